@@ -1,0 +1,242 @@
+"""Who is connected to whom: dense, compressed sparse rows, or factored; and the builders that draw it.
+
+A builder is a frozen dataclass with `build(n_pre, n_post, rng, recurrent)`, which returns one of the three forms below.
+Its weight is a number, or a function (rng, size) -> (size,) array. scipy.sparse is the exchange format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+
+from .core import checks
+
+__all__ = ["AllToAll", "Builder", "Dense", "Factored", "FixedInDegree", "FixedOutDegree", "FixedProbability", "OneToOne", "Sparse"]
+
+
+# --- the three forms ----------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """Every pair is connected: weight (n_pre, n_post)."""
+
+    weight: np.ndarray
+
+    shape = property(lambda self: self.weight.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """Compressed rows: the targets of source i are indices[pointers[i]:pointers[i + 1]], sorted; weight is (nnz,) or one number."""
+
+    shape: tuple
+    pointers: np.ndarray            # int64  (n_pre + 1,)
+    indices: np.ndarray             # uint32 (nnz,)
+    weight: np.ndarray              # (nnz,) or (1,) where all are equal
+
+    @classmethod
+    def of(cls, matrix):
+        """The scipy.sparse `matrix` as it is: stored zeros and repeated entries stay synapses."""
+        from scipy.sparse import csr_array
+        if matrix.format == "csr":
+            rows = csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+            rows.sort_indices() if not rows.has_sorted_indices else None
+        else:
+            rows = csr_array(matrix.tocsc()).sorted_indices()
+        weight = np.array(rows.data, dtype=np.float64)
+        return cls(matrix.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.uint32), weight)
+
+    def sources(self):
+        """The source of each synapse, (nnz,)."""
+        return np.repeat(np.arange(self.shape[0], dtype=np.uint32), np.diff(self.pointers))
+
+
+@dataclass(frozen=True, eq=False)
+class Factored:
+    """Low rank, never formed: W = left @ right - minus.
+
+    left is (n_pre, r), right (r, n_post); minus is None, an (n,) diagonal, or any scipy.sparse matrix. One spike costs r
+    operations, one step with spikes r·n_post: cheaper than dense rows where more than r sources spike together.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    minus: object = None
+
+    def __post_init__(self):
+        checks.take(self, checks.number, "left", "right")
+        if np.ndim(self.left) != 2 or np.ndim(self.right) != 2 or self.left.shape[1] != self.right.shape[0]:
+            checks.fail(self, "left, right", (np.shape(self.left), np.shape(self.right)), "matrices (n_pre, r) and (r, n_post)")
+        if self.minus is not None and not hasattr(self.minus, "tocsr"):
+            from scipy.sparse import diags_array
+            object.__setattr__(self, "minus", diags_array(np.atleast_1d(checks.number(self, "minus", self.minus)), shape=self.shape))
+        if self.minus is not None and self.minus.shape != self.shape:
+            checks.fail(self, "minus", self.minus.shape, f"of the shape of left @ right, {self.shape}")
+
+    shape = property(lambda self: (self.left.shape[0], self.right.shape[1]))
+
+    def dense(self):
+        """The matrix (n_pre, n_post) that stands behind it."""
+        product = self.left @ self.right
+        return product if self.minus is None else product - self.minus.toarray()
+
+
+# --- builders -------------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, eq=False)
+class Builder:
+    """Base of the builders: the weight, and the checks that all share."""
+
+    weight: float | Callable = 1.0
+
+    def __post_init__(self):
+        if not callable(self.weight):
+            checks.take(self, checks.number, "weight")
+            if np.ndim(self.weight):
+                checks.fail(self, "weight", self.weight, "a number or a function (rng, size); give a whole matrix to SynapseGroup itself")
+
+    def draw(self, rng, size):
+        """The weights of `size` synapses: (size,), or (1,) where all are equal."""
+        if not callable(self.weight):
+            return np.array([self.weight])
+        weight = np.asarray(checks.number(self, "weight", self.weight(rng, size)))
+        if weight.shape != (size,):
+            checks.fail(self, "weight", weight.shape, f"a function (rng, size) that returns shape ({size},)")
+        return weight
+
+    def rows(self, shape, pointers, indices, rng):
+        """A `Sparse` of these targets with drawn weights."""
+        return Sparse(shape, np.asarray(pointers, dtype=np.int64), np.asarray(indices, dtype=np.uint32), self.draw(rng, len(indices)))
+
+    def count(self, n_pre, n_post):
+        """The number of synapses that `build` will make, expected where it is random: what the memory budget is held against."""
+        raise TypeError(f"{type(self).__name__} must say how many synapses it makes: count(n_pre, n_post)")
+
+
+@dataclass(frozen=True, eq=False)
+class AllToAll(Builder):
+    """Every source to every target; autapses=False leaves out i → i where a group is connected to itself."""
+
+    autapses: bool = True
+
+    def count(self, n_pre, n_post):
+        """All pairs."""
+        return n_pre * n_post
+
+    def build(self, n_pre, n_post, rng, recurrent):
+        """A `Dense`; without autapses a `Sparse`."""
+        if self.autapses or not recurrent:
+            return Dense(np.broadcast_to(self.draw(rng, n_pre * n_post), n_pre * n_post).reshape(n_pre, n_post))
+        indices = np.tile(np.arange(n_post), (n_pre, 1))[~np.eye(n_pre, dtype=bool)]
+        return self.rows((n_pre, n_post), np.arange(n_pre + 1) * (n_post - 1), indices, rng)
+
+
+@dataclass(frozen=True, eq=False)
+class OneToOne(Builder):
+    """Source i to target i; both groups are of one size."""
+
+    def count(self, n_pre, n_post):
+        """One a unit."""
+        return n_pre
+
+    def build(self, n_pre, n_post, rng, recurrent):
+        """A `Sparse` with one target a row."""
+        if n_pre != n_post:
+            raise ValueError(f"OneToOne needs groups of one size, got {n_pre} sources and {n_post} targets")
+        return self.rows((n_pre, n_post), np.arange(n_pre + 1), np.arange(n_pre), rng)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedProbability(Builder):
+    """Each pair is connected with probability p, independently (Erdős & Rényi 1959). Order of arguments: p, weight."""
+
+    p: float = 0.1
+    seed: int | None = None         # its own seed; None: drawn from the network's
+    autapses: bool = True
+
+    def __init__(self, p, weight=1.0, seed=None, autapses=True):
+        _set(self, p=p, weight=weight, seed=seed, autapses=autapses)
+        checks.take(self, checks.unit_interval, "p")
+
+    def count(self, n_pre, n_post):
+        """p of all pairs."""
+        return self.p * n_pre * n_post
+
+    def build(self, n_pre, n_post, rng, recurrent):
+        """A `Sparse`; only the connected pairs are drawn, by the geometric gaps between them."""
+        pairs, total = np.empty(0, dtype=np.int64), n_pre * n_post
+        last = -1
+        while self.p > 0 and last < total:
+            some = last + np.cumsum(rng.geometric(self.p, int(self.p * (total - last) * 1.05) + 64))
+            pairs, last = np.concatenate([pairs, some]), some[-1]
+        sources, targets = np.divmod(pairs[pairs < total], n_post)
+        if recurrent and not self.autapses:
+            sources, targets = sources[sources != targets], targets[sources != targets]
+        return self.rows((n_pre, n_post), np.searchsorted(sources, np.arange(n_pre + 1)), targets, rng)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedOutDegree(Builder):
+    """Each source to k random targets. multapses: may a target be drawn twice? Order of arguments: k, weight."""
+
+    k: int = 1
+    seed: int | None = None
+    autapses: bool = True
+    multapses: bool = True
+
+    def __init__(self, k, weight=1.0, seed=None, autapses=True, multapses=True):
+        _set(self, k=k, weight=weight, seed=seed, autapses=autapses, multapses=multapses)
+        checks.integer(self, "k", k, minimum=0)
+
+    def count(self, n_pre, n_post):
+        """k a source."""
+        return self.k * n_pre
+
+    def build(self, n_pre, n_post, rng, recurrent):
+        """A `Sparse` with k targets a row."""
+        targets = self.partners(n_pre, n_post, rng, recurrent)
+        return self.rows((n_pre, n_post), np.arange(n_pre + 1) * self.k, targets.ravel(), rng)
+
+    def partners(self, n, among, rng, recurrent):
+        """For each of n units k sorted partners among `among`: (n, k)."""
+        spared = recurrent and not self.autapses
+        choices = among - spared
+        if not self.multapses and self.k > choices:
+            checks.fail(self, "k", self.k, f"at most {choices} without multapses")
+        if self.k > 0 and choices < 1:
+            checks.fail(self, "k", self.k, "0 where there is no partner")
+        if self.multapses:
+            drawn = rng.integers(0, choices, (n, self.k), dtype=np.uint32)
+        else:
+            drawn = np.array([rng.choice(choices, self.k, replace=False, shuffle=False) for _ in range(n)], dtype=np.uint32)
+        if spared:
+            drawn += drawn >= np.arange(n, dtype=np.uint32)[:, None]
+        return np.sort(drawn.reshape(n, self.k), axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedInDegree(FixedOutDegree):
+    """Each target from k random sources. multapses: may a source be drawn twice? Order of arguments: k, weight."""
+
+    __init__ = FixedOutDegree.__init__
+
+    def count(self, n_pre, n_post):
+        """k a target."""
+        return self.k * n_post
+
+    def build(self, n_pre, n_post, rng, recurrent):
+        """A `Sparse` with k entries a column."""
+        from scipy.sparse import csc_array
+        sources = self.partners(n_post, n_pre, rng, recurrent).ravel()
+        columns = csc_array((np.ones(sources.size, dtype=np.int8), sources.astype(np.int32), np.arange(n_post + 1) * self.k),
+                            shape=(n_pre, n_post))
+        rows = columns.tocsr()          # a counting sort that keeps multapses
+        return self.rows((n_pre, n_post), rows.indptr, rows.indices, rng)
+
+
+def _set(builder, **values):
+    for name, value in values.items():
+        object.__setattr__(builder, name, value)
+    Builder.__post_init__(builder)

@@ -1,0 +1,51 @@
+"""Spikes at given times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..core import checks
+from ..core.plugin import NeuronModel, rows, step_kernel
+
+
+@dataclass(frozen=True, eq=False)
+class GivenSpikes(NeuronModel):
+    """Emits given spike trains: time t of unit i in step round(t/dt). trains is a list of n arrays of times in ms."""
+
+    trains: tuple                   # ms    one array of spike times a unit
+
+    states: ClassVar = ("clock", "position")
+
+    def __post_init__(self):
+        trains = []
+        for i, times in enumerate(self.trains):
+            times = np.sort(np.atleast_1d(checks.non_negative(self, f"trains[{i}]", times)))
+            times.flags.writeable = False
+            trains.append(times)
+        object.__setattr__(self, "trains", tuple(trains))
+
+    def calibrate(self, dt):
+        """The spikes of all units in order of time, as (step, unit) pairs in one row; read by `step` as it stands."""
+        steps = np.concatenate([np.rint(times / dt) for times in self.trains])
+        units = np.repeat(np.arange(len(self.trains)), [len(times) for times in self.trains])
+        pairs = np.unique(np.stack([steps, units], axis=1), axis=0)
+        if len(pairs) < len(steps):
+            checks.warn(self, "trains", f"has {len(steps) - len(pairs)} spikes that share a step of {dt:g} ms with another of their unit; "
+                                        "each step emits one")
+        return tuple(pairs.ravel())
+
+    @step_kernel
+    def step(state, coefficients, current, conductance, spikes, dt, key):
+        clock, position = rows(state, 2)
+        at, now = int(position[0]), clock[0]
+        while 2 * at < coefficients.size and coefficients[2 * at] <= now:
+            if coefficients[2 * at] == now:
+                spikes[int(coefficients[2 * at + 1])] = True
+            at += 1
+        position[0] = at
+        clock[0] = now + 1.0
+
+    step.flavours = ("step_same",)

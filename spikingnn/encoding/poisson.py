@@ -1,0 +1,54 @@
+"""Poisson encoding: the stimulus sets the rate of independent random spikes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..core import checks
+from ..core.plugin import NeuronModel, rows, step_kernel, uniform
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonEncoder(NeuronModel):
+    """Independent Poisson spikes at rate max_rate · stimulus, the stimulus in [0, 1] free to change at every step:
+
+        P(spike in a step) = 1 - exp(-max_rate · stimulus · dt),    one spike a step at the most
+
+    Each unit holds a waiting time drawn from Exp(1), spends rate·dt of it in a step and spikes where it runs out; so a
+    random number is drawn for a spike and not for a step. max_rate is a scalar or an (n,) array.
+    Source: Dayan & Abbott, Theoretical Neuroscience (2001), section 1.4.
+    """
+
+    max_rate: float = 100.0         # Hz    rate at stimulus 1
+
+    states: ClassVar = ("wait",)
+
+    def __post_init__(self):
+        checks.take(self, checks.non_negative, "max_rate")
+
+    def calibrate(self, dt):
+        """The expected number of spikes in a step at stimulus 1; above one it is refused."""
+        expected = np.asarray(self.max_rate) * dt / 1000.0
+        if np.any(expected > 1):
+            checks.fail(self, "max_rate", self.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
+        return (expected,)
+
+    def initial(self, n, key):
+        """A first waiting time for each unit."""
+        return (np.array([-math.log(uniform(key, i)) for i in range(n)]),)
+
+    @step_kernel
+    def step(state, coefficients, current, conductance, spikes, dt, key):
+        (wait,) = rows(state, 1)
+        (expected,) = rows(coefficients, 1)
+        for i in range(wait.size):
+            left = wait[i] - expected[i] * current[i]
+            wait[i] = left
+            spikes[i] = left <= 0.0
+        for i in range(wait.size):
+            if spikes[i]:
+                wait[i] = -math.log(uniform(key, i))

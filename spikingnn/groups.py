@@ -1,0 +1,315 @@
+"""Populations: groups of neurons, of inputs, and of synapses between them. A group owns its arrays until a network takes them."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import fields
+
+import numpy as np
+
+from .connectivity import AllToAll, Builder, Dense, Factored, Sparse
+from .core import checks
+from .core.engine import CONDUCTANCE, DELTA
+from .core.plugin import NeuronModel, Rule
+from .encoding import GivenSpikes
+from .neurons import FirstOrderLIF
+from .synapses import DeltaSynapse, FirstOrderSynapse
+from .tuning import TuningCurves
+
+__all__ = ["InputGroup", "LIFGroup", "NeuronGroup", "SpikeSource", "SynapseGroup"]
+
+
+class NeuronGroup:
+    """n neurons of one model. `state` is (n_states, n); `group["v"]` is a view of one row, and can be assigned to.
+
+    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next.
+    """
+
+    bias = None             # (n,) nA, injected at every step
+
+    def __init__(self, n, model, name=None):
+        self.n = checks.integer(self, "n", n)
+        self.name = name
+        self.network = None
+        self._state = self._model = None
+        self.model = model
+
+    @property
+    def model(self):
+        """The neuron model, a frozen dataclass."""
+        return self._model
+
+    @model.setter
+    def model(self, model):
+        if not isinstance(model, NeuronModel):
+            checks.fail(self, "model", model, "a neuron model such as FirstOrderLIF()", TypeError)
+        if self._model is not None and model.states != self._model.states:
+            checks.fail(self, "model", model, f"a model with the states {self._model.states}")
+        for field in fields(model):
+            if isinstance(getattr(model, field.name), np.ndarray):
+                checks.length(model, field.name, getattr(model, field.name), self.n)
+        self._model = model
+
+    @property
+    def state(self):
+        """The state rows, (n_states, n)."""
+        if self._state is None:
+            self.initialise(np.uint64(0))
+        return self._state
+
+    def initialise(self, key):
+        """Set the initial state; `key` seeds what is random in it."""
+        with np.errstate(over="ignore"):
+            rows = self.model.initial(self.n, key)
+        self._state = np.array([np.broadcast_to(np.asarray(row, dtype=np.float64), self.n) for row in rows])
+
+    def __getitem__(self, name):
+        return self.state[self.row(name)]
+
+    def __setitem__(self, name, value):
+        row = self[name]
+        checks.length(self, name, value, self.n)
+        row[:] = checks.number(self, name, value)
+
+    def row(self, name):
+        """The number of the state row called `name`."""
+        return self.model.states.index(checks.one_of(self, "state", name, self.model.states))
+
+    def step(self, current, dt, key=0):
+        """Advance by one step of `dt` ms under `current` (scalar or (n,), nA) and return which neurons spiked, (n,) bool.
+
+        This is what the network's loop does with the group, without synapses; `key` seeds the noise of this step.
+        """
+        checks.length(self, "current", current, self.n)
+        current = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        if self.bias is not None:
+            current += self.bias
+        same, coefficients = coefficients_of(self, checks.positive(self, "dt", dt))
+        spikes = np.zeros(self.n, dtype=bool)
+        kernel = self.model.step.compiled("step_same" if same else "step_each")
+        with np.errstate(over="ignore"):
+            kernel(self.state, coefficients, current, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
+        return spikes
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.n}, {self.model!r})"
+
+
+def coefficients_of(group, dt):
+    """(same, coefficients): one row of shared numbers, or a row an (n,) array a coefficient, as the kernel unpacks them."""
+    values = group.model.calibrate(dt)
+    if all(np.ndim(value) == 0 for value in values):
+        return True, np.array(values, dtype=np.float64)
+    return False, np.array([np.broadcast_to(value, group.n) for value in values], dtype=np.float64)
+
+
+class LIFGroup(NeuronGroup):
+    """A population of leaky integrate-and-fire neurons, plain or with tuning curves.
+
+    dimensions=None is a plain population. With dimensions=d each neuron has a preferred direction: `encoders` (n, d) of
+    unit length, `gain` (n,) and `bias` (n,) in nA that solve the model's f–I curve, so that neuron i driven by
+    gain·(x·e) + bias starts to fire at x·e = intercept and reaches max_rates (Hz) at x·e = 1. The bias is injected at every
+    step. max_rates and intercepts are a number, an (n,) array, or a tuple (low, high) to draw from uniformly.
+    Without a seed the curves are drawn from the network's, when the network is built.
+    """
+
+    def __init__(self, n, model=FirstOrderLIF(), dimensions=None, max_rates=(100.0, 200.0), intercepts=(-0.9, 0.9), seed=None, name=None):
+        if not isinstance(model, FirstOrderLIF):
+            checks.fail(self, "model", model, "FirstOrderLIF or ALIF (use NeuronGroup for other models)", TypeError)
+        super().__init__(n, model, name)
+        self.tuning = None
+        if dimensions is not None:
+            self.tuning = TuningCurves(self, checks.integer(self, "dimensions", dimensions), max_rates, intercepts)
+            if seed is not None:
+                self.tuning.draw(np.random.default_rng(seed))
+
+    @property
+    def bias(self):
+        """(n,) nA, or None for a plain population."""
+        return None if self.tuning is None else self.tuning.bias
+
+    def _tuned(self):
+        if self.tuning is None:
+            raise ValueError(f"{type(self).__name__}.dimensions must be given for tuning curves, got None")
+        return self.tuning
+
+    encoders = property(lambda self: self._tuned().encoders, doc="(n, d) preferred directions of unit length.")
+    gain = property(lambda self: self._tuned().gain, doc="(n,) nA a unit of x·e.")
+
+    def current(self, x):
+        """gain·(x·e) in nA for x of shape (d,) → (n,), or (rows, d) → (rows, n); the bias is not in it."""
+        return self._tuned().current(x)
+
+    def tuning_curves(self, x, dt=None):
+        """The rates in Hz at x, (rows, n): the closed form, and with `dt` what the grid of steps makes of it."""
+        return self.model.rate(self.current(x) + self.bias, dt)
+
+
+class InputGroup(NeuronGroup):
+    """n input units that turn a stimulus in [0, 1] into spikes by an encoder; `inputs={group: stimulus}` sets it."""
+
+    def __init__(self, n, encoder, name=None):
+        super().__init__(n, encoder, name)
+
+
+class SpikeSource(NeuronGroup):
+    """Units that spike at given times: `trains` is a list of n arrays of times in ms; t is emitted in step round(t/dt)."""
+
+    def __init__(self, trains, name=None):
+        if isinstance(trains, (str, dict)) or not hasattr(trains, "__len__") or any(np.ndim(times) > 1 for times in trains):
+            checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
+        super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
+
+
+Wires = namedtuple("Wires", "pointers indices weight delays left right")
+
+
+class SynapseGroup:
+    """Synapses from one group to another: who, how strong (`weight`), what a spike does (`synapse`), when (`delay`), learning (`rule`).
+
+    weight    a number (all to all), (n_pre, n_post), scipy.sparse, `Factored`, or a builder such as FixedProbability(0.1, 0.5);
+              in mV for DeltaSynapse, nA for FirstOrderSynapse, µS for ConductanceSynapse
+    delay     ms, at least one step; None: one step; per synapse: an array of the weight's shape (for sparse weights (nnz,) in the
+              order of the rows), or a function (rng, size) -> (size,)
+    rule      a plasticity rule; its weights are dense or sparse and share one delay
+    """
+
+    def __init__(self, source, target, weight, synapse=FirstOrderSynapse(tau=5.0), delay=None, rule=None, name=None):
+        for field, group in (("source", source), ("target", target)):
+            if not isinstance(group, NeuronGroup):
+                checks.fail(self, field, group, "a group", TypeError)
+        if isinstance(target, (InputGroup, SpikeSource)):
+            checks.fail(self, "target", target, "a group of neurons (input units take a stimulus, not synapses)")
+        if not isinstance(synapse, (DeltaSynapse, FirstOrderSynapse)):
+            checks.fail(self, "synapse", synapse, "DeltaSynapse(), FirstOrderSynapse(tau) or ConductanceSynapse(tau, reversal)", TypeError)
+        if synapse.kind == CONDUCTANCE and not target.model.conductances:
+            checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
+        if rule is not None and not isinstance(rule, Rule):
+            checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
+        self.source, self.target, self.synapse, self.rule, self.name = source, target, synapse, rule, name
+        self.network = self.delay = None
+        self._given = self._check_weight(weight)
+        if delay is not None:
+            self.delay = delay if callable(delay) else checks.positive(self, "delay", getattr(delay, "data", delay) if _sparse(delay) else delay)
+        if rule is not None and isinstance(self._given, Factored):
+            checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
+        if rule is not None and np.ndim(self.delay) > 0 or rule is not None and callable(self.delay):
+            checks.fail(self, "delay", delay, "one number where there is a rule (use one SynapseGroup a delay)")
+
+    def _check_weight(self, weight):
+        shape = (self.source.n, self.target.n)
+        if isinstance(weight, Builder):
+            return weight
+        if _sparse(weight):
+            checks.number(self, "weight", weight.tocoo().data)
+            weight = Sparse.of(weight)
+        elif not isinstance(weight, Factored):
+            checked = checks.number(self, "weight", weight, "a number, an (n_pre, n_post) array, scipy.sparse, Factored or a builder")
+            if np.ndim(checked) == 0:
+                return AllToAll(checked)
+            weight = Dense(checked)
+        if weight.shape != shape:
+            checks.fail(self, "weight", weight.shape, f"of shape (n_pre, n_post) = {shape}")
+        return weight
+
+    def n_bytes(self):
+        """What the weights and their indices will take, before anything is built."""
+        given = self._given
+        if isinstance(given, AllToAll) and given.autapses:
+            return 8 * given.count(self.source.n, self.target.n)
+        if isinstance(given, Builder):
+            return given.count(self.source.n, self.target.n) * (12 if callable(given.weight) or self.rule else 4)
+        return 0            # it exists already
+
+    def build(self, dt, rng):
+        """The wires that the network stores: drawn, with the delays in steps, sorted by delay, then source, then target."""
+        given, own = self._given, getattr(self._given, "seed", None)
+        rng = np.random.default_rng(own) if own is not None else rng
+        if isinstance(given, Builder):
+            given = given.build(self.source.n, self.target.n, rng, self.source is self.target)
+        left = right = np.empty((0, 0))
+        if isinstance(given, Factored):
+            left, right = given.left, given.right
+            minus = given.minus
+            given = Sparse.of(-minus.tocsr()) if minus is not None else None
+        steps = self._delay_steps(dt, rng, given)
+        if given is None:
+            return Wires(None, np.empty(0, np.uint32), np.empty(0), np.atleast_1d(steps), left, right)
+        if isinstance(given, Dense) and np.ndim(steps) == 0:
+            return Wires(None, np.empty(0, np.uint32), given.weight.ravel(), np.atleast_1d(steps), left, right)
+        if isinstance(given, Dense):
+            n_pre, n_post = given.shape
+            given = Sparse(given.shape, np.arange(n_pre + 1, dtype=np.int64) * n_post,
+                           np.tile(np.arange(n_post, dtype=np.uint32), n_pre), given.weight.ravel())
+        weight = given.weight if self.rule is None else np.array(np.broadcast_to(given.weight, given.indices.size))
+        if np.ndim(steps) == 0:
+            return Wires(given.pointers[None, :], given.indices, weight, np.atleast_1d(steps), left, right)
+        return _bucketed(given, weight, steps, left, right)
+
+    def _delay_steps(self, dt, rng, wires):
+        """The delay in steps: one number, or one a synapse in the order of the sparse rows."""
+        if self.delay is None:
+            return np.int64(1)
+        delay = self.delay
+        size = wires.indices.size if isinstance(wires, Sparse) else self.source.n * self.target.n
+        if callable(delay):
+            delay = checks.positive(self, "delay", delay(rng, size))
+        if np.ndim(delay) > 0:
+            expected = (size,) if isinstance(wires, Sparse) else (self.source.n, self.target.n)
+            if isinstance(wires, Sparse) and np.shape(delay) == wires.shape:
+                delay = delay[wires.sources(), wires.indices]
+            if wires is None or np.shape(delay) not in (expected, (size,)):
+                checks.fail(self, "delay", np.shape(delay), f"a number or one value a synapse, shape {expected}")
+            delay = np.ravel(delay)
+        steps = checks.grid_steps(self, "delay", delay, dt).astype(np.int64)
+        if np.any(steps < 1):
+            checks.fail(self, "delay", float(np.min(delay)), f"at least one step, dt = {dt:g} ms")
+        return steps
+
+    @property
+    def weight(self):
+        """The weights as they stand now, a copy: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder as it was given."""
+        if self.network is not None and not isinstance(self._given, Factored):
+            return self.network.weight_of(self)
+        if isinstance(self._given, Dense):
+            return self._given.weight.copy()
+        if isinstance(self._given, Sparse):
+            return _matrix(self._given.shape, self._given.pointers, self._given.indices, self._given.weight)
+        return self._given
+
+    @weight.setter
+    def weight(self, weight):
+        if self.network is None:
+            self._given = self._check_weight(weight)
+        elif isinstance(self._given, Factored):
+            raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
+        else:
+            self.network.set_weight(self, weight)
+
+    def returns_dense(self):
+        """Is `weight` an ndarray (rather than scipy.sparse)?"""
+        return isinstance(self._given, Dense) or isinstance(self._given, AllToAll) and (self._given.autapses or self.source is not self.target)
+
+    def __repr__(self):
+        return f"SynapseGroup({self.source.name or self.source!r} → {self.target.name or self.target!r}, {self.synapse!r}, rule={self.rule!r})"
+
+
+def _sparse(weight):
+    return hasattr(weight, "tocsr") and hasattr(weight, "nnz")
+
+
+def _matrix(shape, pointers, indices, weight):
+    from scipy.sparse import csr_array
+    return csr_array((np.array(np.broadcast_to(weight, indices.size)), indices.astype(np.int64), pointers), shape=shape)
+
+
+def _bucketed(wires, weight, steps, left, right):
+    """Rows sorted by delay: one block of row pointers for each distinct delay."""
+    delays, bucket = np.unique(steps, return_inverse=True)
+    order = np.argsort(bucket.astype(np.uint16 if delays.size < 65536 else np.int64), kind="stable")
+    n_pre = wires.shape[0]
+    counts = np.bincount(bucket.astype(np.int64) * n_pre + wires.sources(), minlength=delays.size * n_pre).reshape(delays.size, n_pre)
+    pointers = np.zeros((delays.size, n_pre + 1), dtype=np.int64)
+    pointers[:, 1:] = np.cumsum(counts.ravel()).reshape(delays.size, n_pre)
+    pointers[1:, 0] = pointers[:-1, -1]
+    return Wires(pointers, wires.indices[order], weight[order] if weight.size > 1 else weight, delays, left, right)

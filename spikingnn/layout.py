@@ -1,0 +1,216 @@
+"""Where everything lies: the flat arrays and tables that `engine.advance` runs on, made from groups and synapses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .core import checks, plugin
+from .core.engine import CONDUCTANCE, CURRENT, DELTA, Filters, Groups, Hooks, Links, Probes, Values, Wiring
+from .groups import coefficients_of
+
+ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
+TABLE_SIZES = (4, 16, 64, 256)
+IDLE = {"step_same": plugin.idle_step, "step_each": plugin.idle_step, "on_pre": plugin.idle_on_pre,
+        "on_post": plugin.idle_on_post, "efficacy": plugin.idle_efficacy}
+
+
+class Flat:
+    """Arrays put one after the other: `add` returns where an array begins, `array` is the whole."""
+
+    def __init__(self, dtype):
+        self.dtype, self.parts, self.size = dtype, [np.empty(0, dtype)], 0
+
+    def add(self, array):
+        """Append `array`, flattened, and return its offset."""
+        array = np.ravel(array)
+        self.parts.append(array)
+        self.size += array.size
+        return self.size - array.size
+
+    @property
+    def array(self):
+        """One writable array; the parts are let go."""
+        whole = np.concatenate(self.parts, dtype=self.dtype, casting="unsafe")
+        self.parts = [whole]
+        return whole
+
+
+class KernelTable:
+    """The distinct kernels of one flavour; the engine calls them by their number."""
+
+    def __init__(self, flavour):
+        self.flavour, self.kernels = flavour, []
+
+    def number(self, kernel):
+        """The number of `kernel` in this table, -1 for None."""
+        if kernel is None:
+            return -1
+        if kernel not in self.kernels:
+            self.kernels.append(kernel)
+        return self.kernels.index(kernel)
+
+    def compiled(self):
+        """A tuple of machine functions, filled up to one of few sizes so that few engines are ever compiled."""
+        size = next(size for size in TABLE_SIZES if size >= len(self.kernels))
+        return tuple(kernel.compiled(self.flavour) for kernel in self.kernels + [IDLE[self.flavour]] * (size - len(self.kernels)))
+
+
+def table(kind, rows, **overrides):
+    """The namedtuple `kind` of int64 columns made from a list of rows (dicts); `overrides` are columns of another type."""
+    columns = {field: np.array([row[field] for row in rows], dtype=np.int64) for field in kind._fields if field not in overrides}
+    return kind(**columns, **overrides)
+
+
+def offsets(sizes):
+    """Where each of consecutive parts begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))])
+
+
+class Layout:
+    """The engine's arguments for a network of `groups` and `links`; `wires` are the built connections."""
+
+    def __init__(self, groups, links, wires, dt):
+        self.groups, self.links, self.dt = groups, links, dt
+        self.hooks = {flavour: KernelTable(flavour) for flavour in ("on_pre", "on_post", "efficacy")}
+        self.depth = int(max([1] + [wire.delays.max() for wire in wires]))
+        self._lay_filters(wires)
+        self._lay_links(wires)
+        self._lay_groups()
+        self.bind()
+
+    def _lay_filters(self, wires):
+        """One exponential filter a target and time constant, shared by all links that feed it."""
+        number, rows, keep, mean, reversal = {}, [], [], [], []
+        index = {group: g for g, group in enumerate(self.groups)}
+        self.filter_of, at = [], 0
+        for link in self.links:
+            synapse = link.synapse
+            if synapse.kind == DELTA:
+                self.filter_of.append(-1)
+                continue
+            key = (index[link.target], synapse)
+            if key not in number:
+                number[key] = len(rows)
+                rows.append({"kind": synapse.kind, "target": key[0], "at": at})
+                at += link.target.n
+                constants = synapse.calibrate(self.dt)
+                keep.append(constants[0])
+                mean.append(constants[1])
+                reversal.append(getattr(synapse, "reversal", 0.0))
+            self.filter_of.append(number[key])
+        self.filters = table(Filters, rows, keep=np.array(keep, dtype=float), mean=np.array(mean, dtype=float),
+                             reversal=np.array(reversal, dtype=float))
+        self.psc = np.zeros(at)
+
+    def _lay_links(self, wires):
+        index = {group: g for g, group in enumerate(self.groups)}
+        flat = {name: Flat(dtype) for name, dtype in dict(
+            weight=np.float64, memory=np.float64, trace=np.float64, delays=np.int64, pointers=np.int64, indices=np.uint32,
+            factors=np.float64, columns=np.int64, positions=np.int64, sources=np.uint32, mode=np.int64).items()}
+        rows, scratch, params_at, fade_at = [], 1, 0, 0
+        for k, (link, wire) in enumerate(zip(self.links, wires)):
+            rule, n_pre, n_post = link.rule, link.source.n, link.target.n
+            pre_traces, post_traces = (rule.pre_traces(), rule.post_traces()) if rule else ((), ())
+            n_params = len(rule.calibrate(self.dt)) if rule else 0
+            n_memory = wire.weight.size if rule and rule.memory else 0
+            rows.append(dict(
+                source=index[link.source], target=index[link.target], filter=self.filter_of[k],
+                n_delays=wire.delays.size, delay_at=flat["delays"].add(wire.delays),
+                n_pointer=0 if wire.pointers is None else n_pre + 1,
+                pointer_at=0 if wire.pointers is None else flat["pointers"].add(wire.pointers),
+                n_index=wire.indices.size, index_at=flat["indices"].add(wire.indices),
+                n_weight=wire.weight.size, weight_at=flat["weight"].add(wire.weight),
+                n_memory=n_memory, memory_at=flat["memory"].add(np.zeros(n_memory)),
+                rank=wire.left.shape[1], factor_at=flat["factors"].add(wire.left),
+                n_pre_traces=len(pre_traces), n_post_traces=len(post_traces),
+                trace_at=flat["trace"].add(np.zeros(len(pre_traces) * n_pre + len(post_traces) * n_post)),
+                fade_at=fade_at, params_at=params_at, n_params=n_params,
+                on_pre=self.hooks["on_pre"].number(rule.on_pre if rule else None),
+                on_post=self.hooks["on_post"].number(rule.on_post if rule else None),
+                on_tick=self.hooks["on_post"].number(rule.on_tick if rule else None),
+                efficacy=self.hooks["efficacy"].number(rule.efficacy if rule else None),
+                tick=1 if not (rule and rule.on_tick) else max(1, int(checks.grid_steps(rule, "interval", rule.interval, self.dt))),
+                **self._lay_columns(flat, rule, wire, n_pre, n_post)))
+            flat["factors"].add(wire.right)
+            flat["mode"].add(np.array([mode for _, mode in (*pre_traces, *post_traces)], dtype=np.int64))
+            params_at, fade_at = params_at + n_params, fade_at + len(pre_traces) + len(post_traces)
+            widest = max(n_pre, n_post, int(np.diff(wire.pointers).max()) if wire.pointers is not None and n_pre else 0)
+            scratch = max(scratch, wire.left.shape[1], (len(pre_traces) + len(post_traces) + 3) * (widest + 1) if rule else 1)
+        self.link_table = table(Links, rows)
+        self.wiring = Wiring(fade=np.empty(0), **{name: flat[name].array for name in Wiring._fields if name != "fade"})
+        self.weight, self.memory, self.trace = flat["weight"].array, flat["memory"].array, flat["trace"].array
+        self.scratch = np.zeros(scratch)
+
+    @staticmethod
+    def _lay_columns(flat, rule, wire, n_pre, n_post):
+        """The transposed index of a sparse connection whose rule looks at columns."""
+        if rule is None or wire.pointers is None or (rule.on_post is None and rule.on_tick is None):
+            return {"column_at": 0, "position_at": 0}
+        order = np.argsort(wire.indices, kind="stable")
+        sources = np.repeat(np.arange(n_pre, dtype=np.uint32), np.diff(wire.pointers[0]))
+        counts = np.bincount(wire.indices, minlength=n_post)
+        flat["sources"].add(sources[order])
+        return {"column_at": flat["columns"].add(offsets(counts)), "position_at": flat["positions"].add(order)}
+
+    def _lay_groups(self):
+        sizes = np.array([group.n for group in self.groups])
+        self.unit_at = offsets(-(-sizes // ALIGN) * ALIGN)
+        self.state = np.concatenate([group.state.ravel() for group in self.groups])
+        self.state_at = offsets([group.state.size for group in self.groups])
+        fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
+        self.gathers = np.array([(g, CURRENT) in fed for g in range(len(sizes))], dtype=np.int64)
+        self.n_conductance = np.array([n if (g, CONDUCTANCE) in fed else 0 for g, n in enumerate(sizes)], dtype=np.int64)
+        self.current = np.zeros(self.unit_at[-1])
+        self.conductance = np.zeros(2 * self.n_conductance.sum())
+        self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
+
+    def bind(self):
+        """Let each group's state be a view of the flat one."""
+        for group, begin, end in zip(self.groups, self.state_at[:-1], self.state_at[1:]):
+            group._state = self.state[begin:end].reshape(-1, group.n)
+
+    def weights_of(self, link):
+        """The view of the flat weights that belongs to `link`."""
+        k = self.links.index(link)
+        return self.weight[self.link_table.weight_at[k]:self.link_table.weight_at[k] + self.link_table.n_weight[k]]
+
+    def arguments(self, drives, streams):
+        """(groups, values, links, wiring, hooks) for one run: the models are calibrated, the stimuli laid out.
+
+        drives has one (rows, n) array a group, streams one uint64.
+        """
+        same_steps, each_steps = KernelTable("step_same"), KernelTable("step_each")
+        coefficients, drive, rows = Flat(np.float64), Flat(np.float64), []
+        for group, rows_held in zip(self.groups, drives):
+            same, values = coefficients_of(group, self.dt)
+            rows.append(dict(n=group.n, n_states=len(group.model.states), same=int(same), n_coefficients=len(values),
+                             coefficient_at=coefficients.add(values), drive_at=drive.add(rows_held), drive_rows=len(rows_held),
+                             step_of=(same_steps if same else each_steps).number(group.model.step)))
+        conductance_at = offsets(2 * self.n_conductance)[:-1]
+        groups = table(Groups, rows, unit_at=self.unit_at, state_at=self.state_at, stream=np.array(streams, dtype=np.uint64),
+                       gathers=self.gathers, conductance_at=conductance_at, n_conductance=self.n_conductance)
+        rules = [link.rule for link in self.links if link.rule]
+        params = np.array([value for rule in rules for value in rule.calibrate(self.dt)], dtype=np.float64)
+        taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
+        fade = np.exp(-self.dt / np.array(taus, dtype=np.float64))
+        values = Values(self.state, coefficients.array, drive.array, self.current, self.conductance, self.spiked, self.psc,
+                        self.trace, self.weight, self.memory, params, self.scratch)
+        hooks = Hooks(same_steps.compiled(), each_steps.compiled(), *(self.hooks[name].compiled() for name in ("on_pre", "on_post", "efficacy")))
+        return groups, values, self.link_table, self.wiring._replace(fade=fade), hooks
+
+    def probes(self, monitors, first):
+        """The engine's probes for `monitors`, recording from step `first` on into `out`, set by the caller block by block."""
+        rows, units, width = [], Flat(np.int64), 0
+        for monitor in monitors:
+            every = self.sample_steps(monitor)
+            rows.append(dict(group=self.groups.index(monitor.target), row=monitor.row, every=every, width=monitor.index.size,
+                             unit_at=units.add(monitor.index), first=first // every + 1, at=0))
+            width += monitor.index.size
+        return table(Probes, rows, units=units.array, out=np.empty(0))
+
+    def sample_steps(self, monitor):
+        """Steps between two samples of a monitor."""
+        if monitor.every is None:
+            return 1
+        steps = int(checks.grid_steps(monitor, "every", monitor.every, self.dt))
+        return steps if steps >= 1 else checks.fail(monitor, "every", monitor.every, f"at least one step, dt = {self.dt:g} ms")

@@ -1,0 +1,156 @@
+"""Monitors: what is kept of a run. They change nothing of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .core import checks
+from .groups import NeuronGroup, SynapseGroup
+
+__all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
+
+
+class Monitor:
+    """Base: records parts of one target and forgets them at `clear`."""
+
+    accepts = NeuronGroup
+
+    def __init__(self, target, name=None):
+        if not isinstance(target, self.accepts):
+            kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
+            checks.fail(self, "target", target, kind, TypeError)
+        self.target, self.name, self.network = target, name, None
+        self.clear()
+
+    def clear(self):
+        """Forget what was recorded."""
+        self._parts = []
+
+    def _joined(self, k, empty):
+        """Part k of all recordings as one array."""
+        if len(self._parts) > 1:
+            self._parts = [tuple(np.concatenate(arrays) for arrays in zip(*self._parts))]
+        return self._parts[0][k] if self._parts else empty
+
+    def _dt(self):
+        if self.network is None:
+            raise ValueError(f"{checks.name_of(self)} is in no network: give it to Network(…)")
+        return self.network.dt
+
+
+class SpikeMonitor(Monitor):
+    """All spikes of a group as events: `t` (ms) and `i` (unit), in order of time, then unit."""
+
+    def collect(self, steps, units):
+        """Called by the network after each block."""
+        if len(units):
+            self._parts.append((steps, units))
+
+    @property
+    def t(self):
+        """The time of each spike in ms: the start of its step."""
+        return self._joined(0, np.empty(0, np.int64)) * self._dt()
+
+    @property
+    def i(self):
+        """The unit of each spike."""
+        return self._joined(1, np.empty(0, np.int32))
+
+    def trains(self):
+        """A list of n arrays: the spike times of each unit in ms."""
+        order = np.argsort(self.i, kind="stable")
+        return np.split(self.t[order], np.cumsum(self.count())[:-1])
+
+    def count(self):
+        """The number of spikes of each unit, (n,)."""
+        return np.bincount(self.i, minlength=self.target.n)
+
+    def n_bytes(self):
+        """What is held at present."""
+        return sum(steps.nbytes + units.nbytes for steps, units in self._parts)
+
+
+class RateMonitor(SpikeMonitor):
+    """The rate of a whole population: `rate(width)` is in Hz a unit, in bins of `width` ms, with `bins(width)` their starts."""
+
+    def bins(self, width):
+        """The start of each bin in ms."""
+        return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
+
+    def rate(self, width):
+        """Spikes a unit and second in each bin."""
+        checks.positive(self, "width", width)
+        edges = np.append(self.bins(width), len(self.bins(width)) * width)
+        middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
+        return np.histogram(middle, edges)[0] * 1000.0 / (width * self.target.n)
+
+
+class StateMonitor(Monitor):
+    """A state of a group over time: `t` (samples,) in ms and `values` (samples, len(index)).
+
+    index     the units to record: None for all, a number, a slice, or a list
+    every     ms between two samples; None: every step. The sample of step k, at its end, is stamped (k + 1)·dt
+    dtype     of what is kept, e.g. "float32" for half the memory
+    """
+
+    def __init__(self, group, state, index=None, every=None, dtype="float64", name=None):
+        super().__init__(group, name)
+        self.row = group.row(state)
+        every = None if every is None else checks.positive(self, "every", every)
+        self.state, self.every, self.dtype = state, every, np.dtype(dtype)
+        index = slice(None) if index is None else index
+        if not isinstance(index, slice):
+            index = np.atleast_1d(index)
+            bad = index[(index < 0) | (index >= group.n)] if index.dtype.kind in "iu" else index
+            if index.dtype.kind not in "iu" or len(bad):
+                checks.fail(self, "index", bad.tolist(), f"whole numbers from 0 to {group.n - 1}")
+        self.index = np.arange(group.n)[index]
+
+    def begin(self, first_sample, samples):
+        """Called by the network before a run: make room."""
+        every = self.network.dt if self.every is None else self.every
+        t = np.arange(first_sample, first_sample + samples) * every
+        self._parts.append((t, np.empty((samples, self.index.size), self.dtype)))
+
+    def end(self, samples):
+        """Called by the network after a run that made `samples` samples: keep those."""
+        t, values = self._parts[-1]
+        self._parts[-1] = t[:samples], values[:samples]
+
+    @property
+    def t(self):
+        """The time of each sample in ms."""
+        return self._joined(0, np.empty(0))
+
+    @property
+    def values(self):
+        """(samples, len(index))."""
+        return self._joined(1, np.empty((0, self.index.size), self.dtype))
+
+
+class WeightMonitor(Monitor):
+    """The weights of a group of synapses every `every` ms: `t` (samples,) and `values` (samples, synapses).
+
+    Synapses are in the order of the dense matrix's rows, or of the sparse rows. index picks some of them.
+    """
+
+    accepts = SynapseGroup
+
+    def __init__(self, synapses, every, index=None, name=None):
+        super().__init__(synapses, name)
+        self.every = checks.positive(self, "every", every)
+        self.index = slice(None) if index is None else np.atleast_1d(index)
+
+    def collect(self, t, weight):
+        """Called by the network at each sample."""
+        self._parts.append((np.array([t]), np.array(weight[self.index])[None]))
+
+    @property
+    def t(self):
+        """The time of each sample in ms."""
+        return self._joined(0, np.empty(0))
+
+    @property
+    def values(self):
+        """(samples, synapses)."""
+        return self._joined(1, np.empty((0, 0)))

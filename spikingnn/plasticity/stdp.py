@@ -1,0 +1,64 @@
+"""Spike-timing-dependent plasticity of pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core import checks
+from ..core.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+
+
+@dataclass(frozen=True, eq=False)
+class STDP(Rule):
+    """Pair-based STDP with additive changes, clipped to [w_min, w_max]; Δt is post step minus arrival step:
+
+        Δw = a_plus · exp(-Δt/tau_plus)  for Δt >= 0,      Δw = -a_minus · exp(Δt/tau_minus)  for Δt < 0
+
+    Trace x follows the presynaptic spikes (tau_plus), y the postsynaptic ones (tau_minus): a postsynaptic spike adds
+    a_plus·x, an arriving presynaptic one takes a_minus·y. pairing="all" counts every pair (traces add one at a spike),
+    "nearest" the nearest ones (traces are set to one). a_plus and a_minus are absolute changes in the weight's unit.
+    Source: Morrison, Diesmann & Gerstner, Biol. Cybern. 98:459 (2008), section 4.1; Song, Miller & Abbott, Nat. Neurosci.
+    3:919 (2000).
+    """
+
+    tau_plus: float = 20.0          # ms    decay of the presynaptic trace
+    tau_minus: float = 20.0         # ms    decay of the postsynaptic trace
+    a_plus: float = 0.01            #       change of a pair at Δt = 0+, in the unit of the weight
+    a_minus: float = 0.012          #       the same for Δt = 0-, subtracted
+    w_min: float = 0.0              #       bounds of the weight
+    w_max: float = 1.0
+    pairing: str = "all"            #       "all" | "nearest"
+
+    def __post_init__(self):
+        checks.take(self, checks.positive, "tau_plus", "tau_minus")
+        checks.take(self, checks.number, "a_plus", "a_minus")
+        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
+        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
+        checks.milliseconds(self, "tau_plus", "tau_minus")
+
+    def pre_traces(self):
+        """x."""
+        return ((self.tau_plus, ADD if self.pairing == "all" else SET),)
+
+    def post_traces(self):
+        """y."""
+        return ((self.tau_minus, ADD if self.pairing == "all" else SET),)
+
+    def calibrate(self, dt):
+        """a_plus, a_minus, w_min, w_max."""
+        return self.a_plus, self.a_minus, self.w_min, self.w_max
+
+    @on_pre_kernel
+    def on_pre(weight, memory, pre, post, params):
+        a_minus, w_min, w_max = params[1], params[2], params[3]
+        y = post[0]
+        for j in range(weight.size):
+            weight[j] = min(max(weight[j] - a_minus * y[j], w_min), w_max)
+
+    @on_post_kernel
+    def on_post(weight, memory, pre, post, params):
+        a_plus, w_min, w_max = params[0], params[2], params[3]
+        x = pre[0]
+        for i in range(weight.size):
+            weight[i] = min(max(weight[i] + a_plus * x[i], w_min), w_max)

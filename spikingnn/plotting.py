@@ -1,0 +1,162 @@
+"""Axes-level pictures: each function draws one thing into the axes that it is given and returns them.
+
+Nothing here opens a window or keeps a global state, and Matplotlib is imported only where a whole figure is made.
+Colours are those of Okabe & Ito (2008), which people with any kind of colour vision can tell apart.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "energy", "image", "overlaps", "raster", "recall_figure", "save_figure",
+           "weight_matrix"]
+
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+UNKNOWN = "#9CC9E8"                     # a pixel that nobody knows: neither black nor white
+FILE_TYPES = (".png", ".pdf", ".svg", ".jpg", ".webp")
+STYLE = {"font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "axes.spines.top": False, "axes.spines.right": False,
+         "figure.dpi": 100, "savefig.dpi": 150, "legend.frameon": False, "image.interpolation": "nearest"}
+
+
+def raster(ax, t, i, colour="black", size=1.5, label=None):
+    """Spikes as dots: times `t` in ms and indices `i`, both (events,)."""
+    ax.plot(t, i, ".", color=colour, markersize=size, markeredgewidth=0, rasterized=True, label=label)
+    ax.set(xlabel="time (ms)", ylabel="neuron")
+    return ax
+
+
+def image(ax, picture, title=None, limits=(0.0, 1.0)):
+    """A grey picture (height, width), black at the lower of `limits`; NaN, an unknown pixel, is light blue."""
+    import matplotlib
+
+    grey = matplotlib.colormaps["gray"].with_extremes(bad=UNKNOWN)
+    ax.imshow(np.ma.masked_invalid(picture), cmap=grey, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def weight_matrix(ax, weights, label="weight", extent=None, largest=None):
+    """A matrix of weights, row = presynaptic, with a colour bar that is symmetric about zero: blue negative, red positive.
+
+    `largest`: the weight of full colour; None takes the 99th percentile of |weight|, so that a few large ones do not pale the rest.
+    `extent`: (left, right, bottom, top) of the axes where `weights` is a sample of a larger matrix.
+    """
+    if largest is None:
+        largest = float(np.percentile(np.abs(weights), 99)) or 1.0
+    shown = ax.imshow(weights, cmap="RdBu_r", vmin=-largest, vmax=largest, extent=extent, interpolation="nearest")
+    ax.figure.colorbar(shown, ax=ax, label=label, fraction=0.046, pad=0.03, extend="both")
+    ax.set(xlabel="to", ylabel="from")
+    return ax
+
+
+def overlaps(ax, t, values, chosen=None, names=None, off=None):
+    """Overlap of the state with every stored pattern: `t` (samples,) in ms, `values` (samples, P); `chosen` stands out, in colour.
+
+    `off`: the time at which the cue was removed, as a dashed line.
+    """
+    chosen = int(np.argmax(values[-1])) if chosen is None else chosen
+    others = [k for k in range(values.shape[1]) if k != chosen]
+    if others:
+        lines = ax.plot(t, values[:, others], color="0.7", linewidth=1)
+        lines[0].set_label("the others")
+    ax.plot(t, values[:, chosen], color=BLUE, linewidth=2.2, label=names[chosen] if names else "recalled")
+    _cue_off(ax, off)
+    ax.set(xlabel="time (ms)", ylabel="overlap", xlim=(0, t[-1]), ylim=(min(-0.6, values.min() - 0.05), 1.08))
+    return ax
+
+
+def energy(ax, t, values, stored=None, off=None):
+    """Energy per pixel over time, `t` and `values` (samples,); `stored`: the energy of the stored pattern, as a dotted line."""
+    ax.plot(t, values, color=ORANGE, linewidth=2.2, label="energy")
+    if stored is not None:
+        ax.axhline(stored, color="0.4", linestyle=":", linewidth=1.4, label="stored pattern")
+    _cue_off(ax, off)
+    ax.set(xlabel="time (ms)", ylabel="energy / pixel", xlim=(0, t[-1]))
+    return ax
+
+
+def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12, title=None):
+    """The whole story of a recall: above, every picture stored, as cue and recalled; below, the first recall in time and the weights.
+
+    `couplings`: `memory.Couplings`; `shape`: (height, width) of a picture; `originals`, `cues`: (P, n) of ±1, NaN unknown;
+    `recalls`: P results of `HopfieldAssembly.recall`. At most `columns` pictures are drawn. Returns a Matplotlib `Figure`.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    shown = min(columns, len(names))
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(14, 8.6), layout="constrained")
+        above, below = figure.subfigures(2, 1, height_ratios=[1.02, 1.0])
+        _gallery(above, shape, names[:shown], originals, cues, recalls)
+        _story(below.subplots(1, 3, width_ratios=[1.25, 1.0, 1.0]), couplings, names, originals, recalls[0])
+        more = f" (the first {shown} of {len(names)})" if shown < len(names) else ""
+        figure.suptitle((title or "Recall from a spiking Hopfield memory, read out after the cue is gone") + more, fontsize=14)
+    return figure
+
+
+def save_figure(figure, file):
+    """Write `figure` to `file`, whole or not at all (a temporary file beside it, renamed); the suffix, of `FILE_TYPES`, is the format."""
+    file = Path(file)
+    handle, temporary = tempfile.mkstemp(suffix=file.suffix, prefix=".", dir=file.parent)
+    os.close(handle)
+    try:
+        figure.savefig(temporary)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, file)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _gallery(figure, shape, names, originals, cues, recalls):
+    axes = figure.subplots(3, len(names), squeeze=False)
+    for column, name in enumerate(names):
+        stored = originals[column]
+        for row, pattern in enumerate((stored, cues[column], recalls[column].pattern)):
+            image(axes[row, column], pattern.reshape(shape), limits=(-1.0, 1.0))
+            if row:
+                axes[row, column].set_xlabel(f"{np.nansum(pattern * stored) / stored.size:.2f}", labelpad=3)
+        axes[0, column].set_title(name if len(name) <= 12 else name[:11] + "…", fontsize=11)
+    for row, label in enumerate(("stored", "cue\n(overlap)", "recalled\n(overlap)")):
+        axes[row, 0].set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8, fontsize=12)
+
+
+def _story(axes, couplings, names, originals, recall, pixels=120):
+    n = couplings.n
+    chosen = np.linspace(0, n - 1, min(pixels, n)).astype(int)
+    place = np.full(2 * n, -1)
+    place[chosen], place[chosen + n] = np.arange(chosen.size), np.arange(chosen.size)
+    on, seen = recall.spikes.i < n, place[recall.spikes.i] >= 0
+    for side, colour, label in ((on, BLUE, "ON units"), (~on, ORANGE, "OFF units")):
+        raster(axes[0], recall.spikes.t[seen & side], place[recall.spikes.i[seen & side]], colour, 2.6, label)
+    _cue_off(axes[0], recall.cue_time)
+    axes[0].set(title=f"spikes, recalling {names[0]}", ylabel=f"pixel ({chosen.size} of {n})", xlim=(0, recall.t[-1]), ylim=(-1, 1.13 * chosen.size))
+    axes[0].legend(loc="upper right", ncols=3, markerscale=4, handletextpad=0.3, columnspacing=1.0)
+    overlaps(axes[1], recall.t, recall.overlaps, chosen=0, names=names, off=recall.cue_time)
+    energy(axes[1], recall.t, recall.energy, stored=couplings.energy(originals[0]), off=None)
+    axes[1].set(title="overlap and energy", ylabel="overlap; energy per pixel", ylim=(-0.75, 1.35))
+    axes[1].legend(loc="upper right", ncols=2, columnspacing=1.0)
+    sample = np.linspace(0, n - 1, min(256, n)).astype(int)
+    weights = n * couplings.block(sample, sample)
+    weight_matrix(axes[2], weights, label="weight × number of pixels", extent=(0, n, n, 0))
+    axes[2].set(title=f"weights between {'pixels' if sample.size == n else f'{sample.size} of the pixels'}", xlabel="to pixel", ylabel="from pixel")
+
+
+def _cue_off(ax, off):
+    if off is not None:
+        ax.axvline(off, color="0.35", linestyle="--", linewidth=1.2, label="cue removed")
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,111 @@
+"""Saving and loading a network: arrays in an .npz with a JSON header, written whole or not at all; nothing is executed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import fields, replace
+
+import numpy as np
+
+FORMAT, VERSION = "spikingnn.network", 1
+
+
+def _parts(network):
+    """What must be the same for a file to fit: names, kinds and sizes."""
+    groups = [[group.name, type(group.model).__name__, group.n] for group in network.groups]
+    synapses = [[link.name, link.source.name, link.target.name, type(link.synapse).__name__, type(link.rule).__name__]
+                for link in network.synapses]
+    return {"groups": groups, "synapses": synapses, "dt": network.dt}
+
+
+def _values(network):
+    """The dataclasses whose fields are kept: neuron models and rules, by the name of their part."""
+    kept = {group.name: (group, "model") for group in network.groups}
+    kept |= {link.name: (link, "rule") for link in network.synapses if link.rule is not None}
+    return kept
+
+
+def _arrays(network):
+    layout = network._layout
+    arrays = {"state": layout.state, "psc": layout.psc, "trace": layout.trace, "memory": layout.memory, "weight": layout.weight,
+              "events": network._events, "event_start": network._event_start, "first_state": network._at_first[0]}
+    if network._plastic:
+        arrays["first_weight"] = network._at_first[1]
+    tables = {"links": layout.link_table, "wiring": layout.wiring}
+    return arrays | {f"{name}.{field}": getattr(table, field) for name, table in tables.items() for field in table._fields}
+
+
+def save(path, network):
+    """Write `network` to `path` through a temporary file beside it."""
+    arrays, values = dict(_arrays(network)), {}
+    for name, (part, attribute) in _values(network).items():
+        model = getattr(part, attribute)
+        for field in fields(model):
+            value = getattr(model, field.name)
+            if isinstance(value, np.ndarray):
+                arrays[f"value.{name}.{field.name}"] = value
+            elif isinstance(value, (int, float, str, bool, type(None))):
+                values.setdefault(name, {})[field.name] = value
+    header = {"format": FORMAT, "version": VERSION, "step": network._step, "seed": network.seed, "depth": network._layout.depth,
+              "parts": _parts(network), "values": values}
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    folder = os.path.dirname(os.path.abspath(path))
+    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load(path, network):
+    """Read `path` into `network`; ValueError where it is no such file or of another network, which then stays as it was."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays.pop("header").tobytes())
+        assert_format(header)
+    except FileNotFoundError:
+        raise
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError) as error:
+        raise ValueError(f"{path} is not a network saved by spikingnn, or is damaged: {error}") from None
+    mine = _parts(network)
+    for key, saved in header["parts"].items():
+        if saved != mine.get(key):
+            raise ValueError(f"{path} holds another network: its {key} are {saved}, here they are {mine.get(key)}")
+    expected = _arrays(network)
+    for name, array in expected.items():
+        if name not in arrays or arrays[name].dtype != array.dtype or arrays[name].ndim != array.ndim:
+            raise ValueError(f"{path} is damaged or of another version: the array {name!r} is missing or of another kind")
+    _take(network, header, arrays)
+
+
+def assert_format(header):
+    """ValueError where the header is not one of ours."""
+    if header.get("format") != FORMAT:
+        raise ValueError(f"its format is {header.get('format')!r}")
+    if header.get("version") != VERSION:
+        raise ValueError(f"its version is {header.get('version')!r}, this program reads {VERSION}")
+
+
+def _take(network, header, arrays):
+    layout = network._layout
+    for name in ("state", "psc", "trace", "memory", "weight"):
+        setattr(layout, name, arrays[name])
+    for name, table in (("link_table", "links"), ("wiring", "wiring")):
+        old = getattr(layout, name)
+        setattr(layout, name, old._replace(**{field: arrays[f"{table}.{field}"] for field in old._fields}))
+    layout.depth = header["depth"]
+    layout.bind()
+    network._step, network.seed = header["step"], header["seed"]
+    network._events, network._event_start = arrays["events"], arrays["event_start"]
+    network._at_first = arrays["first_state"], arrays.get("first_weight")
+    for name, (part, attribute) in _values(network).items():
+        saved = {field: value for key, value in arrays.items() if key.startswith(f"value.{name}.")
+                 for field in [key.removeprefix(f"value.{name}.")]}
+        setattr(part, attribute, replace(getattr(part, attribute), **saved, **header["values"].get(name, {})))

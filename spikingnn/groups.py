@@ -9,7 +9,7 @@ import numpy as np
 
 from .connectivity import AllToAll, Builder, Dense, Factored, Sparse
 from .core import checks
-from .core.engine import CONDUCTANCE, DELTA
+from .core.engine import CONDUCTANCE
 from .core.plugin import NeuronModel, Rule
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
@@ -190,7 +190,7 @@ class SynapseGroup:
         self.network = self.delay = None
         self._given = self._check_weight(weight)
         if delay is not None:
-            self.delay = delay if callable(delay) else checks.positive(self, "delay", getattr(delay, "data", delay) if _sparse(delay) else delay)
+            self.delay = delay if callable(delay) else checks.positive(self, "delay", delay.data if _sparse(delay) else delay)
         if rule is not None and isinstance(self._given, Factored):
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if rule is not None and np.ndim(self.delay) > 0 or rule is not None and callable(self.delay):
@@ -288,10 +288,12 @@ class SynapseGroup:
 
     def returns_dense(self):
         """Is `weight` an ndarray (rather than scipy.sparse)?"""
-        return isinstance(self._given, Dense) or isinstance(self._given, AllToAll) and (self._given.autapses or self.source is not self.target)
+        whole = isinstance(self._given, AllToAll) and (self._given.autapses or self.source is not self.target)
+        return whole or isinstance(self._given, Dense)
 
     def __repr__(self):
-        return f"SynapseGroup({self.source.name or self.source!r} → {self.target.name or self.target!r}, {self.synapse!r}, rule={self.rule!r})"
+        source, target = (group.name or repr(group) for group in (self.source, self.target))
+        return f"SynapseGroup({source} → {target}, {self.synapse!r}, rule={self.rule!r})"
 
 
 def _sparse(weight):

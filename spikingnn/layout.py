@@ -124,7 +124,7 @@ class Layout:
                 rank=wire.left.shape[1], factor_at=flat["factors"].add(wire.left),
                 n_pre_traces=len(pre_traces), n_post_traces=len(post_traces),
                 trace_at=flat["trace"].add(np.zeros(len(pre_traces) * n_pre + len(post_traces) * n_post)),
-                fade_at=fade_at, params_at=params_at, n_params=n_params,
+                fade_at=fade_at, params_at=params_at, n_params=n_params, learns=int(rule is not None),
                 on_pre=self.hooks["on_pre"].number(rule.on_pre if rule else None),
                 on_post=self.hooks["on_post"].number(rule.on_post if rule else None),
                 on_tick=self.hooks["on_post"].number(rule.on_tick if rule else None),
@@ -195,7 +195,8 @@ class Layout:
         fade = np.exp(-self.dt / np.array(taus, dtype=np.float64))
         values = Values(self.state, coefficients.array, drive.array, self.current, self.conductance, self.spiked, self.psc,
                         self.trace, self.weight, self.memory, params, self.scratch)
-        hooks = Hooks(same_steps.compiled(), each_steps.compiled(), *(self.hooks[name].compiled() for name in ("on_pre", "on_post", "efficacy")))
+        tables = (same_steps, each_steps, *(self.hooks[name] for name in ("on_pre", "on_post", "efficacy")))
+        hooks = Hooks(*(kernels.compiled() for kernels in tables))
         return groups, values, self.link_table, self.wiring._replace(fade=fade), hooks
 
     def probes(self, monitors, first):

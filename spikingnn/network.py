@@ -14,6 +14,7 @@ import numpy as np
 from . import storage
 from .core import checks
 from .core.engine import advance
+from .core.plugin import announced
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup, _matrix
 from .layout import Layout
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
@@ -130,7 +131,7 @@ class Network:
         rooms = self._make_room(states, first, last)
         if not steps:
             return
-        with _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+        with announced(), _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
             try:
                 arguments = self._layout.arguments(drives, [self._stream(group.name) for group in self.groups])
                 probes = self._layout.probes(states, first)
@@ -202,7 +203,7 @@ class Network:
         for group in inputs:
             if group not in self.groups:
                 names = ", ".join(group.name for group in self.groups)
-                raise ValueError(f"Network.run(inputs=…) names {getattr(group, 'name', None) or group!r}, which is not in the network; its groups are {names}")
+                raise ValueError(f"inputs= names {getattr(group, 'name', None) or group!r}, which is not in the network: its groups are {names}")
         drives = []
         for group in self.groups:
             value = checks.number(group.name, "input", inputs.get(group, 0.0))

@@ -12,7 +12,12 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from .plugin import mix, prefetch
+from .plugin import matrix, mix, prefetch, vector
+
+# Views are borrowed and nothing is allocated in the loop, so references need no counting (`_nrt`): it would cost as much as
+# the work itself. The stages see the network's tables, and are inlined so that these are not copied at each call.
+LEAF = {"error_model": "numpy", "_nrt": False}
+STAGE = {**LEAF, "forceinline": True}
 
 DELTA, CURRENT, CONDUCTANCE = 0, 1, 2       # what a link adds to: the membrane potential, a current, a conductance
 
@@ -22,57 +27,60 @@ Values = namedtuple("Values", "state coefficients drive current conductance spik
 Filters = namedtuple("Filters", "kind target at keep mean reversal")
 Links = namedtuple("Links", """source target filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
                                memory_at n_memory rank factor_at trace_at n_pre_traces n_post_traces fade_at params_at n_params
-                               column_at position_at on_pre on_post on_tick efficacy tick""")
+                               column_at position_at learns on_pre on_post on_tick efficacy tick""")
 Wiring = namedtuple("Wiring", "delays pointers indices factors columns positions sources fade mode")
 Probes = namedtuple("Probes", "group row every at width unit_at units first out")
 Hooks = namedtuple("Hooks", "step_same step_each on_pre on_post efficacy")
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def deliver(bag, arriving, weight, pointers, indices, scale):
     """Add the weights of the arriving spikes to `bag` (n_post,): dense rows, or compressed rows of one delay."""
     if pointers.size == 0:
-        for source in arriving:
-            row = weight[source * bag.size:(source + 1) * bag.size]
+        for e in range(arriving.size):
+            row = vector(weight, np.int64(arriving[e]) * bag.size, bag.size)
             for j in range(bag.size):
                 bag[j] += scale * row[j]
         return
     for e in range(arriving.size):
-        source = arriving[e]
+        source = np.int64(arriving[e])
         begin, end = pointers[source], pointers[source + 1]
-        targets = indices[begin:end]
-        if e + 4 < arriving.size:                       # hides the latency of the row after next
+        targets = vector(indices, begin, end - begin)
+        if e + 8 < arriving.size:                       # hides the latency of the rows to come
+            prefetch(pointers, np.int64(arriving[e + 8]))
             ahead = pointers[arriving[e + 4]]
-            prefetch(indices, ahead)
+            for line in range(0, 64, 16):
+                prefetch(indices, ahead + line)
             if weight.size > 1:
-                prefetch(weight, ahead)
+                for line in range(0, 64, 8):
+                    prefetch(weight, ahead + line)
         if weight.size == 1:
             jump = scale * weight[0]
             for s in range(targets.size):
                 bag[targets[s]] += jump
         else:
-            row = weight[begin:end]
+            row = vector(weight, begin, end - begin)
             for s in range(targets.size):
                 bag[targets[s]] += scale * row[s]
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def deliver_factored(bag, arriving, left, right, hidden):
     """Add `left[arriving].sum(0) @ right`: the weights of a low-rank connection, never formed."""
     rank = hidden.size
     for r in range(rank):
         hidden[r] = 0.0
-    for source in arriving:
-        row = left[source * rank:(source + 1) * rank]
+    for e in range(arriving.size):
+        row = vector(left, np.int64(arriving[e]) * rank, rank)
         for r in range(rank):
             hidden[r] += row[r]
     for r in range(rank):
-        row = right[r * bag.size:(r + 1) * bag.size]
+        row = vector(right, r * bag.size, bag.size)
         for j in range(bag.size):
             bag[j] += hidden[r] * row[j]
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def bump(trace, mode, index):
     """What a spike of unit `index` does to its traces (k, n), after the hook."""
     for r in range(trace.shape[0]):
@@ -82,7 +90,19 @@ def bump(trace, mode, index):
             trace[r, index] = 1.0
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
+def efficacy_of(hook, source, pre, params, scratch):
+    """Call `efficacy` for one arriving spike; it may write the traces of its source."""
+    own = scratch[:pre.shape[0]]
+    for r in range(own.size):
+        own[r] = pre[r, source]
+    scale = hook(own, params)
+    for r in range(own.size):
+        pre[r, source] = own[r]
+    return scale
+
+
+@njit(**LEAF)
 def learn_row(hook, source, weight, memory, pre, post, pointers, indices, params, scratch):
     """Call `on_pre` on the contiguous row of one presynaptic neuron; sparse rows see their targets' traces gathered."""
     begin, size = source * post.shape[1], post.shape[1]
@@ -105,7 +125,7 @@ def learn_row(hook, source, weight, memory, pre, post, pointers, indices, params
         pre[r, source] = own[r]
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def learn_column(hook, target, weight, memory, pre, post, columns, positions, sources, params, scratch):
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
     n_pre, n_post, size = pre.shape[0], post.shape[0], pre.shape[1]
@@ -137,7 +157,7 @@ def learn_column(hook, target, weight, memory, pre, post, columns, positions, so
             memory[at] = remembered[s]
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def fade(trace, keep):
     """Decay traces (k, n) by one step; what has become negligible is set to zero before it turns denormal."""
     for r in range(trace.shape[0]):
@@ -149,7 +169,7 @@ def fade(trace, keep):
                 row[i] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def pass_on(psc, keep, mean, current):
     """Hand the mean of an exponential current over the step to its targets, and decay it."""
     for j in range(psc.size):
@@ -158,7 +178,7 @@ def pass_on(psc, keep, mean, current):
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def pass_on_conductance(psc, keep, mean, reversal, conductance):
     """The same for a conductance: its mean g and g·E are added to the rows of `conductance` (2, n)."""
     total, driving = conductance[0], conductance[1]
@@ -170,7 +190,7 @@ def pass_on_conductance(psc, keep, mean, reversal, conductance):
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(error_model="numpy")
+@njit(**LEAF)
 def emit(spiked, events, at):
     """Append the indices of the units that spiked to `events` and clear their flags; eight flags are read at once."""
     words = spiked.view(np.uint64)
@@ -184,158 +204,152 @@ def emit(spiked, events, at):
     return at
 
 
-@njit(error_model="numpy", cache=True)
-def advance(first, last, run_start, run_steps, dt, depth, events, event_start, groups, values, filters, links, wiring, probes, hooks):
-    """Advance the network from step `first` to `last`; return the step that was reached, where room for spikes ended.
+@njit(**STAGE)
+def drive(elapsed, run_steps, groups, values):
+    """Start the currents of this step from the stimulus, the conductances from zero."""
+    for g in range(groups.n.size):
+        n = groups.n[g]
+        if groups.gathers[g]:
+            row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+            current = vector(values.current, groups.unit_at[g], n)
+            for i in range(n):
+                current[i] = row[i]
+        both = vector(values.conductance, groups.conductance_at[g], 2 * groups.n_conductance[g])
+        for i in range(both.size):
+            both[i] = 0.0
 
-    `events` holds the indices of the spikes in order of time, those of (step, group) between two neighbours in
-    `event_start`, which begins `depth` steps before `first` so that delayed spikes are found.
+
+@njit(**STAGE)
+def arrive(k, slot, events, event_start, groups, values, filters, links, wiring, hooks):
+    """Deliver the spikes that reach link k's targets now; its rule's traces decay, and its presynaptic hook learns."""
+    source, target, rank = links.source[k], links.target[k], links.rank[k]
+    n_pre, n_post, n_x, n_y = groups.n[source], groups.n[target], links.n_pre_traces[k], links.n_post_traces[k]
+    bag = vector(values.state, groups.state_at[target], n_post)
+    if links.filter[k] >= 0:
+        bag = vector(values.psc, filters.at[links.filter[k]], n_post)
+    weight = vector(values.weight, links.weight_at[k], links.n_weight[k])
+    memory = vector(values.memory, links.memory_at[k], links.n_memory[k])
+    params = vector(values.params, links.params_at[k], links.n_params[k])
+    pre, post = matrix(values.trace, links.trace_at[k], n_x, n_pre), matrix(values.trace, links.trace_at[k] + n_x * n_pre, n_y, n_post)
+    fade(pre, vector(wiring.fade, links.fade_at[k], n_x))
+    fade(post, vector(wiring.fade, links.fade_at[k] + n_x, n_y))
+    indices = vector(wiring.indices, links.index_at[k], links.n_index[k])
+    for b in range(links.n_delays[k]):
+        past = slot - wiring.delays[links.delay_at[k] + b] * groups.n.size + source
+        arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+        if arriving.size == 0:
+            continue
+        pointers = vector(wiring.pointers, links.pointer_at[k] + b * links.n_pointer[k], links.n_pointer[k])
+        if rank > 0:
+            left = vector(wiring.factors, links.factor_at[k], n_pre * rank)
+            right = vector(wiring.factors, links.factor_at[k] + n_pre * rank, n_post * rank)
+            deliver_factored(bag, arriving, left, right, vector(values.scratch, 0, rank))
+        if links.efficacy[k] < 0 and weight.size > 0:
+            deliver(bag, arriving, weight, pointers, indices, 1.0)
+        if not links.learns[k]:
+            continue
+        for e in range(arriving.size):
+            if links.efficacy[k] >= 0:
+                scale = efficacy_of(hooks.efficacy[links.efficacy[k]], arriving[e], pre, params, values.scratch)
+                deliver(bag, vector(arriving, e, 1), weight, pointers, indices, scale)
+            if links.on_pre[k] >= 0:
+                learn_row(hooks.on_pre[links.on_pre[k]], np.int64(arriving[e]), weight, memory, pre, post, pointers, indices,
+                          params, values.scratch)
+            bump(pre, vector(wiring.mode, links.fade_at[k], n_x), arriving[e])
+
+
+@njit(**STAGE)
+def hand_on(f, groups, values, filters):
+    """Hand the currents or conductances of filter f to its targets."""
+    g = filters.target[f]
+    n = groups.n[g]
+    psc = vector(values.psc, filters.at[f], n)
+    if filters.kind[f] == CURRENT:
+        pass_on(psc, filters.keep[f], filters.mean[f], vector(values.current, groups.unit_at[g], n))
+    else:
+        both = matrix(values.conductance, groups.conductance_at[g], 2, n)
+        pass_on_conductance(psc, filters.keep[f], filters.mean[f], filters.reversal[f], both)
+
+
+@njit(**STAGE)
+def update(g, step, elapsed, run_steps, dt, groups, values, hooks):
+    """Advance the neurons of group g by one step; they flag in `values.spiked` that they spiked."""
+    n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
+    current = vector(values.current, groups.unit_at[g], n)
+    if not groups.gathers[g]:
+        current = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+    state = matrix(values.state, groups.state_at[g], groups.n_states[g], n)
+    conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
+    spiked = vector(values.spiked, groups.unit_at[g], n)
+    key = mix(groups.stream[g], step)
+    if groups.same[g]:
+        hooks.step_same[groups.step_of[g]](state, vector(values.coefficients, begin, n_c), current, conductance, spiked, dt, key)
+    else:
+        hooks.step_each[groups.step_of[g]](state, matrix(values.coefficients, begin, n_c, n), current, conductance, spiked, dt, key)
+
+
+@njit(**STAGE)
+def learn(k, spikes, ticks, groups, values, links, wiring, hooks):
+    """Let link k's rule learn from the postsynaptic `spikes` of this step and, where it `ticks`, from time itself."""
+    n_pre, n_post, n_x, n_y = groups.n[links.source[k]], groups.n[links.target[k]], links.n_pre_traces[k], links.n_post_traces[k]
+    weight = vector(values.weight, links.weight_at[k], links.n_weight[k])
+    memory = vector(values.memory, links.memory_at[k], links.n_memory[k])
+    params = vector(values.params, links.params_at[k], links.n_params[k])
+    pre, post = matrix(values.trace, links.trace_at[k], n_x, n_pre), matrix(values.trace, links.trace_at[k] + n_x * n_pre, n_y, n_post)
+    columns = vector(wiring.columns, links.column_at[k], n_post + 1 if links.n_pointer[k] > 0 else 0)
+    positions = vector(wiring.positions, links.position_at[k], links.n_index[k])
+    sources = vector(wiring.sources, links.position_at[k], links.n_index[k])
+    for e in range(spikes.size):
+        if links.on_post[k] >= 0:
+            learn_column(hooks.on_post[links.on_post[k]], np.int64(spikes[e]), weight, memory, pre, post, columns, positions, sources,
+                         params, values.scratch)
+        bump(post, vector(wiring.mode, links.fade_at[k] + n_x, n_y), spikes[e])
+    if ticks:
+        for j in range(n_post):
+            learn_column(hooks.on_post[links.on_tick[k]], j, weight, memory, pre, post, columns, positions, sources,
+                         params, values.scratch)
+
+
+@njit(**STAGE)
+def record(step, groups, values, probes):
+    """Copy the states that are sampled at the end of this step."""
+    for p in range(probes.group.size):
+        if (step + 1) % probes.every[p] == 0:
+            g, width = probes.group[p], probes.width[p]
+            row = vector(values.state, groups.state_at[g] + probes.row[p] * groups.n[g], groups.n[g])
+            units = vector(probes.units, probes.unit_at[p], width)
+            out = vector(probes.out, probes.at[p] + ((step + 1) // probes.every[p] - probes.first[p]) * width, width)
+            for i in range(width):
+                out[i] = row[units[i]]
+
+
+@njit(cache=True, **LEAF)
+def advance(first, last, run_start, run_steps, dt, depth, events, event_start, groups, values, filters, links, wiring, probes, hooks):
+    """Advance the network from step `first` to `last`; return the step that was reached, earlier where room for spikes ends.
+
+    `events` holds the units that spiked in order of time, those of (step, group) between two neighbours in `event_start`,
+    which begins `depth` steps before `first` so that spikes in flight are found.
     """
-    n_groups, n_links = groups.n.size, links.source.size
-    none = np.empty((2, 0))
-    no_pointers = wiring.pointers[:0]
-    n_units = values.spiked.size
+    n_groups = groups.n.size
     at = event_start[depth * n_groups]
     for step in range(first, last):
-        if events.size - at < n_units:
+        if events.size - at < values.spiked.size:
             return step
-        slot = (step - first + depth) * n_groups
-
-        # drive: the stimulus row that is held now
-        for g in range(n_groups):
-            if groups.gathers[g]:
-                begin = groups.drive_at[g] + (step - run_start) * groups.drive_rows[g] // run_steps * groups.n[g]
-                row = values.drive[begin:begin + groups.n[g]]
-                current = values.current[groups.unit_at[g]:groups.unit_at[g] + groups.n[g]]
-                for i in range(current.size):
-                    current[i] = row[i]
-            both = values.conductance[groups.conductance_at[g]:groups.conductance_at[g] + 2 * groups.n_conductance[g]]
-            for i in range(both.size):
-                both[i] = 0.0
-
-        # deliver the spikes that arrive now, and let the presynaptic hooks learn from them
-        for k in range(n_links):
-            source, target = links.source[k], links.target[k]
-            n_pre, n_post = groups.n[source], groups.n[target]
-            if links.filter[k] < 0:
-                bag = values.state[groups.state_at[target]:groups.state_at[target] + n_post]
-            else:
-                bag = values.psc[filters.at[links.filter[k]]:filters.at[links.filter[k]] + n_post]
-            weight = values.weight[links.weight_at[k]:links.weight_at[k] + links.n_weight[k]]
-            indices = wiring.indices[links.index_at[k]:links.index_at[k] + links.n_index[k]]
-            rank, n_x, n_y, trace_at = links.rank[k], links.n_pre_traces[k], links.n_post_traces[k], links.trace_at[k]
-            memory = values.memory[links.memory_at[k]:links.memory_at[k] + links.n_memory[k]]
-            params = values.params[links.params_at[k]:links.params_at[k] + links.n_params[k]]
-            split = trace_at + n_x * n_pre
-            pre = values.trace[trace_at:split].reshape((n_x, n_pre))
-            post = values.trace[split:split + n_y * n_post].reshape((n_y, n_post))
-            fade_at = links.fade_at[k]
-            fade(pre, wiring.fade[fade_at:])
-            fade(post, wiring.fade[fade_at + n_x:])
-            for b in range(links.n_delays[k]):
-                past = slot - wiring.delays[links.delay_at[k] + b] * n_groups + source
-                arriving = events[event_start[past]:event_start[past + 1]]
-                if arriving.size == 0:
-                    continue
-                pointers = no_pointers
-                if links.n_pointer[k] > 0:
-                    begin = links.pointer_at[k] + b * links.n_pointer[k]
-                    pointers = wiring.pointers[begin:begin + links.n_pointer[k]]
-                if rank > 0:
-                    left = wiring.factors[links.factor_at[k]:links.factor_at[k] + n_pre * rank]
-                    right = wiring.factors[links.factor_at[k] + n_pre * rank:links.factor_at[k] + (n_pre + n_post) * rank]
-                    deliver_factored(bag, arriving, left, right, values.scratch[:rank])
-                if links.efficacy[k] < 0 and weight.size > 0:
-                    deliver(bag, arriving, weight, pointers, indices, 1.0)
-                if links.efficacy[k] >= 0 or links.on_pre[k] >= 0 or n_x > 0:
-                    for e in range(arriving.size):
-                        i = arriving[e]
-                        if links.efficacy[k] >= 0:
-                            own = values.scratch[:n_x]
-                            for r in range(n_x):
-                                own[r] = pre[r, i]
-                            scale = hooks.efficacy[links.efficacy[k]](own, params)
-                            for r in range(n_x):
-                                pre[r, i] = own[r]
-                            deliver(bag, arriving[e:e + 1], weight, pointers, indices, scale)
-                        if links.on_pre[k] >= 0:
-                            learn_row(hooks.on_pre[links.on_pre[k]], i, weight, memory, pre, post, pointers, indices, params, values.scratch)
-                        bump(pre, wiring.mode[fade_at:], i)
-
-        # filter: exponential currents and conductances reach their targets as their mean over the step
+        elapsed, slot = step - run_start, (step - first + depth) * n_groups
+        drive(elapsed, run_steps, groups, values)
+        for k in range(links.source.size):
+            arrive(k, slot, events, event_start, groups, values, filters, links, wiring, hooks)
         for f in range(filters.target.size):
-            g = filters.target[f]
-            n = groups.n[g]
-            psc = values.psc[filters.at[f]:filters.at[f] + n]
-            if filters.kind[f] == CURRENT:
-                pass_on(psc, filters.keep[f], filters.mean[f], values.current[groups.unit_at[g]:groups.unit_at[g] + n])
-            else:
-                both = values.conductance[groups.conductance_at[g]:groups.conductance_at[g] + 2 * n].reshape((2, n))
-                pass_on_conductance(psc, filters.keep[f], filters.mean[f], filters.reversal[f], both)
-
-        # neurons, and the spikes that they emit
+            hand_on(f, groups, values, filters)
         for g in range(n_groups):
-            n = groups.n[g]
-            if groups.gathers[g]:
-                current = values.current[groups.unit_at[g]:groups.unit_at[g] + n]
-            else:
-                begin = groups.drive_at[g] + (step - run_start) * groups.drive_rows[g] // run_steps * n
-                current = values.drive[begin:begin + n]
-            state = values.state[groups.state_at[g]:groups.state_at[g] + groups.n_states[g] * n].reshape((groups.n_states[g], n))
-            conductance = none
-            if groups.n_conductance[g] > 0:
-                conductance = values.conductance[groups.conductance_at[g]:groups.conductance_at[g] + 2 * n].reshape((2, n))
-            padded = values.spiked[groups.unit_at[g]:groups.unit_at[g + 1]]
-            key = mix(groups.stream[g], step)
-            n_c = groups.n_coefficients[g]
-            if groups.same[g]:
-                row = values.coefficients[groups.coefficient_at[g]:groups.coefficient_at[g] + n_c]
-                hooks.step_same[groups.step_of[g]](state, row, current, conductance, padded[:n], dt, key)
-            else:
-                table = values.coefficients[groups.coefficient_at[g]:groups.coefficient_at[g] + n_c * n].reshape((n_c, n))
-                hooks.step_each[groups.step_of[g]](state, table, current, conductance, padded[:n], dt, key)
-            at = emit(padded, events, at)
+            update(g, step, elapsed, run_steps, dt, groups, values, hooks)
+            at = emit(vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g]), events, at)
             event_start[slot + g + 1] = at
-
-        # learn from the postsynaptic spikes, and from time itself
-        for k in range(n_links):
-            ticks = links.on_tick[k] >= 0 and (step + 1) % links.tick[k] == 0
-            n_y = links.n_post_traces[k]
-            if not (ticks or links.on_post[k] >= 0 or n_y > 0):
-                continue
-            source, target = links.source[k], links.target[k]
-            n_pre, n_post, n_x = groups.n[source], groups.n[target], links.n_pre_traces[k]
-            spikes = events[event_start[slot + target]:event_start[slot + target + 1]]
-            if spikes.size == 0 and not ticks:
-                continue
-            weight = values.weight[links.weight_at[k]:links.weight_at[k] + links.n_weight[k]]
-            memory = values.memory[links.memory_at[k]:links.memory_at[k] + links.n_memory[k]]
-            params = values.params[links.params_at[k]:links.params_at[k] + links.n_params[k]]
-            split = links.trace_at[k] + n_x * n_pre
-            pre = values.trace[links.trace_at[k]:split].reshape((n_x, n_pre))
-            post = values.trace[split:split + n_y * n_post].reshape((n_y, n_post))
-            columns, positions, sources = no_pointers, wiring.positions, wiring.sources
-            if links.n_pointer[k] > 0 and (links.on_post[k] >= 0 or ticks):
-                columns = wiring.columns[links.column_at[k]:links.column_at[k] + n_post + 1]
-                positions = wiring.positions[links.position_at[k]:links.position_at[k] + links.n_index[k]]
-                sources = wiring.sources[links.position_at[k]:links.position_at[k] + links.n_index[k]]
-            for j in spikes:
-                if links.on_post[k] >= 0:
-                    learn_column(hooks.on_post[links.on_post[k]], j, weight, memory, pre, post, columns, positions, sources,
-                                 params, values.scratch)
-                bump(post, wiring.mode[links.fade_at[k] + n_x:], j)
-            if ticks:
-                for j in range(n_post):
-                    learn_column(hooks.on_post[links.on_tick[k]], j, weight, memory, pre, post, columns, positions, sources,
-                                 params, values.scratch)
-
-        # record
-        for p in range(probes.group.size):
-            if (step + 1) % probes.every[p] == 0:
-                g = probes.group[p]
-                width = probes.width[p]
-                begin = groups.state_at[g] + probes.row[p] * groups.n[g]
-                out = probes.at[p] + ((step + 1) // probes.every[p] - probes.first[p]) * width
-                for i in range(width):
-                    probes.out[out + i] = values.state[begin + probes.units[probes.unit_at[p] + i]]
+        for k in range(links.source.size):
+            if links.learns[k]:
+                now = slot + links.target[k]
+                ticks = links.on_tick[k] >= 0 and (step + 1) % links.tick[k] == 0
+                spikes = vector(events, event_start[now], event_start[now + 1] - event_start[now])
+                learn(k, spikes, ticks, groups, values, links, wiring, hooks)
+        record(step, groups, values, probes)
     return last

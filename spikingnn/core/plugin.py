@@ -20,14 +20,16 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import sys
 from dataclasses import fields
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.extending import (intrinsic, make_attribute_wrapper, models, overload, register_jitable, register_model)
+from numba.core import cgutils, event
+from numba.extending import (intrinsic, lower_builtin, make_attribute_wrapper, models, overload, register_jitable, register_model,
+                             type_callable)
 
 __all__ = ["ADD", "HOOK", "SET", "NeuronModel", "Rule", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel",
            "on_tick_kernel", "rows", "step_kernel", "uniform"]
@@ -172,6 +174,27 @@ class Rule:
         return tuple(float(getattr(self, field.name)) for field in fields(self))
 
 
+class announced(event.Listener):
+    """A context in which the first compilation of the process says on stderr that it is compiling, and for how long."""
+
+    said = False
+
+    def __enter__(self):
+        event.register("numba:compile", self)
+
+    def __exit__(self, *_):
+        event.unregister("numba:compile", self)
+
+    def on_start(self, _):
+        """Called by Numba where a function is not in the cache."""
+        if not announced.said:
+            print("spikingnn: compiling, once for this machine (about ten seconds) …", file=sys.stderr, flush=True)
+            announced.said = True
+
+    def on_end(self, _):
+        """Called by Numba when a function is compiled."""
+
+
 # --- random numbers: a counter-based hash, no state, the same bits under any partition ---------------------------------
 
 _GOLDEN, _MIX1, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -252,25 +275,19 @@ def _rows(context, array, n):
     count, row = n.literal_value, _same if array.ndim == 1 else VECTOR
 
     def codegen(context, builder, signature, arguments):
-        matrix = context.make_array(array)(context, builder, arguments[0])
+        whole = context.make_array(array)(context, builder, arguments[0])
         made = []
         for k in range(count):
             if array.ndim == 1:
                 struct = cgutils.create_struct_proxy(_same)(context, builder)
-                struct.value = builder.load(builder.gep(matrix.data, [context.get_constant(types.intp, k)]))
+                struct.value = builder.load(builder.gep(whole.data, [context.get_constant(types.intp, k)]))
+                made.append(struct._getvalue())
             else:
-                width = cgutils.unpack_tuple(builder, matrix.shape)[1]
-                start = builder.gep(matrix.data, [builder.mul(width, context.get_constant(types.intp, k))])
+                width = cgutils.unpack_tuple(builder, whole.shape)[1]
+                start = builder.gep(whole.data, [builder.mul(width, context.get_constant(types.intp, k))])
                 # an empty assembly line hides where the pointer comes from, so that rows count as separate objects
                 start = builder.asm(ir.FunctionType(start.type, [start.type]), "", "=r,0", [start], False)
-                struct = context.make_array(row)(context, builder)
-                size = context.get_constant(types.intp, 8)
-                struct.data, struct.itemsize, struct.nitems = start, size, width
-                struct.shape = cgutils.pack_array(builder, [width])
-                struct.strides = cgutils.pack_array(builder, [size])
-                struct.meminfo = cgutils.get_null_value(struct.meminfo.type)    # borrowed: the caller holds the array
-                struct.parent = cgutils.get_null_value(struct.parent.type)
-            made.append(struct._getvalue())
+                made.append(_borrow(context, builder, VECTOR, start, [width]))
         return context.make_tuple(builder, signature.return_type, made)
 
     return types.UniTuple(row, count)(array, n), codegen
@@ -286,6 +303,50 @@ def _rows_overload(array, n):
                 raise ValueError("the kernel unpacks another number of rows than the model declares")
             return _rows(array, count)
         return unpack
+
+
+# --- views: the engine cuts its flat arrays with these ----------------------------------------------------------------
+
+def vector(flat, begin, size):
+    """flat[begin:begin + size], a borrowed view: no bounds are wrapped and no references are counted."""
+    return flat[begin:begin + size]
+
+
+def matrix(flat, begin, n_rows, n_columns):
+    """The same as n_rows rows of n_columns."""
+    return flat[begin:begin + n_rows * n_columns].reshape(n_rows, n_columns)
+
+
+def _borrow(context, builder, kind, data, shape):
+    """An array struct of `kind` on `data` that owns nothing; the caller holds what it looks at."""
+    struct = context.make_array(kind)(context, builder)
+    strides, size = [], context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    nitems = context.get_constant(types.intp, 1)
+    for extent in reversed(shape):
+        strides.insert(0, builder.mul(size, nitems))
+        nitems = builder.mul(nitems, extent)
+    struct.data, struct.itemsize, struct.nitems = data, size, nitems
+    struct.shape, struct.strides = cgutils.pack_array(builder, shape), cgutils.pack_array(builder, strides)
+    struct.meminfo, struct.parent = (cgutils.get_null_value(field.type) for field in (struct.meminfo, struct.parent))
+    return struct._getvalue()
+
+
+@type_callable(vector)
+def _type_vector(context):
+    return lambda flat, begin, size: flat.copy(ndim=1, layout="C")
+
+
+@type_callable(matrix)
+def _type_matrix(context):
+    return lambda flat, begin, n_rows, n_columns: flat.copy(ndim=2, layout="C")
+
+
+@lower_builtin(vector, types.Array, types.Integer, types.Integer)
+@lower_builtin(matrix, types.Array, types.Integer, types.Integer, types.Integer)
+def _lower_view(context, builder, signature, arguments):
+    begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in zip(arguments[1:], signature.args[1:]))
+    data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
 
 
 # --- prefetch -------------------------------------------------------------------------------------------------------------

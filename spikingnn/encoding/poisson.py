@@ -39,7 +39,7 @@ class PoissonEncoder(NeuronModel):
 
     def initial(self, n, key):
         """A first waiting time for each unit."""
-        return (np.array([-math.log(uniform(key, i)) for i in range(n)]),)
+        return (np.array([-math.log1p(-uniform(key, i)) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
@@ -51,4 +51,4 @@ class PoissonEncoder(NeuronModel):
             spikes[i] = left <= 0.0
         for i in range(wait.size):
             if spikes[i]:
-                wait[i] = -math.log(uniform(key, i))
+                wait[i] = -math.log1p(-uniform(key, i))      # log itself would be computed for every unit, spike or not

@@ -34,8 +34,13 @@ def main(arguments=None):
     """Run the command line; returns the exit code: 0 done, 2 refused (one line on stderr says why), 130 interrupted."""
     warnings.showwarning = _one_line_warning
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):          # a file name that the terminal cannot show is no reason to stop
+                stream.reconfigure(errors="backslashreplace")
         options = _parser().parse_args(arguments)
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("\nspikingnn: interrupted", file=sys.stderr)
         return 130
@@ -50,7 +55,8 @@ def main(arguments=None):
     except Exception as problem:
         if os.environ.get("SPIKINGNN_TRACEBACK"):
             raise
-        return _refuse(f"unexpected {type(problem).__name__}: {problem} (SPIKINGNN_TRACEBACK=1 shows where)")
+        first = (str(problem).splitlines() or [""])[0]
+        return _refuse(f"unexpected {type(problem).__name__}: {first} (SPIKINGNN_TRACEBACK=1 shows where)")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,20 +82,23 @@ def _parser():
 
 
 def _add_recall(commands, shared):
-    recall = commands.add_parser("recall", help="store pictures and recall each from a spoilt copy", epilog=EXAMPLES, **shared, description=(
+    recall = commands.add_parser("recall", help="store pictures and recall each from a spoilt copy", epilog=EXAMPLES, **shared)
+    recall.description = (
         "Store pictures in a spiking Hopfield memory, spoil each, give it to the network as a cue of 50 ms, take the cue away, and read\n"
-        "out what the spikes hold 250 ms later. Prints a table and saves a picture."))
+        "out what the spikes hold 250 ms later. Prints a table and saves a picture.")
     what = recall.add_argument_group("pictures")
     what.add_argument("--images", metavar="FOLDER", type=Path, help="your own pictures (default: the twelve bundled photographs)")
     what.add_argument("--size", type=_whole(2, LARGEST_SIZE), default=64, metavar="N", help="pixels a side (default 64)")
-    what.add_argument("--threshold", type=_threshold, default="mean", metavar="T",
-                      help="a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, or a level from 0 to 1")
+    what.add_argument("--threshold", type=_threshold, default="mean", metavar="T", help=(
+        "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, or a level from 0 to 1"))
     how = recall.add_argument_group("what is done to the cue")
-    how.add_argument("--flip", type=_between(0, 1), metavar="F", help="fraction of pixels turned over (default 0.3, or 0 with another corruption)")
+    how.add_argument("--flip", type=_between(0, 1), default=0.3, metavar="F", help="fraction of pixels turned over (default 0.3)")
     how.add_argument("--occlude", type=_between(0, 1), default=0.0, metavar="F", help="fraction of pixels hidden by a band")
-    how.add_argument("--fill", choices=("silent", "black", "white"), default="silent", help="what a hidden pixel is: unknown (silent, default), or painted")
+    how.add_argument("--fill", choices=("silent", "black", "white"), default="silent",
+                     help="what a hidden pixel is: unknown (silent, the default), or painted")
     how.add_argument("--salt-pepper", type=_between(0, 1), default=0.0, metavar="F", help="fraction of pixels made black or white")
-    how.add_argument("--gaussian", type=_between(0, 10), default=0.0, metavar="S", help="noise on the grey picture; 1 is the step from black to white")
+    how.add_argument("--gaussian", type=_between(0, 10), default=0.0, metavar="S",
+                     help="standard deviation of noise on the grey picture; 1 is the step from black to white")
     how.add_argument("--seed", type=_whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
     memory = recall.add_argument_group("memory")
     memory.add_argument("--rule", choices=RULES, default="projection", help="how the weights are made (default projection)")
@@ -108,9 +117,8 @@ def _recall(options):
         raise ValueError(f"--save must end in one of {', '.join(FILE_TYPES)}, got {str(options.save)!r}")
     for file in filter(None, (options.save, options.json)):
         _writable(file)
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-        _writable(options.out / "picture.png")
+    if options.out:                                     # made when there is something to put into it
+        _try_folder(options.out, options.out)
 
     from .memory import HopfieldAssembly, binarize, recall_pictures, spoilt
     pictures = _pictures(options)
@@ -138,9 +146,7 @@ def _pictures(options):
 
 
 def _corruptions(options):
-    others = {name: getattr(options, name) for name in ("occlude", "salt_pepper", "gaussian")}
-    flip = options.flip if options.flip is not None else 0.0 if any(others.values()) else 0.3
-    return {"flip": flip, **others}
+    return {name: getattr(options, name) for name in _KINDS}
 
 
 def _print_table(result, seconds):
@@ -157,11 +163,13 @@ def _save_recall(options, memory, result):
     from .plotting import recall_figure, save_figure
     shape = (options.size, options.size)
     what = ", ".join(f"{100 * value:.0f} % {_KINDS[name]}" for name, value in _corruptions(options).items() if value)
-    title = f"Recall from {what or 'clean cues'}, read out after the cue is gone"
-    save_figure(recall_figure(memory.couplings, shape, result.names, result.patterns, result.cues, result.recalls, title=title), options.save)
+    title = f"{what or 'Clean cues'}: what the spikes hold after the cue is gone"
+    figure = recall_figure(memory.couplings, shape, result.names, result.patterns, result.cues, result.recalls, title=title)
+    save_figure(figure, options.save)
     print(f"picture: {options.save}")
     if options.out:
         from PIL import Image
+        options.out.mkdir(parents=True, exist_ok=True)
         for name, recall in zip(result.names, result.recalls):
             with _replacing(options.out / f"{name}.png") as temporary:
                 Image.fromarray(((recall.pattern.reshape(shape) + 1) * 127.5).astype("uint8")).save(temporary, format="PNG")
@@ -195,7 +203,8 @@ def _kernels():
     from .core.plugin import Kernel
     for room in (neurons, encoding, plasticity):
         for plug_in in (getattr(room, name) for name in room.__all__):
-            kernels = {id(kernel): kernel for kind in getattr(plug_in, "__mro__", ()) for kernel in vars(kind).values() if isinstance(kernel, Kernel)}
+            attributes = (value for kind in getattr(plug_in, "__mro__", ()) for value in vars(kind).values())
+            kernels = {id(value): value for value in attributes if isinstance(value, Kernel)}
             yield from ((kernel, flavour) for kernel in kernels.values() for flavour in kernel.flavours)
 
 
@@ -348,9 +357,17 @@ def _writable(file):
     if file.is_dir():
         raise ValueError(f"{file} is a folder, a file is needed")
     if not file.parent.is_dir():
-        raise ValueError(f"{file}: there is no folder {file.parent}")
-    if not os.access(file.parent, os.W_OK | os.X_OK):
-        raise ValueError(f"{file}: the folder {file.parent.resolve()} is not writable")
+        raise ValueError(f"{file}: the folder {file.parent} {'is a file' if file.parent.exists() else 'does not exist'}")
+    _try_folder(file.parent, file)
+
+
+def _try_folder(folder, wanted):
+    """Refuse where nothing can be written to `folder`, or to the first of its parents that exists."""
+    there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as problem:
+        raise ValueError(f"{wanted}: cannot write to {there} ({problem.strerror})") from None
 
 
 @contextlib.contextmanager
@@ -368,5 +385,5 @@ def _replacing(file):
 
 def _write_json(file, content):
     with _replacing(file) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     print(f"numbers: {file}")

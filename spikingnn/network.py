@@ -203,7 +203,8 @@ class Network:
         for group in inputs:
             if group not in self.groups:
                 names = ", ".join(group.name for group in self.groups)
-                raise ValueError(f"inputs= names {getattr(group, 'name', None) or group!r}, which is not in the network: its groups are {names}")
+                name = getattr(group, "name", None) or repr(group)
+                raise ValueError(f"inputs= names {name}, which is not in the network: its groups are {names}")
         drives = []
         for group in self.groups:
             value = checks.number(group.name, "input", inputs.get(group, 0.0))

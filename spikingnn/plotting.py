@@ -79,7 +79,7 @@ def energy(ax, t, values, stored=None, off=None):
     if stored is not None:
         ax.axhline(stored, color="0.4", linestyle=":", linewidth=1.4, label="stored pattern")
     _cue_off(ax, off)
-    ax.set(xlabel="time (ms)", ylabel="energy / pixel", xlim=(0, t[-1]))
+    ax.set(xlabel="time (ms)", ylabel="energy a pixel", xlim=(0, t[-1]))
     return ax
 
 
@@ -97,7 +97,9 @@ def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12,
         figure = Figure(figsize=(14, 8.6), layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=[1.02, 1.0])
         _gallery(above, shape, names[:shown], originals, cues, recalls)
-        _story(below.subplots(1, 3, width_ratios=[1.25, 1.0, 1.0]), couplings, names, originals, recalls[0])
+        axes = below.subplot_mosaic([["spikes", "overlap", "weights"], ["spikes", "energy", "weights"]],
+                                    width_ratios=[1.2, 1.0, 1.1], height_ratios=[1.5, 1.0])
+        _story(axes, couplings, names, originals, recalls[0])
         more = f" (the first {shown} of {len(names)})" if shown < len(names) else ""
         figure.suptitle((title or "Recall from a spiking Hopfield memory, read out after the cue is gone") + more, fontsize=14)
     return figure
@@ -125,30 +127,55 @@ def _gallery(figure, shape, names, originals, cues, recalls):
             image(axes[row, column], pattern.reshape(shape), limits=(-1.0, 1.0))
             if row:
                 axes[row, column].set_xlabel(f"{np.nansum(pattern * stored) / stored.size:.2f}", labelpad=3)
-        axes[0, column].set_title(name if len(name) <= 12 else name[:11] + "…", fontsize=11)
+        axes[0, column].set_title(_short(name))
     for row, label in enumerate(("stored", "cue\n(overlap)", "recalled\n(overlap)")):
         axes[row, 0].set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8, fontsize=12)
 
 
-def _story(axes, couplings, names, originals, recall, pixels=120):
-    n = couplings.n
-    chosen = np.linspace(0, n - 1, min(pixels, n)).astype(int)
-    place = np.full(2 * n, -1)
-    place[chosen], place[chosen + n] = np.arange(chosen.size), np.arange(chosen.size)
-    on, seen = recall.spikes.i < n, place[recall.spikes.i] >= 0
-    for side, colour, label in ((on, BLUE, "ON units"), (~on, ORANGE, "OFF units")):
-        raster(axes[0], recall.spikes.t[seen & side], place[recall.spikes.i[seen & side]], colour, 2.6, label)
-    _cue_off(axes[0], recall.cue_time)
-    axes[0].set(title=f"spikes, recalling {names[0]}", ylabel=f"pixel ({chosen.size} of {n})", xlim=(0, recall.t[-1]), ylim=(-1, 1.13 * chosen.size))
-    axes[0].legend(loc="upper right", ncols=3, markerscale=4, handletextpad=0.3, columnspacing=1.0)
-    overlaps(axes[1], recall.t, recall.overlaps, chosen=0, names=names, off=recall.cue_time)
-    energy(axes[1], recall.t, recall.energy, stored=couplings.energy(originals[0]), off=None)
-    axes[1].set(title="overlap and energy", ylabel="overlap; energy per pixel", ylim=(-0.75, 1.35))
-    axes[1].legend(loc="upper right", ncols=2, columnspacing=1.0)
+def _story(axes, couplings, names, originals, recall):
+    n, name = couplings.n, _short(names[0])
+    _sorted_raster(axes["spikes"], recall, originals[0])
+    axes["spikes"].set_title(f"spikes while {name} is recalled")
+    overlaps(axes["overlap"], recall.t, recall.overlaps, chosen=0, names=[name], off=recall.cue_time)
+    axes["overlap"].legend(loc="lower right", ncols=3, columnspacing=1.0, handlelength=1.4)
+    axes["overlap"].set(title="overlap with every stored picture", xlabel="", ylim=(-1.15, 1.08))
+    axes["overlap"].tick_params(labelbottom=False)
+    energy(axes["energy"], recall.t, recall.energy, stored=couplings.energy(originals[0]), off=recall.cue_time)
+    axes["energy"].legend(*_without(axes["energy"], "cue removed"), loc="upper right")
     sample = np.linspace(0, n - 1, min(256, n)).astype(int)
-    weights = n * couplings.block(sample, sample)
-    weight_matrix(axes[2], weights, label="weight × number of pixels", extent=(0, n, n, 0))
-    axes[2].set(title=f"weights between {'pixels' if sample.size == n else f'{sample.size} of the pixels'}", xlabel="to pixel", ylabel="from pixel")
+    weight_matrix(axes["weights"], n * couplings.block(sample, sample).T, label="weight × number of pixels", extent=(0, n, n, 0))
+    which = "pixels" if sample.size == n else f"{sample.size} of {n:,} pixels"
+    axes["weights"].set(title=f"weights between {which}", xlabel="to pixel", ylabel="from pixel")
+
+
+def _sorted_raster(ax, recall, original, pixels=90):
+    """The spikes of some pixels, ON units blue and OFF units orange, with the pixels that should be white above the black ones."""
+    n = original.size
+    chosen = np.linspace(0, n - 1, min(pixels, n)).astype(int)
+    chosen = chosen[np.argsort(original[chosen], kind="stable")]
+    place = np.full(n, -1)
+    place[chosen] = np.arange(chosen.size)
+    row, on = place[recall.spikes.i % n], recall.spikes.i < n
+    for side, colour, label in ((on, BLUE, "ON units"), (~on, ORANGE, "OFF units")):
+        raster(ax, recall.spikes.t[side & (row >= 0)], row[side & (row >= 0)], colour, 3.0, label)
+    _cue_off(ax, recall.cue_time)
+    black = np.sum(original[chosen] < 0)
+    ticks = {"stored\nblack": black / 2, "stored\nwhite": (black + chosen.size) / 2}
+    ax.axhline(black - 0.5, color="0.35", linewidth=0.8)
+    ax.set(ylabel=f"{chosen.size} of {n:,} pixels", xlim=(0, recall.t[-1]), ylim=(-1, 1.12 * chosen.size))
+    ax.set_yticks(list(ticks.values()), list(ticks), rotation=90, va="center")
+    ax.legend(loc="upper right", ncols=3, markerscale=3, handletextpad=0.3, columnspacing=1.0,
+              frameon=True, framealpha=1.0, edgecolor="none")
+
+
+def _without(ax, unwanted):
+    handles, labels = ax.get_legend_handles_labels()
+    kept = [(handle, label) for handle, label in zip(handles, labels) if label != unwanted]
+    return [handle for handle, _ in kept], [label for _, label in kept]
+
+
+def _short(name, longest=12):
+    return name if len(name) <= longest else name[:longest - 1] + "…"
 
 
 def _cue_off(ax, off):

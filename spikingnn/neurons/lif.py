@@ -64,7 +64,7 @@ class FirstOrderLIF(NeuronModel):
     v_reset: float = -65.0          # mV    potential after a spike
     t_refractory: float = 2.0       # ms    absolute refractory period
     v_floor: float = -math.inf      # mV    lower bound of the potential
-    reset: str = "value"            #   –   "value" | "subtract"
+    reset: str = "value"            # –     "value" | "subtract"
     noise: float = 0.0              # mV    standard deviation of the free membrane
 
     states: ClassVar = ("v", "refractory")

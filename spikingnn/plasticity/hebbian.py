@@ -22,10 +22,10 @@ class Hebbian(Rule):
     Source: Hebb 1949; Sejnowski, J. Math. Biol. 4:303 (1977); Gerstner et al., Neuronal Dynamics (2014), section 19.2.
     """
 
-    learning_rate: float = 0.001    #   –   in the unit of the weight
+    learning_rate: float = 0.001    # –     in the unit of the weight
     tau: float = 20.0               # ms    decay of both traces
-    offset: float = 0.0             #   –   trace at which a spike changes nothing
-    w_min: float = -math.inf        #   –   bounds of the weight
+    offset: float = 0.0             # –     trace at which a spike changes nothing
+    w_min: float = -math.inf        # –     bounds of the weight
     w_max: float = math.inf
 
     def __post_init__(self):

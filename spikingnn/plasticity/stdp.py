@@ -23,11 +23,11 @@ class STDP(Rule):
 
     tau_plus: float = 20.0          # ms    decay of the presynaptic trace
     tau_minus: float = 20.0         # ms    decay of the postsynaptic trace
-    a_plus: float = 0.01            #   –   change of a pair at Δt = 0+, in the unit of the weight
-    a_minus: float = 0.012          #   –   the same for Δt = 0-, subtracted
-    w_min: float = 0.0              #   –   bounds of the weight
+    a_plus: float = 0.01            # –     change of a pair at Δt = 0+, in the unit of the weight
+    a_minus: float = 0.012          # –     the same for Δt = 0-, subtracted
+    w_min: float = 0.0              # –     bounds of the weight
     w_max: float = 1.0
-    pairing: str = "all"            #   –   "all" | "nearest"
+    pairing: str = "all"            # –     "all" | "nearest"
 
     def __post_init__(self):
         checks.take(self, checks.positive, "tau_plus", "tau_minus")

@@ -7,12 +7,12 @@ from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .network import Network, simulate
 from .neurons import ALIF, FirstOrderLIF
 from .plasticity import STDP, Hebbian
-from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse
+from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse, GradedSynapse
 
 __version__ = "0.1.0"
 __all__ = [
     "ALIF", "AllToAll", "ConductanceSynapse", "DeltaSynapse", "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree",
-    "FixedOutDegree", "FixedProbability", "Hebbian", "InputGroup", "LIFGroup", "Network", "NeuronGroup", "OneToOne",
+    "FixedOutDegree", "FixedProbability", "GradedSynapse", "Hebbian", "InputGroup", "LIFGroup", "Network", "NeuronGroup", "OneToOne",
     "PoissonEncoder", "RateMonitor", "STDP", "SpikeMonitor", "SpikeSource", "StateMonitor", "SynapseGroup", "WeightMonitor",
     "simulate",
 ]

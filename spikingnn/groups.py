@@ -9,11 +9,11 @@ import numpy as np
 
 from .connectivity import AllToAll, Builder, Dense, Factored, Sparse
 from .core import checks
-from .core.engine import CONDUCTANCE
+from .core.engine import CONDUCTANCE, GRADED
 from .core.plugin import NeuronModel, Rule
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
-from .synapses import DeltaSynapse, FirstOrderSynapse
+from .synapses import DeltaSynapse, FirstOrderSynapse, GradedSynapse
 from .tuning import TuningCurves
 
 __all__ = ["InputGroup", "LIFGroup", "NeuronGroup", "SpikeSource", "SynapseGroup"]
@@ -180,12 +180,15 @@ class SynapseGroup:
                 checks.fail(self, field, group, "a group", TypeError)
         if isinstance(target, (InputGroup, SpikeSource)):
             checks.fail(self, "target", target, "a group of neurons (input units take a stimulus, not synapses)")
-        if not isinstance(synapse, (DeltaSynapse, FirstOrderSynapse)):
-            checks.fail(self, "synapse", synapse, "DeltaSynapse(), FirstOrderSynapse(tau) or ConductanceSynapse(tau, reversal)", TypeError)
+        if not isinstance(synapse, (DeltaSynapse, FirstOrderSynapse, GradedSynapse)):
+            accepted = "DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or GradedSynapse()"
+            checks.fail(self, "synapse", synapse, accepted, TypeError)
         if synapse.kind == CONDUCTANCE and not target.model.conductances:
             checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
         if rule is not None and not isinstance(rule, Rule):
             checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
+        if synapse.kind == GRADED and (delay is not None or rule is not None or isinstance(weight, Factored)):
+            checks.fail(self, "synapse", synapse, "one with spikes where there is a delay, a rule or factored weights")
         self.source, self.target, self.synapse, self.rule, self.name = source, target, synapse, rule, name
         self.network = self.delay = None
         self._given = self._check_weight(weight)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks, plugin
-from .core.engine import CONDUCTANCE, CURRENT, DELTA, Filters, Groups, Hooks, Links, Probes, Values, Wiring
+from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED, Filters, Groups, Hooks, Links, Probes, Values, Wiring
 from .groups import coefficients_of
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
@@ -85,7 +85,7 @@ class Layout:
         self.filter_of, at = [], 0
         for link in self.links:
             synapse = link.synapse
-            if synapse.kind == DELTA:
+            if synapse.kind in (DELTA, GRADED):
                 self.filter_of.append(-1)
                 continue
             key = (index[link.target], synapse)
@@ -114,7 +114,7 @@ class Layout:
             n_params = len(rule.calibrate(self.dt)) if rule else 0
             n_memory = wire.weight.size if rule and rule.memory else 0
             rows.append(dict(
-                source=index[link.source], target=index[link.target], filter=self.filter_of[k],
+                source=index[link.source], target=index[link.target], kind=link.synapse.kind, filter=self.filter_of[k],
                 n_delays=wire.delays.size, delay_at=flat["delays"].add(wire.delays),
                 n_pointer=0 if wire.pointers is None else n_pre + 1,
                 pointer_at=0 if wire.pointers is None else flat["pointers"].add(wire.pointers),
@@ -129,6 +129,7 @@ class Layout:
                 on_post=self.hooks["on_post"].number(rule.on_post if rule else None),
                 on_tick=self.hooks["on_post"].number(rule.on_tick if rule else None),
                 efficacy=self.hooks["efficacy"].number(rule.efficacy if rule else None),
+                reward_at=0, reward_rows=0,
                 tick=1 if not (rule and rule.on_tick) else max(1, int(checks.grid_steps(rule, "interval", rule.interval, self.dt))),
                 **self._lay_columns(flat, rule, wire, n_pre, n_post)))
             flat["factors"].add(wire.right)
@@ -158,6 +159,7 @@ class Layout:
         self.state = np.concatenate([group.state.ravel() for group in self.groups])
         self.state_at = offsets([group.state.size for group in self.groups])
         fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
+        fed |= {(self.groups.index(link.target), CURRENT) for link in self.links if link.synapse.kind == GRADED}
         self.gathers = np.array([(g, CURRENT) in fed for g in range(len(sizes))], dtype=np.int64)
         self.n_conductance = np.array([n if (g, CONDUCTANCE) in fed else 0 for g, n in enumerate(sizes)], dtype=np.int64)
         self.current = np.zeros(self.unit_at[-1])
@@ -174,10 +176,10 @@ class Layout:
         k = self.links.index(link)
         return self.weight[self.link_table.weight_at[k]:self.link_table.weight_at[k] + self.link_table.n_weight[k]]
 
-    def arguments(self, drives, streams):
+    def arguments(self, drives, streams, rewards):
         """(groups, values, links, wiring, hooks) for one run: the models are calibrated, the stimuli laid out.
 
-        drives has one (rows, n) array a group, streams one uint64.
+        drives has one (rows, n) array a group, streams one uint64; rewards one (rows,) array a link, empty where none is given.
         """
         same_steps, each_steps = KernelTable("step_same"), KernelTable("step_each")
         coefficients, drive, rows = Flat(np.float64), Flat(np.float64), []
@@ -194,10 +196,12 @@ class Layout:
         taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
         fade = np.exp(-self.dt / np.array(taus, dtype=np.float64))
         values = Values(self.state, coefficients.array, drive.array, self.current, self.conductance, self.spiked, self.psc,
-                        self.trace, self.weight, self.memory, params, self.scratch)
+                        self.trace, self.weight, self.memory, params, np.concatenate([np.empty(0), *rewards]), self.scratch)
         tables = (same_steps, each_steps, *(self.hooks[name] for name in ("on_pre", "on_post", "efficacy")))
         hooks = Hooks(*(kernels.compiled() for kernels in tables))
-        return groups, values, self.link_table, self.wiring._replace(fade=fade), hooks
+        sizes = np.array([reward.size for reward in rewards], dtype=np.int64)
+        links = self.link_table._replace(reward_at=offsets(sizes)[:-1], reward_rows=sizes)
+        return groups, values, links, self.wiring._replace(fade=fade), hooks
 
     def probes(self, monitors, first):
         """The engine's probes for `monitors`, recording from step `first` on into `out`, set by the caller block by block."""

@@ -117,7 +117,8 @@ class Network:
         """Go on for `duration` ms.
 
         inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows; in nA for a group
-                    of neurons, in [0, 1] for an InputGroup. What is not named gets zero
+                    of neurons, in [0, 1] for an InputGroup. What is not named gets zero. {synapses: reward}: a number or (rows,)
+                    for a rule that is modulated by reward
         progress    True or False for a progress bar; None: where the run takes over a second
 
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
@@ -125,7 +126,8 @@ class Network:
         """
         checks.non_negative(self, "duration", duration)
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
-        drives = self._drives(inputs or {}, steps)
+        inputs = inputs or {}
+        drives, rewards = self._drives(inputs, steps), self._rewards(inputs, steps)
         states = [monitor for monitor in self.monitors if isinstance(monitor, StateMonitor)]
         first, last = self._step, self._step + steps
         rooms = self._make_room(states, first, last)
@@ -133,7 +135,7 @@ class Network:
             return
         with announced(), _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
             try:
-                arguments = self._layout.arguments(drives, [self._stream(group.name) for group in self.groups])
+                arguments = self._layout.arguments(drives, [self._stream(group.name) for group in self.groups], rewards)
                 probes = self._layout.probes(states, first)
                 size = self._block or max(1, int(BLOCK_SECONDS / 4 / (1e-6 + 2e-9 * self._layout.state.size)))
                 while self._step < last and not interrupted:
@@ -165,8 +167,11 @@ class Network:
         at = np.concatenate([[0], np.cumsum(counts * probes.width)]).astype(np.int64)
         probes = probes._replace(first=start // probes.every + 1, at=at[:-1], out=np.empty(at[-1]))
         groups, values, links, wiring, hooks = arguments
+        before = self._dynamic_copies() if self._plastic else ()
         reached = advance(start, until, run_start, run_steps, self.dt, depth, events, event_start, groups, values, layout.filters,
                           links, wiring, probes, hooks)
+        if self._plastic:
+            self._check_weights(before)
         for monitor, begin, every, width in zip(states, at, probes.every, probes.width):
             n = reached // every - start // every
             samples, offset = monitor._parts[-1][1], start // every - run_start // every
@@ -175,6 +180,20 @@ class Network:
         event_start = event_start[(reached - start) * n_groups:(reached - start + depth) * n_groups + 1]
         self._events, self._event_start = events[event_start[0]:event_start[-1]].copy(), event_start - event_start[0]
         self._step = int(reached)
+
+    def _dynamic_copies(self):
+        """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
+        layout = self._layout
+        return [(array, array.copy()) for array in (layout.state, layout.psc, layout.trace, layout.memory, layout.weight)]
+
+    def _check_weights(self, before):
+        """Where a rule has made a weight NaN, take the block back and say whose."""
+        for synapses in self.synapses:
+            if synapses.rule is not None and np.isnan(self._layout.weights_of(synapses).sum()):
+                for array, copy in before:
+                    array[:] = copy
+                raise FloatingPointError(f"{synapses.name}: its rule {type(synapses.rule).__name__} made a weight NaN; "
+                                         f"the network stays at t = {self.t:g} ms")
 
     def _collect_spikes(self, events, event_start, start, reached):
         n_groups, depth = len(self.groups), self._layout.depth
@@ -201,7 +220,7 @@ class Network:
     def _drives(self, inputs, steps):
         """One (rows, n) array a group: the stimulus, with the bias of tuned groups."""
         for group in inputs:
-            if group not in self.groups:
+            if group not in self.groups + self.synapses:
                 names = ", ".join(group.name for group in self.groups)
                 name = getattr(group, "name", None) or repr(group)
                 raise ValueError(f"inputs= names {name}, which is not in the network: its groups are {names}")
@@ -220,6 +239,18 @@ class Network:
             rows = np.atleast_2d(np.broadcast_to(value, group.n) if value.ndim < 2 else value)
             drives.append(rows if group.bias is None else rows + group.bias)
         return drives
+
+    def _rewards(self, inputs, steps):
+        """One array a group of synapses: the reward over the run, empty where none is given."""
+        rewards = []
+        for synapses in self.synapses:
+            if synapses in inputs and not getattr(synapses.rule, "reward_modulated", False):
+                raise ValueError(f"{synapses.name} takes no reward: its rule is {synapses.rule!r}")
+            reward = np.atleast_1d(checks.number(synapses.name, "reward", inputs[synapses])) if synapses in inputs else np.empty(0)
+            if reward.ndim != 1 or len(reward) > steps:
+                checks.fail(synapses.name, "reward", reward.shape, f"a number or an array of at most {steps} values, the steps of this run")
+            rewards.append(reward)
+        return rewards
 
     def _next_weight_sample(self):
         monitors = [monitor for monitor in self.monitors if isinstance(monitor, WeightMonitor)]

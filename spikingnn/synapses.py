@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .core import checks
-from .core.engine import CONDUCTANCE, CURRENT, DELTA
+from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED
 
-__all__ = ["ConductanceSynapse", "DeltaSynapse", "FirstOrderSynapse"]
+__all__ = ["ConductanceSynapse", "DeltaSynapse", "FirstOrderSynapse", "GradedSynapse"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ class ConductanceSynapse(FirstOrderSynapse):
     def __post_init__(self):
         _check_tau(self)
         checks.take(self, checks.number, "reversal")
+
+
+@dataclass(frozen=True)
+class GradedSynapse:
+    """Without spikes: at every step the target's current gets weight · x, x the first state row of the source as the last step left it.
+
+    The weight is in nA a unit of x; a noise current is a source such as OrnsteinUhlenbeck (x in nA) with weight 1.
+    """
+
+    kind: ClassVar = GRADED
+    unit: ClassVar = "nA per unit of the source's first state"
 
 
 def _check_tau(synapse):

@@ -19,15 +19,16 @@ from .plugin import matrix, mix, prefetch, vector
 LEAF = {"error_model": "numpy", "_nrt": False}
 STAGE = {**LEAF, "forceinline": True}
 
-DELTA, CURRENT, CONDUCTANCE = 0, 1, 2       # what a link adds to: the membrane potential, a current, a conductance
+# what a link adds to: the membrane potential, an exponential current, a conductance; or, without spikes, straight to the current
+DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
 
 Groups = namedtuple("Groups", """n unit_at state_at n_states coefficient_at n_coefficients same step_of stream gathers
                                  conductance_at n_conductance drive_at drive_rows""")
-Values = namedtuple("Values", "state coefficients drive current conductance spiked psc trace weight memory params scratch")
+Values = namedtuple("Values", "state coefficients drive current conductance spiked psc trace weight memory params reward scratch")
 Filters = namedtuple("Filters", "kind target at keep mean reversal")
-Links = namedtuple("Links", """source target filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
+Links = namedtuple("Links", """source target kind filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
                                memory_at n_memory rank factor_at trace_at n_pre_traces n_post_traces fade_at params_at n_params
-                               column_at position_at learns on_pre on_post on_tick efficacy tick""")
+                               column_at position_at learns on_pre on_post on_tick efficacy tick reward_at reward_rows""")
 Wiring = namedtuple("Wiring", "delays pointers indices factors columns positions sources fade mode")
 Probes = namedtuple("Probes", "group row every at width unit_at units first out")
 Hooks = namedtuple("Hooks", "step_same step_each on_pre on_post efficacy")
@@ -78,6 +79,18 @@ def deliver_factored(bag, arriving, left, right, hidden):
         row = vector(right, r * bag.size, bag.size)
         for j in range(bag.size):
             bag[j] += hidden[r] * row[j]
+
+
+@njit(**LEAF)
+def deliver_graded(bag, level, weight, pointers, indices):
+    """Add weight · level of every source, spike or not: what a noise source or another continuous signal injects."""
+    for i in range(level.size):
+        begin, size = i * bag.size, bag.size
+        if pointers.size > 0:
+            begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        for s in range(size):
+            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
+            bag[target] += level[i] * weight[begin + s if weight.size > 1 else 0]
 
 
 @njit(**LEAF)
@@ -220,13 +233,15 @@ def drive(elapsed, run_steps, groups, values):
 
 
 @njit(**STAGE)
-def arrive(k, slot, events, event_start, groups, values, filters, links, wiring, hooks):
+def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, links, wiring, hooks):
     """Deliver the spikes that reach link k's targets now; its rule's traces decay, and its presynaptic hook learns."""
     source, target, rank = links.source[k], links.target[k], links.rank[k]
     n_pre, n_post, n_x, n_y = groups.n[source], groups.n[target], links.n_pre_traces[k], links.n_post_traces[k]
     bag = vector(values.state, groups.state_at[target], n_post)
     if links.filter[k] >= 0:
         bag = vector(values.psc, filters.at[links.filter[k]], n_post)
+    elif links.kind[k] == GRADED:
+        bag = vector(values.current, groups.unit_at[target], n_post)
     weight = vector(values.weight, links.weight_at[k], links.n_weight[k])
     memory = vector(values.memory, links.memory_at[k], links.n_memory[k])
     params = vector(values.params, links.params_at[k], links.n_params[k])
@@ -234,6 +249,12 @@ def arrive(k, slot, events, event_start, groups, values, filters, links, wiring,
     fade(pre, vector(wiring.fade, links.fade_at[k], n_x))
     fade(post, vector(wiring.fade, links.fade_at[k] + n_x, n_y))
     indices = vector(wiring.indices, links.index_at[k], links.n_index[k])
+    if links.kind[k] == GRADED:
+        pointers = vector(wiring.pointers, links.pointer_at[k], links.n_pointer[k])
+        deliver_graded(bag, vector(values.state, groups.state_at[source], n_pre), weight, pointers, indices)
+        return
+    if links.reward_rows[k] > 0:
+        params[0] = values.reward[links.reward_at[k] + elapsed * links.reward_rows[k] // run_steps]
     for b in range(links.n_delays[k]):
         past = slot - wiring.delays[links.delay_at[k] + b] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
@@ -338,7 +359,7 @@ def advance(first, last, run_start, run_steps, dt, depth, events, event_start, g
         elapsed, slot = step - run_start, (step - first + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
         for k in range(links.source.size):
-            arrive(k, slot, events, event_start, groups, values, filters, links, wiring, hooks)
+            arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, links, wiring, hooks)
         for f in range(filters.target.size):
             hand_on(f, groups, values, filters)
         for g in range(n_groups):

@@ -160,6 +160,7 @@ class Rule:
     on_pre = on_post = on_tick = efficacy = None
     memory = False
     interval = None
+    reward_modulated = False    # is params[0] a reward, set by `inputs={synapses: reward}`?
 
     def pre_traces(self):
         """(tau, mode) of each presynaptic trace."""

@@ -32,14 +32,20 @@ examples:
 
 def main(arguments=None):
     """Run the command line; returns the exit code: 0 done, 2 refused (one line on stderr says why), 130 interrupted."""
-    warnings.showwarning = _one_line_warning
+    with warnings.catch_warnings():
+        warnings.showwarning = _one_line_warning
+        return _guarded(arguments)
+
+
+def _guarded(arguments):
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):          # a file name that the terminal cannot show is no reason to stop
                 stream.reconfigure(errors="backslashreplace")
         options = _parser().parse_args(arguments)
         code = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout:                                  # None where it was closed before we began
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         print("\nspikingnn: interrupted", file=sys.stderr)
@@ -373,14 +379,9 @@ def _try_folder(folder, wanted):
 @contextlib.contextmanager
 def _replacing(file):
     """A temporary path beside `file` that takes its place when all is written, and is removed when not."""
-    folder = tempfile.mkdtemp(prefix=".spikingnn-", dir=file.parent)
-    temporary = Path(folder) / file.name
-    try:
-        yield temporary
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)
-        os.rmdir(folder)
+    with tempfile.TemporaryDirectory(prefix=".spikingnn-", dir=file.parent) as folder:
+        yield Path(folder, file.name)
+        os.replace(Path(folder, file.name), file)
 
 
 def _write_json(file, content):

@@ -20,7 +20,7 @@ COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 UNKNOWN = "#9CC9E8"                     # a pixel that nobody knows: neither black nor white
 FILE_TYPES = (".png", ".pdf", ".svg", ".jpg", ".webp")
 STYLE = {"font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "axes.spines.top": False, "axes.spines.right": False,
-         "figure.dpi": 100, "savefig.dpi": 150, "legend.frameon": False, "image.interpolation": "nearest"}
+         "legend.frameon": False}
 
 
 def raster(ax, t, i, colour="black", size=1.5, label=None):
@@ -79,7 +79,7 @@ def energy(ax, t, values, stored=None, off=None):
     if stored is not None:
         ax.axhline(stored, color="0.4", linestyle=":", linewidth=1.4, label="stored pattern")
     _cue_off(ax, off)
-    ax.set(xlabel="time (ms)", ylabel="energy a pixel", xlim=(0, t[-1]))
+    ax.set(xlabel="time (ms)", ylabel="energy per pixel", xlim=(0, t[-1]))
     return ax
 
 
@@ -94,7 +94,7 @@ def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12,
 
     shown = min(columns, len(names))
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(14, 8.6), layout="constrained")
+        figure = Figure(figsize=(14, 8.6), dpi=150, layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=[1.02, 1.0])
         _gallery(above, shape, names[:shown], originals, cues, recalls)
         axes = below.subplot_mosaic([["spikes", "overlap", "weights"], ["spikes", "energy", "weights"]],
@@ -106,17 +106,11 @@ def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12,
 
 
 def save_figure(figure, file):
-    """Write `figure` to `file`, whole or not at all (a temporary file beside it, renamed); the suffix, of `FILE_TYPES`, is the format."""
+    """Write `figure` to `file`, whole or not at all: in a temporary folder beside it, then moved. The suffix, of `FILE_TYPES`, says how."""
     file = Path(file)
-    handle, temporary = tempfile.mkstemp(suffix=file.suffix, prefix=".", dir=file.parent)
-    os.close(handle)
-    try:
-        figure.savefig(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, file)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with tempfile.TemporaryDirectory(prefix=".spikingnn-", dir=file.parent) as folder:
+        figure.savefig(Path(folder, file.name))
+        os.replace(Path(folder, file.name), file)
 
 
 def _gallery(figure, shape, names, originals, cues, recalls):
@@ -135,9 +129,9 @@ def _gallery(figure, shape, names, originals, cues, recalls):
 def _story(axes, couplings, names, originals, recall):
     n, name = couplings.n, _short(names[0])
     _sorted_raster(axes["spikes"], recall, originals[0])
-    axes["spikes"].set_title(f"spikes while {name} is recalled")
+    axes["spikes"].set_title(f"spikes of ON and OFF units, recalling {name}")
     overlaps(axes["overlap"], recall.t, recall.overlaps, chosen=0, names=[name], off=recall.cue_time)
-    axes["overlap"].legend(loc="lower right", ncols=3, columnspacing=1.0, handlelength=1.4)
+    axes["overlap"].legend(*_without(axes["overlap"], "cue removed"), loc="lower right", ncols=2)
     axes["overlap"].set(title="overlap with every stored picture", xlabel="", ylim=(-1.15, 1.08))
     axes["overlap"].tick_params(labelbottom=False)
     energy(axes["energy"], recall.t, recall.energy, stored=couplings.energy(originals[0]), off=recall.cue_time)
@@ -146,6 +140,7 @@ def _story(axes, couplings, names, originals, recall):
     weight_matrix(axes["weights"], n * couplings.block(sample, sample).T, label="weight × number of pixels", extent=(0, n, n, 0))
     which = "pixels" if sample.size == n else f"{sample.size} of {n:,} pixels"
     axes["weights"].set(title=f"weights between {which}", xlabel="to pixel", ylabel="from pixel")
+    axes["weights"].locator_params(nbins=5)
 
 
 def _sorted_raster(ax, recall, original, pixels=90):
@@ -156,16 +151,17 @@ def _sorted_raster(ax, recall, original, pixels=90):
     place = np.full(n, -1)
     place[chosen] = np.arange(chosen.size)
     row, on = place[recall.spikes.i % n], recall.spikes.i < n
-    for side, colour, label in ((on, BLUE, "ON units"), (~on, ORANGE, "OFF units")):
+    for side, colour, label in ((on, BLUE, "ON"), (~on, ORANGE, "OFF")):
         raster(ax, recall.spikes.t[side & (row >= 0)], row[side & (row >= 0)], colour, 3.0, label)
     _cue_off(ax, recall.cue_time)
     black = np.sum(original[chosen] < 0)
-    ticks = {"stored\nblack": black / 2, "stored\nwhite": (black + chosen.size) / 2}
+    ticks = {"stored\nblack": black / 2} if black else {}
+    ticks |= {"stored\nwhite": (black + chosen.size) / 2} if black < chosen.size else {}
     ax.axhline(black - 0.5, color="0.35", linewidth=0.8)
     ax.set(ylabel=f"{chosen.size} of {n:,} pixels", xlim=(0, recall.t[-1]), ylim=(-1, 1.12 * chosen.size))
     ax.set_yticks(list(ticks.values()), list(ticks), rotation=90, va="center")
-    ax.legend(loc="upper right", ncols=3, markerscale=3, handletextpad=0.3, columnspacing=1.0,
-              frameon=True, framealpha=1.0, edgecolor="none")
+    ax.text(recall.cue_time, 1.06 * chosen.size, "  cue removed", va="center")
+    ax.legend(*_without(ax, "cue removed"), loc="upper right", ncols=2, markerscale=3, handletextpad=0.3, columnspacing=1.0)
 
 
 def _without(ax, unwanted):
@@ -181,9 +177,3 @@ def _short(name, longest=12):
 def _cue_off(ax, off):
     if off is not None:
         ax.axvline(off, color="0.35", linestyle="--", linewidth=1.2, label="cue removed")
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,0 +1,151 @@
+"""The user's own pictures as grey arrays in [0, 1], read through Pillow and never trusted.
+
+A file is opened by its content, not its name, and only in `FORMATS` (Pillow would hand an EPS file to another program).
+Its size stands in the header and is checked before a pixel is decoded.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from ..core import checks
+from .bundled import Pictures
+
+__all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000")
+MAX_PIXELS = 64_000_000
+LARGEST_SIDE = 1024
+SUFFIXES = frozenset(".png .jpg .jpeg .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2".split())
+
+
+def read_picture(file, size=None):
+    """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white.
+
+    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and averages it
+    down. Colours become their luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
+    camera's EXIF rotation is applied. An animation gives its first frame. 16-bit levels are divided by 65,535.
+    Raises `ValueError` naming the file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and
+    `FileNotFoundError` where there is none.
+    """
+    file = Path(file)
+    if not file.is_file():
+        raise FileNotFoundError(f"{file}: no such file")
+    shape = None if size is None else _shape(size)
+    try:
+        grey = _decoded(file)
+    except Refused as problem:
+        raise ValueError(f"{file}: {problem}") from None
+    except Exception as problem:     # a decoder meets a broken file with whatever its format raises: OSError, SyntaxError, struct.error …
+        raise ValueError(f"{file}: cannot be read as a picture ({_first_line(problem)})") from None
+    return grey.astype(np.float64) if shape is None else resized(grey, shape)
+
+
+def read_folder(folder, size=64, strict=False):
+    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`.
+
+    A file that cannot be read is skipped, listed in `.skipped` and named in a warning; with `strict` it is an error. Files
+    without a picture's suffix are not looked at. Raises `ValueError` where not one picture is left.
+    """
+    folder, shape = Path(folder), _shape(size)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: no such folder")
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    images, names, skipped = [], [], []
+    for file in files:
+        try:
+            images.append(read_picture(file, shape))
+            names.append(file.stem)
+        except (ValueError, FileNotFoundError) as problem:
+            if strict:
+                raise
+            skipped.append((file.name, str(problem)))
+    if not images:
+        found = f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files else "no pictures in it"
+        raise ValueError(f"{folder}: {found}; it should hold files such as .png, .jpg or .tif")
+    if skipped:
+        warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: " + "; ".join(reason for _, reason in skipped), stacklevel=2)
+    return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
+
+
+def resized(grey, size):
+    """A grey array in [0, 1] with its centre cropped to the shape of `size` and resampled (Lanczos), clipped to [0, 1]."""
+    from PIL import Image, ImageOps
+
+    height, width = _shape(size)
+    if grey.shape == (height, width):
+        return grey.astype(np.float64)
+    picture = ImageOps.fit(Image.fromarray(np.asarray(grey, np.float32)), (width, height), Image.Resampling.LANCZOS)
+    return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
+
+
+class Refused(ValueError):
+    """A picture that is understood and not wanted; the message is the whole reason."""
+
+
+def _decoded(file):
+    from PIL import Image, ImageOps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)        # our own, lower limit is told below
+        try:
+            picture = Image.open(file, formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise Refused(f"more than the {MAX_PIXELS:,} pixels that are accepted") from None
+        except Image.UnidentifiedImageError:
+            raise Refused("not a picture in one of the formats " + ", ".join(FORMATS)) from None
+        with picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise Refused(f"{width} × {height} = {width * height:,} pixels, more than the {MAX_PIXELS:,} that are accepted")
+            picture.load()
+            return _grey(ImageOps.exif_transpose(picture), picture)
+
+
+def _grey(picture, original):
+    """`picture` as float32 (it may be large) in [0, 1]; `original` knows the transparent level, which a rotation may lose."""
+    from PIL import Image
+
+    transparent = original.info.get("transparency")
+    if picture.mode.startswith("I"):
+        levels = np.asarray(picture)
+        if levels.min() < 0 or levels.max() > 65_535:
+            raise Refused(f"levels from {levels.min():.0f} to {levels.max():.0f}; 8 or 16 bits a pixel are accepted")
+        grey = levels / np.float32(65_535)
+        return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey
+    if picture.mode == "F":
+        grey = np.asarray(picture)
+        if not (grey.min() >= 0 and grey.max() <= 1):                           # a NaN fails the comparison, too
+            raise Refused("floating-point levels outside [0, 1]")
+        return grey
+    if transparent is not None or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    elif picture.mode not in ("1", "L"):
+        picture = picture.convert("RGB")
+    return np.asarray(picture.convert("L")) / np.float32(255)
+
+
+def _shape(size):
+    shape = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(shape) != 2:
+        checks.fail("read_picture", "size", size, "a number of pixels or (height, width)")
+    for side in shape:
+        if checks.integer("read_picture", "size", side, minimum=2) > LARGEST_SIDE:
+            checks.fail("read_picture", "size", size, f"at most {LARGEST_SIDE} pixels a side")
+    return shape
+
+
+def _unique(names, files, skipped):
+    """Names without their suffix, but with it where `a.png` and `a.jpg` would both be called `a`."""
+    if len(set(names)) == len(names):
+        return names
+    broken = {name for name, _ in skipped}
+    return [file.name for file in files if file.name not in broken]
+
+
+def _first_line(problem):
+    return (str(problem) or type(problem).__name__).splitlines()[0]

@@ -6,14 +6,12 @@ Colours are those of Okabe & Ito (2008), which people with any kind of colour vi
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
-__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "energy", "image", "overlaps", "raster", "recall_figure", "save_figure",
-           "weight_matrix"]
+from .core.files import replacing
+
+__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "confusion", "energy", "fields", "fields_figure", "image", "overlaps",
+           "raster", "recall_figure", "save_figure", "weight_matrix"]
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -55,6 +53,52 @@ def weight_matrix(ax, weights, label="weight", extent=None, largest=None):
     ax.figure.colorbar(shown, ax=ax, label=label, fraction=0.046, pad=0.03, extend="both")
     ax.set(xlabel="to", ylabel="from")
     return ax
+
+
+def fields(ax, weights, shape, columns=10):
+    """Weights (neurons, n_inputs) as a mosaic of pictures of `shape`, row by row, white the largest weight of each neuron."""
+    height, width = shape
+    rows = -(-len(weights) // columns)
+    mosaic = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    for k, field in enumerate(weights):
+        top, left = k // columns * (height + 1), k % columns * (width + 1)
+        mosaic[top:top + height, left:left + width] = np.reshape(field, shape) / max(np.max(field), 1e-12)
+    return image(ax, mosaic)
+
+
+def confusion(ax, classes, truth, named):
+    """The share of each true class (row) that was given each class (column), in per cent."""
+    index = {label: k for k, label in enumerate(np.asarray(classes).tolist())}
+    counts = np.zeros((len(index), len(index)))
+    np.add.at(counts, ([index[label] for label in np.asarray(truth).tolist()], [index[label] for label in np.asarray(named).tolist()]), 1)
+    share = 100.0 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=100)
+    for row, column in zip(*np.nonzero(np.rint(share) > 0)):
+        colour = "white" if share[row, column] > 55 else "black"
+        ax.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", fontsize=8, color=colour)
+    ax.set(xticks=range(len(index)), yticks=range(len(index)), xticklabels=list(index), yticklabels=list(index))
+    ax.set(xlabel="named", ylabel="true class")
+    return ax
+
+
+def fields_figure(classifier, shape, counts, truth, title):
+    """What an `STDPClassifier` learned: receptive fields sorted by class, and how held-out pictures of class `truth` were named."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    labels, columns = classifier.tally.labels(), 14
+    order = np.lexsort((-classifier.tally.sums.sum(axis=0), labels))
+    order = order[np.linspace(0, len(order) - 1, min(len(order), columns * 12)).astype(int)]
+    named = classifier.named(counts)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(12.5, 6.2), dpi=110, layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        fields(left, classifier.receptive_fields()[order], shape, columns)
+        left.set_title(f"receptive fields of {len(order)} neurons, by class")
+        confusion(right, classifier.classes, truth, named)
+        right.set_title(f"{100 * np.mean(named == truth):.1f} % of {len(truth):,} held-out pictures named right (rows in per cent)")
+        figure.suptitle(title, fontsize=14)
+    return figure
 
 
 def overlaps(ax, t, values, chosen=None, names=None, off=None):
@@ -107,10 +151,8 @@ def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12,
 
 def save_figure(figure, file):
     """Write `figure` to `file`, whole or not at all: in a temporary folder beside it, then moved. The suffix, of `FILE_TYPES`, says how."""
-    file = Path(file)
-    with tempfile.TemporaryDirectory(prefix=".spikingnn-", dir=file.parent) as folder:
-        figure.savefig(Path(folder, file.name))
-        os.replace(Path(folder, file.name), file)
+    with replacing(file) as temporary:
+        figure.savefig(temporary)
 
 
 def _gallery(figure, shape, names, originals, cues, recalls):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import fields, replace
 
 import numpy as np
+
+from .core.files import replacing
 
 FORMAT, VERSION = "spikingnn.network", 1
 
@@ -38,8 +38,8 @@ def _arrays(network):
     return arrays | {f"{name}.{field}": getattr(table, field) for name, table in tables.items() for field in table._fields}
 
 
-def save(path, network):
-    """Write `network` to `path` through a temporary file beside it."""
+def save(path, network, extra=None):
+    """Write `network` to `path` through a temporary file beside it; `extra` is anything that JSON can hold."""
     arrays, values = dict(_arrays(network)), {}
     for name, (part, attribute) in _values(network).items():
         model = getattr(part, attribute)
@@ -50,21 +50,14 @@ def save(path, network):
             elif isinstance(value, (int, float, str, bool, type(None))):
                 values.setdefault(name, {})[field.name] = value
     header = {"format": FORMAT, "version": VERSION, "step": network._step, "seed": network.seed, "depth": network._layout.depth,
-              "parts": _parts(network), "values": values}
+              "parts": _parts(network), "values": values, "extra": extra}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
 
 
-def load(path, network):
-    """Read `path` into `network`; ValueError where it is no such file or of another network, which then stays as it was."""
+def read(path):
+    """(header, arrays) of a saved network; ValueError where `path` is no such file."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -72,8 +65,14 @@ def load(path, network):
         assert_format(header)
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError) as error:
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a network saved by spikingnn, or is damaged: {error}") from None
+    return header, arrays
+
+
+def load(path, network):
+    """Take `path` into `network`; ValueError where it holds another network, and this one then stays as it was."""
+    header, arrays = read(path)
     mine = _parts(network)
     for key, saved in header["parts"].items():
         if saved != mine.get(key):

@@ -18,6 +18,7 @@ efficacy pre (k,), params -> float                                      once an 
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import operator
 import sys
@@ -43,6 +44,12 @@ SIGNATURES = {
     "on_post": types.void(*_HOOK, MATRIX, VECTOR, VECTOR),
     "efficacy": types.float64(VECTOR, VECTOR),
 }
+ARGUMENTS = {
+    "step_same": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
+    "on_pre": ("weight", "memory", "pre", "post", "params"),
+    "on_post": ("weight", "memory", "pre", "post", "params"),
+    "efficacy": ("pre", "params"),
+}
 
 
 class Kernel:
@@ -53,6 +60,9 @@ class Kernel:
     """
 
     def __init__(self, python, flavours):
+        wanted, taken = ARGUMENTS[flavours[0]], tuple(inspect.signature(python).parameters)
+        if taken != wanted:
+            raise TypeError(f"{python.__qualname__} must take ({', '.join(wanted)}), got ({', '.join(taken)})")
         self.python, self.flavours = python, flavours
         self._compiled = {}
         functools.update_wrapper(self, python)

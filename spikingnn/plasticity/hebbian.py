@@ -17,8 +17,8 @@ class Hebbian(Rule):
         Δw = learning_rate · (y - offset)  at the arrival of a presynaptic spike
 
     Traces add one at a spike and decay with tau, so that a rate r (1/ms) holds them at r·tau. offset = 0 is plain Hebb,
-    which only strengthens; with offset at half of the trace of an active neuron, neurons of opposite activity lose what
-    neurons of equal activity gain: the covariance form.
+    which only strengthens. With offset at half of the trace of an active neuron, two active neurons strengthen their synapse,
+    an active one weakens those with silent partners by half as much, and two silent ones leave theirs as it is.
     Source: Hebb 1949; Sejnowski, J. Math. Biol. 4:303 (1977); Gerstner et al., Neuronal Dynamics (2014), section 19.2.
     """
 

@@ -1,0 +1,91 @@
+"""What the commands share: argument types, refusals, progress, files."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import sys
+import tempfile
+
+from ..core.files import replacing
+
+
+def refuse(problem):
+    """Say on stderr, in one line, what is wrong; returns the exit code 2."""
+    print("spikingnn: error: " + " ".join(str(problem).split()), file=sys.stderr)
+    return 2
+
+
+def one_line_warning(message, category, filename, lineno, file=None, line=None):
+    """Show a warning as one line on stderr."""
+    print("spikingnn: warning: " + " ".join(str(message).split()), file=sys.stderr)
+
+
+def progress(what, unit):
+    """A function that shows a progress bar while its items are gone through."""
+    from tqdm import tqdm
+    return lambda items: tqdm(items, desc=what, unit=unit, file=sys.stderr)
+
+
+def whole(low, high):
+    """An argparse type: a whole number from `low` to `high`."""
+    def parse(text):
+        if not re.fullmatch(r"[+-]?\d+", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, got {text!r}")
+        return int(text)
+    return parse
+
+
+def between(low, high):
+    """An argparse type: a number from `low` to `high`."""
+    def parse(text):
+        with contextlib.suppress(ValueError):
+            if low <= float(text) <= high:
+                return float(text)
+        raise argparse.ArgumentTypeError(f"must be a number from {low} to {high}, got {text!r}")
+    return parse
+
+
+def threshold(text):
+    """An argparse type: how a grey picture becomes black and white."""
+    if text in ("mean", "median", "otsu"):
+        return text
+    try:
+        return between(0, 1)(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"must be mean, median, otsu or a number from 0 to 1, got {text!r}") from None
+
+
+def writable(file):
+    """Refuse before the work, not after it, where `file` could not be written."""
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder, a file is needed")
+    if not file.parent.is_dir():
+        raise ValueError(f"{file}: the folder {file.parent} {'is a file' if file.parent.exists() else 'does not exist'}")
+    try_folder(file.parent, file)
+
+
+def picture_file(file):
+    """Refuse where `file` could not be written, or is of no type that a figure can be saved as."""
+    from ..plotting import FILE_TYPES
+    if file.suffix.lower() not in FILE_TYPES:
+        raise ValueError(f"--save must end in one of {', '.join(FILE_TYPES)}, got {str(file)!r}")
+    writable(file)
+
+
+def try_folder(folder, wanted):
+    """Refuse where nothing can be written to `folder`, or to the first of its parents that exists."""
+    there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as problem:
+        raise ValueError(f"{wanted}: cannot write to {there} ({problem.strerror})") from None
+
+
+def write_json(file, content):
+    """Write `content` to `file` as JSON, whole or not at all."""
+    with replacing(file) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    print(f"numbers: {file}")

@@ -40,12 +40,13 @@ class Sparse:
     def of(cls, matrix):
         """The scipy.sparse `matrix` as it is: stored zeros and repeated entries stay synapses."""
         from scipy.sparse import csr_array
-        if matrix.format == "csr":
-            rows = csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
-            rows.sort_indices() if not rows.has_sorted_indices else None
+        if matrix.format == "coo":                  # scipy's own conversion would add up repeated entries
+            order = np.lexsort((matrix.col, matrix.row))
+            pointers = np.concatenate([[0], np.cumsum(np.bincount(matrix.row, minlength=matrix.shape[0]))])
+            rows = csr_array((matrix.data[order], matrix.col[order], pointers), shape=matrix.shape)
         else:
-            rows = csr_array(matrix.tocsc()).sorted_indices()
-        weight = np.array(rows.data, dtype=np.float64)
+            rows = csr_array(matrix).sorted_indices()           # a copy
+        weight = rows.data.astype(np.float64)
         return cls(matrix.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.uint32), weight)
 
     def sources(self):
@@ -96,6 +97,10 @@ class Builder:
             checks.take(self, checks.number, "weight")
             if np.ndim(self.weight):
                 checks.fail(self, "weight", self.weight, "a number or a function (rng, size); give a whole matrix to SynapseGroup itself")
+
+    def at(self, dt):
+        """The builder for a step of `dt` ms: most do not depend on it."""
+        return self
 
     def draw(self, rng, size):
         """The weights of `size` synapses: (size,), or (1,) where all are equal."""

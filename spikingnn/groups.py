@@ -142,7 +142,17 @@ class LIFGroup(NeuronGroup):
 
     def tuning_curves(self, x, dt=None):
         """The rates in Hz at x, (rows, n): the closed form, and with `dt` what the grid of steps makes of it."""
-        return self.model.rate(self.current(x) + self.bias, dt)
+        return self._tuned().rates(x, dt)
+
+    def decoders(self, function=None, dt=None, points=None, noise=0.05, seed=0):
+        """Decoders (n, d_out) in 1/Hz with which the rates estimate `function` of the represented vector: f(x) ≈ Σ_i d_i a_i(x).
+
+        They minimise Σ_x |f(x) - Σ_i d_i a_i(x)|² + m (noise · max a)² |D|² over m `points` (m, d), drawn uniformly from the unit
+        ball where none are given, against the true tuning curves a(x); with `dt` against those of the grid of steps. function
+        takes (m, d) and returns (m, d_out) or (m,); None is the identity.
+        Source: Eliasmith & Anderson, Neural Engineering (2003), chapter 2.
+        """
+        return self._tuned().decoders(function, dt, points, noise, seed)
 
 
 class InputGroup(NeuronGroup):
@@ -193,11 +203,12 @@ class SynapseGroup:
         self.network = self.delay = None
         self._given = self._check_weight(weight)
         if delay is not None:
-            self.delay = delay if callable(delay) else checks.positive(self, "delay", delay.data if _sparse(delay) else delay)
+            checks.positive(self, "delay", 1.0 if callable(delay) else delay.data if _sparse(delay) else delay)
+            self.delay = Sparse.of(delay) if _sparse(delay) else delay
         if rule is not None and isinstance(self._given, Factored):
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
-        if rule is not None and np.ndim(self.delay) > 0 or rule is not None and callable(self.delay):
-            checks.fail(self, "delay", delay, "one number where there is a rule (use one SynapseGroup a delay)")
+        if (rule is not None or isinstance(self._given, Factored)) and (callable(delay) or _sparse(delay) or np.ndim(delay) > 0):
+            checks.fail(self, "delay", delay, "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
 
     def _check_weight(self, weight):
         shape = (self.source.n, self.target.n)
@@ -229,7 +240,7 @@ class SynapseGroup:
         given, own = self._given, getattr(self._given, "seed", None)
         rng = np.random.default_rng(own) if own is not None else rng
         if isinstance(given, Builder):
-            given = given.build(self.source.n, self.target.n, rng, self.source is self.target)
+            given = given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target)
         left = right = np.empty((0, 0))
         if isinstance(given, Factored):
             left, right = given.left, given.right
@@ -257,7 +268,12 @@ class SynapseGroup:
         size = wires.indices.size if isinstance(wires, Sparse) else self.source.n * self.target.n
         if callable(delay):
             delay = checks.positive(self, "delay", delay(rng, size))
+        if isinstance(delay, Sparse):
+            same = isinstance(wires, Sparse) and all(np.array_equal(getattr(delay, part), getattr(wires, part))
+                                                     for part in ("pointers", "indices"))
+            delay = delay.weight if same else checks.fail(self, "delay", delay.shape, "stored where the sparse weights are")
         if np.ndim(delay) > 0:
+            delay = np.asarray(delay)
             expected = (size,) if isinstance(wires, Sparse) else (self.source.n, self.target.n)
             if isinstance(wires, Sparse) and np.shape(delay) == wires.shape:
                 delay = delay[wires.sources(), wires.indices]
@@ -288,6 +304,25 @@ class SynapseGroup:
             raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         else:
             self.network.set_weight(self, weight)
+
+    def values_for(self, weight, now):
+        """`weight` in the order of the synapses of the matrix `now`; None where it is of other synapses."""
+        given = self._check_weight(weight)
+        if isinstance(given, AllToAll) and not callable(given.weight):
+            return np.full(now.size, given.weight)
+        if isinstance(given, Dense) and isinstance(now, np.ndarray):
+            return given.weight.ravel()
+        if isinstance(given, Sparse) and not isinstance(now, np.ndarray):
+            if np.array_equal(given.indices, now.indices) and np.array_equal(given.pointers, now.indptr):
+                return given.weight
+        return None
+
+    def check_bounds(self, weight):
+        """Refuse weights outside the rule's bounds."""
+        low, high = getattr(self.rule, "w_min", -np.inf), getattr(self.rule, "w_max", np.inf)
+        if weight.size and not (low <= weight.min() and weight.max() <= high):
+            checks.fail(self.name, "weight", float(weight.max() if weight.max() > high else weight.min()),
+                        f"within the rule's bounds [{low:g}, {high:g}]")
 
     def returns_dense(self):
         """Is `weight` an ndarray (rather than scipy.sparse)?"""

@@ -135,7 +135,9 @@ class Layout:
             flat["factors"].add(wire.right)
             flat["mode"].add(np.array([mode for _, mode in (*pre_traces, *post_traces)], dtype=np.int64))
             params_at, fade_at = params_at + n_params, fade_at + len(pre_traces) + len(post_traces)
-            widest = max(n_pre, n_post, int(np.diff(wire.pointers).max()) if wire.pointers is not None and n_pre else 0)
+            widest = max(n_pre, n_post)
+            if rule and wire.pointers is not None:          # repeated synapses can make a row or a column longer than that
+                widest = max(widest, int(np.diff(wire.pointers).max()), int(np.bincount(wire.indices, minlength=1).max()))
             scratch = max(scratch, wire.left.shape[1], (len(pre_traces) + len(post_traces) + 3) * (widest + 1) if rule else 1)
         self.link_table = table(Links, rows)
         self.wiring = Wiring(fade=np.empty(0), **{name: flat[name].array for name in Wiring._fields if name != "fade"})

@@ -85,6 +85,17 @@ class RateMonitor(SpikeMonitor):
         return np.histogram(middle, edges)[0] * 1000.0 / (width * self.target.n)
 
 
+def _picked(monitor, index, n):
+    """The numbers that `index` (None for all, a number, a slice, a list) picks among n, each checked."""
+    index = slice(None) if index is None else index
+    if not isinstance(index, slice):
+        index = np.atleast_1d(index)
+        bad = index[(index < 0) | (index >= n)] if index.dtype.kind in "iu" else index
+        if index.dtype.kind not in "iu" or len(bad):
+            checks.fail(monitor, "index", bad.tolist(), f"whole numbers from 0 to {n - 1}")
+    return np.arange(n)[index]
+
+
 class StateMonitor(Monitor):
     """A state of a group over time: `t` (samples,) in ms and `values` (samples, len(index)).
 
@@ -98,17 +109,10 @@ class StateMonitor(Monitor):
         self.row = group.row(state)
         every = None if every is None else checks.positive(self, "every", every)
         self.state, self.every, self.dtype = state, every, np.dtype(dtype)
-        index = slice(None) if index is None else index
-        if not isinstance(index, slice):
-            index = np.atleast_1d(index)
-            bad = index[(index < 0) | (index >= group.n)] if index.dtype.kind in "iu" else index
-            if index.dtype.kind not in "iu" or len(bad):
-                checks.fail(self, "index", bad.tolist(), f"whole numbers from 0 to {group.n - 1}")
-        self.index = np.arange(group.n)[index]
+        self.index = _picked(self, index, group.n)
 
-    def begin(self, first_sample, samples):
-        """Called by the network before a run: make room."""
-        every = self.network.dt if self.every is None else self.every
+    def begin(self, first_sample, samples, every):
+        """Called by the network before a run: make room for samples `every` ms."""
         t = np.arange(first_sample, first_sample + samples) * every
         self._parts.append((t, np.empty((samples, self.index.size), self.dtype)))
 
@@ -139,11 +143,16 @@ class WeightMonitor(Monitor):
     def __init__(self, synapses, every, index=None, name=None):
         super().__init__(synapses, name)
         self.every = checks.positive(self, "every", every)
-        self.index = slice(None) if index is None else np.atleast_1d(index)
+        self.index = index
+
+    def fit(self, n):
+        """Called by the network when it is built: the synapses are n."""
+        self._picked = _picked(self, self.index, n)
+        self.width = self._picked.size
 
     def collect(self, t, weight):
         """Called by the network at each sample."""
-        self._parts.append((np.array([t]), np.array(weight[self.index])[None]))
+        self._parts.append((np.array([t]), np.array(weight[self._picked])[None]))
 
     @property
     def t(self):

@@ -52,8 +52,14 @@ class Network:
         if not self.groups:
             checks.fail(self, "parts", parts, "at least one group")
         self._check_membership()
-        self._name(parts)
-        self._build()
+        names = [part.name for part in parts]
+        try:
+            self._name(parts)
+            self._build()
+        except BaseException:
+            for part, name in zip(parts, names):
+                part.name = name
+            raise
 
     # --- building ---------------------------------------------------------------------------------------------------------
 
@@ -85,15 +91,17 @@ class Network:
         needed = sum(synapses.n_bytes() for synapses in self.synapses)
         checks.budget("the connections " + ", ".join(synapses.name for synapses in self.synapses), needed, self.memory_budget,
                       "use a sparse builder such as FixedProbability, Factored weights, or a larger memory_budget")
-        wires = [synapses.build(self.dt, np.random.default_rng(self._stream(synapses.name))) for synapses in self.synapses]
         for group in self.groups:
             if isinstance(group, LIFGroup) and group.tuning is not None:
                 group.tuning.draw(np.random.default_rng(self._stream(group.name + "/tuning")))
             if group._state is None:
                 group.initialise(np.uint64(self._stream(group.name + "/initial")))
+        wires = [synapses.build(self.dt, np.random.default_rng(self._stream(synapses.name))) for synapses in self.synapses]
         for synapses, wire in zip(self.synapses, wires):
-            _check_bounds(synapses, wire.weight)
+            synapses.check_bounds(wire.weight)
         self._layout = Layout(self.groups, self.synapses, wires, self.dt)
+        for monitor in self._all(WeightMonitor):
+            monitor.fit(self._layout.weights_of(monitor.target).size)
         for part in self.groups + self.synapses + self.monitors:
             part.network = self
         self._plastic = any(synapses.rule is not None for synapses in self.synapses)
@@ -105,6 +113,10 @@ class Network:
         self._events = np.empty(0, np.int32)
         self._event_start = np.zeros(self._layout.depth * len(self.groups) + 1, np.int64)
         self._block = None
+
+    def _all(self, kind):
+        """The monitors of one kind."""
+        return [monitor for monitor in self.monitors if isinstance(monitor, kind)]
 
     @property
     def t(self):
@@ -126,14 +138,16 @@ class Network:
         """
         checks.non_negative(self, "duration", duration)
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
-        inputs = inputs or {}
+        inputs = {} if inputs is None else inputs
+        if not isinstance(inputs, dict):
+            checks.fail(self, "run(inputs=)", inputs, "a dict {group: stimulus}", TypeError)
         drives, rewards = self._drives(inputs, steps), self._rewards(inputs, steps)
-        states = [monitor for monitor in self.monitors if isinstance(monitor, StateMonitor)]
+        states = self._all(StateMonitor)
         first, last = self._step, self._step + steps
-        rooms = self._make_room(states, first, last)
         if not steps:
             return
         with announced(), _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+            rooms = self._make_room(states, first, last)
             try:
                 arguments = self._layout.arguments(drives, [self._stream(group.name) for group in self.groups], rewards)
                 probes = self._layout.probes(states, first)
@@ -176,10 +190,10 @@ class Network:
             n = reached // every - start // every
             samples, offset = monitor._parts[-1][1], start // every - run_start // every
             samples[offset:offset + n] = probes.out[begin:begin + n * width].reshape(n, width)
-        self._collect_spikes(events, event_start, start, reached)
-        event_start = event_start[(reached - start) * n_groups:(reached - start + depth) * n_groups + 1]
-        self._events, self._event_start = events[event_start[0]:event_start[-1]].copy(), event_start - event_start[0]
+        tail_start = event_start[(reached - start) * n_groups:(reached - start + depth) * n_groups + 1]
+        self._events, self._event_start = events[tail_start[0]:tail_start[-1]].copy(), tail_start - tail_start[0]
         self._step = int(reached)
+        self._collect_spikes(events, event_start, start, reached)
 
     def _dynamic_copies(self):
         """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
@@ -197,7 +211,7 @@ class Network:
 
     def _collect_spikes(self, events, event_start, start, reached):
         n_groups, depth = len(self.groups), self._layout.depth
-        monitors = [monitor for monitor in self.monitors if isinstance(monitor, SpikeMonitor)]
+        monitors = self._all(SpikeMonitor)
         edges = event_start[depth * n_groups:(reached - start + depth) * n_groups + 1]
         owner = np.repeat(np.arange(edges.size - 1), np.diff(edges)) if monitors else None
         for monitor in monitors:
@@ -210,10 +224,13 @@ class Network:
         """Let the state monitors allocate their samples; return how many steps fit into one block."""
         samples = {monitor: last // every - first // every for monitor in states for every in [self._layout.sample_steps(monitor)]}
         needed = sum(count * monitor.index.size * monitor.dtype.itemsize for monitor, count in samples.items())
+        for monitor in self._all(WeightMonitor):
+            needed += (last - first) // self._layout.sample_steps(monitor) * monitor.width * 8
         checks.budget("the recordings of this run", needed, self.memory_budget,
-                      "use every=, index= or dtype='float32' of StateMonitor, a shorter run, or a larger memory_budget")
+                      "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger memory_budget")
         for monitor, count in samples.items():
-            monitor.begin(first // self._layout.sample_steps(monitor) + 1, count)
+            every = self._layout.sample_steps(monitor)
+            monitor.begin(first // every + 1, count, every * self.dt)
         a_step = sum(8 * monitor.index.size / self._layout.sample_steps(monitor) for monitor in states)
         return max(1, int(RECORD_BYTES / a_step)) if a_step else last - first
 
@@ -253,12 +270,12 @@ class Network:
         return rewards
 
     def _next_weight_sample(self):
-        monitors = [monitor for monitor in self.monitors if isinstance(monitor, WeightMonitor)]
-        return min([(self._step // every + 1) * every for every in map(self._layout.sample_steps, monitors)], default=2**62)
+        rhythms = map(self._layout.sample_steps, self._all(WeightMonitor))
+        return min([(self._step // every + 1) * every for every in rhythms], default=2**62)
 
     def _sample_weights(self):
-        for monitor in self.monitors:
-            if isinstance(monitor, WeightMonitor) and self._step % self._layout.sample_steps(monitor) == 0:
+        for monitor in self._all(WeightMonitor):
+            if self._step % self._layout.sample_steps(monitor) == 0:
                 monitor.collect(self.t, self._layout.weights_of(monitor.target))
 
     # --- state ------------------------------------------------------------------------------------------------------------
@@ -298,13 +315,11 @@ class Network:
         k = self.synapses.index(synapses)
         if self._layout.link_table.n_delays[k] > 1 or view.size == 1 < getattr(now, "nnz", now.size):
             raise ValueError(f"{synapses.name}.weight cannot be set: its synapses share one weight or have delays of their own")
-        given = synapses._check_weight(weight)
-        values = given.weight if hasattr(given, "indices") or not hasattr(given, "build") else np.full(view.size, given.weight)
-        same = values.size == view.size and (not hasattr(given, "indices") or np.array_equal(given.indices, now.indices))
-        if not same:
+        values = synapses.values_for(weight, now)
+        if values is None:
             checks.fail(synapses.name, "weight", weight, f"of the {view.size} synapses that there are")
-        _check_bounds(synapses, values)
-        view[:] = values.ravel()
+        synapses.check_bounds(values)
+        view[:] = values
 
     def save(self, path):
         """Write the whole state to `path` (.npz), spikes in flight included; recordings are not kept."""
@@ -336,13 +351,6 @@ def simulate(model, current, duration, dt=0.1):
     current = checks.number("simulate", "current", current)
     network.run(duration, inputs={group: current if np.ndim(current) == 0 else np.reshape(current, (-1, 1))})
     return Simulation(v.t, v.values[:, 0], spikes.t)
-
-
-def _check_bounds(synapses, weight):
-    low, high = getattr(synapses.rule, "w_min", -np.inf), getattr(synapses.rule, "w_max", np.inf)
-    if weight.size and not (low <= weight.min() and weight.max() <= high):
-        checks.fail(synapses.name, "weight", float(weight.max() if weight.max() > high else weight.min()),
-                    f"within the rule's bounds [{low:g}, {high:g}]")
 
 
 @contextlib.contextmanager
@@ -377,14 +385,13 @@ class _Bar:
         return self
 
     def update(self, ms):
-        self.done += ms
+        self.done = min(self.done + ms, self.total)         # a sum of parts may round to more than the whole
         late = time.perf_counter() - self.began > 1.0 and self.done < self.total
         if self.bar is None and (self.wanted or self.wanted is None and late):
             from tqdm import tqdm
             self.bar = tqdm(total=self.total, unit="ms", unit_scale=True, leave=False, desc="simulating")
-            self.bar.update(self.done)
-        elif self.bar is not None:
-            self.bar.update(ms)
+        if self.bar is not None:
+            self.bar.update(self.done - self.bar.n)
 
     def __exit__(self, *_):
         if self.bar is not None:

@@ -91,7 +91,7 @@ def fields_figure(classifier, shape, counts, truth, title):
     order = order[np.linspace(0, len(order) - 1, min(len(order), columns * 12)).astype(int)]
     named = classifier.named(counts)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(12.5, 6.2), dpi=110, layout="constrained")
+        figure = Figure(figsize=(12.5, 6.8), dpi=110, layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
         fields(left, classifier.receptive_fields()[order], shape, columns)
         left.set_title(f"receptive fields of {len(order)} neurons, by class")

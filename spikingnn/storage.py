@@ -16,7 +16,7 @@ FORMAT, VERSION = "spikingnn.network", 1
 def _parts(network):
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, type(group.model).__name__, group.n] for group in network.groups]
-    synapses = [[link.name, link.source.name, link.target.name, type(link.synapse).__name__, type(link.rule).__name__]
+    synapses = [[link.name, link.source.name, link.target.name, repr(link.synapse), type(link.rule).__name__]
                 for link in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
 
@@ -28,12 +28,21 @@ def _values(network):
     return kept
 
 
+def _tuned(network):
+    """The tuning curves, by the name of their group."""
+    groups = {group.name: getattr(group, "tuning", None) for group in network.groups}
+    return {name: tuning for name, tuning in groups.items() if tuning is not None}
+
+
 def _arrays(network):
     layout = network._layout
     arrays = {"state": layout.state, "psc": layout.psc, "trace": layout.trace, "memory": layout.memory, "weight": layout.weight,
-              "events": network._events, "event_start": network._event_start, "first_state": network._at_first[0]}
+              "scratch": layout.scratch, "events": network._events, "event_start": network._event_start,
+              "first_state": network._at_first[0]}
     if network._plastic:
         arrays["first_weight"] = network._at_first[1]
+    for name, tuning in _tuned(network).items():
+        arrays |= {f"tuning.{name}.{k}": array for k, array in enumerate(tuning._drawn)}
     tables = {"links": layout.link_table, "wiring": layout.wiring}
     return arrays | {f"{name}.{field}": getattr(table, field) for name, table in tables.items() for field in table._fields}
 
@@ -93,18 +102,22 @@ def assert_format(header):
 
 
 def _take(network, header, arrays):
-    layout = network._layout
-    for name in ("state", "psc", "trace", "memory", "weight"):
+    layout, values = network._layout, []
+    for name, (part, attribute) in _values(network).items():
+        prefix = f"value.{name}."
+        saved = {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
+        values.append((part, attribute, replace(getattr(part, attribute), **saved, **header["values"].get(name, {}))))
+    for part, attribute, value in values:
+        setattr(part, attribute, value)
+    for name in ("state", "psc", "trace", "memory", "weight", "scratch"):
         setattr(layout, name, arrays[name])
     for name, table in (("link_table", "links"), ("wiring", "wiring")):
         old = getattr(layout, name)
         setattr(layout, name, old._replace(**{field: arrays[f"{table}.{field}"] for field in old._fields}))
+    for name, tuning in _tuned(network).items():
+        tuning._drawn = tuple(arrays[f"tuning.{name}.{k}"] for k in range(len(tuning._drawn)))
     layout.depth = header["depth"]
     layout.bind()
     network._step, network.seed = header["step"], header["seed"]
     network._events, network._event_start = arrays["events"], arrays["event_start"]
     network._at_first = arrays["first_state"], arrays.get("first_weight")
-    for name, (part, attribute) in _values(network).items():
-        saved = {field: value for key, value in arrays.items() if key.startswith(f"value.{name}.")
-                 for field in [key.removeprefix(f"value.{name}.")]}
-        setattr(part, attribute, replace(getattr(part, attribute), **saved, **header["values"].get(name, {})))

@@ -6,6 +6,8 @@ import numpy as np
 
 from .core import checks
 
+POINTS = 2000           # vectors at which decoders are fitted
+
 
 class TuningCurves:
     """Preferred directions, gains and biases of a `LIFGroup`, solved from the model's closed-form f–I curve.
@@ -55,6 +57,28 @@ class TuningCurves:
         if x.ndim not in (1, 2) or x.shape[-1] != self.dimensions:
             checks.fail(self.group, "x", x.shape, f"of shape ({self.dimensions},) or (rows, {self.dimensions})")
         return self.gain * (x @ self.encoders.T)
+
+    def rates(self, x, dt=None):
+        """The rates in Hz at x, (rows, n)."""
+        return self.group.model.rate(self.current(x) + self.bias, dt)
+
+    def decoders(self, function, dt, points, noise, seed):
+        """What `LIFGroup.decoders` returns."""
+        if points is None:
+            rng = np.random.default_rng(seed)
+            direction = rng.standard_normal((POINTS, self.dimensions))
+            radius = rng.random((POINTS, 1)) ** (1.0 / self.dimensions)
+            points = radius * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+        points = np.atleast_2d(checks.number(self.group, "decoders(points)", points))
+        values = points if function is None else np.asarray(checks.number(self.group, "decoders(function)", function(points)))
+        values = values[:, None] if values.ndim == 1 else values
+        if len(values) != len(points):
+            checks.fail(self.group, "decoders(function)", values.shape, f"a function of (m, d) that returns m = {len(points)} rows")
+        rates = self.rates(points, dt)
+        penalty = len(points) * (checks.positive(self.group, "decoders(noise)", noise) * rates.max()) ** 2
+        if len(points) < self.group.n:          # the smaller of the two systems of equations
+            return rates.T @ np.linalg.solve(rates @ rates.T + penalty * np.eye(len(points)), values)
+        return np.linalg.solve(rates.T @ rates + penalty * np.eye(self.group.n), rates.T @ values)
 
 
 def _field(group, name, value):

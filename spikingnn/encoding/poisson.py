@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
-from ..core.plugin import NeuronModel, rows, step_kernel, uniform
+from ..core.plugin import rows, step_kernel, uniform
+from .encoder import Encoder
 
 
 @dataclass(frozen=True, eq=False)
-class PoissonEncoder(NeuronModel):
+class PoissonEncoder(Encoder):
     """Independent Poisson spikes at rate max_rate · stimulus, the stimulus in [0, 1] free to change at every step:
 
         P(spike in a step) = 1 - exp(-max_rate · stimulus · dt),    one spike a step at the most

@@ -1,6 +1,14 @@
 """Neuron models, one a file: frozen dataclasses with their equation, their step coefficients and their kernel."""
 
+from .adaptive_current import AdaptiveCurrentLIF
+from .adex import AdEx
 from .alif import ALIF
+from .exponential import ExponentialIF
+from .hodgkin_huxley import HodgkinHuxley
+from .izhikevich import Izhikevich
 from .lif import FirstOrderLIF
+from .ornstein_uhlenbeck import OrnsteinUhlenbeck
+from .winner_take_all import WinnerTakeAllLIF
 
-__all__ = ["ALIF", "FirstOrderLIF"]
+__all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "HodgkinHuxley", "Izhikevich",
+           "OrnsteinUhlenbeck", "WinnerTakeAllLIF"]

@@ -1,6 +1,17 @@
 """Plasticity rules, one a file: frozen dataclasses with small hooks on contiguous rows of weights."""
 
+from .bcm import BCM
+from .diehl_cook import DiehlCook
 from .hebbian import Hebbian
+from .inhibitory import InhibitorySTDP
+from .nearest import NearestSTDP
+from .normalization import Normalization
+from .oja import Oja
+from .power_law import PowerLawSTDP
+from .reward import RewardSTDP
 from .stdp import STDP
+from .triplet import TripletSTDP
+from .tsodyks_markram import TsodyksMarkram
 
-__all__ = ["STDP", "Hebbian"]
+__all__ = ["BCM", "STDP", "DiehlCook", "Hebbian", "InhibitorySTDP", "NearestSTDP", "Normalization", "Oja", "PowerLawSTDP",
+           "RewardSTDP", "TripletSTDP", "TsodyksMarkram"]

@@ -1,0 +1,75 @@
+"""The workloads as plain numbers, so that every simulator is given the same ones.
+
+Units are those of spikingnn: ms, mV, nA, MOhm, uS, Hz. Imports NumPy only, for it is read by interpreters where spikingnn is not installed.
+"""
+from types import SimpleNamespace
+
+import numpy as np
+
+# Brunel (2000), model A: sparsely connected excitatory and inhibitory LIF neurons with delta synapses.
+BRUNEL = SimpleNamespace(
+    dt=0.1, n_excitatory=10_000, n_inhibitory=2_500, in_excitatory=1_000, in_inhibitory=250, weight=0.1, g=5.0,
+    tau_m=20.0, v_rest=0.0, v_threshold=20.0, v_reset=10.0, t_refractory=2.0, delay=1.5, max_delay_steps=29,
+    eta=2.0, external_inputs=1_000, warm_up=200.0, duration=1000.0)
+# The rate that would just reach threshold, times eta: 20 Hz for each of the 1,000 external inputs of a neuron.
+BRUNEL.external_rate = (1000.0 * BRUNEL.eta * BRUNEL.v_threshold
+                        / (BRUNEL.weight * BRUNEL.external_inputs * BRUNEL.tau_m))
+
+# Vogels & Abbott (2005) with current-based synapses, in the parameters of Brian2's example "CUBA".
+CUBA = SimpleNamespace(
+    dt=0.1, n_excitatory=3_200, n_inhibitory=800, probability=0.02, tau_m=20.0, tau_excitatory=5.0, tau_inhibitory=10.0,
+    v_rest=-49.0, v_threshold=-50.0, v_reset=-60.0, t_refractory=5.0,
+    weight_excitatory=60 * 0.27 / 10, weight_inhibitory=-20 * 4.5 / 10, warm_up=0.0, duration=5000.0)
+
+# Song, Miller & Abbott (2000), in the parameters of Brian2's example "STDP"; conductances in units of the leak.
+STDP = SimpleNamespace(
+    dt=0.1, n_inputs=1_000, rate=15.0, tau_m=10.0, v_rest=-74.0, v_threshold=-54.0, v_reset=-60.0,
+    tau_synapse=5.0, reversal=0.0, tau_plus=20.0, tau_minus=20.0, w_max=0.01, a_plus=0.01 * 0.01, a_minus=1.05 * 0.01 * 0.01,
+    duration=100_000.0)
+
+# Uncoupled LIF neurons, each with a constant current of its own that makes it fire at 17 to 23 Hz.
+POPULATION = SimpleNamespace(
+    dt=0.1, tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0, t_refractory=2.0,
+    lowest_current=1.60, highest_current=1.72, neuron_steps=500_000_000)
+
+
+def initial_weights():
+    """The 1,000 weights STDP starts from: uniform between zero and the maximum."""
+    return np.random.default_rng(1).uniform(0.0, STDP.w_max, STDP.n_inputs)
+
+
+def cuba_connections():
+    """The pairs (source, target) of CUBA, excitatory then inhibitory, sources counted from 0 within their population.
+
+    One draw for everyone: between draws of the network the rate differs by a tenth, between simulators of one draw it does not.
+    """
+    p, rng = CUBA, np.random.default_rng(2)
+    return [np.nonzero(rng.random((n, p.n_excitatory + p.n_inhibitory)) < p.probability) for n in (p.n_excitatory, p.n_inhibitory)]
+
+
+def cuba_initial_v():
+    """Membrane potentials of CUBA at the start: uniform between reset and threshold."""
+    p = CUBA
+    return np.random.default_rng(2).uniform(p.v_reset, p.v_threshold, p.n_excitatory + p.n_inhibitory)
+
+
+def population_size(case):
+    """The number of neurons of a case of population.py."""
+    return 1 if case == "one" else int(case)
+
+
+def population_start(n):
+    """Potentials at the start and constant currents of n uncoupled neurons."""
+    p, rng = POPULATION, np.random.default_rng(3)
+    return rng.uniform(p.v_reset, p.v_threshold, n), rng.uniform(p.lowest_current, p.highest_current, n)
+
+
+def population_duration(n):
+    """Milliseconds to simulate, so that n times the steps is about the same work for every n but the very small."""
+    p = POPULATION
+    return min(max(50.0, round(p.neuron_steps / n) * p.dt), 100_000.0)
+
+
+def fifths(weights):
+    """How many weights lie in each fifth of the range: bimodal when both outer ones hold more than any inner one."""
+    return np.histogram(np.asarray(weights, float), bins=5, range=(0.0, STDP.w_max))[0].tolist()

@@ -1,0 +1,178 @@
+"""The plan of the house: imports only ever point down, kernels do arithmetic only, and nothing lies about."""
+
+import ast
+import configparser
+import importlib
+import importlib.metadata
+import importlib.resources
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spikingnn.core.versions import BOUNDS, PYTHON
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "spikingnn"
+
+FLOORS = (
+    ("core",),
+    ("neurons", "encoding", "plasticity", "synapses", "connectivity", "tuning", "datasets"),
+    ("groups",),
+    ("monitors", "population", "layout", "storage"),
+    ("network", "analysis"),
+    ("memory", "training", "unsupervised"),
+    ("plotting", "sweep", "config", "estimators", "interop"),
+    ("lab", "commands"),
+    ("cli", "__main__"),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+ROOF = "__init__"                                   # the public names: only the top floor may come in through it
+ONE_ROOM = {"__main__": "cli"}                      # `python -m spikingnn` is the command line
+
+TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", ".gitignore", ".ci",
+       "spikingnn", "data", "visualizations", "tests", "benchmarks"}
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def room_of(path):
+    """The room that a file of the package belongs to: `core/engine.py` -> `core`, `groups.py` -> `groups`."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path):
+    """(line, dotted name) of everything that a file imports, relative imports made absolute, names included."""
+    package = ("spikingnn", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[:len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *([node.module] if node.module else [])))
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def visited(name):
+    """The room that an import of `name` enters, or None where it leaves the package."""
+    parts = name.split(".")
+    if parts[0] != "spikingnn":
+        return None
+    return parts[1] if len(parts) > 1 and parts[1] in FLOOR else ROOF
+
+
+def decorators(function):
+    return [ast.unparse(decorator) for decorator in function.decorator_list]
+
+
+def compiled_functions():
+    """(file, function) of every function that is compiled: the kernels, the engine and their helpers."""
+    for path in SOURCES:
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.FunctionDef) and any("_kernel" in name or "jit" in name for name in decorators(node)):
+                yield path, node
+
+
+def test_every_room_has_its_floor():
+    rooms = {room_of(path) for path in SOURCES}
+    assert rooms - set(FLOOR) == {ROOF}
+
+
+def test_imports_only_point_down():
+    wrong = []
+    for path in SOURCES:
+        here = ONE_ROOM.get(room_of(path), room_of(path))
+        if here == ROOF:
+            continue
+        for line, name in imported(path):
+            there = visited(name)
+            if there is None or there == here or there == ROOF and FLOOR[here] == len(FLOORS) - 1:
+                continue
+            if there == ROOF or FLOOR[there] >= FLOOR[here]:
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {here} (floor {FLOOR[here]}) imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_deep_learning_framework():
+    banned = {"torch", "tensorflow", "jax", "keras", "theano"}
+    wrong = [f"{path.relative_to(ROOT)}:{line}: {name}" for path in SOURCES for line, name in imported(path)
+             if name.split(".")[0] in banned]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_compiled_functions_are_found():
+    assert len({path for path, _ in compiled_functions()}) > 3
+
+
+def test_compiled_functions_keep_their_bits():
+    """What Numba and plain Python compute with different bits stays out of everything that is compiled."""
+    functions = {"exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "tan", "power"}
+    reductions = {"sum", "dot", "mean", "std", "var", "prod", "cumsum", "matmul", "einsum", "inner", "outer"}
+    wrong = []
+    for path, function in compiled_functions():
+        for node in ast.walk(function):
+            bad = None
+            if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, (ast.Pow, ast.MatMult)):
+                bad = ast.unparse(node)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner, name = ast.unparse(node.func.value), node.func.attr
+                bad = ast.unparse(node) if name in reductions or owner in ("np", "numpy") and name in functions else None
+            if bad:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {function.name}: {bad}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_fastmath():
+    wrong = [f"{path.relative_to(ROOT)}:{node.lineno}" for path in SOURCES if room_of(path) != "training"
+             for node in ast.walk(parse(path)) if isinstance(node, ast.keyword) and node.arg == "fastmath"]
+    assert not wrong, "\n".join(wrong)
+
+
+def options():
+    parser = configparser.RawConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser["options"]
+
+
+def test_versions_are_bounded_alike():
+    """What `import spikingnn` checks is what pip installs."""
+    required = dict(line.split(maxsplit=1) for line in options()["install_requires"].strip().splitlines())
+    assert {name: f">={low}, <{high}" for name, (low, high) in BOUNDS.items()}.items() <= required.items()
+    assert options()["python_requires"] == ">={}.{}".format(*PYTHON)
+
+
+def test_packages_are_all_declared():
+    declared = set(options()["packages"].split())
+    found = {".".join(("spikingnn", *path.parent.relative_to(PACKAGE).parts)) for path in PACKAGE.rglob("__init__.py")}
+    assert declared == found | {"spikingnn.data", "spikingnn.visualizations"}
+
+
+def test_install_carries_data_and_visualizations():
+    try:
+        importlib.metadata.distribution("spikingnn")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("spikingnn is not installed: these tests run on the checkout itself")
+    assert importlib.resources.files("spikingnn.data").joinpath("photos64.npz").is_file()
+    assert importlib.resources.files("spikingnn").joinpath("py.typed").is_file()
+    assert importlib.import_module("spikingnn.visualizations").__doc__
+
+
+def test_nothing_lies_about_at_the_top():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    top = {line.split("/")[0] for line in listing.stdout.splitlines()}
+    assert top <= TOP, f"not in the plan: {sorted(top - TOP)}"
+
+
+def test_import_is_light(tmp_path):
+    heavy = ("matplotlib", "PIL", "scipy.stats", "sklearn")
+    code = f"import sys, spikingnn; print(*(name for name in {heavy} if name in sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []

@@ -1,0 +1,43 @@
+"""The README does what it says: its two commands can be taken out, its programs run and print what stands below them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def test_every_program_has_its_output():
+    assert len(PROGRAMS) == README.count("```python") == 3
+
+
+def test_two_commands():
+    section = README.split("\n## Two commands\n")[1].split("\n## ")[0]
+    commands = re.findall(r"^```bash\n([^\n]+)\n```$", section, re.MULTILINE)
+    assert commands == ["pip install . && spikingnn recall", "pip install '.[test]' && pytest"]
+
+
+@pytest.mark.parametrize("program, printed", PROGRAMS, ids=["experiment", "neuron", "rule"])
+def test_program_prints_what_the_readme_shows(program, printed, tmp_path):
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300,
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == printed
+
+
+def test_links_and_pictures_are_here():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert "://" in target or (ROOT / target).is_file(), target
+
+
+def test_every_script_is_listed():
+    listed = re.findall(r"^\| `(\w+\.py)` \|", README, re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "visualizations").glob("*_viz.py"))

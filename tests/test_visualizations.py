@@ -1,0 +1,81 @@
+"""Every script makes a picture without a screen, from any folder, the same for the same seed, in under sixty lines."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "visualizations"
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*_viz.py"))
+
+
+def run(folder, *arguments):
+    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "MPLBACKEND": "Agg"}, timeout=300)
+
+
+def pixels(path):
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def test_all_are_here():
+    assert set(SCRIPTS) >= {f"{name}_viz" for name in ("lif", "alif", "synapse", "encoding", "tuning", "stdp", "hopfield")}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_under_sixty_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 60
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script(script, tmp_path):
+    for name in ("first.png", "again.png"):
+        done = run(tmp_path, FOLDER / f"{script}.py", "--seed", "3", "--save", name)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"saved {name}\n"
+        assert "Warning" not in done.stderr
+    picture = pixels(tmp_path / "first.png")
+    assert picture.shape == (900, 1600, 3)
+    paper = (picture == picture[0, 0]).all(axis=2)
+    assert 0.02 < 1 - paper.mean() < 0.98
+    assert (tmp_path / "first.png").read_bytes() == (tmp_path / "again.png").read_bytes()
+
+
+def test_without_a_screen_or_a_name_the_picture_lies_here(tmp_path):
+    done = run(tmp_path, FOLDER / "lif_viz.py")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["lif_viz.png"]
+
+
+def test_as_a_module(tmp_path):
+    pytest.importorskip("spikingnn.visualizations", reason="spikingnn is not installed: these tests run on the checkout itself")
+    done = run(tmp_path, "-m", "spikingnn.visualizations.lif_viz", "--save", "lif.pdf")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "lif.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("arguments", [("--save", "picture.unknown"), ("--save", "no/such/folder.png"), ("--seed", "one")], ids=" ".join)
+def test_a_mistake_is_one_line(arguments, tmp_path):
+    done = run(tmp_path, FOLDER / "lif_viz.py", *arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("lif_viz.py: error: ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_of_the_users_own(tmp_path):
+    from PIL import Image
+
+    levels = np.linspace(0, 255, 90 * 120).reshape(90, 120)
+    Image.fromarray(levels.astype(np.uint8)).save(tmp_path / "own.png")
+    done = run(tmp_path, FOLDER / "encoding_viz.py", "--image", "own.png", "--save", "spikes.png")
+    assert done.returncode == 0, done.stderr
+    assert pixels(tmp_path / "spikes.png").shape == (900, 1600, 3)
+    (tmp_path / "broken.png").write_bytes((tmp_path / "own.png").read_bytes()[:200])
+    done = run(tmp_path, FOLDER / "encoding_viz.py", "--image", "broken.png", "--save", "broken-spikes.png")
+    assert done.returncode == 2 and "Traceback" not in done.stderr and "broken.png" in done.stderr

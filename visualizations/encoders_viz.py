@@ -1,0 +1,59 @@
+"""One picture in every code: which of its pixels spike when, by brightness; and one line of it as a signal in time."""
+
+import numpy as np
+from _slide import plt, present
+
+from spikingnn import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder, PoissonEncoder,
+                       PopulationEncoder, RankOrderEncoder)
+from spikingnn.datasets import photographs, read_picture
+from spikingnn.plotting import BLUE, ORANGE, image as show, raster
+
+DURATION, DT = 100.0, 0.1               # ms
+SHOWN = 100                             # pixels in a raster, evenly over the brightnesses; receptive fields
+LINE = 20                               # row of the picture that is read as a signal
+LATENCY = {"window": 100.0, "latest": 90.0}
+CODES = {
+    "Poisson\na rate, by chance": [PoissonEncoder(max_rate=200.0)],
+    "Bernoulli\na coin in each step": [BernoulliEncoder(max_rate=200.0)],
+    "latency: linear,\nlogarithmic (orange)": [LatencyEncoder(**LATENCY), LatencyEncoder(**LATENCY, scale="log")],
+    "rank order\none after the other": [RankOrderEncoder(window=100.0, interval=0.4)],
+    "phase\nbinary digits": [PhaseEncoder(bits=5, phase=10.0)],
+    "burst\nmore and closer": [BurstEncoder(window=100.0, max_spikes=5, shortest=5.0, longest=35.0)],
+    "identity\nspikes where x ≥ ½": [IdentityEncoder(threshold=0.5)],
+}
+
+
+def draw_line(ax_delta, ax_fields, signal, seed):
+    """The signal (samples,) followed by ON and OFF spikes, and seen by overlapping receptive fields."""
+    t = np.arange(round(DURATION / DT)) * DT
+    on, off = (DeltaEncoder(delta=0.1, polarity=sign).encode(signal[:, None], DURATION, DT) for sign in (1, -1))
+    ax_delta.step(t, signal[np.arange(t.size) * signal.size // t.size], color="0.7", where="post")
+    ax_delta.step(t, DeltaEncoder(delta=0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
+    ax_delta.eventplot([off.t, on.t], lineoffsets=[-0.12, 1.12], linelengths=0.12, linewidths=1.2, colors=[ORANGE, BLUE])
+    ax_delta.set_title("delta: of the line\nup (blue) and down")
+    seen = PopulationEncoder(max_rate=400.0, width=0.06).encode(np.repeat(signal[:, None], SHOWN, axis=1), DURATION, DT, seed)
+    raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4).set_title("population: the line\nin receptive fields")
+
+
+def draw(seed, image):
+    picture = read_picture(image, 64) if image else photographs().images[0]
+    values, figure = picture.ravel(), plt.figure()
+    axes = figure.subplots(2, 5, sharey=True)
+    figure.suptitle("Nine ways to say a picture in spikes")
+    pixels = np.abs(values - np.linspace(values.min(), values.max(), SHOWN)[:, None]).argmin(axis=1)
+    for ax, (title, encoders) in zip(axes.flat[1:], CODES.items()):
+        for encoder, colour in zip(encoders, (BLUE, ORANGE)):
+            step, pixel = np.nonzero(encoder.encode(values, DURATION, DT, seed).raster()[:, pixels])
+            raster(ax, step * DT, values[pixels[pixel]], colour, 4).set_title(title)
+    draw_line(*axes[1, 3:], picture[LINE], seed)
+    for ax in axes.flat:
+        ax.set(xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1], xlabel="", ylabel="")
+    axes[0, 0].remove()
+    show(figure.add_subplot(2, 5, 1), picture, "the picture,\nand its line").axhline(LINE, color=ORANGE, linewidth=1.5)
+    axes[0, 1].yaxis.set_tick_params(labelleft=True)
+    axes[0, 1].set_ylabel("brightness"), axes[1, 0].set_ylabel("brightness"), figure.supxlabel("time (ms)", fontsize=15)
+    return figure
+
+
+if __name__ == "__main__":
+    present(draw, image="a picture of your own instead of the bundled photograph")

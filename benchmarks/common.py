@@ -161,7 +161,7 @@ class Question:
         """The options all benchmarks have, with the script's docstring as the lesson."""
         options = parser(text, self.repeats, self.peers)
         if len(self.cases) > 1:
-            options.add_argument("--case", choices=self.cases, action="append", help="measure this one only; may be repeated (default: all)")
+            options.add_argument("--case", choices=self.cases, action="append", help="measure this one only; may be repeated")
         return options
 
     def compare(self, script, case, pythons, repeats):
@@ -250,7 +250,8 @@ def cache_folder():
 def parser(text, repeats, peers):
     """--repeats, --json and one option for each peer."""
     options = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--repeats", type=at_least_one, metavar="N", default=repeats, help="measurements of each, in turn (default %(default)s)")
+    options.add_argument("--repeats", type=at_least_one, metavar="N", default=repeats,
+                         help="measurements of each, in turn (default %(default)s)")
     options.add_argument("--json", metavar="FILE", help="write what the table shows, and every single measurement")
     for peer in peers:
         options.add_argument(f"--{peer}", metavar="PYTHON", default=os.environ.get(f"SPIKINGNN_{peer.upper()}"),

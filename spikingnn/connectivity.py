@@ -72,7 +72,10 @@ class Factored:
             checks.fail(self, "left, right", (np.shape(self.left), np.shape(self.right)), "matrices (n_pre, r) and (r, n_post)")
         if self.minus is not None and not hasattr(self.minus, "tocsr"):
             from scipy.sparse import diags_array
-            object.__setattr__(self, "minus", diags_array(np.atleast_1d(checks.number(self, "minus", self.minus)), shape=self.shape))
+            diagonal = np.atleast_1d(checks.number(self, "minus", self.minus))
+            if diagonal.shape not in ((1,), (min(self.shape),)):
+                checks.fail(self, "minus", diagonal.shape, f"a diagonal ({min(self.shape)},) or scipy.sparse of shape {self.shape}")
+            object.__setattr__(self, "minus", diags_array(diagonal, shape=self.shape))
         if self.minus is not None and self.minus.shape != self.shape:
             checks.fail(self, "minus", self.minus.shape, f"of the shape of left @ right, {self.shape}")
 

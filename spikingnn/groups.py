@@ -197,6 +197,9 @@ class SynapseGroup:
             checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
         if rule is not None and not isinstance(rule, Rule):
             checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
+        for field in fields(rule) if rule is not None else ():
+            if isinstance(getattr(rule, field.name), np.ndarray):
+                checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
         if synapse.kind == GRADED and (delay is not None or rule is not None or isinstance(weight, Factored)):
             checks.fail(self, "synapse", synapse, "one with spikes where there is a delay, a rule or factored weights")
         self.source, self.target, self.synapse, self.rule, self.name = source, target, synapse, rule, name

@@ -75,6 +75,7 @@ class RateMonitor(SpikeMonitor):
 
     def bins(self, width):
         """The start of each bin in ms."""
+        self._dt()
         return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
 
     def rate(self, width):
@@ -107,7 +108,7 @@ class StateMonitor(Monitor):
     def __init__(self, group, state, index=None, every=None, dtype="float64", name=None):
         super().__init__(group, name)
         self.row = group.row(state)
-        every = None if every is None else checks.positive(self, "every", every)
+        every = None if every is None else checks.positive(self, "every", checks.one(self, "every", every))
         self.state, self.every, self.dtype = state, every, np.dtype(dtype)
         self.index = _picked(self, index, group.n)
 
@@ -142,7 +143,7 @@ class WeightMonitor(Monitor):
 
     def __init__(self, synapses, every, index=None, name=None):
         super().__init__(synapses, name)
-        self.every = checks.positive(self, "every", every)
+        self.every = checks.positive(self, "every", checks.one(self, "every", every))
         self.index = index
 
     def fit(self, n):

@@ -36,8 +36,8 @@ class Network:
     """
 
     def __init__(self, *parts, dt=0.1, seed=None, memory_budget=4 * 2**30):
-        self.dt = checks.positive(self, "dt", dt)
-        self.memory_budget = checks.positive(self, "memory_budget", memory_budget)
+        self.dt = checks.positive(self, "dt", checks.one(self, "dt", dt))
+        self.memory_budget = checks.positive(self, "memory_budget", checks.one(self, "memory_budget", memory_budget))
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else int(np.random.SeedSequence().entropy % 2**63)
         flat = [part for given in parts for part in (given if isinstance(given, (list, tuple)) else [given])]
         for part in flat:
@@ -136,7 +136,7 @@ class Network:
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
         where the recordings would not fit, before anything has run.
         """
-        checks.non_negative(self, "duration", duration)
+        checks.non_negative(self, "duration", checks.one(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
         inputs = {} if inputs is None else inputs
         if not isinstance(inputs, dict):

@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 
 __all__ = ["MemoryBudgetError", "budget", "fail", "grid_steps", "integer", "length", "name_of", "milliseconds", "non_negative",
-           "number", "one_of", "ordered", "positive", "suspicious", "take", "unit_interval", "warn"]
+           "number", "one", "one_of", "ordered", "positive", "suspicious", "take", "unit_interval", "warn"]
 
 
 class MemoryBudgetError(ValueError, MemoryError):
@@ -76,6 +76,13 @@ def integer(owner, field, value, minimum=1):
     if value < minimum:
         fail(owner, field, value, accepted)
     return int(value)
+
+
+def one(owner, field, value):
+    """`value` as it is, refused where it is an array."""
+    if np.ndim(value):
+        fail(owner, field, value, "one number")
+    return value
 
 
 def ordered(owner, low_field, low, high_field, high):

@@ -61,13 +61,18 @@ class BurstEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, due, left, interval = rows(state, 4)
         period, most, shortest, longest = rows(coefficients, 4)
+        begins = False
         for i in range(clock.size):
-            if clock[i] == 0.0:
-                left[i] = math.ceil(most[i] * current[i])
-                interval[i] = max(math.floor(longest[i] - (longest[i] - shortest[i]) * current[i] + 0.5), 1.0)
-                due[i] = interval[i]
-            if left[i] > 0.0 and clock[i] == due[i]:
-                spikes[i] = True
-                left[i] -= 1.0
-                due[i] += interval[i]
+            begins |= clock[i] == 0.0
+        if begins:
+            for i in range(clock.size):
+                if clock[i] == 0.0:
+                    left[i] = math.ceil(most[i] * current[i])
+                    interval[i] = max(math.floor(longest[i] - (longest[i] - shortest[i]) * current[i] + 0.5), 1.0)
+                    due[i] = interval[i]
+        for i in range(clock.size):
+            fires = clock[i] == due[i] and left[i] > 0.0
+            spikes[i] = fires
+            left[i] -= 1.0 if fires else 0.0
+            due[i] += interval[i] if fires else 0.0
             clock[i] = clock[i] + 1.0 if clock[i] + 1.0 < period[i] else 0.0

@@ -60,15 +60,20 @@ class PhaseEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, rest, weight = rows(state, 3)
         steps, top, first = rows(coefficients, 3)
+        begins = False
         for i in range(clock.size):
-            if clock[i] == 0.0:
-                if weight[i] < 1.0:                     # all digits are out: a new period
-                    rest[i] = math.floor(current[i] * top[i] + 0.5)
-                    weight[i] = first[i]
-                if rest[i] >= weight[i]:
-                    spikes[i] = True
-                    rest[i] -= weight[i]
-                weight[i] *= 0.5
+            begins |= clock[i] == 0.0
+        if begins:
+            for i in range(clock.size):
+                if clock[i] == 0.0:
+                    if weight[i] < 1.0:                 # all digits are out: a new period
+                        rest[i] = math.floor(current[i] * top[i] + 0.5)
+                        weight[i] = first[i]
+                    if rest[i] >= weight[i]:
+                        spikes[i] = True
+                        rest[i] -= weight[i]
+                    weight[i] *= 0.5
+        for i in range(clock.size):
             clock[i] = clock[i] + 1.0 if clock[i] + 1.0 < steps[i] else 0.0
 
     def decode(self, spikes, duration=None):

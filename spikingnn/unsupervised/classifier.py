@@ -31,7 +31,8 @@ class STDPClassifier:
 
     neurons          the number of learning neurons
     competition      "winner": one winner a step; "pair": a delayed inhibitory partner for each neuron
-    threshold_step   mV; None: 10·neurons/presentations, which lets thresholds grow to about the same height whatever the numbers
+    threshold_step   mV; None: 10·neurons/presentations (2 for "pair", whose delayed inhibition lets more neurons spike), which
+                     lets thresholds grow to about the same height whatever the numbers
     eta              learning rate, falling linearly from the first to the second value over the planned presentations
     max_rate         Hz of an input of 1
     readout          "proportion" or "vote"
@@ -69,7 +70,9 @@ class STDPClassifier:
         self._build()
 
     def _build(self):
-        step = 10.0 * self.neurons / self.planned if self.threshold_step is None else self.threshold_step
+        step = self.threshold_step
+        if step is None:
+            step = (10.0 if self.competition == "winner" else 2.0) * self.neurons / self.planned
         rule = DiehlCook(eta=self.eta[0], total=0.1 * self.n_inputs)
         self.inputs, self.layer, self.synapses, others = learning_layer(
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))

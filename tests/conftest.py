@@ -23,6 +23,15 @@ os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"      # Intel's vector library, wher
 os.environ["MPLBACKEND"] = "Agg"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def elsewhere(tmp_path_factory):
+    """Run outside the checkout: `python -c` in a subprocess would import from the current folder, not what is installed."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
+    yield
+    os.chdir(before)
+
+
 @pytest.fixture(scope="session")
 def data_home():
     """The folder of the published data sets, or a skip that says how to name one."""

@@ -1,7 +1,7 @@
 """The network: its clock, its monitors, what it refuses to hold, and what it remembers from run to run."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from spikingnn import (ALIF, STDP, AllToAll, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, FixedProbability, InputGroup, LIFGroup,
                        Network, NeuronGroup, PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
                        WeightMonitor, simulate)
+from spikingnn.core.plugin import Rule, on_post_kernel
 
 CLOCK = FirstOrderLIF(tau_m=np.inf, resistance=1.0, v_rest=0.0, v_reset=0.0, v_threshold=1e9)       # v counts I·t
 EACH_STEP = FirstOrderLIF(t_refractory=0.0)
@@ -258,6 +259,33 @@ def test_states_set_before_and_after_building_are_kept():
     np.testing.assert_allclose(group["v"], -65.0 + 10.0 * np.exp(-0.005), rtol=1e-12)
     net.reset()
     np.testing.assert_array_equal(group["v"], [-60.0, -61.0, -62.0])
+
+
+@dataclass(frozen=True, eq=False)
+class Growing(Rule):
+    amount: float = 0.01
+
+    @on_post_kernel
+    def on_post(weight, memory, pre, post, params):
+        for i in range(weight.size):
+            weight[i] += params[0]
+
+
+def test_a_rule_that_makes_a_weight_nan_is_named_and_its_block_taken_back():
+    def build(amount):
+        inputs, cells = InputGroup(9, PoissonEncoder(50.0)), LIFGroup(4)
+        link, spikes = SynapseGroup(inputs, cells, 0.1, delay=4.0, rule=Growing(amount)), SpikeMonitor(cells)
+        return Network(inputs, cells, link, spikes, seed=3), {inputs: 1.0, cells: 2.0}, link, spikes
+
+    (net, inputs, link, spikes), (twin, its_inputs, its_link, its_spikes) = build(np.nan), build(0.01)
+    with pytest.raises(FloatingPointError, match="SynapseGroup1: its rule Growing made a weight NaN; the network stays at t = 0 ms"):
+        net.run(60.0, inputs)
+    assert net.t == 0.0 and spikes.t.size == 0
+    link.rule = Growing(0.01)
+    net.run(60.0, inputs), twin.run(60.0, its_inputs)
+    np.testing.assert_array_equal(spikes.t, its_spikes.t)
+    np.testing.assert_array_equal(link.weight, its_link.weight)
+    assert spikes.t.size > 5 and link.weight.min() > 0.1
 
 
 # --- names and seeds --------------------------------------------------------------------------------------------------------------

@@ -88,6 +88,16 @@ def test_bounds_are_reached_and_never_left(rule):
     assert len(weights.t) == 400
 
 
+@pytest.mark.parametrize("form", [np.asarray, csr_array])
+def test_a_group_that_learns_from_itself(form):
+    """Spikes at 10 and 30 reach their own neuron at 15 and 35: pairs (15, 30) potentiate, (10, 15), (10, 35), (30, 35) depress."""
+    driver, cell = SpikeSource([[9.9, 29.9]]), NeuronGroup(1, RELAY)
+    link = SynapseGroup(cell, cell, form([[0.5]]), delay=5.0, rule=STDP(a_plus=0.1, a_minus=0.2))
+    Network(driver, cell, link, SynapseGroup(driver, cell, 20.0, DeltaSynapse())).run(40.0)
+    minus = sum(math.exp(-lag / 20.0) for lag in (5, 25, 5))
+    assert link.weight[0, 0] == pytest.approx(0.5 + 0.1 * math.exp(-15 / 20.0) - 0.2 * minus, rel=1e-12)
+
+
 # --- Hebb ------------------------------------------------------------------------------------------------------------------------
 
 def test_hebbian_by_hand():

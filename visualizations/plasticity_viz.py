@@ -2,30 +2,26 @@
 
 import numpy as np
 from _slide import plt, present
-from scipy.sparse import eye_array
 
 from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, Hebbian, InhibitorySTDP, LIFGroup, Network, Normalization, Oja,
                        RewardSTDP, SpikeSource, SynapseGroup, TripletSTDP, WeightMonitor)
 from spikingnn.plotting import BLUE, COLOURS, ORANGE
 
-RULES = {"STDP, additive": STDP(a_minus=0.0108), "STDP, power law": STDP(a_minus=0.0108, mu_plus=0.2, mu_minus=0.2),
-         "STDP, multiplicative": STDP(a_minus=0.0108, mu_plus=1.0, mu_minus=1.0), "STDP, nearest": STDP(a_minus=0.0108, pairing="nearest"),
-         "STDP, normalised": Normalization(40.0, 100.0, STDP(a_minus=0.0108)), "triplet": TripletSTDP.fitted("visual cortex"),
-         "trace (Diehl & Cook)": DiehlCook(eta=0.01, x_target=0.42), "Hebb, covariance": Hebbian(0.004, offset=0.62, w_min=0.0, w_max=1.0),
-         "Oja": Oja(eta=2e-4, tau=20.0), "BCM": BCM(eta=2e-4, rate=20.0, tau=20.0, w_max=1.0),
-         "reward: +, 0, −": RewardSTDP(a_minus=0.0108, interval=5.0), "inhibitory: −w": InhibitorySTDP(-0.01, 20.0, w_min=-1.0, w_max=0.0)}
+RULES = {"STDP, additive": STDP(), "STDP, power law": STDP(mu_plus=0.2, mu_minus=0.2), "STDP, nearest": STDP(pairing="nearest"),
+         "STDP, multiplicative": STDP(mu_plus=1.0, mu_minus=1.0), "STDP, normalised": Normalization(40.0, 100.0, STDP()),
+         "triplet": TripletSTDP.fitted("visual cortex"), "Hebb, covariance": Hebbian(0.004, offset=0.62, w_min=0.0, w_max=1.0),
+         "Oja": Oja(eta=2e-4, tau=20.0), "BCM": BCM(2e-4, rate=20.0, tau=20.0, w_max=1.0), "reward: +, 0, −": RewardSTDP(interval=5.0),
+         "trace (Diehl & Cook)": DiehlCook(0.01, x_target=0.42), "inhibitory: −w": InhibitorySTDP(-0.01, 20.0, w_min=-1.0, w_max=0.0)}
 MEASURED = {10.0: [(10, 0.14, 0.10), (20, 0.29, 0.14), (40, 0.53, 0.11), (50, 0.56, 0.26)],     # lag in ms: Hz, change, its error
             -10.0: [(10, -0.41, 0.11), (20, -0.34, 0.10), (40, 0.56, 0.32), (50, 0.75, 0.19)]}  # (Sjöström et al., Neuron 2001)
-INPUTS, RATE, CORRELATION = 80, 25.0, 0.3       # –, Hz; correlated are those of the first half
-DURATION, DT = 60_000.0, 0.5            # ms
+INPUTS, RATE, CORRELATION, DURATION, DT = 80, 25.0, 0.3, 60_000.0, 0.5      # –, Hz, – (of the first half), ms, ms
 
 
-def gained(rule, pre, post, seed):
+def gained(rule, pre, post):
     """What each synapse gains where a teacher makes its neuron spike at the times `post`."""
-    source, teacher, cells = SpikeSource(pre), SpikeSource(post), LIFGroup(len(pre), FirstOrderLIF(t_refractory=0.0))
-    start, forced = np.eye(cells.n) * (0.5 if rule.w_max else -0.5), SynapseGroup(teacher, cells, 100 * eye_array(cells.n), DeltaSynapse())
-    plastic = SynapseGroup(source, cells, start, DeltaSynapse(), rule=rule)
-    Network(source, teacher, cells, plastic, forced, dt=DT, seed=seed).run(max(np.max(train) for train in (*pre, *post)) + 10.0)
+    source, force, cells = SpikeSource(pre), SpikeSource(post), LIFGroup(len(pre), FirstOrderLIF(t_refractory=0.0))
+    plastic = SynapseGroup(source, cells, np.eye(cells.n) * (0.5 if rule.w_max else -0.5), DeltaSynapse(), rule=rule)
+    Network(source, force, cells, plastic, SynapseGroup(force, cells, 99 * np.eye(cells.n), DeltaSynapse()), dt=DT).run(5 + np.max(post))
     return np.abs(plastic.weight.diagonal()) - 0.5
 
 
@@ -36,19 +32,17 @@ def draw(seed):
     links = [SynapseGroup(source, LIFGroup(1), 0.5 if rule.w_max else -0.5, DeltaSynapse(), rule=rule) for rule in RULES.values()]
     weights = [WeightMonitor(link, every=DURATION / 200) for link in links]
     network = Network(source, [link.target for link in links], links, weights, dt=DT, seed=seed)
-    network.run(DURATION, {links[-2]: [0.002, 0.0, -0.002], links[-1].target: 2.5})
-
-    figure = plt.figure()
-    figure.suptitle(f"Twelve rules, {INPUTS} inputs of the same rate: most find those that are correlated")
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 2])
+    network.run(DURATION, {links[-3]: [0.002, 0.0, -0.002], links[-1].target: 2.5})
+    left, right = plt.figure().subfigures(1, 2, width_ratios=[1, 2])
+    left.figure.suptitle(f"Twelve rules, {INPUTS} inputs of the same rate: most find those that are correlated")
     (window, rates), small = left.subplots(2, 1), right.subplots(4, 3, sharex=True, sharey=True).flat
     lags, hz = np.arange(-60.0, 60.1), np.linspace(4, 50, 24)
     for name, colour in zip(("STDP, additive", "trace (Diehl & Cook)", "inhibitory: −w"), COLOURS):
-        window.plot(lags, gained(RULES[name], [[100.0]] * lags.size, 100.0 + lags[:, None], seed), ".", color=colour, label=name)
-    window.set(title="one pair of spikes", xlabel="Δt = post − pre (ms)", ylabel="change", ylim=(-0.012, 0.027))
+        window.plot(lags, gained(RULES[name], [[100.0]] * lags.size, 100.0 + lags[:, None]), ".", color=colour, label=name)
+    window.set(title="one pair of spikes", xlabel="Δt = post − pre (ms)", ylabel="change", ylim=(-0.014, 0.027))
     for (lag, points), colour in zip(MEASURED.items(), (BLUE, ORANGE)):
-        pre, rule = [100.0 + 1000 / f * np.arange(60) for f in hz], TripletSTDP.fitted("visual cortex", w_min=-9.0, w_max=9.0)
-        rates.plot(hz, gained(rule, pre, [train + lag for train in pre], seed), color=colour, label=f"Δt = {lag:+.0f} ms")
+        rule, pre = TripletSTDP.fitted("visual cortex", w_min=-9.0, w_max=9.0), 100 + np.arange(60) * 1000 / hz[:, None]
+        rates.plot(hz, gained(rule, pre, pre + lag), color=colour, label=f"Δt = {lag:+.0f} ms".replace("-", "−"))
         rates.errorbar(*np.transpose(points), fmt="o", color=colour, capsize=4)
     rates.set(title="60 pairs: triplet rule, data", xlabel="pairs per second (Hz)", ylabel="change", xlim=(0, 53))
     for ax, name, weight in zip(small, RULES, weights):
@@ -58,7 +52,7 @@ def draw(seed):
         ax.set(title=name, ylim=(-0.06, 1.06), yticks=[0, 1], xticks=[0, 30, 60])
     right.supxlabel("time (s)", fontsize=15), right.supylabel("weight (thick: mean)", fontsize=15)
     window.legend(), rates.legend(), right.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return figure
+    return left.figure
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from typing import Callable
 
 US, ABSENT = "spikingnn", "not installed, not measured"
 HERE = Path(__file__).resolve().parent
-PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator")}
+PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator"), "bindsnet": ("BindsNET", "bindsnet")}
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
@@ -138,7 +138,7 @@ class Question:
     limits: dict = field(default_factory=dict)
     skips: dict = field(default_factory=dict)           # case: peers that would take too long
     repeats: int = 5
-    peers: tuple = tuple(PEERS)
+    peers: tuple = ("brian2", "nest")
 
     def main(self, script, text):
         """Serve, when started as a worker; else read the options, measure, print. Returns the exit code."""

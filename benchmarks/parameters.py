@@ -2,6 +2,7 @@
 
 Units are those of spikingnn: ms, mV, nA, MOhm, uS, Hz. Imports NumPy only, for it is read by interpreters where spikingnn is not installed.
 """
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,10 +33,31 @@ POPULATION = SimpleNamespace(
     dt=0.1, tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0, t_refractory=2.0,
     lowest_current=1.60, highest_current=1.72, neuron_steps=500_000_000)
 
+# Diehl & Cook (2015): a layer that learns digits, with delta synapses and the trace rule Δw = eta·x·(1 - w), normalised; mV above rest.
+LAYER = SimpleNamespace(
+    dt=1.0, n_inputs=784, n=400, images=100, steps=350, max_rate=63.75, tau_m=100.0, v_threshold=13.0, v_floor=-17.0, t_refractory=5.0,
+    threshold_step=0.05, tau_threshold=1e7, excitation=20.0, inhibition=17.0, tau_inhibitory=10.0, t_refractory_inhibitory=2.0,
+    eta=0.01, tau_trace=20.0, total=78.4)
+# The one parameter of each peer that is not the same: it brings its spikes a picture to ours, where its competition differs.
+LAYER.brian2_threshold_step = {"winner": 0.05, "pair": 0.05}
+LAYER.bindsnet_inhibition = {"winner": 17.0, "pair": 17.0}
+
 
 def initial_weights():
     """The 1,000 weights STDP starts from: uniform between zero and the maximum."""
     return np.random.default_rng(1).uniform(0.0, STDP.w_max, STDP.n_inputs)
+
+
+def layer_pictures():
+    """The first digits of the bundled MNIST sample, (images, 784) in [0, 1]."""
+    with np.load(Path(__file__).resolve().parent.parent / "data" / "mnist_1500.npz") as file:
+        return file["x_train"][:LAYER.images].reshape(LAYER.images, -1) / 255.0
+
+
+def layer_weights():
+    """The weights (784, 400) the layer starts from: uniform, those of each neuron scaled to the sum that the rule keeps."""
+    weights = np.random.default_rng(4).random((LAYER.n_inputs, LAYER.n))
+    return weights * LAYER.total / weights.sum(axis=0)
 
 
 def cuba_connections():

@@ -14,8 +14,8 @@ import numpy as np
 from brian2 import Hz, ms, mV
 
 from common import serve
-from parameters import (BRUNEL, CUBA, POPULATION, STDP, cuba_connections, cuba_initial_v, fifths, initial_weights, population_duration,
-                        population_size, population_start)
+from parameters import (BRUNEL, CUBA, LAYER, POPULATION, STDP, cuba_connections, cuba_initial_v, fifths, initial_weights, layer_pictures,
+                        layer_weights, population_duration, population_size, population_start)
 
 
 def brunel(case):
@@ -70,6 +70,39 @@ def stdp(case):
     return [cell, inputs, synapses], 0.0, p.duration, 1.0, lambda: {"fifths": fifths(synapses.w[:])}
 
 
+def stdp_layer(case):
+    """The trace is held by the inputs, not by every synapse: twenty times fewer traces to decay, in Brian2's favour."""
+    p = LAYER
+    b2.defaultclock.dt = p.dt*ms
+    pictures = b2.TimedArray(p.max_rate*layer_pictures()*Hz, dt=p.steps*p.dt*ms)
+    inputs = b2.NeuronGroup(p.n_inputs, "dx/dt = -x/tau : 1", threshold="rand() < pictures(t, i)*dt", reset="x = 1", method="exact",
+                            namespace={"tau": p.tau_trace*ms, "pictures": pictures})
+    cells = b2.NeuronGroup(p.n, """dv/dt = -v/tau : 1 (unless refractory)
+                           dtheta/dt = -theta/tau_theta : 1
+                           total : 1""", threshold="v >= v_threshold + theta", reset="v = 0; theta += step; total = 0",
+                           refractory=p.t_refractory*ms, method="exact",
+                           namespace={"tau": p.tau_m*ms, "tau_theta": p.tau_threshold*ms, "v_threshold": p.v_threshold,
+                                      "step": p.brian2_threshold_step[case]})
+    plastic = b2.Synapses(inputs, cells, "w : 1", on_pre="v_post += w", namespace={"eta": p.eta, "sum": p.total},
+                          on_post={"learn": "w = clip(w + eta*x_pre*(1 - w), 0, 1); total_post += w",
+                                   "scale": "w = clip(w*sum/total_post, 0, 1)"})
+    plastic.learn.order, plastic.scale.order = 0, 1
+    plastic.connect()
+    plastic.w = layer_weights().ravel()
+    parts, inhibits = [cells, inputs, plastic], cells
+    if case == "pair":
+        inhibits = b2.NeuronGroup(p.n, "dv/dt = -v/tau : 1 (unless refractory)", threshold="v >= v_threshold", reset="v = 0",
+                                  refractory=p.t_refractory_inhibitory*ms, method="exact",
+                                  namespace={"tau": p.tau_inhibitory*ms, "v_threshold": p.v_threshold})
+        excites = b2.Synapses(cells, inhibits, on_pre="v_post += excitation", namespace={"excitation": p.excitation})
+        excites.connect(j="i")
+        parts += [inhibits, excites]
+    others = b2.Synapses(inhibits, cells, on_pre="v_post = clip(clip(v_post, v_floor, ceiling) - inhibition, v_floor, ceiling)",
+                         namespace={"v_floor": p.v_floor, "inhibition": p.inhibition, "ceiling": 0 if case == "winner" else 1000})
+    others.connect(condition="i != j")
+    return [*parts, others], 0.0, p.images*p.steps*p.dt, p.images, None
+
+
 def population(case):
     p, n = POPULATION, population_size(case)
     cells = b2.NeuronGroup(n, "dv/dt = (v_rest - v + drive)/tau : volt (unless refractory)\n drive : volt", threshold="v >= v_threshold",
@@ -104,7 +137,7 @@ def prepare(workload, case, folder):
 
     def measure():
         b2.device.run(with_output=False)
-        rates = np.asarray(rate.rate / Hz)[-round(duration / 0.1):]
+        rates = np.asarray(rate.rate / Hz)[-round(duration*ms / b2.defaultclock.dt):]
         wall, cpu = map(float, times.read_text().split())
         return {"wall": wall, "cpu": cpu, "units": units, "rate": float(rates.mean())} | (more() if more else {})
     return measure

@@ -31,7 +31,7 @@ class NeuronGroup:
         self.n = checks.integer(self, "n", n)
         self.name = name
         self.network = None
-        self._state = self._model = None
+        self._state = self._model = self._unchanged = None
         self.model = model
 
     @property
@@ -54,14 +54,17 @@ class NeuronGroup:
     def state(self):
         """The state rows, (n_states, n)."""
         if self._state is None:
-            self.initialise(np.uint64(0))
+            self.initialise(0)
+            self._unchanged = self._state.copy()
         return self._state
+
+    def is_fresh(self):
+        """Has nobody set or advanced the state? Then the network draws it from its own seed, even where it was looked at."""
+        return self._state is None or np.array_equal(self._state, self._unchanged)
 
     def initialise(self, key):
         """Set the initial state; `key` seeds what is random in it."""
-        with np.errstate(over="ignore"):
-            rows = self.model.initial(self.n, key)
-        self._state = np.array([np.broadcast_to(np.asarray(row, dtype=np.float64), self.n) for row in rows])
+        self._state = self.model.initial_state(self.n, key)
 
     def __getitem__(self, name):
         return self.state[self.row(name)]
@@ -84,7 +87,7 @@ class NeuronGroup:
         current = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
         if self.bias is not None:
             current += self.bias
-        same, coefficients = coefficients_of(self, checks.positive(self, "dt", dt))
+        same, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
         spikes = np.zeros(self.n, dtype=bool)
         kernel = self.model.step.compiled("step_same" if same else "step_each")
         with np.errstate(over="ignore"):
@@ -93,14 +96,6 @@ class NeuronGroup:
 
     def __repr__(self):
         return f"{type(self).__name__}({self.n}, {self.model!r})"
-
-
-def coefficients_of(group, dt):
-    """(same, coefficients): one row of shared numbers, or a row an (n,) array a coefficient, as the kernel unpacks them."""
-    values = group.model.calibrate(dt)
-    if all(np.ndim(value) == 0 for value in values):
-        return True, np.array(values, dtype=np.float64)
-    return False, np.array([np.broadcast_to(value, group.n) for value in values], dtype=np.float64)
 
 
 class LIFGroup(NeuronGroup):

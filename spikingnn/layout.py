@@ -6,7 +6,6 @@ import numpy as np
 
 from .core import checks, plugin
 from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED, Filters, Groups, Hooks, Links, Probes, Values, Wiring
-from .groups import coefficients_of
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
 TABLE_SIZES = (4, 16, 64, 256)
@@ -186,7 +185,7 @@ class Layout:
         same_steps, each_steps = KernelTable("step_same"), KernelTable("step_each")
         coefficients, drive, rows = Flat(np.float64), Flat(np.float64), []
         for group, rows_held in zip(self.groups, drives):
-            same, values = coefficients_of(group, self.dt)
+            same, values = group.model.coefficients(group.n, self.dt)
             rows.append(dict(n=group.n, n_states=len(group.model.states), same=int(same), n_coefficients=len(values),
                              coefficient_at=coefficients.add(values), drive_at=drive.add(rows_held), drive_rows=len(rows_held),
                              step_of=(same_steps if same else each_steps).number(group.model.step)))

@@ -109,7 +109,8 @@ class StateMonitor(Monitor):
         super().__init__(group, name)
         self.row = group.row(state)
         every = None if every is None else checks.positive(self, "every", checks.one(self, "every", every))
-        self.state, self.every, self.dtype = state, every, np.dtype(dtype)
+        name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+        self.state, self.every, self.dtype = state, every, np.dtype(checks.one_of(self, "dtype", name, ("float32", "float64")))
         self.index = _picked(self, index, group.n)
 
     def begin(self, first_sample, samples, every):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import signal
 import threading
 import time
@@ -15,6 +14,7 @@ from . import storage
 from .core import checks
 from .core.engine import advance
 from .core.plugin import announced
+from .core.random import fresh_seed, stream_key
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup, _matrix
 from .layout import Layout
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
@@ -38,7 +38,7 @@ class Network:
     def __init__(self, *parts, dt=0.1, seed=None, memory_budget=4 * 2**30):
         self.dt = checks.positive(self, "dt", checks.one(self, "dt", dt))
         self.memory_budget = checks.positive(self, "memory_budget", checks.one(self, "memory_budget", memory_budget))
-        self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else int(np.random.SeedSequence().entropy % 2**63)
+        self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         flat = [part for given in parts for part in (given if isinstance(given, (list, tuple)) else [given])]
         for part in flat:
             if not isinstance(part, (NeuronGroup, SynapseGroup, Monitor)):
@@ -83,20 +83,16 @@ class Network:
                 raise ValueError(f"two parts of the network are called {part.name!r}")
             taken[part.name] = part
 
-    def _stream(self, name):
-        """The 64-bit key of everything that the object called `name` draws."""
-        return int.from_bytes(hashlib.blake2b(f"{self.seed}/{name}".encode(), digest_size=8).digest(), "little")
-
     def _build(self):
         needed = sum(synapses.n_bytes() for synapses in self.synapses)
         checks.budget("the connections " + ", ".join(synapses.name for synapses in self.synapses), needed, self.memory_budget,
                       "use a sparse builder such as FixedProbability, Factored weights, or a larger memory_budget")
         for group in self.groups:
             if isinstance(group, LIFGroup) and group.tuning is not None:
-                group.tuning.draw(np.random.default_rng(self._stream(group.name + "/tuning")))
-            if group._state is None:
-                group.initialise(np.uint64(self._stream(group.name + "/initial")))
-        wires = [synapses.build(self.dt, np.random.default_rng(self._stream(synapses.name))) for synapses in self.synapses]
+                group.tuning.draw(np.random.default_rng(stream_key(self.seed, group.name + "/tuning")))
+            if group.is_fresh():
+                group.initialise(stream_key(self.seed, group.name + "/initial"))
+        wires = [synapses.build(self.dt, np.random.default_rng(stream_key(self.seed, synapses.name))) for synapses in self.synapses]
         for synapses, wire in zip(self.synapses, wires):
             synapses.check_bounds(wire.weight)
         self._layout = Layout(self.groups, self.synapses, wires, self.dt)
@@ -149,7 +145,7 @@ class Network:
         with announced(), _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
             rooms = self._make_room(states, first, last)
             try:
-                arguments = self._layout.arguments(drives, [self._stream(group.name) for group in self.groups], rewards)
+                arguments = self._layout.arguments(drives, [stream_key(self.seed, group.name) for group in self.groups], rewards)
                 probes = self._layout.probes(states, first)
                 size = self._block or max(1, int(BLOCK_SECONDS / 4 / (1e-6 + 2e-9 * self._layout.state.size)))
                 while self._step < last and not interrupted:

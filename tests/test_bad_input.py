@@ -113,6 +113,8 @@ REFUSED = [
     (lambda: StateMonitor(group(), "v", index=[0, -1]), ValueError, "StateMonitor.index must be whole numbers from 0 to 2, got [-1]"),
     (lambda: StateMonitor(group(), "v", index=[0.5]), ValueError, "StateMonitor.index must be whole numbers from 0 to 2, got [0.5]"),
     (lambda: StateMonitor(group(), "v", every=0.0), ValueError, "StateMonitor.every must be positive, got 0.0"),
+    (lambda: StateMonitor(group(), "v", dtype="float16"), ValueError, "StateMonitor.dtype must be one of 'float32', 'float64'"),
+    (lambda: StateMonitor(group(), "v", dtype=int), ValueError, "StateMonitor.dtype must be one of 'float32', 'float64', got 'int64'"),
     (lambda: SpikeMonitor(group()).t, ValueError, "SpikeMonitor is in no network"),
     (lambda: RateMonitor(group()).rate(1.0), ValueError, "RateMonitor is in no network"),
     # networks

@@ -19,9 +19,10 @@ from scipy.sparse import csr_array
 
 import spikingnn
 from spikingnn import ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, SynapseGroup
-from spikingnn.core import plugin
 from spikingnn.core.engine import advance
-from spikingnn.core.plugin import Kernel, NeuronModel, Rule, mix, normal, rows, step_kernel, uniform
+from spikingnn.core.plugin import Kernel, NeuronModel, Rule, normal, rows, step_kernel, uniform
+from spikingnn.core.random import mix
+from spikingnn.core.views import Same
 from spikingnn.encoding import GivenSpikes
 
 N = 9                               # not a multiple of any vector length
@@ -345,4 +346,4 @@ def test_rows_in_plain_python_are_views_or_shared_numbers():
     a[0] = 9.0
     assert matrix[0, 0] == 9.0 and b.size == 3
     (shared,) = rows(np.array([7.0]), 1)
-    assert isinstance(shared, plugin.Same) and shared[0] == shared[100] == 7.0
+    assert isinstance(shared, Same) and shared[0] == shared[100] == 7.0

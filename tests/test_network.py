@@ -288,6 +288,18 @@ def test_a_rule_that_makes_a_weight_nan_is_named_and_its_block_taken_back():
     assert spikes.t.size > 5 and link.weight.min() > 0.1
 
 
+def test_a_state_that_was_only_looked_at_is_drawn_by_the_network():
+    def first_waits(look, seed=1):
+        groups = [InputGroup(5, PoissonEncoder()) for _ in range(2)]
+        assert not look or all(group["wait"].size == 5 for group in groups)
+        Network(groups, seed=seed)
+        return np.array([group["wait"] for group in groups])
+
+    np.testing.assert_array_equal(first_waits(True), first_waits(False))
+    assert not np.array_equal(first_waits(True), first_waits(True, seed=2))
+    assert not np.array_equal(*first_waits(True))
+
+
 # --- names and seeds --------------------------------------------------------------------------------------------------------------
 
 def test_parts_are_named_by_class_and_ordinal():

@@ -11,7 +11,7 @@ from scipy.linalg import expm
 from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF, GradedSynapse, HodgkinHuxley,
                        InputGroup, Izhikevich, Network, NeuronGroup, OneToOne, OrnsteinUhlenbeck, SpikeMonitor, SpikeSource,
                        StateMonitor, SynapseGroup, simulate)
-from spikingnn.core.plugin import mix
+from spikingnn.core.random import mix
 from spikingnn.neurons.hodgkin_huxley import linoid
 
 

@@ -18,7 +18,7 @@ import spikingnn.network
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF, FirstOrderSynapse, FixedInDegree, InputGroup,
                        LIFGroup, Network, NeuronGroup, PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
 from spikingnn.core.engine import CURRENT, DELTA
-from spikingnn.core.plugin import mix
+from spikingnn.core.random import mix, stream_key
 
 
 def run_mixed(durations=(50.0,), **options):
@@ -145,7 +145,7 @@ def by_hand(network, steps, stimulus):
                     psc[target, synapse] *= keep
             fired = np.zeros(group.n, dtype=bool)
             group.model.step.python(group.state, coefficients[group], current, np.empty((2, 0)), fired, dt,
-                                    mix(np.uint64(network._stream(group.name)), k))
+                                    mix(np.uint64(stream_key(network.seed, group.name)), k))
             history[group] = history[group][1:] + [fired]
             spikes += [(k, group.name, i) for i in np.flatnonzero(fired)]
     return spikes
@@ -191,7 +191,7 @@ def test_step_of_a_group_equals_the_network():
     network = Network(group, spikes, seed=1)
     network.run(100.0, {group: 1.6})
     with np.errstate(over="ignore"):
-        fired = np.array([twin.step(1.6, 0.1, mix(np.uint64(network._stream(group.name)), k)) for k in range(1000)])
+        fired = np.array([twin.step(1.6, 0.1, mix(np.uint64(stream_key(network.seed, group.name)), k)) for k in range(1000)])
     assert fired.sum() > 5
     np.testing.assert_array_equal(np.argwhere(fired)[:, 1], spikes.i)
     np.testing.assert_array_equal(group.state, twin.state)

@@ -18,7 +18,7 @@ def potential(train, synapse, weight, rule, tau_m, seed):
     """What one neuron makes of one spike train: times and v − v_rest."""
     source, neuron = SpikeSource([train]), NeuronGroup(1, FirstOrderLIF(tau_m=tau_m, v_threshold=1e6))
     v = StateMonitor(neuron, "v")
-    Network(source, neuron, SynapseGroup(source, neuron, weight, synapse, rule=rule), v, dt=DT, seed=seed).run(train[-1] + 150.0)
+    Network(source, neuron, SynapseGroup(source, neuron, weight, synapse, rule=rule), v, dt=DT, seed=seed).run(round(train[-1]) + 150)
     return v.t, v.values[:, 0] - neuron.model.v_rest
 
 
@@ -43,15 +43,15 @@ def draw(seed):
     for name, (rule, weight, colour) in KINDS.items():
         axes[name].plot(*potential(TRAIN, FirstOrderSynapse(tau=3.0), weight, rule, 15.0, seed), color=colour)
         axes[name].vlines(TRAIN, -0.75, -0.25, color="0.4", linewidth=1.5)
-        axes[name].set(title=name, xlim=(0, TRAIN[-1] + 150), ylabel="v − $v_{rest}$ (mV)")
+        axes[name].set(title=name, xlim=(0, TRAIN[-1] + 150), ylabel="PSP (mV)")
         simulated = np.array([delivered(rule, rate, seed) for rate in RATES])
         for ax, scale, exact in ((axes["share"], 1, closed_form(rule, fine)), (axes["drive"], RATES, fine * closed_form(rule, fine))):
-            ax.semilogx(fine, exact, color=colour, label=f"{name} (closed form)")
-            ax.plot(RATES, scale * simulated, "o", color=colour, label="simulated")
-    axes["facilitating"].set(xlabel="time (ms)")
-    axes["share"].set(title="a spike of a steady train", xlabel="rate (Hz)", ylabel="share of the weight")
-    axes["drive"].set(title="the whole train", xlabel="rate (Hz)", ylabel="weights per second")
-    axes["drive"].legend()
+            ax.semilogx(fine, exact, color=colour, label=name)
+            ax.plot(RATES, scale * simulated, "o", color=colour)
+            ax.set_xlabel("rate (Hz)"), ax.set_xticks([1, 10, 100], ["1", "10", "100"])
+    axes["facilitating"].set_xlabel("time (ms)"), axes["drive"].legend()
+    axes["share"].set(title="a steady train: what a spike delivers", ylabel="share of weight")
+    axes["drive"].set(title="… and a second of it (lines: closed form)", ylabel="weights")
     return figure
 
 

@@ -12,7 +12,8 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from .plugin import matrix, mix, prefetch, vector
+from .random import mix
+from .views import matrix, prefetch, vector
 
 # Views are borrowed and nothing is allocated in the loop, so references need no counting (`_nrt`): it would cost as much as
 # the work itself. The stages see the network's tables, and are inlined so that these are not copied at each call.

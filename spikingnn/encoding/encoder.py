@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import fields
 
 import numpy as np
 
 from ..core import checks
-from ..core.plugin import NeuronModel, mix
+from ..core.plugin import NeuronModel
+from ..core.random import fresh_seed, mix, stream_key
 from .spikes import Spikes
 
 __all__ = ["Encoder", "encode"]
@@ -39,16 +39,15 @@ def encode(encoder, values, duration, dt=0.1, seed=None, n=None, name="InputGrou
         checks.fail("encode", "encoder", encoder, "an encoder such as PoissonEncoder()", TypeError)
     dt = checks.positive(encoder, "dt", dt)
     steps = int(checks.grid_steps(encoder, "duration", checks.non_negative(encoder, "duration", duration), dt))
-    seed = int(np.random.SeedSequence().entropy % 2**63) if seed is None else checks.integer(encoder, "seed", seed, minimum=0)
+    seed = fresh_seed() if seed is None else checks.integer(encoder, "seed", seed, minimum=0)
     held = _held(encoder, values, n, steps)
     n = held.shape[1]
-    same, coefficients = _coefficients(encoder, n, dt)
+    same, coefficients = encoder.coefficients(n, dt)
     kernel = encoder.step.compiled("step_same" if same else "step_each")
     spiked, conductance, at, units = np.zeros(n, dtype=bool), np.empty((2, 0)), [], []
+    state = encoder.initial_state(n, stream_key(seed, name + "/initial"))
     with np.errstate(over="ignore"):
-        rows = encoder.initial(n, np.uint64(_stream(seed, name + "/initial")))
-        state = np.array([np.broadcast_to(np.asarray(row, dtype=np.float64), n) for row in rows])
-        keys = mix(np.uint64(_stream(seed, name)), np.arange(steps))
+        keys = mix(np.uint64(stream_key(seed, name)), np.arange(steps))
         for step in range(steps):
             kernel(state, coefficients, held[step * len(held) // steps], conductance, spiked, dt, keys[step])
             who = spiked.nonzero()[0]
@@ -67,11 +66,6 @@ def whole(owner, field, value):
     return checked if np.ndim(checked) else int(checked)
 
 
-def _stream(seed, name):
-    """The key of all that the object called `name` draws, as the network derives it."""
-    return int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest(), "little")
-
-
 def _held(encoder, values, n, steps):
     """The stimulus as (rows, n), checked."""
     values = np.asarray(checks.unit_interval(encoder, "values", values), dtype=np.float64)
@@ -87,11 +81,3 @@ def _held(encoder, values, n, steps):
         if isinstance(getattr(encoder, field.name), np.ndarray):
             checks.length(encoder, field.name, getattr(encoder, field.name), n)
     return np.array(values if values.ndim == 2 else np.broadcast_to(values, n)[None], order="C")
-
-
-def _coefficients(encoder, n, dt):
-    """(same, coefficients): shared numbers, or a row a coefficient, as the kernel unpacks them."""
-    values = encoder.calibrate(dt)
-    if all(np.ndim(value) == 0 for value in values):
-        return True, np.array(values, dtype=np.float64)
-    return False, np.array([np.broadcast_to(value, n) for value in values], dtype=np.float64)

@@ -10,7 +10,7 @@ from ..core import checks
 from ..core.plugin import ADD, HOOK, SET
 
 
-def rehearse(rule, dt):
+def rehearse(rule, dt=0.1):
     """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
 
     ValueError or TypeError where a field is an array, a trace is no (tau, mode), an interval is missing, or where a hook, called

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import storage
 from ..core import checks
+from ..core.random import fresh_seed
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook
@@ -53,7 +54,7 @@ class STDPClassifier:
             checks.fail(self, "present", present, f"a multiple of rest ({rest:g} ms)")
         self.max_rate = checks.positive(self, "max_rate", max_rate)
         self.readout = checks.one_of(self, "readout", readout, READOUTS)
-        self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else int(np.random.SeedSequence().entropy % 2**63)
+        self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network = None
 
     # --- learning ---------------------------------------------------------------------------------------------------------

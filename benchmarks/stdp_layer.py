@@ -1,0 +1,72 @@
+"""How fast does a layer learn pictures? 784 Poisson inputs on 400 adaptive LIF neurons that compete, 350 steps of 1 ms a picture.
+
+The first hundred digits of the bundled MNIST sample are shown once, from the same weights, with learning on: the trace rule
+Δw = eta·x·(1 - w) at each spike of a neuron, its weights then scaled to a sum of 78.4, its threshold raised by 0.05 mV.
+Measured is the showing alone: the drawing of the Poisson spikes, 350 steps a picture, the counts. No silence between pictures.
+
+winner    what STDPClassifier does unless told otherwise: of the neurons that reach threshold in a step one fires, and all
+          others are inhibited in that step. BindsNET: its DiehlAndCook2015v2, where one of them, drawn at random, fires, all
+          of them are reset, and the inhibition arrives a step later; its rule lacks the factor 1 - w. Brian2 has no winner in a
+          compiled step: all that reach threshold fire, and inhibit the others before the next step.
+pair      the network of Diehl & Cook (2015): each neuron drives an inhibitory one, which two steps later inhibits all others;
+          STDPClassifier(competition="pair"). Brian2: the same equations. BindsNET: its DiehlAndCook2015 with its DiehlAndCook
+          rule, of which one neuron a step fires at the most.
+
+BindsNET scales the weights once a picture, sets potentials and traces back after each and calculates in single precision; the
+others go on from picture to picture, in double. One parameter of a peer is not ours, so that it fires as often (parameters.py):
+of BindsNET the inhibition, of Brian2 the step of the threshold.
+The check: spikes a picture within 10 % of ours.
+"""
+import sys
+
+from common import Question, Stopwatch
+from parameters import LAYER, layer_pictures, layer_weights
+
+
+def prepare(case):
+    """Returns what builds the layer afresh and measures all pictures in one run: learning starts anew each time."""
+    from spikingnn.unsupervised import STDPClassifier
+    p, pictures = LAYER, layer_pictures()
+    present = p.steps * p.dt
+
+    def measure():
+        learner = STDPClassifier(p.n, case, p.threshold_step, p.eta, present, max_rate=p.max_rate, seed=1)
+        learner.start(pictures)
+        learner.synapses.weight = layer_weights()
+        learner.network.run(p.dt, progress=False)               # builds: the laying out is not measured
+        learner.spikes.clear()
+        with Stopwatch() as watch:
+            learner.network.run(p.images * present, inputs={learner.inputs: pictures}, progress=False)
+        return {"wall": watch.wall, "cpu": watch.cpu, "units": p.images,
+                "rate": 1000.0 * len(learner.spikes.t) / (p.n * p.images * present)}
+    measure()                                                   # compiles, or loads what was compiled
+    return measure
+
+
+def check(result):
+    """Spikes a picture; right, for the start, where it is an answer by the measure of the classifier."""
+    spikes = result["rate"] * LAYER.n * LAYER.steps * LAYER.dt / 1000.0
+    return f"{spikes:.1f}", spikes >= 5
+
+
+class LayerQuestion(Question):
+    """A question whose check compares the simulators with each other."""
+
+    def rows(self, case, workers):
+        """A row is right where its rate is within a tenth of ours."""
+        rows = super().rows(case, workers)
+        for row in rows:
+            if "runs" in row and "runs" in rows[0]:
+                row["right"] &= abs(row["runs"][-1]["rate"] / rows[0]["runs"][-1]["rate"] - 1) <= 0.1
+        return rows
+
+
+BARS = {"BindsNET": 1 / 60, "Brian2 C++ standalone": 1 / 3}
+QUESTION = LayerQuestion(
+    title="A layer that learns pictures: 784 Poisson inputs to 400 adaptive LIF neurons, 350 steps a picture", workload="stdp_layer",
+    prepare=prepare, check=check, cases={"winner": BARS, "pair": BARS}, unit="ms/picture", checked="spikes/picture", scale=1000.0, repeats=3,
+    peers=("bindsnet", "brian2"),
+    explanation="CPU and wall: milliseconds a picture. Set-up: building and, where it applies, compiling or loading.")
+
+if __name__ == "__main__":
+    sys.exit(QUESTION.main(__file__, __doc__))

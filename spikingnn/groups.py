@@ -13,6 +13,7 @@ from .core.engine import CONDUCTANCE, GRADED
 from .core.plugin import NeuronModel, Rule
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
+from .plasticity.rehearsal import rehearse
 from .synapses import DeltaSynapse, FirstOrderSynapse, GradedSynapse
 from .tuning import TuningCurves
 
@@ -190,15 +191,14 @@ class SynapseGroup:
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         if synapse.kind == CONDUCTANCE and not target.model.conductances:
             checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
-        if rule is not None and not isinstance(rule, Rule):
-            checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
         for field in fields(rule) if rule is not None else ():
             if isinstance(getattr(rule, field.name), np.ndarray):
                 checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
         if synapse.kind == GRADED and (delay is not None or rule is not None or isinstance(weight, Factored)):
             checks.fail(self, "synapse", synapse, "one with spikes where there is a delay, a rule or factored weights")
-        self.source, self.target, self.synapse, self.rule, self.name = source, target, synapse, rule, name
-        self.network = self.delay = None
+        self.source, self.target, self.synapse, self.name = source, target, synapse, name
+        self.network = self.delay = self._rule = None
+        self.rule = rule
         self._given = self._check_weight(weight)
         if delay is not None:
             checks.positive(self, "delay", 1.0 if callable(delay) else delay.data if _sparse(delay) else delay)
@@ -207,6 +207,21 @@ class SynapseGroup:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if (rule is not None or isinstance(self._given, Factored)) and (callable(delay) or _sparse(delay) or np.ndim(delay) > 0):
             checks.fail(self, "delay", delay, "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
+
+    @property
+    def rule(self):
+        """The plasticity rule, a frozen dataclass, or None; `synapses.rule = replace(synapses.rule, …)` takes effect at the next run."""
+        return self._rule
+
+    @rule.setter
+    def rule(self, rule):
+        if rule is not None and not isinstance(rule, Rule):
+            checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
+        if rule is not None:
+            rehearse(rule)
+        if self.network is not None and _structure(rule) != _structure(self._rule):
+            checks.fail(self, "rule", rule, f"one with the hooks, the traces and the interval of {self._rule!r}, once the network is built")
+        self._rule = rule
 
     def _check_weight(self, weight):
         shape = (self.source.n, self.target.n)
@@ -330,6 +345,14 @@ class SynapseGroup:
     def __repr__(self):
         source, target = (group.name or repr(group) for group in (self.source, self.target))
         return f"SynapseGroup({source} → {target}, {self.synapse!r}, rule={self.rule!r})"
+
+
+def _structure(rule):
+    """What the network was laid out for: it cannot change between runs."""
+    if rule is None:
+        return None
+    modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
+    return rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, modes, rule.memory, rule.interval, len(rule.calibrate(1.0))
 
 
 def _sparse(weight):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
+from .core.regression import ridge
 
 POINTS = 2000           # vectors at which decoders are fitted
 
@@ -76,9 +77,7 @@ class TuningCurves:
             checks.fail(self.group, "decoders(function)", values.shape, f"a function of (m, d) that returns m = {len(points)} rows")
         rates = self.rates(points, dt)
         penalty = len(points) * (checks.positive(self.group, "decoders(noise)", noise) * rates.max()) ** 2
-        if len(points) < self.group.n:          # the smaller of the two systems of equations
-            return rates.T @ np.linalg.solve(rates @ rates.T + penalty * np.eye(len(points)), values)
-        return np.linalg.solve(rates.T @ rates + penalty * np.eye(self.group.n), rates.T @ values)
+        return ridge(rates, values, penalty)
 
 
 def _field(group, name, value):

@@ -193,15 +193,15 @@ def test_noise_differs_between_units_and_steps_and_groups():
 # --- adaptation -------------------------------------------------------------------------------------------------------------
 
 def test_adapting_threshold_by_hand():
-    """θ halves in a step and jumps by 0.5 at a spike; a membrane without leak gains 1 a step and is reset to 0."""
+    """θ halves in a step, before the test, and jumps by 0.5 at a spike; a membrane without leak gains 1.3 a step."""
     model = ALIF(tau_m=math.inf, t_refractory=0.0, tau_threshold=1.0 / math.log(2.0), threshold_step=0.5, **UNIT)
     group = NeuronGroup(1, model)
-    seen = [(bool(group.step(1.0, 1.0)[0]), group["v"][0], group["theta"][0]) for _ in range(5)]
-    expected = [(True, 0.0, 0.5),           # 1 >= 1
-                (False, 1.0, 0.25),         # 1 < 1.25
-                (True, 0.0, 0.625),         # 2 >= 1.125, then 0.125 + 0.5
-                (False, 1.0, 0.3125),       # 1 < 1.3125
-                (True, 0.0, 0.65625)]
+    seen = [(bool(group.step(1.3, 1.0)[0]), group["v"][0], group["theta"][0]) for _ in range(5)]
+    expected = [(True, 0.0, 0.5),           # 1.3 >= 1
+                (True, 0.0, 0.75),          # 1.3 >= 1.25, then 0.25 + 0.5
+                (False, 1.3, 0.375),        # 1.3 < 1.375
+                (True, 0.0, 0.6875),        # 2.6 >= 1.1875
+                (False, 1.3, 0.34375)]      # 1.3 < 1.34375
     np.testing.assert_allclose(np.array(seen, float), np.array(expected, float), rtol=1e-15)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from ..core import checks
+from ..core.regression import ridge
 from .spikes import duration_of, trains_of
 
 __all__ = ["LinearDecoder", "decode_rate", "first_spike", "population_vector"]
@@ -84,7 +84,7 @@ class LinearDecoder:
             checks.fail(self, "targets", targets.shape, f"of shape ({len(rates)},) or ({len(rates)}, d)")
         flat, targets = targets.ndim == 1, targets.reshape(len(rates), -1)
         middle, centre = rates.mean(axis=0), targets.mean(axis=0)
-        weights = _ridge(rates - middle, targets - centre, len(rates) * self.noise * self.noise)
+        weights = ridge(rates - middle, targets - centre, len(rates) * self.noise * self.noise)
         self.weights, self.offset, self._flat = weights, centre - middle @ weights, flat
         return self
 
@@ -100,15 +100,6 @@ class LinearDecoder:
 
     def __repr__(self):
         return f"LinearDecoder(noise={self.noise:g})"
-
-
-def _ridge(a, b, penalty):
-    """(aᵀa + penalty)⁻¹ aᵀb through the smaller of aᵀa and aaᵀ; penalty 0: least squares of least norm."""
-    if penalty == 0.0:
-        return np.linalg.lstsq(a, b, rcond=None)[0]
-    if a.shape[0] < a.shape[1]:
-        return a.T @ cho_solve(cho_factor(a @ a.T + penalty * np.eye(a.shape[0])), b)
-    return cho_solve(cho_factor(a.T @ a + penalty * np.eye(a.shape[1])), a.T @ b)
 
 
 def _later(owner, start, stop):

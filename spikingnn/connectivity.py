@@ -49,6 +49,12 @@ class Sparse:
         weight = rows.data.astype(np.float64)
         return cls(matrix.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.uint32), weight)
 
+    def matrix(self):
+        """The same as a scipy.sparse.csr_array of its own, repeated entries kept."""
+        from scipy.sparse import csr_array
+        weight = np.array(np.broadcast_to(self.weight, self.indices.size))
+        return csr_array((weight, self.indices.astype(np.int64), self.pointers), shape=self.shape)
+
     def sources(self):
         """The source of each synapse, (nnz,)."""
         return np.repeat(np.arange(self.shape[0], dtype=np.uint32), np.diff(self.pointers))

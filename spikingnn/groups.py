@@ -191,9 +191,6 @@ class SynapseGroup:
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         if synapse.kind == CONDUCTANCE and not target.model.conductances:
             checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
-        for field in fields(rule) if rule is not None else ():
-            if isinstance(getattr(rule, field.name), np.ndarray):
-                checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
         if synapse.kind == GRADED and (delay is not None or rule is not None or isinstance(weight, Factored)):
             checks.fail(self, "synapse", synapse, "one with spikes where there is a delay, a rule or factored weights")
         self.source, self.target, self.synapse, self.name = source, target, synapse, name
@@ -221,7 +218,13 @@ class SynapseGroup:
             rehearse(rule)
         if self.network is not None and _structure(rule) != _structure(self._rule):
             checks.fail(self, "rule", rule, f"one with the hooks, the traces and the interval of {self._rule!r}, once the network is built")
-        self._rule = rule
+        before, self._rule = self._rule, rule
+        try:
+            if self.network is not None:
+                self.check_bounds(self.network.weights_of(self))
+        except ValueError:
+            self._rule = before
+            raise
 
     def _check_weight(self, weight):
         shape = (self.source.n, self.target.n)
@@ -306,7 +309,7 @@ class SynapseGroup:
         if isinstance(self._given, Dense):
             return self._given.weight.copy()
         if isinstance(self._given, Sparse):
-            return _matrix(self._given.shape, self._given.pointers, self._given.indices, self._given.weight)
+            return self._given.matrix()
         return self._given
 
     @weight.setter
@@ -357,11 +360,6 @@ def _structure(rule):
 
 def _sparse(weight):
     return hasattr(weight, "tocsr") and hasattr(weight, "nnz")
-
-
-def _matrix(shape, pointers, indices, weight):
-    from scipy.sparse import csr_array
-    return csr_array((np.array(np.broadcast_to(weight, indices.size)), indices.astype(np.int64), pointers), shape=shape)
 
 
 def _bucketed(wires, weight, steps, left, right):

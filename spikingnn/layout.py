@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .connectivity import Sparse
 from .core import checks, plugin
 from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED, Filters, Groups, Hooks, Links, Probes, Values, Wiring
 
@@ -176,6 +177,23 @@ class Layout:
         """The view of the flat weights that belongs to `link`."""
         k = self.links.index(link)
         return self.weight[self.link_table.weight_at[k]:self.link_table.weight_at[k] + self.link_table.n_weight[k]]
+
+    def matrix_of(self, synapses):
+        """The weights of `synapses` as they stand: ndarray (n_pre, n_post) or scipy.sparse, a copy."""
+        k = self.links.index(synapses)
+        shape, weight = (synapses.source.n, synapses.target.n), self.weights_of(synapses)
+        links, n_delays = self.link_table, self.link_table.n_delays[k]
+        if not links.n_pointer[k]:
+            return weight.reshape(shape).copy()
+        begin, width = links.pointer_at[k], links.n_pointer[k]
+        pointers = self.wiring.pointers[begin:begin + n_delays * width].reshape(n_delays, width)
+        indices = self.wiring.indices[links.index_at[k]:links.index_at[k] + links.n_index[k]]
+        counts = np.diff(pointers, axis=1)
+        sources = np.tile(np.arange(shape[0]), n_delays).repeat(counts.ravel())
+        order = np.argsort(sources * shape[1] + indices.astype(np.int64), kind="stable")
+        rows = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
+        matrix = Sparse(shape, rows, indices[order], weight[order] if weight.size > 1 else weight).matrix()
+        return matrix.toarray() if synapses.returns_dense() else matrix
 
     def arguments(self, drives, streams, rewards):
         """(groups, values, links, wiring, hooks) for one run: the models are calibrated, the stimuli laid out.

@@ -15,7 +15,7 @@ from .core import checks
 from .core.engine import advance
 from .core.plugin import announced
 from .core.random import fresh_seed, stream_key
-from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup, _matrix
+from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
 from .layout import Layout
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
 
@@ -73,15 +73,17 @@ class Network:
                 raise ValueError(f"{checks.name_of(monitor)} watches {monitor.target!r}, which is not in the network")
 
     def _name(self, parts):
-        """Unnamed parts are called by their class and ordinal: LIFGroup1, LIFGroup2 …"""
-        taken, ordinal = {}, {}
+        """Unnamed parts are called by their class and their ordinal among the unnamed: LIFGroup1, LIFGroup2 …"""
+        unnamed = {}
         for part in parts:
-            kind = type(part).__name__
-            ordinal[kind] = ordinal.get(kind, 0) + 1
-            part.name = part.name or f"{kind}{ordinal[kind]}"
-            if part.name in taken:
-                raise ValueError(f"two parts of the network are called {part.name!r}")
-            taken[part.name] = part
+            if not part.name:
+                same = unnamed.setdefault(type(part).__name__, [])
+                same.append(part)
+                part.name = f"{type(part).__name__}{len(same)}"
+        names = [part.name for part in parts]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"two parts of the network are called {twice!r}")
 
     def _build(self):
         needed = sum(synapses.n_bytes() for synapses in self.synapses)
@@ -288,22 +290,13 @@ class Network:
             monitor.clear()
         self._rewind()
 
+    def weights_of(self, synapses):
+        """The view of the flat weights that belongs to `synapses`."""
+        return self._layout.weights_of(synapses)
+
     def weight_of(self, synapses):
         """What `synapses.weight` returns."""
-        k, layout = self.synapses.index(synapses), self._layout
-        shape, weight = (synapses.source.n, synapses.target.n), layout.weights_of(synapses)
-        links, n_delays = layout.link_table, layout.link_table.n_delays[k]
-        if not links.n_pointer[k]:
-            return weight.reshape(shape).copy()
-        begin, width = links.pointer_at[k], links.n_pointer[k]
-        pointers = layout.wiring.pointers[begin:begin + n_delays * width].reshape(n_delays, width)
-        indices = layout.wiring.indices[links.index_at[k]:links.index_at[k] + links.n_index[k]]
-        counts = np.diff(pointers, axis=1)
-        sources = np.tile(np.arange(shape[0]), n_delays).repeat(counts.ravel())
-        order = np.argsort(sources * shape[1] + indices.astype(np.int64), kind="stable")
-        rows = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
-        matrix = _matrix(shape, rows, indices[order], weight[order] if weight.size > 1 else weight)
-        return matrix.toarray() if synapses.returns_dense() else matrix
+        return self._layout.matrix_of(synapses)
 
     def set_weight(self, synapses, weight):
         """What an assignment to `synapses.weight` does: new values for the synapses that there are."""

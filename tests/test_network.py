@@ -302,12 +302,12 @@ def test_a_state_that_was_only_looked_at_is_drawn_by_the_network():
 
 # --- names and seeds --------------------------------------------------------------------------------------------------------------
 
-def test_parts_are_named_by_class_and_ordinal():
+def test_parts_are_named_by_class_and_ordinal_among_the_unnamed():
     groups = [LIFGroup(1), LIFGroup(1, name="mine"), LIFGroup(1), NeuronGroup(1, ALIF())]
     link = SynapseGroup(groups[0], groups[1], 1.0)
     net = Network(groups, link)
-    assert [part.name for part in [*groups, link]] == ["LIFGroup1", "mine", "LIFGroup3", "NeuronGroup1", "SynapseGroup1"]
-    assert repr(net) == "Network(LIFGroup1, mine, LIFGroup3, NeuronGroup1, SynapseGroup1, dt=0.1, t=0)"
+    assert [part.name for part in [*groups, link]] == ["LIFGroup1", "mine", "LIFGroup2", "NeuronGroup1", "SynapseGroup1"]
+    assert repr(net) == "Network(LIFGroup1, mine, LIFGroup2, NeuronGroup1, SynapseGroup1, dt=0.1, t=0)"
     with pytest.raises(ValueError, match="two parts of the network are called 'a'"):
         Network(LIFGroup(1, name="a"), LIFGroup(1, name="a"))
 

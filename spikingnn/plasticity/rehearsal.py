@@ -18,7 +18,7 @@ def rehearse(rule, dt=0.1):
     """
     for field in fields(rule):
         if isinstance(getattr(rule, field.name), np.ndarray):
-            checks.fail(rule, field.name, getattr(rule, field.name), "one number (use one SynapseGroup a value)")
+            checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
     for side in ("pre_traces", "post_traces"):
         for trace in getattr(rule, side)():
             _check_trace(rule, side, trace)

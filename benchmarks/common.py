@@ -209,7 +209,7 @@ class Question:
         columns = {"case": "case", "simulator": "simulator", "setup": "set-up s", "cpu": f"CPU {self.unit}", "wall": f"wall {self.unit}",
                    "check": self.checked, "ratio": "peer/us", "bar": "bar", "verdict": ""}
         forms = {"setup": "{:.1f}", "cpu": "{:.4g}", "wall": "{:.4g}", "ratio": "{:.2f}x"}
-        finish(self.title, rows, columns, forms, versions, arguments, self.explanation)
+        finish(self.title, rows, columns, forms, versions, arguments, self.explanation + " Each runs on one core.")
         return int(any(row.get("right") is False or row.get("error", ABSENT) != ABSENT for row in rows))
 
 
@@ -297,7 +297,7 @@ def finish(title, rows, columns, forms, versions, arguments, explanation):
     """Print the table and what it was measured with, and write the JSON file that was asked for."""
     host, date = machine(), time.strftime("%Y-%m-%d")
     print(f"\n{title}\n\n{table(rows, columns, forms)}\n\n{explanation}")
-    print(f"Medians of {arguments.repeats}, in turn, on one core. {date}, {host['cpu']}, {host['cores']} cores, {host['system']}; "
+    print(f"Medians of {arguments.repeats}, taken in turn. {date}, {host['cpu']}, {host['cores']} cores, {host['system']}; "
           f"load average at the end {host['load']} (1: nothing else ran).")
     for name, packages in versions.items():
         if packages:

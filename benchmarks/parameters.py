@@ -38,9 +38,7 @@ LAYER = SimpleNamespace(
     dt=1.0, n_inputs=784, n=400, images=100, steps=350, max_rate=63.75, tau_m=100.0, v_threshold=13.0, v_floor=-17.0, t_refractory=5.0,
     threshold_step=0.05, tau_threshold=1e7, excitation=20.0, inhibition=17.0, tau_inhibitory=10.0, t_refractory_inhibitory=2.0,
     eta=0.01, tau_trace=20.0, total=78.4)
-# The one parameter of each peer that is not the same: it brings its spikes a picture to ours, where its competition differs.
-LAYER.brian2_threshold_step = {"winner": 0.05, "pair": 0.05}
-LAYER.bindsnet_inhibition = {"winner": 17.0, "pair": 17.0}
+LAYER.bindsnet_threshold = {"winner": 25.5, "pair": 19.5}       # brings BindsNET's spikes a picture to ours, see stdp_layer.py
 
 
 def initial_weights():

@@ -82,7 +82,7 @@ def stdp_layer(case):
                            total : 1""", threshold="v >= v_threshold + theta", reset="v = 0; theta += step; total = 0",
                            refractory=p.t_refractory*ms, method="exact",
                            namespace={"tau": p.tau_m*ms, "tau_theta": p.tau_threshold*ms, "v_threshold": p.v_threshold,
-                                      "step": p.brian2_threshold_step[case]})
+                                      "step": p.threshold_step})
     plastic = b2.Synapses(inputs, cells, "w : 1", on_pre="v_post += w", namespace={"eta": p.eta, "sum": p.total},
                           on_post={"learn": "w = clip(w + eta*x_pre*(1 - w), 0, 1); total_post += w",
                                    "scale": "w = clip(w*sum/total_post, 0, 1)"})

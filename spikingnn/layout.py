@@ -83,6 +83,7 @@ class Layout:
         number, rows, keep, mean, reversal = {}, [], [], [], []
         index = {group: g for g, group in enumerate(self.groups)}
         self.filter_of, at = [], 0
+        started = {index[link.target] for link in self.links if link.synapse.kind == GRADED}     # whose currents do not begin here
         for link in self.links:
             synapse = link.synapse
             if synapse.kind in (DELTA, GRADED):
@@ -91,7 +92,9 @@ class Layout:
             key = (index[link.target], synapse)
             if key not in number:
                 number[key] = len(rows)
-                rows.append({"kind": synapse.kind, "target": key[0], "at": at})
+                first = synapse.kind == CURRENT and key[0] not in started
+                started |= {key[0]} if first else set()
+                rows.append({"kind": synapse.kind, "target": key[0], "at": at, "first": int(first)})
                 at += link.target.n
                 constants = synapse.calibrate(self.dt)
                 keep.append(constants[0])
@@ -163,6 +166,8 @@ class Layout:
         fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
         fed |= {(self.groups.index(link.target), CURRENT) for link in self.links if link.synapse.kind == GRADED}
         self.gathers = np.array([(g, CURRENT) in fed for g in range(len(sizes))], dtype=np.int64)
+        begun = {int(g) for g, first in zip(self.filters.target, self.filters.first) if first}
+        self.copies = np.array([g not in begun for g in range(len(sizes))], dtype=np.int64) & self.gathers
         self.n_conductance = np.array([n if (g, CONDUCTANCE) in fed else 0 for g, n in enumerate(sizes)], dtype=np.int64)
         self.current = np.zeros(self.unit_at[-1])
         self.conductance = np.zeros(2 * self.n_conductance.sum())
@@ -209,7 +214,7 @@ class Layout:
                              step_of=(same_steps if same else each_steps).number(group.model.step)))
         conductance_at = offsets(2 * self.n_conductance)[:-1]
         groups = table(Groups, rows, unit_at=self.unit_at, state_at=self.state_at, stream=np.array(streams, dtype=np.uint64),
-                       gathers=self.gathers, conductance_at=conductance_at, n_conductance=self.n_conductance)
+                       gathers=self.gathers, copies=self.copies, conductance_at=conductance_at, n_conductance=self.n_conductance)
         rules = [link.rule for link in self.links if link.rule]
         params = np.array([value for rule in rules for value in rule.calibrate(self.dt)], dtype=np.float64)
         taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]

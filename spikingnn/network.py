@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 import time
 import warnings
 
@@ -13,6 +11,7 @@ import numpy as np
 from . import storage
 from .core import checks
 from .core.engine import advance
+from .core.interrupt import held_interrupt
 from .core.plugin import announced
 from .core.random import fresh_seed, stream_key
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
@@ -144,7 +143,7 @@ class Network:
         first, last = self._step, self._step + steps
         if not steps:
             return
-        with announced(), _quiet(), _held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+        with announced(), _quiet(), held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
             rooms = self._make_room(states, first, last)
             try:
                 arguments = self._layout.arguments(drives, [stream_key(self.seed, group.name) for group in self.groups], rewards)
@@ -348,20 +347,6 @@ def _quiet():
     with warnings.catch_warnings(), np.errstate(over="ignore"):
         warnings.filterwarnings("ignore", message=".*First-class function type feature is experimental")
         yield
-
-
-@contextlib.contextmanager
-def _held_interrupt():
-    """Hold Ctrl-C back until a block has ended: yields a list that is filled when it came."""
-    came = []
-    if threading.current_thread() is not threading.main_thread():
-        yield came
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Bar:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import spikingnn.cli as cli
+from spikingnn.commands import doctor
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
 from spikingnn.plotting import recall_figure, save_figure
 
@@ -101,7 +102,7 @@ def test_doctor(tmp_path, capsys):
 
 @pytest.mark.parametrize("requirements, said", [([("numpy", ">=99")], "numpy"), ([("nothing-like-it", ">=1,<2")], "nothing-like-it")])
 def test_doctor_names_what_is_missing(monkeypatch, capsys, requirements, said):
-    monkeypatch.setattr(cli, "_requirements", lambda: (requirements, {}))
+    monkeypatch.setattr(doctor, "_requirements", lambda: (requirements, {}))
     assert cli.main(["doctor"]) == 2
     printed = capsys.readouterr()
     assert f'python -m pip install "{said}{requirements[0][1]}"' in printed.out
@@ -201,7 +202,7 @@ def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch, capsys):
 
 
 def test_what_nobody_foresaw_is_one_line_too(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "_requirements", lambda: 1 / 0)
+    monkeypatch.setattr(doctor, "_requirements", lambda: 1 / 0)
     assert cli.main(["doctor"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("spikingnn: error: unexpected ZeroDivisionError") and error.count("\n") == 1

@@ -23,10 +23,10 @@ STAGE = {**LEAF, "forceinline": True}
 # what a link adds to: the membrane potential, an exponential current, a conductance; or, without spikes, straight to the current
 DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
 
-Groups = namedtuple("Groups", """n unit_at state_at n_states coefficient_at n_coefficients same step_of stream gathers
+Groups = namedtuple("Groups", """n unit_at state_at n_states coefficient_at n_coefficients same step_of stream gathers copies
                                  conductance_at n_conductance drive_at drive_rows""")
 Values = namedtuple("Values", "state coefficients drive current conductance spiked psc trace weight memory params reward scratch")
-Filters = namedtuple("Filters", "kind target at keep mean reversal")
+Filters = namedtuple("Filters", "kind target at first keep mean reversal")
 Links = namedtuple("Links", """source target kind filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
                                memory_at n_memory rank factor_at trace_at n_pre_traces n_post_traces fade_at params_at n_params
                                column_at position_at learns on_pre on_post on_tick efficacy tick reward_at reward_rows""")
@@ -184,10 +184,10 @@ def fade(trace, keep):
 
 
 @njit(**LEAF)
-def pass_on(psc, keep, mean, current):
-    """Hand the mean of an exponential current over the step to its targets, and decay it."""
+def pass_on(psc, keep, mean, base, current):
+    """Add the mean of an exponential current over the step to what its targets have, `base`, and decay it."""
     for j in range(psc.size):
-        current[j] += psc[j] * mean
+        current[j] = base[j] + psc[j] * mean
         x = psc[j] * keep
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
@@ -220,10 +220,10 @@ def emit(spiked, events, at):
 
 @njit(**STAGE)
 def drive(elapsed, run_steps, groups, values):
-    """Start the currents of this step from the stimulus, the conductances from zero."""
+    """Start the currents of this step from the stimulus (where no filter does), the conductances from zero."""
     for g in range(groups.n.size):
         n = groups.n[g]
-        if groups.gathers[g]:
+        if groups.copies[g]:
             row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
             current = vector(values.current, groups.unit_at[g], n)
             for i in range(n):
@@ -281,13 +281,18 @@ def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, fil
 
 
 @njit(**STAGE)
-def hand_on(f, groups, values, filters):
-    """Hand the currents or conductances of filter f to its targets."""
+def hand_on(f, elapsed, run_steps, groups, values, filters):
+    """Hand the currents or conductances of filter f to its targets; the first of a group starts from the stimulus."""
     g = filters.target[f]
     n = groups.n[g]
     psc = vector(values.psc, filters.at[f], n)
     if filters.kind[f] == CURRENT:
-        pass_on(psc, filters.keep[f], filters.mean[f], vector(values.current, groups.unit_at[g], n))
+        current = vector(values.current, groups.unit_at[g], n)
+        if filters.first[f]:
+            row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+            pass_on(psc, filters.keep[f], filters.mean[f], row, current)
+        else:
+            pass_on(psc, filters.keep[f], filters.mean[f], current, current)
     else:
         both = matrix(values.conductance, groups.conductance_at[g], 2, n)
         pass_on_conductance(psc, filters.keep[f], filters.mean[f], filters.reversal[f], both)
@@ -362,7 +367,7 @@ def advance(first, last, run_start, run_steps, dt, depth, events, event_start, g
         for k in range(links.source.size):
             arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, links, wiring, hooks)
         for f in range(filters.target.size):
-            hand_on(f, groups, values, filters)
+            hand_on(f, elapsed, run_steps, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values, hooks)
             at = emit(vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g]), events, at)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import storage
 from ..core import checks
+from ..core.interrupt import held_interrupt
 from ..core.random import fresh_seed
 from ..monitors import SpikeMonitor
 from ..network import Network
@@ -90,7 +91,10 @@ class STDPClassifier:
         with _bar(self.planned, self.seen, "learning", progress) as bar:
             while self.seen < self.planned:
                 batch = self._next(len(x))
-                counts = self._learn(x[batch])
+                with held_interrupt() as interrupted:           # a chunk is learned whole or not at all
+                    counts = self._learn(x[batch])
+                if interrupted:
+                    raise KeyboardInterrupt
                 if running.shown.any():
                     right = [*right[-19:], np.mean(running.scores(counts, self.readout).argmax(axis=1) == classes[batch])]
                     bar.set_postfix_str(f"accuracy {np.mean(right):.3f}, {counts.sum(axis=1).mean():.1f} spikes", refresh=False)

@@ -1,6 +1,8 @@
 """spikingnn: a spiking-neural-network simulator on NumPy, SciPy and Numba. Units are ms, mV, nA, MΩ, nF, µS, Hz."""
 
 from .connectivity import AllToAll, Factored, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
+from .core.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel, on_pre_kernel, on_tick_kernel, rows,
+                          step_kernel, uniform)
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder, PoissonEncoder,
                        PopulationEncoder, RankOrderEncoder)
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
@@ -17,11 +19,12 @@ from .unsupervised import STDPClassifier
 
 __version__ = "0.1.0"
 __all__ = [
-    "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse", "DeltaEncoder",
-    "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree",
-    "FixedProbability", "GradedSynapse", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP",
-    "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup", "Normalization", "Oja",
-    "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder",
-    "RateMonitor", "RewardSTDP", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor", "SynapseGroup", "TripletSTDP",
-    "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "simulate",
+    "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse",
+    "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree",
+    "FixedOutDegree", "FixedProbability", "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
+    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
+    "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP",
+    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource",
+    "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt",
+    "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows", "simulate", "step_kernel", "uniform",
 ]

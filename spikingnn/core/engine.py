@@ -184,10 +184,22 @@ def fade(trace, keep):
 
 
 @njit(**LEAF)
-def pass_on(psc, keep, mean, base, current):
-    """Add the mean of an exponential current over the step to what its targets have, `base`, and decay it."""
+def begin_from(base, psc, keep, mean, current):
+    """Start the current of this step: the stimulus `base` and the mean of an exponential current over the step, which decays.
+
+    (One function with `pass_on` would be given one array twice, and its loop would not vectorise.)
+    """
     for j in range(psc.size):
         current[j] = base[j] + psc[j] * mean
+        x = psc[j] * keep
+        psc[j] = 0.0 if abs(x) < 1e-30 else x
+
+
+@njit(**LEAF)
+def pass_on(psc, keep, mean, current):
+    """Add the mean of an exponential current over the step to the current, and decay it."""
+    for j in range(psc.size):
+        current[j] += psc[j] * mean
         x = psc[j] * keep
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
@@ -290,9 +302,9 @@ def hand_on(f, elapsed, run_steps, groups, values, filters):
         current = vector(values.current, groups.unit_at[g], n)
         if filters.first[f]:
             row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
-            pass_on(psc, filters.keep[f], filters.mean[f], row, current)
+            begin_from(row, psc, filters.keep[f], filters.mean[f], current)
         else:
-            pass_on(psc, filters.keep[f], filters.mean[f], current, current)
+            pass_on(psc, filters.keep[f], filters.mean[f], current)
     else:
         both = matrix(values.conductance, groups.conductance_at[g], 2, n)
         pass_on_conductance(psc, filters.keep[f], filters.mean[f], filters.reversal[f], both)

@@ -6,7 +6,8 @@ import numpy as np
 
 from .connectivity import Sparse
 from .core import checks, plugin
-from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED, Filters, Groups, Hooks, Links, Probes, Values, Wiring
+from .core.engine import (ADDS, BEGINS, CONDUCTANCE, CURRENT, DELTA, GRADED, PARTNER, Filters, Groups, Hooks, Links, Probes, Values,
+                          Wiring)
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
 TABLE_SIZES = (4, 16, 64, 256)
@@ -83,7 +84,6 @@ class Layout:
         number, rows, keep, mean, reversal = {}, [], [], [], []
         index = {group: g for g, group in enumerate(self.groups)}
         self.filter_of, at = [], 0
-        started = {index[link.target] for link in self.links if link.synapse.kind == GRADED}     # whose currents do not begin here
         for link in self.links:
             synapse = link.synapse
             if synapse.kind in (DELTA, GRADED):
@@ -92,15 +92,18 @@ class Layout:
             key = (index[link.target], synapse)
             if key not in number:
                 number[key] = len(rows)
-                first = synapse.kind == CURRENT and key[0] not in started
-                started |= {key[0]} if first else set()
-                rows.append({"kind": synapse.kind, "target": key[0], "at": at, "first": int(first)})
+                rows.append({"kind": synapse.kind, "target": key[0], "at": at, "role": ADDS, "partner": -1})
                 at += link.target.n
                 constants = synapse.calibrate(self.dt)
                 keep.append(constants[0])
                 mean.append(constants[1])
                 reversal.append(getattr(synapse, "reversal", 0.0))
             self.filter_of.append(number[key])
+        graded = {index[link.target] for link in self.links if link.synapse.kind == GRADED}      # these currents begin without a filter
+        for g in {row["target"] for row in rows} - graded:
+            mine = [f for f, row in enumerate(rows) if row["target"] == g and row["kind"] == CURRENT]
+            for f, role in zip(mine, (BEGINS, PARTNER)):
+                rows[f] |= {"role": role, "partner": mine[1] if role == BEGINS and len(mine) > 1 else -1}
         self.filters = table(Filters, rows, keep=np.array(keep, dtype=float), mean=np.array(mean, dtype=float),
                              reversal=np.array(reversal, dtype=float))
         self.psc = np.zeros(at)
@@ -166,7 +169,7 @@ class Layout:
         fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
         fed |= {(self.groups.index(link.target), CURRENT) for link in self.links if link.synapse.kind == GRADED}
         self.gathers = np.array([(g, CURRENT) in fed for g in range(len(sizes))], dtype=np.int64)
-        begun = {int(g) for g, first in zip(self.filters.target, self.filters.first) if first}
+        begun = set(self.filters.target[self.filters.role == BEGINS].tolist())
         self.copies = np.array([g not in begun for g in range(len(sizes))], dtype=np.int64) & self.gathers
         self.n_conductance = np.array([n if (g, CONDUCTANCE) in fed else 0 for g, n in enumerate(sizes)], dtype=np.int64)
         self.current = np.zeros(self.unit_at[-1])

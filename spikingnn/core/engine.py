@@ -1,8 +1,7 @@
 """The one time loop: drive → deliver → filter → neurons → learn → record.
 
-Every array of a network lies in a few flat arrays, one after the other; `Groups`, `Links` … say where each begins. So
-the loop has one type, is compiled once and serves every network. Step k covers [k·dt, (k+1)·dt): its spikes are stamped
-k, the states after it k+1; a spike of step k with a delay of d steps is delivered at the start of step k+d.
+Every array of a network lies in a few flat arrays, one after the other; `Groups`, `Links` … say where each begins. So the loop has one
+type, is compiled once and serves every network. Step k covers [k·dt, (k+1)·dt): its spikes are stamped k, the states after it k+1.
 """
 
 from __future__ import annotations
@@ -15,18 +14,19 @@ from numba import njit
 from .random import mix
 from .views import matrix, prefetch, vector
 
-# Views are borrowed and nothing is allocated in the loop, so references need no counting (`_nrt`): it would cost as much as
-# the work itself. The stages see the network's tables, and are inlined so that these are not copied at each call.
+# Views are borrowed and nothing is allocated, so references need no counting (`_nrt`), which would cost as much as the work itself.
+# The stages see the network's tables, and are inlined so that these are not copied at each call.
 LEAF = {"error_model": "numpy", "_nrt": False}
 STAGE = {**LEAF, "forceinline": True}
 
 # what a link adds to: the membrane potential, an exponential current, a conductance; or, without spikes, straight to the current
 DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
+ADDS, BEGINS, PARTNER = 0, 1, 2         # what a current filter does to its group's current: PARTNER is seen to by the one that begins
 
 Groups = namedtuple("Groups", """n unit_at state_at n_states coefficient_at n_coefficients same step_of stream gathers copies
                                  conductance_at n_conductance drive_at drive_rows""")
 Values = namedtuple("Values", "state coefficients drive current conductance spiked psc trace weight memory params reward scratch")
-Filters = namedtuple("Filters", "kind target at first keep mean reversal")
+Filters = namedtuple("Filters", "kind target at role partner keep mean reversal")
 Links = namedtuple("Links", """source target kind filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
                                memory_at n_memory rank factor_at trace_at n_pre_traces n_post_traces fade_at params_at n_params
                                column_at position_at learns on_pre on_post on_tick efficacy tick reward_at reward_rows""")
@@ -53,9 +53,8 @@ def deliver(bag, arriving, weight, pointers, indices, scale):
             ahead = pointers[arriving[e + 4]]
             for line in range(0, 64, 16):
                 prefetch(indices, ahead + line)
-            if weight.size > 1:
-                for line in range(0, 64, 8):
-                    prefetch(weight, ahead + line)
+            for line in range(0, 64 if weight.size > 1 else 0, 8):
+                prefetch(weight, ahead + line)
         if weight.size == 1:
             jump = scale * weight[0]
             for s in range(targets.size):
@@ -123,18 +122,17 @@ def learn_row(hook, source, weight, memory, pre, post, pointers, indices, params
     if pointers.size > 0:
         begin, size = pointers[source], pointers[source + 1] - pointers[source]
     n_pre, n_post = pre.shape[0], post.shape[0]
-    own = scratch[:n_pre]
+    own = vector(scratch, 0, n_pre)
     for r in range(n_pre):
         own[r] = pre[r, source]
     seen = post
     if pointers.size > 0:
-        seen = scratch[n_pre:n_pre + n_post * size].reshape((n_post, size))
-        targets = indices[begin:begin + size]
+        seen = matrix(scratch, n_pre, n_post, size)
+        targets = vector(indices, begin, size)
         for r in range(n_post):
             for s in range(size):
                 seen[r, s] = post[r, targets[s]]
-    row_memory = memory[begin:begin + size] if memory.size > 0 else memory
-    hook(weight[begin:begin + size], row_memory, own, seen, params)
+    hook(vector(weight, begin, size), vector(memory, begin, size if memory.size > 0 else 0), own, seen, params)
     for r in range(n_pre):
         pre[r, source] = own[r]
 
@@ -146,11 +144,11 @@ def learn_column(hook, target, weight, memory, pre, post, columns, positions, so
     begin = 0
     if columns.size > 0:
         begin, size = columns[target], columns[target + 1] - columns[target]
-    own, column = scratch[:n_post], scratch[n_post:n_post + size]
-    remembered = scratch[n_post + size:n_post + 2 * size] if memory.size > 0 else memory
+    own, column = vector(scratch, 0, n_post), vector(scratch, n_post, size)
+    remembered = vector(scratch, n_post + size, size if memory.size > 0 else 0)
     seen = pre
     if columns.size > 0:
-        seen = scratch[n_post + 2 * size:n_post + (2 + n_pre) * size].reshape((n_pre, size))
+        seen = matrix(scratch, n_post + 2 * size, n_pre, size)
         for r in range(n_pre):
             for s in range(size):
                 seen[r, s] = pre[r, sources[begin + s]]
@@ -185,10 +183,7 @@ def fade(trace, keep):
 
 @njit(**LEAF)
 def begin_from(base, psc, keep, mean, current):
-    """Start the current of this step: the stimulus `base` and the mean of an exponential current over the step, which decays.
-
-    (One function with `pass_on` would be given one array twice, and its loop would not vectorise.)
-    """
+    """Start the currents from the stimulus `base` and the mean of an exponential current over the step, which decays."""
     for j in range(psc.size):
         current[j] = base[j] + psc[j] * mean
         x = psc[j] * keep
@@ -196,8 +191,18 @@ def begin_from(base, psc, keep, mean, current):
 
 
 @njit(**LEAF)
+def begin_from_two(base, psc, keep, mean, psc2, keep2, mean2, current):
+    """The same with two exponential currents in one pass: excitation and inhibition usually come as a pair."""
+    for j in range(psc.size):
+        current[j] = base[j] + psc[j] * mean + psc2[j] * mean2
+        x, y = psc[j] * keep, psc2[j] * keep2
+        psc[j] = 0.0 if abs(x) < 1e-30 else x
+        psc2[j] = 0.0 if abs(y) < 1e-30 else y
+
+
+@njit(**LEAF)
 def pass_on(psc, keep, mean, current):
-    """Add the mean of an exponential current over the step to the current, and decay it."""
+    """The same where the currents have begun (`begin_from` given one array twice would not vectorise)."""
     for j in range(psc.size):
         current[j] += psc[j] * mean
         x = psc[j] * keep
@@ -207,11 +212,10 @@ def pass_on(psc, keep, mean, current):
 @njit(**LEAF)
 def pass_on_conductance(psc, keep, mean, reversal, conductance):
     """The same for a conductance: its mean g and g·E are added to the rows of `conductance` (2, n)."""
-    total, driving = conductance[0], conductance[1]
     for j in range(psc.size):
         g = psc[j] * mean
-        total[j] += g
-        driving[j] += g * reversal
+        conductance[0, j] += g
+        conductance[1, j] += g * reversal
         x = psc[j] * keep
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
@@ -287,8 +291,8 @@ def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, fil
                 scale = efficacy_of(hooks.efficacy[links.efficacy[k]], arriving[e], pre, params, values.scratch)
                 deliver(bag, vector(arriving, e, 1), weight, pointers, indices, scale)
             if links.on_pre[k] >= 0:
-                learn_row(hooks.on_pre[links.on_pre[k]], np.int64(arriving[e]), weight, memory, pre, post, pointers, indices,
-                          params, values.scratch)
+                on_pre = hooks.on_pre[links.on_pre[k]]
+                learn_row(on_pre, np.int64(arriving[e]), weight, memory, pre, post, pointers, indices, params, values.scratch)
             bump(pre, vector(wiring.mode, links.fade_at[k], n_x), arriving[e])
 
 
@@ -300,10 +304,14 @@ def hand_on(f, elapsed, run_steps, groups, values, filters):
     psc = vector(values.psc, filters.at[f], n)
     if filters.kind[f] == CURRENT:
         current = vector(values.current, groups.unit_at[g], n)
-        if filters.first[f]:
-            row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+        row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+        other = filters.partner[f]
+        if filters.role[f] == BEGINS and other >= 0:
+            psc2 = vector(values.psc, filters.at[other], n)
+            begin_from_two(row, psc, filters.keep[f], filters.mean[f], psc2, filters.keep[other], filters.mean[other], current)
+        elif filters.role[f] == BEGINS:
             begin_from(row, psc, filters.keep[f], filters.mean[f], current)
-        else:
+        elif filters.role[f] == ADDS:
             pass_on(psc, filters.keep[f], filters.mean[f], current)
     else:
         both = matrix(values.conductance, groups.conductance_at[g], 2, n)
@@ -338,15 +346,14 @@ def learn(k, spikes, ticks, groups, values, links, wiring, hooks):
     columns = vector(wiring.columns, links.column_at[k], n_post + 1 if links.n_pointer[k] > 0 else 0)
     positions = vector(wiring.positions, links.position_at[k], links.n_index[k])
     sources = vector(wiring.sources, links.position_at[k], links.n_index[k])
+    on_post, on_tick = hooks.on_post[max(links.on_post[k], 0)], hooks.on_post[max(links.on_tick[k], 0)]
     for e in range(spikes.size):
         if links.on_post[k] >= 0:
-            learn_column(hooks.on_post[links.on_post[k]], np.int64(spikes[e]), weight, memory, pre, post, columns, positions, sources,
-                         params, values.scratch)
+            learn_column(on_post, np.int64(spikes[e]), weight, memory, pre, post, columns, positions, sources, params, values.scratch)
         bump(post, vector(wiring.mode, links.fade_at[k] + n_x, n_y), spikes[e])
     if ticks:
         for j in range(n_post):
-            learn_column(hooks.on_post[links.on_tick[k]], j, weight, memory, pre, post, columns, positions, sources,
-                         params, values.scratch)
+            learn_column(on_tick, j, weight, memory, pre, post, columns, positions, sources, params, values.scratch)
 
 
 @njit(**STAGE)
@@ -364,10 +371,9 @@ def record(step, groups, values, probes):
 
 @njit(cache=True, **LEAF)
 def advance(first, last, run_start, run_steps, dt, depth, events, event_start, groups, values, filters, links, wiring, probes, hooks):
-    """Advance the network from step `first` to `last`; return the step that was reached, earlier where room for spikes ends.
+    """Advance from step `first` to `last`; return the step that was reached, an earlier one where the room for spikes ended.
 
-    `events` holds the units that spiked in order of time, those of (step, group) between two neighbours in `event_start`,
-    which begins `depth` steps before `first` so that spikes in flight are found.
+    `events` holds the units that spiked, those of (step, group) between two neighbours in `event_start`, from `depth` steps ago on.
     """
     n_groups = groups.n.size
     at = event_start[depth * n_groups]

@@ -41,6 +41,8 @@ def deliver(bag, arriving, weight, pointers, indices, scale):
     if pointers.size == 0:
         for e in range(arriving.size):
             row = vector(weight, np.int64(arriving[e]) * bag.size, bag.size)
+            for line in range(0, bag.size if e + 1 < arriving.size else 0, 8):
+                prefetch(weight, np.int64(arriving[e + 1]) * bag.size + line)
             for j in range(bag.size):
                 bag[j] += scale * row[j]
         return

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numba.extending import register_jitable
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel, uniform
 from .encoder import Encoder
+
+
+@register_jitable
+def redraw(wait, spikes, begin, end, key):
+    """A new waiting time, Exp(1), for each unit from `begin` to `end` that has spiked."""
+    for i in range(begin, end):
+        if spikes[i]:
+            wait[i] = -math.log1p(-uniform(key, i))     # log itself would be computed for every unit, spike or not
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,8 @@ class PoissonEncoder(Encoder):
             left = wait[i] - expected[i] * current[i]
             wait[i] = left
             spikes[i] = left <= 0.0
-        for i in range(wait.size):
-            if spikes[i]:
-                wait[i] = -math.log1p(-uniform(key, i))      # log itself would be computed for every unit, spike or not
+        words = spikes[:wait.size // 8 * 8].view(np.uint64)        # eight flags at once: few units spike in a step
+        for w in range(words.size):
+            if words[w] != 0:
+                redraw(wait, spikes, 8 * w, 8 * w + 8, key)
+        redraw(wait, spikes, 8 * words.size, wait.size, key)

@@ -57,7 +57,8 @@ class ALIF(FirstOrderLIF):
             theta_now = theta[i] * keep_theta[i]
             threshold = v_threshold[i] + theta_now
             waits = refractory[i] > 0.0
-            u = v_reset[i] + carry[i] * (v[i] - v_reset[i]) if waits else max(u, v_floor[i])
+            held, u = v_reset[i] + carry[i] * (v[i] - v_reset[i]), max(u, v_floor[i])
+            u = held if waits else u            # selected, not branched to, or the loop would not vectorise
             fires = u >= threshold and not waits
             v[i] = v_reset[i] + carry[i] * (u - threshold) if fires else u
             refractory[i] = hold[i] if fires else max(refractory[i] - 1.0, 0.0)

@@ -59,8 +59,9 @@ class WinnerTakeAllLIF(ALIF):
             u = max(relaxed(v[i], current[i], keep[i], gain[i], v_rest[i]), v_floor[i])
             v[i] = v_reset[i] if waits else u
             refractory[i] = max(refractory[i] - 1.0, 0.0)
-            theta[i] *= keep_theta[i]
-            reached |= v[i] >= v_threshold[i] + theta[i] and not waits
+            rise = theta[i] * keep_theta[i]
+            theta[i] = rise
+            reached |= (u >= v_threshold[i] + rise) & (not waits)       # `and` would be a branch, and the loop would not vectorise
         if not reached:
             return
         winner, most = -1, -1.0

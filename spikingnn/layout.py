@@ -6,8 +6,8 @@ import numpy as np
 
 from .connectivity import Sparse
 from .core import checks, plugin
-from .core.engine import (ADDS, BEGINS, CONDUCTANCE, CURRENT, DELTA, GRADED, PARTNER, Filters, Groups, Hooks, Links, Probes, Values,
-                          Wiring)
+from .core.engine import ADDS, BEGINS, CONDUCTANCE, CURRENT, DELTA, GRADED, PARTNER
+from .core.tables import Filters, Groups, Hooks, Links, Probes, Values, Wiring
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
 TABLE_SIZES = (4, 16, 64, 256)

@@ -162,8 +162,6 @@ class Network:
                 for monitor in states:
                     every = self._layout.sample_steps(monitor)
                     monitor.end(self._step // every - first // every)
-        if interrupted:
-            raise KeyboardInterrupt
 
     def _advance(self, until, run_start, run_steps, arguments, probes, states):
         """One call of the engine: up to step `until`, or as far as there is room for spikes."""
@@ -195,7 +193,8 @@ class Network:
     def _dynamic_copies(self):
         """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
         layout = self._layout
-        return [(array, array.copy()) for array in (layout.state, layout.psc, layout.trace, layout.memory, layout.weight)]
+        learned = [layout.weights_of(synapses) for synapses in self.synapses if synapses.rule is not None]
+        return [(array, array.copy()) for array in (layout.state, layout.psc, layout.trace, layout.memory, *learned)]
 
     def _check_weights(self, before):
         """Where a rule has made a weight NaN, take the block back and say whose."""

@@ -30,7 +30,7 @@ def decoded(spikes, weights, tau, every=None):
     impulses = np.zeros((steps, weights.shape[1]))
     np.add.at(impulses, np.rint(spikes.t / dt).astype(np.int64), weights[spikes.i])
     keep = np.exp(-dt / tau)
-    x = lfilter([1000.0 / tau * (tau / dt) * -np.expm1(-dt / tau)], [1.0, -keep], impulses, axis=0)     # the mean of h over the step
+    x = lfilter([-1000.0 / dt * np.expm1(-dt / tau)], [1.0, -keep], impulses, axis=0)     # the mean of h over the step
     stride = 1 if every is None else int(checks.grid_steps("decoded", "every", checks.positive("decoded", "every", every), dt))
     return (np.arange(steps) + 1)[::stride] * dt, x[::stride]
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn.commands import doctor
+from spikingnn.core.versions import parsed
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
 from spikingnn.plotting import recall_figure, save_figure
 
@@ -221,3 +222,9 @@ def test_interrupt(tmp_path):
     assert "recalling" in line and process.returncode == 130, error
     assert error.rstrip().endswith("spikingnn: interrupted") and "Traceback" not in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_versions_compare_as_numbers():
+    """A bound of 2.0 admits version 2: doctor compares what the two files write with different numbers of dots."""
+    assert doctor._state("pytest", ">=1") == doctor._state("pytest", ">=1.0.0")
+    assert parsed("2") == parsed("2.0") == (2, 0, 0) < parsed("2.0.1rc1") == (2, 0, 1)

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import tempfile
+from pathlib import Path
 
 from ..core.files import replacing
 
@@ -56,6 +57,11 @@ def threshold(text):
         return between(0, 1)(text)
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f"must be mean, median, otsu or a number from 0 to 1, got {text!r}") from None
+
+
+def add_json(command):
+    """Give a command, or a group of its options, `--json FILE`."""
+    command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
 
 
 def writable(file):

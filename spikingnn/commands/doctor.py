@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from ..core.versions import parsed
-from .common import refuse, writable, write_json
+from .common import add_json, refuse, writable, write_json
 from .warmup import cache_folder
 
 
@@ -16,7 +16,7 @@ def add(commands, shared):
     """Add the command to the parser."""
     doctor = commands.add_parser("doctor", help="check the installation", **shared, description=(
         "Show versions, threads and the cache folder, and what is missing together with the line that repairs it."))
-    doctor.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
+    add_json(doctor)
     doctor.set_defaults(run=run)
 
 

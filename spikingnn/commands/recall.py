@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from ..core.files import replacing
-from .common import between, picture_file, progress, threshold, try_folder, whole, writable, write_json
+from .common import add_json, between, picture_file, progress, threshold, try_folder, whole, writable, write_json
 
 RULES = ("covariance", "hebbian", "projection")
 LARGEST_SIZE = 256          # pixels a side; 131,072 units
@@ -46,7 +46,7 @@ def add(commands, shared):
     output = recall.add_argument_group("output")
     output.add_argument("--save", metavar="FILE", type=Path, default=Path("recall.png"), help="the picture (default recall.png)")
     output.add_argument("--out", metavar="DIR", type=Path, help="also write every recalled picture there as PNG")
-    output.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
+    add_json(output)
     recall.set_defaults(run=run)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from .common import between, picture_file, refuse, whole, writable, write_json
+from .common import add_json, between, picture_file, refuse, whole, writable, write_json
 
 EXAMPLES = """
 examples:
@@ -39,7 +39,7 @@ def add(commands, shared):
     stdp.add_argument("--model", type=Path, metavar="FILE", help="keep the learned network there (.npz)")
     stdp.add_argument("--resume", action="store_true", help="go on with the network in --model")
     stdp.add_argument("--save", metavar="FILE", type=Path, default=Path("stdp.png"), help="the picture (default stdp.png)")
-    stdp.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
+    add_json(stdp)
     stdp.set_defaults(run=run)
 
 

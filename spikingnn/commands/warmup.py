@@ -7,14 +7,14 @@ import sys
 import time
 from pathlib import Path
 
-from .common import progress, writable, write_json
+from .common import add_json, progress, writable, write_json
 
 
 def add(commands, shared):
     """Add the command to the parser."""
     warmup = commands.add_parser("warmup", help="compile everything once", **shared, description=(
         "Compile the engine and every kernel once. Numba keeps the machine code in its cache, so that later runs start at once."))
-    warmup.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
+    add_json(warmup)
     warmup.set_defaults(run=run)
 
 
@@ -47,7 +47,7 @@ def _kernels():
 
 
 def _tiny_network():
-    """Every kind of synapse and a rule, for three steps: this compiles the engine."""
+    """A recall and a pair of patterns learned through spikes: this compiles the engine."""
     import numpy as np
 
     from ..memory import HopfieldAssembly

@@ -13,7 +13,8 @@ import warnings
 import numpy as np
 
 __all__ = ["MemoryBudgetError", "budget", "fail", "grid_steps", "integer", "length", "name_of", "milliseconds", "non_negative",
-           "number", "one", "one_of", "ordered", "positive", "suspicious", "take", "unit_interval", "warn"]
+           "number", "one", "one_of", "ordered", "positive", "suspicious", "take", "unit_interval", "warn",
+           "weight_bounds"]
 
 
 class MemoryBudgetError(ValueError, MemoryError):
@@ -89,6 +90,12 @@ def ordered(owner, low_field, low, high_field, high):
     """Refuse where `low` is not below `high` everywhere."""
     if not np.all(np.asarray(low) < np.asarray(high)):
         fail(owner, low_field, low, f"below {high_field} ({high!r})")
+
+
+def weight_bounds(owner):
+    """Check w_min and w_max, numbers or infinite, the first below the second, and store them as checked."""
+    take(owner, number, "w_min", "w_max", infinite=True)
+    ordered(owner, "w_min", owner.w_min, "w_max", owner.w_max)
 
 
 def one_of(owner, field, value, allowed):

@@ -1,12 +1,10 @@
 """The one time loop: drive → deliver → filter → neurons → learn → record.
 
-Every array of a network lies in a few flat arrays, one after the other; `Groups`, `Links` … say where each begins. So the loop has one
-type, is compiled once and serves every network. Step k covers [k·dt, (k+1)·dt): its spikes are stamped k, the states after it k+1.
+Every array of a network lies in a few flat arrays, one after the other, and `tables` say where each begins. So the loop has one type, is
+compiled once and serves every network. Step k covers [k·dt, (k+1)·dt): its spikes are stamped k, the states after it k+1.
 """
 
 from __future__ import annotations
-
-from collections import namedtuple
 
 import numpy as np
 from numba import njit
@@ -22,17 +20,6 @@ STAGE = {**LEAF, "forceinline": True}
 # what a link adds to: the membrane potential, an exponential current, a conductance; or, without spikes, straight to the current
 DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
 ADDS, BEGINS, PARTNER = 0, 1, 2         # what a current filter does to its group's current: PARTNER is seen to by the one that begins
-
-Groups = namedtuple("Groups", """n unit_at state_at n_states coefficient_at n_coefficients same step_of stream gathers copies
-                                 conductance_at n_conductance drive_at drive_rows""")
-Values = namedtuple("Values", "state coefficients drive current conductance spiked psc trace weight memory params reward scratch")
-Filters = namedtuple("Filters", "kind target at role partner keep mean reversal")
-Links = namedtuple("Links", """source target kind filter n_delays delay_at pointer_at n_pointer index_at n_index weight_at n_weight
-                               memory_at n_memory rank factor_at trace_at n_pre_traces n_post_traces fade_at params_at n_params
-                               column_at position_at learns on_pre on_post on_tick efficacy tick reward_at reward_rows""")
-Wiring = namedtuple("Wiring", "delays pointers indices factors columns positions sources fade mode")
-Probes = namedtuple("Probes", "group row every at width unit_at units first out")
-Hooks = namedtuple("Hooks", "step_same step_each on_pre on_post efficacy")
 
 
 @njit(**LEAF)
@@ -237,12 +224,18 @@ def emit(spiked, events, at):
 
 
 @njit(**STAGE)
+def held_at(g, elapsed, run_steps, groups):
+    """Where in `values.drive` the row of group g's stimulus begins that is held after `elapsed` of the run's steps."""
+    return groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * groups.n[g]
+
+
+@njit(**STAGE)
 def drive(elapsed, run_steps, groups, values):
     """Start the currents of this step from the stimulus (where no filter does), the conductances from zero."""
     for g in range(groups.n.size):
         n = groups.n[g]
         if groups.copies[g]:
-            row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+            row = vector(values.drive, held_at(g, elapsed, run_steps, groups), n)
             current = vector(values.current, groups.unit_at[g], n)
             for i in range(n):
                 current[i] = row[i]
@@ -306,7 +299,7 @@ def hand_on(f, elapsed, run_steps, groups, values, filters):
     psc = vector(values.psc, filters.at[f], n)
     if filters.kind[f] == CURRENT:
         current = vector(values.current, groups.unit_at[g], n)
-        row = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+        row = vector(values.drive, held_at(g, elapsed, run_steps, groups), n)
         other = filters.partner[f]
         if filters.role[f] == BEGINS and other >= 0:
             psc2 = vector(values.psc, filters.at[other], n)
@@ -326,7 +319,7 @@ def update(g, step, elapsed, run_steps, dt, groups, values, hooks):
     n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
     current = vector(values.current, groups.unit_at[g], n)
     if not groups.gathers[g]:
-        current = vector(values.drive, groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * n, n)
+        current = vector(values.drive, held_at(g, elapsed, run_steps, groups), n)
     state = matrix(values.state, groups.state_at[g], groups.n_states[g], n)
     conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
     spiked = vector(values.spiked, groups.unit_at[g], n)

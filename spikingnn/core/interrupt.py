@@ -19,7 +19,7 @@ class _Holder:
 
 @contextlib.contextmanager
 def held_interrupt():
-    """Hold Ctrl-C back within the context: yields a list that is filled when it came; the caller then raises KeyboardInterrupt.
+    """Hold Ctrl-C back within the context: yields a list that is filled when it came, and raises KeyboardInterrupt at the end.
 
     Only the outermost context holds it: one within another yields a list that stays empty, so that the whole is not torn apart.
     """
@@ -32,3 +32,5 @@ def held_interrupt():
         yield holder.came
     finally:
         signal.signal(signal.SIGINT, before)
+    if holder.came:
+        raise KeyboardInterrupt

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-__all__ = ["fresh_seed", "mix", "normal", "stream_key", "uniform"]
+__all__ = ["exponential", "fresh_seed", "mix", "normal", "stream_key", "uniform"]
 
 
 def fresh_seed():
@@ -41,6 +41,13 @@ def mix(key, i):
 def uniform(key, i):
     """Random number i of this step, uniform in the open interval (0, 1)."""
     return (float(mix(key, i) >> _S12) + 0.5) * 2.220446049250313e-16
+
+
+@register_jitable
+def exponential(key, i):
+    """Random number i of this step, exponential of mean 1. (log1p is a call, so that a loop that rarely needs it is not made to
+    compute it for every unit, as the compiler does with log.)"""
+    return -math.log1p(-uniform(key, i))
 
 
 @register_jitable

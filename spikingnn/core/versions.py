@@ -10,14 +10,14 @@ BOUNDS = {"numpy": ("2.0", "2.6"), "scipy": ("1.14", "2"), "numba": ("0.61", "0.
 
 
 def parsed(version):
-    """The leading numbers of a version, to be compared: "2.4.6rc1" → (2, 4, 6)."""
+    """The first three numbers of a version, to be compared: "2.4.6rc1" → (2, 4, 6), "2" → (2, 0, 0)."""
     numbers = []
     for part in version.split("."):
         digits = part[:len(part) - len(part.lstrip("0123456789"))]
         if not digits:
             break
         numbers.append(int(digits))
-    return tuple(numbers)
+    return tuple(numbers + [0, 0, 0])[:3]
 
 
 def misfit(name):

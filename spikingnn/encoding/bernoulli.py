@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from ..core import checks
 from ..core.plugin import rows, step_kernel, uniform
-from .encoder import Encoder
+from .encoder import Encoder, expected_spikes
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +32,7 @@ class BernoulliEncoder(Encoder):
 
     def calibrate(self, dt):
         """The probability of a spike in a step at stimulus 1."""
-        expected = np.asarray(self.max_rate) * dt / 1000.0
-        if np.any(expected > 1):
-            checks.fail(self, "max_rate", self.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
-        return (expected,)
+        return (expected_spikes(self, dt),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel
-from .encoder import Encoder, whole
+from .encoder import Encoder, any_begins, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,7 @@ class BurstEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, due, left, interval = rows(state, 4)
         period, most, shortest, longest = rows(coefficients, 4)
-        begins = False
-        for i in range(clock.size):
-            begins |= clock[i] == 0.0
-        if begins:
+        if any_begins(clock):
             for i in range(clock.size):
                 if clock[i] == 0.0:
                     left[i] = math.ceil(most[i] * current[i])

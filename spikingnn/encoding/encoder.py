@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+from numba.extending import register_jitable
 
 from ..core import checks
 from ..core.plugin import NeuronModel
@@ -56,6 +57,23 @@ def encode(encoder, values, duration, dt=0.1, seed=None, n=None, name="InputGrou
                 units.append(who.astype(np.int32))
                 spiked[who] = False
     return Spikes(np.concatenate([np.empty(0, np.int64), *at]), np.concatenate([np.empty(0, np.int32), *units]), n, dt, steps * dt)
+
+
+def expected_spikes(encoder, dt):
+    """max_rate·dt, what a step of `dt` ms holds at stimulus 1; above one spike a step it is refused."""
+    expected = np.asarray(encoder.max_rate) * dt / 1000.0
+    if np.any(expected > 1):
+        checks.fail(encoder, "max_rate", encoder.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
+    return expected
+
+
+@register_jitable
+def any_begins(clock):
+    """Is any unit at the start of its window? Asked before what is costly and done there alone."""
+    begins = False
+    for i in range(clock.size):
+        begins |= clock[i] == 0.0
+    return begins
 
 
 def whole(owner, field, value):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel
-from .encoder import Encoder
+from .encoder import Encoder, any_begins
 from .spikes import duration_of, trains_of
 
 
@@ -60,10 +60,7 @@ class LatencyEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, due = rows(state, 2)
         period, threshold, linear, log = rows(coefficients, 4)
-        begins = False
-        for i in range(clock.size):
-            begins |= clock[i] == 0.0
-        if begins:
+        if any_begins(clock):
             for i in range(clock.size):
                 if clock[i] == 0.0:
                     x = max(current[i], threshold[i])

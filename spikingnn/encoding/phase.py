@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel
-from .encoder import Encoder, whole
+from .encoder import Encoder, any_begins, whole
 from .spikes import duration_of, trains_of
 
 
@@ -60,10 +60,7 @@ class PhaseEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, rest, weight = rows(state, 3)
         steps, top, first = rows(coefficients, 3)
-        begins = False
-        for i in range(clock.size):
-            begins |= clock[i] == 0.0
-        if begins:
+        if any_begins(clock):
             for i in range(clock.size):
                 if clock[i] == 0.0:
                     if weight[i] < 1.0:                 # all digits are out: a new period

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,8 +9,9 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..core import checks
-from ..core.plugin import rows, step_kernel, uniform
-from .encoder import Encoder
+from ..core.plugin import rows, step_kernel
+from ..core.random import exponential
+from .encoder import Encoder, expected_spikes
 
 
 @register_jitable
@@ -19,7 +19,7 @@ def redraw(wait, spikes, begin, end, key):
     """A new waiting time, Exp(1), for each unit from `begin` to `end` that has spiked."""
     for i in range(begin, end):
         if spikes[i]:
-            wait[i] = -math.log1p(-uniform(key, i))     # log itself would be computed for every unit, spike or not
+            wait[i] = exponential(key, i)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +42,11 @@ class PoissonEncoder(Encoder):
 
     def calibrate(self, dt):
         """The expected number of spikes in a step at stimulus 1; above one it is refused."""
-        expected = np.asarray(self.max_rate) * dt / 1000.0
-        if np.any(expected > 1):
-            checks.fail(self, "max_rate", self.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
-        return (expected,)
+        return (expected_spikes(self, dt),)
 
     def initial(self, n, key):
         """A first waiting time for each unit."""
-        return (np.array([-math.log1p(-uniform(key, i)) for i in range(n)]),)
+        return (np.array([exponential(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):

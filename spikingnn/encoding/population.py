@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
-from ..core.plugin import rows, step_kernel, uniform
+from ..core.plugin import rows, step_kernel
+from ..core.random import exponential
 from .encoder import Encoder
 
 
@@ -48,7 +49,7 @@ class PopulationEncoder(Encoder):
 
     def initial(self, n, key):
         """A first waiting time for each unit."""
-        return (np.array([-math.log1p(-uniform(key, i)) for i in range(n)]),)
+        return (np.array([exponential(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
@@ -62,7 +63,7 @@ class PopulationEncoder(Encoder):
         for i in range(wait.size):
             if wait[i] <= 0.0:
                 spikes[i] = True
-                wait[i] = -math.log1p(-uniform(key, i))
+                wait[i] = exponential(key, i)
 
     def preferred(self, n):
         """The centres of n units, (n,)."""

@@ -33,8 +33,7 @@ class BCM(Rule):
     def __post_init__(self):
         checks.take(self, checks.non_negative, "eta")
         checks.take(self, checks.positive, "rate", "tau", "tau_theta", "interval")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.milliseconds(self, "tau", "tau_theta")
 
     def pre_traces(self):

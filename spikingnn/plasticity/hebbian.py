@@ -31,8 +31,7 @@ class Hebbian(Rule):
     def __post_init__(self):
         checks.take(self, checks.number, "learning_rate", "offset")
         checks.take(self, checks.positive, "tau")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.milliseconds(self, "tau")
 
     def pre_traces(self):

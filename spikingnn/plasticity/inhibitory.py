@@ -32,8 +32,7 @@ class InhibitorySTDP(Rule):
         checks.take(self, checks.number, "eta")
         checks.take(self, checks.non_negative, "rate")
         checks.take(self, checks.positive, "tau")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.milliseconds(self, "tau")
 
     def pre_traces(self):

@@ -36,8 +36,7 @@ class NearestSTDP(Rule):
     def __post_init__(self):
         checks.take(self, checks.positive, "tau_plus", "tau_minus")
         checks.take(self, checks.number, "a_plus", "a_minus")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("centred", "restricted"))
         checks.milliseconds(self, "tau_plus", "tau_minus")
 

@@ -39,8 +39,7 @@ class RewardSTDP(Rule):
     def __post_init__(self):
         checks.take(self, checks.number, "reward", "a_plus", "a_minus")
         checks.take(self, checks.positive, "tau_plus", "tau_minus", "tau_eligibility", "interval")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.milliseconds(self, "tau_plus", "tau_minus", "tau_eligibility")
 
     def pre_traces(self):

@@ -38,8 +38,7 @@ class STDP(Rule):
     def __post_init__(self):
         checks.take(self, checks.positive, "tau_plus", "tau_minus")
         checks.take(self, checks.number, "a_plus", "a_minus")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
         checks.take(self, checks.non_negative, "mu_plus", "mu_minus")
         if (self.mu_plus or self.mu_minus) and not math.isfinite(self.w_max - self.w_min):

@@ -49,8 +49,7 @@ class TripletSTDP(Rule):
     def __post_init__(self):
         checks.take(self, checks.positive, "tau_plus", "tau_x", "tau_minus", "tau_y")
         checks.take(self, checks.number, "a2_plus", "a3_plus", "a2_minus", "a3_minus")
-        checks.take(self, checks.number, "w_min", "w_max", infinite=True)
-        checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
+        checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
         checks.milliseconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
 

@@ -75,7 +75,7 @@ class STDPClassifier:
         step = self.threshold_step
         if step is None:
             step = (10.0 if self.competition == "winner" else 2.0) * self.neurons / self.planned
-        rule = DiehlCook(eta=self.eta[0], total=0.1 * self.n_inputs)
+        self._rule = rule = DiehlCook(eta=self.eta[0], total=0.1 * self.n_inputs)
         self.inputs, self.layer, self.synapses, others = learning_layer(
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))
         self._step = step
@@ -91,10 +91,8 @@ class STDPClassifier:
         with _bar(self.planned, self.seen, "learning", progress) as bar:
             while self.seen < self.planned:
                 batch = self._next(len(x))
-                with held_interrupt() as interrupted:           # a chunk is learned whole or not at all
+                with held_interrupt():                          # a chunk is learned whole or not at all
                     counts = self._learn(x[batch])
-                if interrupted:
-                    raise KeyboardInterrupt
                 if running.shown.any():
                     right = [*right[-19:], np.mean(running.scores(counts, self.readout).argmax(axis=1) == classes[batch])]
                     bar.set_postfix_str(f"accuracy {np.mean(right):.3f}, {counts.sum(axis=1).mean():.1f} spikes", refresh=False)
@@ -125,7 +123,7 @@ class STDPClassifier:
         """Show one chunk with learning on, weak pictures twice; counts (k, neurons) of the first showing."""
         first, last = self.eta
         fraction = min(self.seen / self.planned, 1.0)
-        self.synapses.rule = replace(self.synapses.rule, eta=first + (last - first) * fraction, total=0.1 * self.n_inputs)
+        self.synapses.rule = replace(self._rule, eta=first + (last - first) * fraction)
         self.layer.model = replace(self.layer.model, threshold_step=self._step)
         counts = self._show(x)
         weak = (counts.sum(axis=1) < 5) & (x.max(axis=1) > 0)
@@ -159,7 +157,7 @@ class STDPClassifier:
         """The spike counts (k, neurons) that pictures draw with weights and thresholds frozen."""
         self._built()
         x = self._pictures(x)
-        self.synapses.rule = replace(self.synapses.rule, eta=0.0, total=None)
+        self.synapses.rule = replace(self._rule, eta=0.0, total=None)
         self.layer.model = replace(self.layer.model, threshold_step=0.0)
         counts = []
         with _bar(len(x), 0, what, progress) as bar:

@@ -1,0 +1,244 @@
+"""Layers of weights: dense and convolutional, on BLAS, and event by event where the input is spikes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from ..core import checks
+from .layer import Layer
+
+__all__ = ["Conv2d", "Dense"]
+
+EVENTS_BELOW = 0.25     # density of a boolean input from which on BLAS is faster than going through its spikes
+
+
+@dataclass(eq=False)
+class Dense(Layer):
+    """y = x W + b, W (n_in, n) and b (n,).
+
+    An input of booleans is taken for spikes: the rows of W that they name are added up, which at 10 % density costs a tenth
+    of the product. `gain` scales the first weights: standard deviation gain / √n_in.
+    """
+
+    n: int
+    bias: bool = True
+    gain: float = 1.0
+
+    def __post_init__(self):
+        checks.integer(self, "n", self.n)
+        checks.positive(self, "gain", self.gain)
+
+    def build(self, shape, dtype, rng):
+        if len(shape) != 1:
+            raise ValueError(f"Dense takes vectors, got samples of shape {shape}; put Flatten() before it")
+        self.parameter("weight", _drawn(rng, shape[0], (shape[0], self.n), self.gain), dtype)
+        if self.bias:
+            self.parameter("bias", np.zeros(self.n), dtype)
+        return (self.n,)
+
+    def forward(self, x, steps, training, rng):
+        """(T, B, n_in) -> (T, B, n)."""
+        weight = self.parameters["weight"]
+        self._x, self._events = x, None
+        y = self.room("y", (*x.shape[:2], self.n), weight.dtype)
+        rows = y.reshape(-1, self.n)
+        if x.dtype == bool:
+            flat = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
+            density = np.count_nonzero(flat) / flat.size
+            if density < EVENTS_BELOW or not training:          # answers must not depend on who else is in the batch
+                self._events = _events(flat)
+                _add_rows(*self._events, weight, rows)
+            else:
+                self._x = x.astype(weight.dtype)
+        if self._events is None:
+            np.dot(self._x.reshape(-1, x.shape[-1]), weight, out=rows)
+        if self.bias:
+            rows += self.parameters["bias"]
+        return y
+
+    def backward(self, gradient):
+        """dW = Σ xᵀ dy over time and batch, db = Σ dy, dx = dy Wᵀ."""
+        weight, x = self.parameters["weight"], self._x
+        if self.bias:
+            self.gradients["bias"][:] = gradient.sum(axis=(0, 1)) * (len(x) if len(gradient) == 1 else 1)
+        if self._events is not None:
+            everywhere = np.ascontiguousarray(np.broadcast_to(gradient, (len(x), *gradient.shape[1:])))
+            self.gradients["weight"][:] = 0
+            _add_outer(*self._events, everywhere.reshape(-1, self.n), self.gradients["weight"])
+        else:
+            x, dy = matched(x, gradient)
+            np.dot(x.reshape(-1, x.shape[-1]).T, dy.reshape(-1, self.n), out=self.gradients["weight"])
+        if not self.needs_input_gradient:
+            return None
+        dx = self.room("dx", (*gradient.shape[:2], x.shape[-1]), weight.dtype)
+        np.dot(gradient.reshape(-1, self.n), weight.T, out=dx.reshape(-1, x.shape[-1]))
+        return dx
+
+
+@dataclass(eq=False)
+class Conv2d(Layer):
+    """y[i, j, o] = Σ x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o], for pictures (h, w, c).
+
+    The patches of a picture become the rows of a matrix, and a product with W (kernel·kernel·c, channels) does the rest
+    ("im2col"). `gain` as for `Dense`.
+    """
+
+    channels: int
+    kernel: int = 3
+    stride: int = 1
+    padding: int = 0
+    bias: bool = True
+    gain: float = 1.0
+
+    def __post_init__(self):
+        for name in ("channels", "kernel", "stride"):
+            checks.integer(self, name, getattr(self, name))
+        checks.integer(self, "padding", self.padding, minimum=0)
+        checks.positive(self, "gain", self.gain)
+
+    def build(self, shape, dtype, rng):
+        if len(shape) != 3:
+            raise ValueError(f"Conv2d takes pictures (height, width, channels), got samples of shape {shape}")
+        height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in shape[:2])
+        if height < 1 or width < 1:
+            raise ValueError(f"Conv2d: a kernel of {self.kernel} does not fit into pictures of {shape[0]} × {shape[1]}")
+        self._shape, self._out = shape, (height, width, self.channels)
+        patch = self.kernel * self.kernel * shape[2]
+        self.parameter("weight", _drawn(rng, patch, (patch, self.channels), self.gain), dtype)
+        if self.bias:
+            self.parameter("bias", np.zeros(self.channels), dtype)
+        return self._out
+
+    def forward(self, x, steps, training, rng):
+        """(T, B, h, w, c) -> (T, B, h', w', channels)."""
+        weight = self.parameters["weight"]
+        self._x = np.ascontiguousarray(x, dtype=weight.dtype)
+        y = self.room("y", (*x.shape[:2], *self._out), weight.dtype)
+        for pictures, out in zip(self._x, y):
+            np.dot(self._patches(pictures), weight, out=out.reshape(-1, self.channels))
+        if self.bias:
+            y += self.parameters["bias"]
+        return y
+
+    def backward(self, gradient):
+        """dW = Σ patchesᵀ dy, db = Σ dy; dx adds each patch of dy Wᵀ back to where it was taken from."""
+        weight, dweight = self.parameters["weight"], self.gradients["weight"]
+        if self.bias:
+            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * (len(self._x) if len(gradient) == 1 else 1)
+        x, dy = matched(self._x, np.ascontiguousarray(gradient))
+        dweight[:] = 0
+        for pictures, slopes in zip(x, dy):
+            dweight += self._patches(pictures).T @ slopes.reshape(-1, self.channels)
+        if not self.needs_input_gradient:
+            return None
+        dx = self.room("dx", (*gradient.shape[:2], *self._shape), weight.dtype)
+        dx[:] = 0
+        for slopes, out in zip(gradient, dx):
+            patches = self._patch_room(len(out))
+            np.dot(slopes.reshape(-1, self.channels), weight.T, out=patches)
+            _scatter_patches(patches, self.kernel, self.stride, self.padding, self._out[0], self._out[1], out)
+        return dx
+
+    def _patches(self, pictures):
+        patches = self._patch_room(len(pictures))
+        _gather_patches(pictures, self.kernel, self.stride, self.padding, self._out[0], self._out[1], patches)
+        return patches
+
+    def _patch_room(self, samples):
+        weight = self.parameters["weight"]
+        return self.room("patches", (samples * self._out[0] * self._out[1], len(weight)), weight.dtype)
+
+
+def matched(x, gradient):
+    """An input and the gradient of the output with one time axis: where one of them does not change, the other's sum will do."""
+    if len(x) == len(gradient):
+        return x, gradient
+    if len(gradient) == 1:
+        return x.sum(axis=0, keepdims=True), gradient
+    return x, gradient.sum(axis=0, keepdims=True)
+
+
+def _drawn(rng, n_in, shape, gain):
+    return rng.uniform(-1.0, 1.0, shape) * gain * np.sqrt(3.0 / n_in)
+
+
+# --- spikes as a list of events: for row r, columns[pointers[r]:pointers[r + 1]] are set -------------------------------------
+
+def _events(rows):
+    pointers = np.empty(len(rows) + 1, np.int64)
+    columns = np.empty(np.count_nonzero(rows), np.uint32)
+    _list_events(rows.view(np.uint8), pointers, columns)
+    return pointers, columns
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _list_events(rows, pointers, columns):
+    k = 0
+    for r in range(rows.shape[0]):
+        pointers[r] = k
+        for i in range(rows.shape[1]):
+            if rows[r, i]:
+                columns[k] = i
+                k += 1
+    pointers[rows.shape[0]] = k
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _add_rows(pointers, columns, weight, out):
+    for r in range(out.shape[0]):
+        row = out[r]
+        for j in range(row.size):
+            row[j] = 0
+        for i in columns[pointers[r]:pointers[r + 1]]:
+            taken = weight[i]
+            for j in range(row.size):
+                row[j] += taken[j]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _add_outer(pointers, columns, gradient, out):
+    for r in range(gradient.shape[0]):
+        row = gradient[r]
+        for i in columns[pointers[r]:pointers[r + 1]]:
+            grown = out[i]
+            for j in range(row.size):
+                grown[j] += row[j]
+
+
+# --- patches: row (b, i, j) of the matrix is the window of sample b whose upper left corner is (i, j)·stride − padding -----------
+
+@numba.njit(cache=True, error_model="numpy")
+def _gather_patches(pictures, kernel, stride, padding, height, width, patches):
+    samples, rows, columns, channels = pictures.shape
+    for b in range(samples):
+        for i in range(height):
+            for j in range(width):
+                patch = patches[(b * height + i) * width + j]
+                for a in range(kernel):
+                    y = i * stride + a - padding
+                    for c in range(kernel):
+                        x = j * stride + c - padding
+                        begin = (a * kernel + c) * channels
+                        inside = 0 <= y < rows and 0 <= x < columns
+                        for k in range(channels):
+                            patch[begin + k] = pictures[b, y, x, k] if inside else 0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _scatter_patches(patches, kernel, stride, padding, height, width, pictures):
+    samples, rows, columns, channels = pictures.shape
+    for b in range(samples):
+        for i in range(height):
+            for j in range(width):
+                patch = patches[(b * height + i) * width + j]
+                for a in range(kernel):
+                    y = i * stride + a - padding
+                    for c in range(kernel):
+                        x = j * stride + c - padding
+                        begin = (a * kernel + c) * channels
+                        if 0 <= y < rows and 0 <= x < columns:
+                            for k in range(channels):
+                                pictures[b, y, x, k] += patch[begin + k]

@@ -1,0 +1,94 @@
+"""A model: layers one after the other, all their parameters under one roof."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core import checks
+from .layer import Layer, layer_of
+from .losses import logits, softmax
+
+__all__ = ["Model"]
+
+BATCH = 128         # samples that `predict` computes at once, always: the last batch is filled up
+
+
+class Model:
+    """Layers one after the other, trained by back-propagation through time.
+
+    >>> model = Model([Dense(256), LIF(), Dense(10), Readout()], shape=784, steps=8, seed=0)
+    >>> outputs = model.forward(x)                          # x (T, B, 784), or (1, B, 784) for a constant current
+    >>> loss, gradient = CrossEntropy()(outputs, labels)
+    >>> model.backward(gradient)                            # now model.gradients has what model.parameters has
+
+    `shape`: of one sample, n or (n,) or (height, width, channels). `steps`: T. `dtype`: "float32" or "float64". `seed` draws the first
+    weights. `of`: what a class is read from in `predict`, see `CrossEntropy`. Names: `names[k]` is that of `layers[k]`, and
+    "<name>.<parameter>" that of a parameter.
+    """
+
+    def __init__(self, layers, shape, steps=8, seed=0, dtype="float32", of="membrane"):
+        self.steps = checks.integer(self, "steps", steps)
+        self.dtype = np.dtype(checks.one_of(self, "dtype", str(dtype), ("float32", "float64")))
+        self.seed, self.of = checks.integer(self, "seed", seed, minimum=0), of
+        self.shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
+        self.layers = list(layers)
+        if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
+            checks.fail(self, "layers", layers, "a list of layers such as Dense(10) and LIF()", TypeError)
+        self.names = [f"{k}_{type(layer).__name__}" for k, layer in enumerate(self.layers)]
+        self.parameters, self.gradients = {}, {}
+        self.shapes = [self.shape]                      # before the first layer, and after each
+        for k, (name, layer) in enumerate(zip(self.names, self.layers)):
+            self.shapes.append(tuple(layer.build(self.shapes[-1], self.dtype, np.random.default_rng([self.seed, k]))))
+            self.parameters |= {f"{name}.{each}": values for each, values in layer.parameters.items()}
+            self.gradients |= {f"{name}.{each}": values for each, values in layer.gradients.items()}
+        self.layers[0].needs_input_gradient = False
+
+    def forward(self, x, training=False, key=0):
+        """Outputs (T, B, K) for inputs (T, B, …) or, constant in time, (1, B, …); booleans are spikes.
+
+        `key` fixes what is random in training (which units are dropped). The arrays of the layers are used again in the next call.
+        """
+        x = np.asarray(x)
+        if x.ndim != len(self.shape) + 2 or x.shape[2:] != self.shape or len(x) not in (1, self.steps):
+            raise ValueError(f"Model.forward: x must have the shape (1 or {self.steps}, B, {', '.join(map(str, self.shape))}), "
+                             f"got {x.shape}")
+        if x.dtype != bool:
+            x = x.astype(self.dtype, copy=False)
+        for k, layer in enumerate(self.layers):
+            x = layer.forward(x, self.steps, training, np.random.default_rng([key, k]) if training else None)
+        return x
+
+    def backward(self, gradient, penalty=None):
+        """From the gradient of the loss by the outputs to `gradients`; `penalty`: a `RatePenalty` of the spiking layers."""
+        for layer in reversed(self.layers):
+            if penalty is not None and layer.spiking:
+                gradient = gradient + penalty.gradient(layer.spikes)
+            gradient = layer.backward(gradient)
+
+    def predict(self, x):
+        """The probability of each class, (N, K), for inputs (T, N, …) or (1, N, …).
+
+        Batches are always of one size, the last one filled up, so that an answer does not depend on who else asks.
+        """
+        x, answers = np.asarray(x), []
+        for begin in range(0, x.shape[1], BATCH):
+            batch = x[:, begin:begin + BATCH]
+            full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
+            full[:, :batch.shape[1]] = batch
+            answers.append(softmax(logits(self.forward(full), self.of))[:batch.shape[1]])
+        return np.concatenate(answers)
+
+    @property
+    def spiking(self):
+        """name -> layer, of the layers that spike."""
+        return {name: layer for name, layer in zip(self.names, self.layers) if layer.spiking}
+
+    def spec(self):
+        """The model without its parameters, as a dictionary that JSON can hold; `Model.of_spec` makes it again."""
+        return {"layers": [layer.spec() for layer in self.layers], "shape": list(self.shape), "steps": self.steps, "seed": self.seed,
+                "dtype": str(self.dtype), "of": self.of}
+
+    @classmethod
+    def of_spec(cls, spec):
+        """The model that `spec` describes, with first weights."""
+        return cls([layer_of(each) for each in spec["layers"]], **{key: value for key, value in spec.items() if key != "layers"})

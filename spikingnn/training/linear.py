@@ -46,9 +46,8 @@ class Dense(Layer):
         y = self.room("y", (*x.shape[:2], self.n), weight.dtype)
         rows = y.reshape(-1, self.n)
         if x.dtype == bool:
-            flat = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
-            density = np.count_nonzero(flat) / flat.size
-            if density < EVENTS_BELOW or not training:          # answers must not depend on who else is in the batch
+            flat = x.reshape(-1, x.shape[-1])
+            if not training or np.count_nonzero(flat) < EVENTS_BELOW * flat.size:       # answers do not depend on the batch
                 self._events = _events(flat)
                 _add_rows(*self._events, weight, rows)
             else:
@@ -168,31 +167,40 @@ def _drawn(rng, n_in, shape, gain):
 # --- spikes as a list of events: for row r, columns[pointers[r]:pointers[r + 1]] are set -------------------------------------
 
 def _events(rows):
+    rows = np.ascontiguousarray(rows)
+    if rows.shape[1] % 8:                               # eight are looked at in one go
+        rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 8)))
     pointers = np.empty(len(rows) + 1, np.int64)
-    columns = np.empty(np.count_nonzero(rows), np.uint32)
-    _list_events(rows.view(np.uint8), pointers, columns)
+    columns = np.empty(np.count_nonzero(rows) + 1, np.uint32)
+    _list_events(rows.view(np.uint8), rows.view(np.uint64), pointers, columns)
     return pointers, columns
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _list_events(rows, pointers, columns):
+def _list_events(rows, words, pointers, columns):
     k = 0
     for r in range(rows.shape[0]):
         pointers[r] = k
-        for i in range(rows.shape[1]):
-            if rows[r, i]:
-                columns[k] = i
-                k += 1
+        for word in range(words.shape[1]):
+            if words[r, word]:
+                for i in range(8 * word, 8 * word + 8):
+                    columns[k] = i                      # written over where it is no event: cheaper than to ask
+                    k += rows[r, i]
     pointers[rows.shape[0]] = k
 
 
 @numba.njit(cache=True, error_model="numpy")
 def _add_rows(pointers, columns, weight, out):
     for r in range(out.shape[0]):
-        row = out[r]
+        row, k = out[r], pointers[r]
         for j in range(row.size):
             row[j] = 0
-        for i in columns[pointers[r]:pointers[r + 1]]:
+        while k + 4 <= pointers[r + 1]:                 # four at a time: the sum is loaded and stored once for all
+            a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
+            for j in range(row.size):
+                row[j] += (a[j] + b[j]) + (c[j] + d[j])
+            k += 4
+        for i in columns[k:pointers[r + 1]]:
             taken = weight[i]
             for j in range(row.size):
                 row[j] += taken[j]

@@ -24,7 +24,9 @@ from typing import Callable
 
 US, ABSENT = "spikingnn", "not installed, not measured"
 HERE = Path(__file__).resolve().parent
-PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator"), "bindsnet": ("BindsNET", "bindsnet")}
+PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator"), "bindsnet": ("BindsNET", "bindsnet"),
+         "snntorch": ("snnTorch", "snntorch"), "spikingjelly": ("SpikingJelly", "spikingjelly"), "norse": ("Norse", "norse")}
+SCRIPTS = dict.fromkeys(("snntorch", "spikingjelly", "norse"), "peer_torch.py")      # one script for all of PyTorch's
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
@@ -167,7 +169,7 @@ class Question:
     def compare(self, script, case, pythons, repeats):
         """Measure one case on us and on every peer that is there, in turn: the list of workers, ours first."""
         commands = {US: [sys.executable, script, "--serve", case]}
-        commands |= {PEERS[peer][0]: [python, str(HERE / f"peer_{peer}.py"), self.workload, case]
+        commands |= {PEERS[peer][0]: [python, str(HERE / SCRIPTS.get(peer, f"peer_{peer}.py")), self.workload, case, peer]
                      for peer, python in pythons.items() if python}
         workers = []
         try:

@@ -40,6 +40,25 @@ LAYER = SimpleNamespace(
     eta=0.01, tau_trace=20.0, total=78.4)
 LAYER.bindsnet_threshold = {"winner": 25.5, "pair": 19.5}       # brings BindsNET's spikes a picture to ours, see stdp_layer.py
 
+# One step of training by back-propagation through time: 784-256-10 leaky units, spikes in, cross-entropy on spike counts, Adam.
+TRAINING = SimpleNamespace(sizes=(784, 256, 10), batch=128, decay=0.9, threshold=1.0, rate=1e-3, warm_up=3, repeats=7)
+
+
+def training_case(case):
+    """(steps, density of the input) of a case of training_step.py such as "T25-10%"."""
+    steps, density = case.removeprefix("T").removesuffix("%").split("-")
+    return int(steps), float(density) / 100.0
+
+
+def training_data(case):
+    """(spikes (T, B, 784) of booleans, labels (B,), the weights of both layers) for everyone."""
+    p, (steps, density), rng = TRAINING, training_case(case), np.random.default_rng(6)
+    spikes = rng.random((steps, p.batch, p.sizes[0])) < density
+    gains = 0.6 / np.sqrt(density), 2.0
+    weights = [gain * rng.uniform(-1, 1, shape) * np.sqrt(3.0 / shape[0])
+               for gain, shape in zip(gains, (p.sizes[:2], p.sizes[1:]))]
+    return spikes, rng.integers(0, p.sizes[-1], p.batch), weights
+
 
 def initial_weights():
     """The 1,000 weights STDP starts from: uniform between zero and the maximum."""

@@ -49,7 +49,7 @@ def test_interrupted_it_keeps_what_it_learned(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (("--data", "mnits"), "there is no data set 'mnits'; known are fashion-mnist"),
+    (("--data", "mnits"), "did you mean 'mnist'?, got 'mnits'"),
     (("--neurons", "1"), "must be a whole number from 2"),
     (("--resume",), "--resume needs --model FILE"),
     (("--resume", "--model", "none.npz"), "none.npz: No such file"),

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Pictures", "Split", "bundled_file", "digits", "fashion_mnist_sample", "mnist_sample", "photographs"]
+from .splits import Split
+
+__all__ = ["Pictures", "bundled_file", "digits", "fashion_mnist_sample", "mnist_sample", "photographs"]
 
 
 class Pictures(NamedTuple):
@@ -25,15 +27,6 @@ class Pictures(NamedTuple):
     images: np.ndarray
     names: list
     skipped: list = []
-
-
-class Split(NamedTuple):
-    """A labelled set: `x_train`, `x_test` (N, height, width) float64 in [0, 1]; `y_train`, `y_test` (N,) integer classes."""
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
 
 
 def bundled_file(name):

@@ -1,4 +1,4 @@
-"""The user's own pictures as grey arrays in [0, 1], read through Pillow and never trusted.
+"""The user's own pictures as arrays in [0, 1], grey or in colour, read through Pillow and never trusted.
 
 A file is opened by its content, not its name, and only in `FORMATS` (Pillow would hand an EPS file to another program).
 Its size stands in the header and is checked before a pixel is decoded.
@@ -22,11 +22,11 @@ LARGEST_SIDE = 1024
 SUFFIXES = frozenset(".png .jpg .jpeg .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2".split())
 
 
-def read_picture(file, size=None):
-    """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white.
+def read_picture(file, size=None, colour=False):
+    """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white; with `colour` (height, width, 3).
 
     `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and averages it
-    down. Colours become their luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
+    down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
     camera's EXIF rotation is applied. An animation gives its first frame. 16-bit levels are divided by 65,535.
     Raises `ValueError` naming the file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and
     `FileNotFoundError` where there is none.
@@ -36,12 +36,12 @@ def read_picture(file, size=None):
         raise FileNotFoundError(f"{file}: no such file")
     shape = None if size is None else _shape(size)
     try:
-        grey = _decoded(file)
+        picture = _decoded(file, colour)
     except Refused as problem:
         raise ValueError(f"{file}: {problem}") from None
     except Exception as problem:     # a decoder meets a broken file with whatever its format raises: OSError, SyntaxError, struct.error …
         raise ValueError(f"{file}: cannot be read as a picture ({_first_line(problem)})") from None
-    return grey.astype(np.float64) if shape is None else resized(grey, shape)
+    return picture.astype(np.float64) if shape is None else resized(picture, shape)
 
 
 def read_folder(folder, size=64, strict=False):
@@ -72,12 +72,15 @@ def read_folder(folder, size=64, strict=False):
 
 
 def resized(grey, size):
-    """A grey array in [0, 1] with its centre cropped to the shape of `size` and resampled (Lanczos), clipped to [0, 1]."""
+    """An array in [0, 1], (height, width) or (height, width, 3), with its centre cropped to the shape of `size` and resampled
+    (Lanczos), clipped to [0, 1]."""
     from PIL import Image, ImageOps
 
     height, width = _shape(size)
-    if grey.shape == (height, width):
+    if grey.shape[:2] == (height, width):
         return grey.astype(np.float64)
+    if grey.ndim == 3:
+        return np.stack([resized(plane, (height, width)) for plane in np.moveaxis(grey, 2, 0)], axis=2)
     picture = ImageOps.fit(Image.fromarray(np.asarray(grey, np.float32)), (width, height), Image.Resampling.LANCZOS)
     return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
 
@@ -86,7 +89,7 @@ class Refused(ValueError):
     """A picture that is understood and not wanted; the message is the whole reason."""
 
 
-def _decoded(file):
+def _decoded(file, colour):
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
@@ -102,16 +105,20 @@ def _decoded(file):
             if width * height > MAX_PIXELS:
                 raise Refused(f"{width} × {height} = {width * height:,} pixels, more than the {MAX_PIXELS:,} that are accepted")
             picture.load()
-            return _grey(ImageOps.exif_transpose(picture), picture)
+            upright = ImageOps.exif_transpose(picture)
+            grey = _levels(upright, picture)
+            if grey is not None:
+                return np.stack([grey] * 3, axis=2) if colour else grey
+            return np.asarray(_on_white(upright, picture).convert("RGB" if colour else "L")) / np.float32(255)
 
 
-def _grey(picture, original):
-    """`picture` as float32 (it may be large) in [0, 1]; `original` knows the transparent level, which a rotation may lose."""
-    from PIL import Image
+def _levels(picture, original):
+    """The grey levels of more than 8 bits as float32 (it may be large) in [0, 1], or None where there are 8 or less.
 
-    transparent = original.info.get("transparency")
+    `original` knows the transparent level, which a rotation may lose.
+    """
     if picture.mode.startswith("I"):
-        levels = np.asarray(picture)
+        levels, transparent = np.asarray(picture), original.info.get("transparency")
         if levels.min() < 0 or levels.max() > 65_535:
             raise Refused(f"levels from {levels.min():.0f} to {levels.max():.0f}; 8 or 16 bits a pixel are accepted")
         grey = levels / np.float32(65_535)
@@ -121,12 +128,17 @@ def _grey(picture, original):
         if not (grey.min() >= 0 and grey.max() <= 1):                           # a NaN fails the comparison, too
             raise Refused("floating-point levels outside [0, 1]")
         return grey
-    if transparent is not None or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+    return None
+
+
+def _on_white(picture, original):
+    """`picture` with what is transparent lying on white paper."""
+    from PIL import Image
+
+    if original.info.get("transparency") is not None or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    elif picture.mode not in ("1", "L"):
-        picture = picture.convert("RGB")
-    return np.asarray(picture.convert("L")) / np.float32(255)
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return picture if picture.mode in ("1", "L") else picture.convert("RGB")
 
 
 def _shape(size):

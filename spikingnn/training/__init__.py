@@ -3,16 +3,22 @@
 >>> model = Model([Dense(256), LIF(), Mean(), Dense(10)], shape=784, steps=4)          # doctest: +SKIP
 """
 
+from .augment import Augment
+from .batches import batches, order
+from .encode import ENCODINGS, Direct, Latency, Poisson
 from .layer import LAYERS, Layer
 from .linear import Conv2d, Dense
 from .losses import CrossEntropy, RatePenalty, logits, softmax
 from .model import Model
 from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, clip
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
+from .preprocess import STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise, Preprocessing, Resize, Threshold
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
 from .spiking import ALIF, LIF, Graded, Readout
 from .surrogate import SURROGATES, TWINS
 
-__all__ = ["ALIF", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "SURROGATES", "TWINS", "Adam", "AdamW", "Constant", "Conv2d", "Cosine",
-           "CrossEntropy", "Dense", "Dropout", "Flatten", "Graded", "Layer", "Mean", "Model", "OneCycle", "Plateau", "Pool",
-           "RatePenalty", "ReLU", "Readout", "Residual", "Step", "clip", "logits", "softmax"]
+__all__ = ["ALIF", "ENCODINGS", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "STEPS", "SURROGATES", "TWINS", "Adam", "AdamW",
+           "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy", "Dense", "Direct", "Dropout", "Flatten",
+           "Graded", "Grey", "Invert", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OneCycle", "Plateau", "Poisson",
+           "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold", "batches", "clip",
+           "logits", "order", "softmax"]

@@ -26,8 +26,7 @@ class Temporal(Layer):
     learn_decay: bool = False
 
     def __post_init__(self):
-        if not 0 <= checks.number(self, "decay", self.decay) < (1 if self.learn_decay else 1 + 1e-12):
-            checks.fail(self, "decay", self.decay, "from 0 to 1, and below 1 where it is learned")
+        checks.unit_interval(self, "decay", self.decay)
 
     def build(self, shape, dtype, rng):
         self._shape, self._dtype = tuple(shape), np.dtype(dtype)

@@ -1,0 +1,291 @@
+"""Settings from YAML files, checked against frozen dataclasses: what is wrong is named with its line.
+
+>>> @dataclass(frozen=True)
+... class Training:
+...     epochs: int = 10
+>>> parse("epohcs: 3", Training, "mnist.yaml")
+Traceback (most recent call last):
+ValueError: mnist.yaml:1: epohcs is unknown; did you mean epochs?
+
+A dataclass is its own schema: its fields are the keys, their annotations the types, their defaults what is left out, and what its
+`__post_init__` refuses is refused with the line. A field annotated `Annotated[object, registry]`, a dictionary of name -> class, is
+one of several: `{kind: name, …}` with the options of that class, or the name alone; `Annotated[object, registry, name]` says which
+one it is where no kind is given. Numbers, true, false and null are those of YAML 1.2 and of JSON, so that 1e-3 is a number and `no`
+a word. Nothing in a file is executed, and aliases are refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import types
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+import yaml
+
+from .core import checks
+from .core.files import replacing
+
+__all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
+
+LARGEST = 1_000_000         # characters of a file
+WHOLE = re.compile(r"[-+]?\d+")
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
+SAFE = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")}
+MEANT = {int: "a whole number", float: "a number", bool: "true or false", str: "text", list: "a list", tuple: "a list",
+         dict: "keys with values", type(None): "null", Any: "anything"}
+
+
+class Node(NamedTuple):
+    """A value and where it stands: dictionaries and lists hold nodes."""
+
+    value: Any
+    where: str
+
+
+def read(path, schema, overrides=()):
+    """The settings in the YAML file `path` as an instance of the dataclass `schema`.
+
+    `overrides`: texts such as "training.epochs=5" or "model.layers.0.n=256", which come after the file. ValueError names file,
+    line and key of what is unknown, given twice, of a wrong type or out of range.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"{path}: is not a text in UTF-8 ({problem.reason} at byte {problem.start})") from None
+    return parse(text, schema, path.name, overrides)
+
+
+def parse(text, schema, name="settings", overrides=()):
+    """The same from the `text` of a file called `name`."""
+    tree = _tree(text, name)
+    if tree.value is None:                          # an empty file
+        tree = Node({}, tree.where)
+    for override in overrides:
+        tree = _overridden(tree, override)
+    return _built(schema, tree, "")
+
+
+def plain(value, wanted=None):
+    """An instance of a schema as dictionaries, lists, numbers and texts, with all that was left to the defaults."""
+    wanted = _without_none(wanted)
+    if get_origin(wanted) is Annotated:
+        registry = get_args(wanted)[1]
+        kind = next(name for name, each in registry.items() if each is type(value))
+        return {"kind": kind} | {name: plain(getattr(value, name), each) for name, (each, _) in _options(type(value), wanted).items()}
+    if is_dataclass(value):
+        return {name: plain(getattr(value, name), each) for name, (each, _) in _options(type(value)).items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each, (get_args(wanted) or [None])[0]) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each, (get_args(wanted) or [None])[-1]) for key, each in value.items()}
+    return value
+
+
+def dump(value):
+    """An instance of a schema as YAML; `parse` makes the same instance of it."""
+    return yaml.safe_dump(plain(value), sort_keys=False, allow_unicode=True, width=130, default_flow_style=None)
+
+
+def save(path, value):
+    """Write `dump(value)` to `path`, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(dump(value), encoding="utf-8")
+
+
+def differences(one, other, key=""):
+    """The dotted keys in which two results of `plain` differ, as {key: (value here, value there)}; None where there is none."""
+    items = {dict: lambda node: node, list: lambda node: dict(enumerate(node))}.get(type(one))
+    if items is None or type(one) is not type(other):
+        return {} if one == other else {key: (one, other)}
+    one, other, found = items(one), items(other), {}
+    for name in one | other:
+        found |= differences(one.get(name), other.get(name), _joined(key, name))
+    return found
+
+
+# --- the text as a tree -----------------------------------------------------------------------------------------------------
+
+def _tree(text, name):
+    if len(text) > LARGEST:
+        raise ValueError(f"{name}: is no configuration, it has more than {LARGEST:,} characters")
+    try:
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError(f"{name}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not accepted, write it out")
+        root = yaml.compose(text, yaml.SafeLoader)
+        return Node(None, name) if root is None else _node(root, name, root.start_mark.line + 1)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark else name
+        raise ValueError(f"{where}: is not YAML ({getattr(problem, 'problem', None) or str(problem).splitlines()[0]})") from None
+    except RecursionError:
+        raise ValueError(f"{name}: is nested too deeply") from None
+
+
+def _node(node, name, line):
+    where = f"{name}:{line}"
+    if node.tag not in SAFE:
+        raise ValueError(f"{where}: tags ({node.tag.removeprefix('tag:yaml.org,2002:')}) are not accepted")
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_node(each, name, each.start_mark.line + 1) for each in node.value], where)
+    if not isinstance(node, yaml.MappingNode):
+        return Node(node.value if node.style else _scalar(node.value), where)
+    entries, lines = {}, {}
+    for key_node, value in node.value:
+        key, at = key_node.value, key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise ValueError(f"{name}:{at}: a key must be one word")
+        if key in entries:
+            raise ValueError(f"{name}:{at}: {key} is given twice, first in line {lines[key]}")
+        entries[key], lines[key] = _node(value, name, at), at
+    return Node(entries, where)
+
+
+def _scalar(text):
+    if text in WORDS:
+        return WORDS[text]
+    if WHOLE.fullmatch(text) and len(text) < 20:
+        return int(text)
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan")) if NUMBER.fullmatch(text) else text
+
+
+def _overridden(tree, override):
+    """The tree with "a.b=value" put in."""
+    where = f"--set {override}"
+    dotted, sign, text = override.partition("=")
+    if not sign or not all(dotted.split(".")):
+        raise ValueError(f"{where}: must be KEY=VALUE, such as training.epochs=5")
+    return _replaced(tree, dotted.split("."), _tree(text, where), where)
+
+
+def _replaced(tree, keys, value, where):
+    if not keys:
+        return Node(value.value, where)
+    key, *rest = keys
+    if isinstance(tree.value, list):
+        if not key.isdecimal() or int(key) >= len(tree.value):
+            raise ValueError(f"{where}: {key} must be the number of an entry, from 0 to {len(tree.value) - 1}")
+        return Node([_replaced(each, rest, value, where) if k == int(key) else each for k, each in enumerate(tree.value)], tree.where)
+    entries = tree.value if isinstance(tree.value, dict) else {"kind": tree} if isinstance(tree.value, str) else {}
+    return Node(entries | {key: _replaced(entries.get(key, Node(None, where)), rest, value, where)}, tree.where)
+
+
+# --- the tree as an instance ----------------------------------------------------------------------------------------------------
+
+def _built(wanted, node, key):
+    """What `node` is as a `wanted`, an annotation; ValueError where it is not."""
+    members = _members(wanted)
+    wanted = next((each for each in members if _accepts(each, node.value)), None)
+    if wanted is None:
+        accepted = " or ".join(dict.fromkeys(map(_meant, members)))
+        _fail(node, f"{key or 'the file'} must be {accepted}, got {_shown(node.value)}")
+    origin, inner = get_origin(wanted) or wanted, get_args(wanted)
+    if origin is Annotated:
+        return _chosen(wanted, node, key)
+    if is_dataclass(wanted):
+        return _made(wanted, node, key)
+    if origin in (list, tuple):
+        return origin(_built(inner[0] if inner else Any, each, f"{key}.{k}") for k, each in enumerate(node.value))
+    if origin is dict:
+        return {name: _built(inner[-1] if inner else Any, each, _joined(key, name)) for name, each in node.value.items()}
+    if wanted is Any and isinstance(node.value, (dict, list)):
+        return _built(type(node.value), node, key)
+    return float(node.value) if wanted is float else node.value
+
+
+def _chosen(wanted, node, key):
+    """One of a registry's classes, by its kind."""
+    registry, *default = get_args(wanted)[1:]
+    entries = dict(node.value) if isinstance(node.value, dict) else {"kind": node}
+    kind = entries.pop("kind", Node(default[0] if default else None, node.where))
+    try:
+        checks.one_of(key, "kind", kind.value, registry)
+    except ValueError as problem:
+        _fail(kind, str(problem))
+    return _made(registry[kind.value], Node(entries, node.where), key, wanted)
+
+
+def _made(wanted, node, key, choice=None):
+    """An instance of the class `wanted`."""
+    options, given = _options(wanted, choice), {}
+    for name, entry in node.value.items():
+        if name not in options:
+            near = difflib.get_close_matches(name, options, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(options) or 'nothing'}"
+            _fail(entry, f"{_joined(key, name)} is unknown; {hint}")
+        given[name] = _built(options[name][0], entry, _joined(key, name))
+    for name, (_, needed) in options.items():
+        if needed and name not in given:
+            _fail(node, f"{_joined(key, name)} is missing")
+    try:
+        parts = _parts(wanted)
+        return wanted(*given[parts]) if parts else wanted(**given)
+    except (ValueError, TypeError) as problem:
+        owner, _, rest = str(problem).partition(".")
+        name = rest.partition(" ")[0]
+        if owner == wanted.__name__ and name in options:
+            _fail(node.value.get(name, node), _joined(key, rest))
+        _fail(node, f"{key or 'the file'}: {problem}")
+
+
+def _options(wanted, choice=None):
+    """name -> (annotation, whether it has to be given); a class that takes *parts has a list of others of its own registry."""
+    if _parts(wanted):
+        return {_parts(wanted): (list[choice], True)}
+    hints = get_type_hints(wanted, include_extras=True)
+    return {each.name: (hints[each.name], each.default is MISSING and each.default_factory is MISSING)
+            for each in fields(wanted) if each.init}
+
+
+def _parts(wanted):
+    """The name of *parts, or None."""
+    return next((each.name for each in inspect.signature(wanted).parameters.values() if each.kind is each.VAR_POSITIONAL), None)
+
+
+def _members(wanted):
+    return get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
+
+
+def _without_none(wanted):
+    return next((each for each in _members(wanted) if each is not type(None)), wanted)
+
+
+def _accepts(wanted, value):
+    origin = get_origin(wanted) or wanted
+    if origin is Annotated:
+        return isinstance(value, (dict, str))
+    if origin is Literal:
+        return value in get_args(wanted)
+    if origin in (list, tuple, dict) or is_dataclass(wanted):
+        return isinstance(value, dict if origin not in (list, tuple) else list)
+    if origin in (int, float):
+        return isinstance(value, (int, origin)) and not isinstance(value, bool)
+    return origin is Any or origin in (bool, str, type(None)) and isinstance(value, origin)
+
+
+def _meant(wanted):
+    if get_origin(wanted) is Annotated:
+        return "one of " + ", ".join(get_args(wanted)[1])
+    if get_origin(wanted) is Literal:
+        return "one of " + ", ".join(map(str, get_args(wanted)))
+    return MEANT.get(get_origin(wanted) or wanted, MEANT[dict] if is_dataclass(wanted) else "a name")
+
+
+def _shown(value):
+    if isinstance(value, (dict, list)):
+        return MEANT[type(value)]
+    return next((word for word, meaning in WORDS.items() if value is meaning), repr(value))
+
+
+def _joined(key, name):
+    return f"{key}.{name}" if key else str(name)
+
+
+def _fail(node, message):
+    raise ValueError(f"{node.where}: {message}") from None

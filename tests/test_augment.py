@@ -29,6 +29,15 @@ def test_any_partition_gives_the_same_bits():
     assert not np.array_equal(FULL(DIGITS[:1].repeat(2, axis=0), 7)[0], FULL(DIGITS[:1].repeat(2, axis=0), 7)[1])
 
 
+def test_levels_stay_within_those_of_the_picture():
+    """An encoding refuses what is above 1, be it by the last bit."""
+    for dtype in (np.float32, np.float64):
+        images = np.random.default_rng(1).random((50, 28, 28)).astype(dtype)
+        images[::2] = images[::2] > 0.5
+        warped = FULL(images, 3)
+        assert warped.min() >= images.min() and warped.max() <= images.max()
+
+
 def test_each_channel_is_moved_alike():
     grey = Augment(elastic=1.0)(COLOUR[..., 1], 3)
     assert np.array_equal(Augment(elastic=1.0)(COLOUR, 3)[..., 1], grey)

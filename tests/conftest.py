@@ -12,7 +12,7 @@ def _kernel_cache():
     """A folder named by the content of the rooms with kernels: helpers are inlined into kernels of other files, whose
     cache entries would not notice an edit. It outlives the run, so that the next one is warm."""
     package = Path(importlib.util.find_spec("spikingnn").submodule_search_locations[0])
-    sources = [path for room in ("core", "neurons", "encoding", "plasticity") for path in sorted((package / room).glob("*.py"))]
+    sources = [path for room in ("core", "neurons", "encoding", "plasticity", "training") for path in sorted((package / room).glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return str(Path(os.environ.get("NUMBA_CACHE_DIR") or Path(user_cache, "spikingnn", "tests"), digest))

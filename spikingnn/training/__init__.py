@@ -5,6 +5,7 @@
 
 from .augment import Augment
 from .batches import batches, order
+from .bridge import TrainedNetwork, to_network
 from .encode import ENCODINGS, Direct, Latency, Poisson
 from .layer import LAYERS, Layer
 from .linear import Conv2d, Dense
@@ -20,5 +21,5 @@ from .surrogate import SURROGATES, TWINS
 __all__ = ["ALIF", "ENCODINGS", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "STEPS", "SURROGATES", "TWINS", "Adam", "AdamW",
            "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy", "Dense", "Direct", "Dropout", "Flatten",
            "Graded", "Grey", "Invert", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OneCycle", "Plateau", "Poisson",
-           "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold", "batches", "clip",
-           "logits", "order", "softmax"]
+           "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold", "TrainedNetwork",
+           "batches", "clip", "logits", "order", "softmax", "to_network"]

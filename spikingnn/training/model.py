@@ -83,6 +83,11 @@ class Model:
         """name -> layer, of the layers that spike."""
         return {name: layer for name, layer in zip(self.names, self.layers) if layer.spiking}
 
+    def to_network(self, **options):
+        """The model in the simulator, see `spikingnn.training.to_network`."""
+        from .bridge import to_network
+        return to_network(self, **options)
+
     def spec(self):
         """The model without its parameters, as a dictionary that JSON can hold; `Model.of_spec` makes it again."""
         return {"layers": [layer.spec() for layer in self.layers], "shape": list(self.shape), "steps": self.steps, "seed": self.seed,

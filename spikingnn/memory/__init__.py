@@ -4,13 +4,15 @@
 >>> memory.recall(corrupt(patterns[0], flip=0.3, seed=1)).overlap(patterns[0])           # doctest: +SKIP
 """
 
-from .assembly import HopfieldAssembly, Recall
+from .assembly import HopfieldAssembly
 from .coding import THRESHOLDS, binarize, levels
 from .corruption import corrupt
+from .dense import MemoryNeurons, dense
 from .experiment import Experiment, recall_pictures, spoilt
+from .recall import VERDICTS, Recall
 from .scores import cosine, identify, overlap, related, settle_time
 from .storage import RULES, Couplings, covariance, hebbian, projection
 
-__all__ = ["RULES", "THRESHOLDS", "Couplings", "Experiment", "HopfieldAssembly", "Recall", "binarize", "corrupt", "cosine",
-           "covariance", "hebbian", "identify", "levels", "overlap", "projection", "recall_pictures", "related", "settle_time",
-           "spoilt"]
+__all__ = ["RULES", "THRESHOLDS", "VERDICTS", "Couplings", "Experiment", "HopfieldAssembly", "MemoryNeurons", "Recall", "binarize",
+           "corrupt", "cosine", "covariance", "dense", "hebbian", "identify", "levels", "overlap", "projection", "recall_pictures",
+           "related", "settle_time", "spoilt"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,22 +13,19 @@ from ..core import checks
 from ..groups import LIFGroup, SynapseGroup
 from ..monitors import SpikeMonitor
 from ..network import Network
-from ..neurons import FirstOrderLIF
 from ..plasticity import Hebbian
 from ..synapses import FirstOrderSynapse
-from .coding import as_patterns
-from .scores import identify, overlap, related
+from .dense import MemoryNeurons, dense, dense_grey
+from .recall import SAMPLE, read
 from .storage import RULES, Couplings
+from .units import DT, BinaryUnits, GreyUnits
 
-__all__ = ["HopfieldAssembly", "Recall"]
+__all__ = ["HopfieldAssembly"]
 
-DT = 1.0                # ms
-SAMPLE, WINDOW = 5, 20  # ms    the trajectory has a sample every SAMPLE ms, over the last WINDOW ms
-READ_OUT = 50           # ms    what the spikes hold in the end is read from the last READ_OUT ms
-RECOGNISED = 0.95       # –     overlap with a stored pattern from which on a recall counts as one of it
 SHOWN = 100.0           # ms    learning shows each pattern this long, and as long its negative
 TRACE = 20.0            # ms    of the Hebbian rule
 MEMORY_BUDGET = 4 * 2**30
+CODINGS = ("binary", "gray")
 
 
 class HopfieldAssembly:
@@ -42,40 +39,66 @@ class HopfieldAssembly:
     above the threshold and a refractory period of 5 ms make the rate a step function of the field, which is what the theory of
     Hopfield's network asks for; the rate of an active unit is r_sat. A cue is a current of ±`cue_gain`, and it is removed.
 
-    `rule`: how `store` makes W, one of `spikingnn.memory.RULES` or a function (patterns) -> `Couplings`. `seed` draws the
-    potentials and phases in which every recall begins. Other fields: `gain`, `bias` and `cue_gain` in units of the threshold,
-    `noise` the standard deviation of the membrane.
+    `rule`: how `store` makes W, one of `spikingnn.memory.RULES` or a function (patterns) -> `Couplings`; or "dense": no W, but a hidden
+    neuron for each pattern, see `MemoryNeurons`. `coding`: "binary" patterns of ±1, or "gray" levels from 0 to 1, kept by "dense"
+    in the rates of `GreyUnits`. `seed` draws the potentials and phases in which every recall begins. Other fields: `gain`, `bias`
+    (0.9; for "dense" 0.5) and `cue_gain` in units of the threshold, `noise` the standard deviation of the membrane, `beta` of the
+    softmax by which memory neurons compete under "dense" (inf: the best match wins).
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
 
-    def __init__(self, n, rule="projection", seed=None, *, gain=20.0, bias=0.9, cue_gain=60.0, noise=0.0):
+    def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=20.0, bias=None, cue_gain=60.0, noise=0.0,
+                 beta=math.inf):
         self.n = checks.integer(self, "n", n, minimum=2)
-        self.rule = rule if callable(rule) else RULES[checks.one_of(self, "rule", rule, RULES)]
+        self.coding = checks.one_of(self, "coding", coding, CODINGS)
         self.seed = 0 if seed is None else checks.integer(self, "seed", seed, minimum=0)
-        self.gain = checks.positive(self, "gain", gain)
-        self.bias = checks.number(self, "bias", bias)
-        self.cue_gain = checks.positive(self, "cue_gain", cue_gain)
-        self.model = FirstOrderLIF(tau_m=10.0, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=5.0,
-                                   v_floor=-1.0, noise=noise)
+        if not (isinstance(beta, (int, float)) and beta > 0):
+            checks.fail(self, "beta", beta, "positive, or inf")
+        competing = {"dense": lambda patterns: (dense if coding == "binary" else dense_grey)(patterns, beta)}
+        self.rule = rule if callable(rule) else (RULES | competing)[checks.one_of(self, "rule", rule, [*RULES, *competing])]
+        if coding == "gray" and rule != "dense":
+            checks.fail(self, "rule", rule, "'dense' for grey levels: couplings between pixels hold black and white")
+        if coding == "gray":
+            self.units = GreyUnits()
+        else:
+            self.units = BinaryUnits(gain, (0.5 if rule == "dense" else 0.9) if bias is None else bias, cue_gain, noise)
         self.synapse = FirstOrderSynapse(tau=10.0)
-        self.patterns = np.empty((0, self.n))       # (P, n) ±1, all that is stored
-        self.couplings = None                       # W between pixels, None while nothing is stored
-        self._weight = None                         # the same between units, as the synapses hold it
+        self.patterns = np.empty((0, self.n))       # (P, n) ±1, or grey levels: all that is stored
+        self.couplings = None                       # W between pixels, or `MemoryNeurons`; None while nothing is stored
+        self._weight = None                         # W between units, as the synapses hold it
 
     @property
     def saturated_rate(self):
-        """r_sat in Hz: the rate of a unit whose field is 1, from the model's closed form on the grid."""
-        return float(self.model.rate(self.gain + self.bias, DT))
+        """r_sat in Hz: the rate of a unit whose field is 1."""
+        return self.units.saturated_rate
 
     def store(self, patterns):
-        """Replace what is stored by `patterns`, (P, n) or (n,) of ±1 or booleans, written by the rule at once. Returns the memory."""
-        patterns = as_patterns("HopfieldAssembly", patterns, self.n)
+        """Replace what is stored by `patterns`, (P, n) or (n,) of ±1 or booleans (grey: levels from 0 to 1), written by the rule at
+        once. Returns the memory."""
+        patterns = self.units.patterns(patterns, self.n)
         _warn_equal(patterns)
         couplings = self.rule(patterns)
-        if not isinstance(couplings, Couplings) or couplings.n != self.n:
+        if not isinstance(couplings, (Couplings, MemoryNeurons)) or couplings.n != self.n:
             raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, got {couplings!r}")
-        self._hold(patterns, couplings, _between_units(couplings, self._spike_weight))
+        self._hold(patterns, couplings, _between_units(couplings, self._spike_weight) if isinstance(couplings, Couplings) else None)
         return self
+
+    def add(self, patterns):
+        """Store `patterns`, too, beside those that are stored already. Returns the memory."""
+        return self.store(np.concatenate([self.patterns, self.units.patterns(patterns, self.n)]))
+
+    def forget(self, pattern):
+        """Take one stored pattern away, named by its number or itself, (n,). Returns the memory."""
+        if isinstance(pattern, (int, np.integer)):
+            gone = np.arange(len(self.patterns)) == checks.integer(self, "pattern", pattern, minimum=0)
+        else:
+            gone = (self.patterns == self.units.patterns(pattern, self.n)).all(axis=1)
+        if not gone.any():
+            raise ValueError(f"HopfieldAssembly.forget: this is none of the {len(self.patterns)} stored patterns")
+        if gone.all():
+            self._hold(self.patterns[:0], None, None)
+            return self
+        return self.store(self.patterns[~gone])
 
     def learn(self, patterns, learning_rate=1.0):
         """Add `patterns`, (P, n) or (n,) of ±1 or booleans, through spikes: the units are driven, and `Hebbian` changes the synapses.
@@ -86,16 +109,18 @@ class HopfieldAssembly:
         makes a pattern as strong as `hebbian` does; with 0 nothing is learned. Couplings inside a pixel's pair are pruned
         afterwards. The synapses are (2n, 2n) and plastic: what `store` had written before is kept and added to. Returns the memory.
         """
-        patterns = as_patterns("HopfieldAssembly", patterns, self.n)
+        if self.coding == "gray" or isinstance(self.couplings, MemoryNeurons):
+            raise TypeError("HopfieldAssembly.learn changes synapses between pixels; a dense memory has none: use add()")
+        patterns = self.units.patterns(patterns, self.n)
         checks.non_negative(self, "learning_rate", learning_rate)
         checks.budget(f"HopfieldAssembly.learn with {self.n} pixels, {2 * self.n} × {2 * self.n} plastic synapses in three copies,",
                       3 * 8 * (2 * self.n) ** 2, MEMORY_BUDGET, "use fewer pixels, or store(), whose weights stay factored")
-        units = LIFGroup(2 * self.n, self.model)
+        units = LIFGroup(2 * self.n, self.units.model)
         synapses = SynapseGroup(units, units, weight=self._unit_weights(), synapse=self.synapse, rule=self._plasticity(learning_rate))
         network = Network(units, synapses, dt=DT, seed=self.seed)
         for shown in (contrast for pattern in patterns for contrast in (pattern, -pattern)):
             network.reset(keep_weights=True)
-            self._scatter(units)
+            self._begin(units)
             network.run(SHOWN, inputs={units: self._currents(shown)})
         weight = np.array(synapses.weight)
         pixels = np.arange(self.n)
@@ -104,67 +129,84 @@ class HopfieldAssembly:
         self._hold(np.concatenate([self.patterns, patterns]), self._between_pixels(weight), weight)
         return self
 
-    def recall(self, cue, cue_time=50.0, hold_time=250.0):
-        """What the memory makes of `cue`, an (n,) array of ±1 or booleans with 0 or NaN where unknown, as a `Recall`.
+    def recall(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, jobs=1, progress=iter):
+        """What the memory makes of `cue`, an (n,) array of ±1 or booleans with 0 or NaN where unknown (grey: levels, NaN where unknown).
 
-        From random potentials the units get the cue for `cue_time` ms; then it is removed, and for `hold_time` ms they have but
-        each other. The last 50 ms are read out. Same memory, cue and seed: same spikes.
+        From random potentials the units get the cue for `cue_time` ms; then it is removed (`sustain` of it stays), and for `hold_time`
+        ms (250; grey: 350) they have but each other. The last 50 ms (grey: 200) are read out. Same memory, cue and seed: same spikes.
+
+        One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
+        wraps the loop, as tqdm does.
         """
         if self.couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
-        signs = self._signs(cue)
-        for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, READ_OUT)):
+        hold_time = self.units.read_out + (200.0 if self.coding == "binary" else 150.0) if hold_time is None else hold_time
+        for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
             if checks.number(self, field, value) < least or value % SAMPLE:
                 checks.fail(self, field, value, f"a multiple of {SAMPLE} ms and at least {least}")
+        checks.unit_interval(self, "sustain", sustain)
+        cues = self._cues(cue)
+        times = cue_time, hold_time, sustain
+        if checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1:
+            recalls = [recall for _, recall in zip(progress(cues), _shared_out(self, cues, times, min(jobs, len(cues))))]
+        else:
+            recalls = [self._recall(one, *times) for one in progress(cues)]
+        return recalls[0] if np.ndim(cue) == 1 else recalls
+
+    def alike(self, z):
+        """How like each stored pattern states z (k, n) are, (k, P): overlaps of sign(z); of grey levels, correlations."""
+        if self.coding == "binary":
+            return np.sign(z) @ self.patterns.T / self.n
+        z = z - z.mean(axis=1, keepdims=True)
+        size = np.linalg.norm(z, axis=1, keepdims=True) * np.sqrt(self.n)
+        return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
+
+    def _recall(self, cue, cue_time, hold_time, sustain):
         units, spikes, network = self._network
         network.reset(keep_weights=True)
-        self._scatter(units)
-        network.run(cue_time, inputs={units: self._currents(signs)})
-        network.run(hold_time, inputs={units: self._currents(0.0 * signs)})
-        return self._read(signs, spikes, cue_time, cue_time + hold_time)
+        self._begin(units)
+        network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
+        network.run(hold_time, inputs={units: self._currents(cue, sustain)}, progress=False)
+        return read(self, cue, spikes, cue_time, cue_time + hold_time)
 
     @property
     def _spike_weight(self):
         """What a spike carries for a coupling of 1: a unit at r_sat then gives the mean current gain."""
-        return self.gain / (self.saturated_rate / 1000.0 * self.synapse.tau)
+        return self.units.gain / (self.saturated_rate / 1000.0 * self.synapse.tau)
 
     @cached_property
     def _network(self):
-        units = LIFGroup(2 * self.n, self.model)
-        synapses = SynapseGroup(units, units, weight=self._weight, synapse=self.synapse)
+        units = LIFGroup(2 * self.n, self.units.model)
+        if self._weight is None:
+            parts = self.couplings.parts(units, self.synapse, self.saturated_rate, self.units.gain)
+        else:
+            parts = [SynapseGroup(units, units, weight=self._weight, synapse=self.synapse)]
         spikes = SpikeMonitor(units)
-        return units, spikes, Network(units, synapses, spikes, dt=DT, seed=self.seed)
+        return units, spikes, Network(units, *parts, spikes, dt=DT, seed=self.seed)
 
     def _hold(self, patterns, couplings, weight):
         self.patterns, self.couplings, self._weight = patterns, couplings, weight
         self.__dict__.pop("_network", None)
 
-    def _scatter(self, units):
-        """Random potentials and phases: units that begin alike would fire in lock-step for ever."""
-        rng = np.random.default_rng(self.seed)
-        units["v"] = rng.random(2 * self.n)
-        units["refractory"] = rng.integers(0, round(1000.0 / self.saturated_rate / DT), 2 * self.n)
+    def __getstate__(self):
+        """For another process: what is stored, without the rule that stored it and the network that was built."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("rule", "_network")}
 
-    def _currents(self, signs):
-        """The current of every unit, (2n,), under a cue of `signs` (n,)."""
-        drive = self.cue_gain * signs + self.gain * (0.0 if self.couplings is None else self.couplings.bias)
-        return self.bias + np.concatenate([drive, -drive])
+    def _begin(self, units):
+        self.units.scatter(units, np.random.default_rng(self.seed))
 
-    def _signs(self, cue):
+    def _currents(self, cue, strength=1.0):
+        """The current of every unit, (2n,), under a cue (n,) at some strength."""
+        return self.units.currents(cue, 0.0 if self.couplings is None else self.couplings.bias, strength)
+
+    def _cues(self, cue):
+        """One cue (n,) or many (k, n) as (k, n), NaN where unknown."""
         cue = np.asarray(cue)
-        if cue.shape != (self.n,):
-            raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},), got {cue.shape}")
-        if cue.dtype == bool:
-            return np.where(cue, 1.0, -1.0)
-        if cue.dtype.kind not in "iuf":
+        if cue.ndim not in (1, 2) or cue.shape[-1] != self.n or not cue.size:
+            raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), got {cue.shape}")
+        if cue.dtype.kind not in "biuf":
             checks.fail(self, "cue", cue, "numbers or booleans", TypeError)
-        signs = np.nan_to_num(cue.astype(np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf)
-        wrong = signs[~np.isin(signs, (-1.0, 0.0, 1.0))]
-        if wrong.size:
-            checks.fail(self, "cue", float(wrong[0]), "−1 or 1, or 0 or NaN where unknown")
-        if (signs == 0).any() and (signs == 1).any() and not (signs == -1).any():
-            warnings.warn("HopfieldAssembly.cue has ones and zeros only: a zero is an unknown pixel, a dark one is −1", stacklevel=3)
-        return signs
+        return [self.units.cue(one if one.dtype == bool else one.astype(np.float64)) for one in np.atleast_2d(cue)]
 
     def _plasticity(self, learning_rate):
         period = 1.0 / (self.saturated_rate / 1000.0)
@@ -184,56 +226,23 @@ class HopfieldAssembly:
         bias = 0.0 if self.couplings is None else self.couplings.bias
         return Couplings.of(signed.T / (4.0 * self._spike_weight), bias)
 
-    def _read(self, signs, events, cue_time, duration):
-        n, steps = self.n, round(duration / DT)
-        step, unit = np.rint(events.t / DT).astype(np.int64), events.i
-        signed = np.bincount(step * n + unit % n, weights=1.0 - 2.0 * (unit >= n), minlength=steps * n).reshape(steps, n)
-        t, window = _window(steps, round(1000.0 / self.saturated_rate / DT))
-        z = window @ signed
-        late = np.bincount(unit[step >= steps - READ_OUT / DT], minlength=2 * n)
-        on, off = late[:n], late[n:]
-        pattern = np.where(on > off, 1.0, -1.0)
-        best = self.patterns[identify(pattern, self.patterns)]
-        recognised = (on + off > 0).all() and overlap(pattern, best) >= RECOGNISED and related(signs, best, len(self.patterns))
-        return Recall(pattern=pattern, rates=1000.0 * on / READ_OUT, spikes=np.rec.fromarrays([events.t, unit], names="t,i"), t=t,
-                      overlaps=np.sign(z) @ self.patterns.T / n, energy=self.couplings.energy(z),
-                      recognised=bool(recognised), cue_time=float(cue_time))
+
+def _shared_out(memory, cues, times, jobs):
+    """The recalls of `cues` in their order, by `jobs` processes that each hold the memory."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take, (memory,)) as pool:
+        yield from pool.map(_recall_one, ((cue, *times) for cue in cues), chunksize=max(1, len(cues) // (4 * jobs)))
 
 
-@dataclass(frozen=True, eq=False)
-class Recall:
-    """What came back.
-
-    The trajectory has a sample at each of `t`, of the state z in the 20 ms before it: (ON − OFF rate) / r_sat of each pixel,
-    where a spike counts as one period 1/r_sat of activity and not as an instant, so that it does not matter whether the window
-    holds a spike more or less. `overlaps` are those of sign(z), with silent pixels as zero, and `energy` is that of z.
-    """
-
-    pattern: np.ndarray         # (n,)          ±1: which of a pixel's two units fired more in the last 50 ms; silent: −1
-    rates: np.ndarray           # (n,)          Hz, of the ON units, in the last 50 ms
-    spikes: np.recarray         # (events,)     fields t in ms and i: unit i < n is the ON unit of pixel i, i + n its OFF unit
-    t: np.ndarray               # (samples,)    ms
-    overlaps: np.ndarray        # (samples, P)  with each stored pattern
-    energy: np.ndarray          # (samples,)    per pixel, `Couplings.energy`
-    recognised: bool            # –             no pixel silent, overlap with a stored pattern ≥ 0.95, and the cue `related` to it
-    cue_time: float             # ms            when the cue was removed
-
-    def overlap(self, pattern):
-        """(1/n) Σ ξ_i s_i of the recalled pattern and another one, (n,); with many, (P, n), an array."""
-        return overlap(self.pattern, pattern)
+def _take(memory):
+    global _held
+    _held = memory
 
 
-def _window(steps, period):
-    """Sample times (samples,) in ms, and the (samples, steps) weights that make z of the spikes of each step.
-
-    z is the fraction of the last WINDOW ms (of what there is of it, in the beginning) in which a unit is active, a spike making
-    it active for `period` steps.
-    """
-    ends = np.arange(1, round(steps * DT / SAMPLE) + 1)[:, None] * round(SAMPLE / DT)
-    begins = np.maximum(ends - round(WINDOW / DT), 0)
-    spike = np.arange(steps)
-    covered = np.minimum(spike + period, ends) - np.maximum(spike, begins)
-    return ends[:, 0] * DT, np.maximum(covered, 0) / (ends - begins)
+def _recall_one(arguments):
+    return _held._recall(*arguments)
 
 
 def _between_units(couplings, spike_weight):
@@ -249,7 +258,11 @@ def _between_units(couplings, spike_weight):
 
 
 def _warn_equal(patterns):
-    close = np.triu(np.abs(overlap(patterns, patterns)) == 1.0, k=1)
-    if close.any():
-        pairs = ", ".join(f"{a} and {b}" for a, b in np.argwhere(close)[:5])
-        warnings.warn(f"patterns {pairs} are the same or negatives of each other: recall cannot tell them apart", stacklevel=3)
+    first, pairs = {}, []
+    for k, pattern in enumerate(patterns * np.where(patterns[:, :1] < 0, -1.0, 1.0)):       # a pattern and its negative look alike
+        earlier = first.setdefault(pattern.tobytes(), k)
+        if earlier != k:
+            pairs.append(f"{earlier} and {k}")
+    if pairs:
+        shown = ", ".join(pairs[:5]) + (" …" if len(pairs) > 5 else "")
+        warnings.warn(f"patterns {shown} are the same or negatives of each other: recall cannot tell them apart", stacklevel=3)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel
+from ..core.random import exponential
 from .alif import ALIF
 from .lif import relaxed
 
@@ -18,6 +20,9 @@ class WinnerTakeAllLIF(ALIF):
     It is the one that would have been first within the step. All others are inhibited at once:
 
         v ← max(min(v, v_rest) - inhibition, v_floor)
+
+    With a `temperature` the choice is a draw: of those that reach threshold, one fires with probability ∝ exp(excess/temperature), a
+    softmax (drawn as the largest excess + temperature · Gumbel noise).
 
     Inhibition should be of the order of the threshold: far above it, losers never recover within a presentation. The kernel
     sees the whole group and couples its units. Synapses are currents or delta jumps; no conductances, no noise.
@@ -34,25 +39,27 @@ class WinnerTakeAllLIF(ALIF):
     tau_threshold: float = 1e7      # ms    decay of the threshold's rise
     threshold_step: float = 0.2     # mV    rise of the threshold at a spike
     inhibition: float = 17.0        # mV    how far the others are pushed down
+    temperature: float = 0.0        # mV    of the draw among those that reach threshold; 0: the largest excess wins
 
     conductances: ClassVar = False
     couples_units: ClassVar = True
 
     def __post_init__(self):
         super().__post_init__()
-        checks.take(self, checks.non_negative, "inhibition")
+        checks.take(self, checks.non_negative, "inhibition", "temperature")
         if self.reset != "value" or self.noise != 0.0:
             checks.fail(self, "reset, noise", (self.reset, self.noise), "'value' and 0")
 
     def calibrate(self, dt):
-        """Those of `ALIF` that the kernel reads, then the inhibition."""
+        """Those of `ALIF` that the kernel reads, then inhibition and temperature."""
         keep, gain, _, _, v_rest, v_threshold, v_reset, _, hold, v_floor, _, keep_theta, threshold_step = super().calibrate(dt)
-        return keep, gain, v_rest, v_threshold, v_reset, hold, v_floor, keep_theta, threshold_step, self.inhibition
+        return keep, gain, v_rest, v_threshold, v_reset, hold, v_floor, keep_theta, threshold_step, self.inhibition, self.temperature
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, theta = rows(state, 3)
-        keep, gain, v_rest, v_threshold, v_reset, hold, v_floor, keep_theta, threshold_step, inhibition = rows(coefficients, 10)
+        (keep, gain, v_rest, v_threshold, v_reset, hold, v_floor, keep_theta, threshold_step, inhibition,
+         temperature) = rows(coefficients, 11)
         reached = False
         for i in range(v.size):
             waits = refractory[i] > 0.0
@@ -64,11 +71,14 @@ class WinnerTakeAllLIF(ALIF):
             reached |= (u >= v_threshold[i] + rise) & (not waits)       # `and` would be a branch, and the loop would not vectorise
         if not reached:
             return
-        winner, most = -1, -1.0
+        winner, most = -1, -math.inf
         for i in range(v.size):         # a refractory neuron is at reset, below its threshold
             over = v[i] - v_threshold[i] - theta[i]
-            if over >= 0.0 and over > most:
-                winner, most = i, over
+            if over >= 0.0:
+                if temperature[i] > 0.0:
+                    over -= temperature[i] * math.log(exponential(key, i))
+                if over > most:
+                    winner, most = i, over
         for i in range(v.size):
             v[i] = max(min(v[i], v_rest[i]) - inhibition[i], v_floor[i])
         v[winner] = v_reset[winner]

@@ -5,14 +5,17 @@
 """
 
 from .assembly import HopfieldAssembly
+from .baselines import binary_recall, graded_recall, mean_field_overlap, nearest
+from .capacity import capacity, random_patterns
 from .coding import THRESHOLDS, binarize, levels
 from .corruption import corrupt
 from .dense import MemoryNeurons, dense
 from .experiment import Experiment, recall_pictures, spoilt
 from .recall import VERDICTS, Recall
-from .scores import cosine, identify, overlap, related, settle_time
+from .scores import cosine, identify, likeness, overlap, psnr, related, settle_time, ssim, wilson
 from .storage import RULES, Couplings, covariance, hebbian, projection
 
 __all__ = ["RULES", "THRESHOLDS", "VERDICTS", "Couplings", "Experiment", "HopfieldAssembly", "MemoryNeurons", "Recall", "binarize",
-           "corrupt", "cosine", "covariance", "dense", "hebbian", "identify", "levels", "overlap", "projection", "recall_pictures",
-           "related", "settle_time", "spoilt"]
+           "binary_recall", "capacity", "corrupt", "cosine", "covariance", "dense", "graded_recall", "hebbian", "identify", "levels",
+           "likeness", "mean_field_overlap", "nearest", "overlap", "projection", "psnr", "random_patterns", "recall_pictures", "related",
+           "settle_time", "spoilt", "ssim", "wilson"]

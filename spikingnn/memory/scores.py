@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["cosine", "identify", "overlap", "related", "settle_time"]
+__all__ = ["cosine", "identify", "likeness", "overlap", "psnr", "related", "settle_time", "ssim", "wilson"]
 
 
 def overlap(pattern, stored):
@@ -31,6 +31,56 @@ def cosine(rates, picture):
     picture = np.where(picture < 0, 0.0, picture)
     size = np.linalg.norm(rates) * np.linalg.norm(picture)
     return float(rates @ picture / size) if size > 0 else 0.0
+
+
+def likeness(rates, picture):
+    """`cosine` after the mean of each is taken away, from −1 to 1: pictures that have but their brightness in common score 0."""
+    rates, picture = np.asarray(rates, dtype=np.float64).ravel(), np.asarray(picture, dtype=np.float64).ravel()
+    if rates.size != picture.size:
+        raise ValueError(f"likeness: {rates.size} rates and {picture.size} pixels cannot be compared")
+    rates, picture = rates - rates.mean(), picture - picture.mean()
+    size = np.linalg.norm(rates) * np.linalg.norm(picture)
+    return float(rates @ picture / size) if size > 0 else 0.0
+
+
+def psnr(levels, wanted):
+    """10 log₁₀(1 / mean squared error) in dB, of levels from 0 to 1; inf where they are the same."""
+    error = np.mean(np.square(np.asarray(levels, dtype=np.float64) - wanted))
+    return float(10 * np.log10(1 / error)) if error > 0 else float("inf")
+
+
+def ssim(levels, wanted, sigma=1.5):
+    """The mean structural similarity of two grey pictures (h, w) of levels from 0 to 1, from −1 to 1 (the same).
+
+        SSIM = (2 μ_x μ_y + c₁)(2 σ_xy + c₂) / ((μ_x² + μ_y² + c₁)(σ_x² + σ_y² + c₂)),   c₁ = 0.01², c₂ = 0.03²
+
+    with local moments under a Gaussian window of `sigma` pixels, 11 × 11; pictures narrower than that are continued by reflection.
+    Source: Wang, Bovik, Sheikh & Simoncelli, IEEE Trans. Image Process. 13:600 (2004).
+    """
+    from scipy.ndimage import gaussian_filter
+
+    x, y = (np.asarray(picture, dtype=np.float64) for picture in (levels, wanted))
+    if x.ndim != 2 or x.shape != y.shape:
+        raise ValueError(f"ssim compares pictures (height, width) of one shape, got {x.shape} and {y.shape}")
+
+    def local(values):
+        return gaussian_filter(values, sigma, radius=5)
+    mean_x, mean_y, c1, c2 = local(x), local(y), 0.01**2, 0.03**2
+    covariance, spread = local(x * y) - mean_x * mean_y, local(x * x) - mean_x**2 + local(y * y) - mean_y**2
+    index = (2 * mean_x * mean_y + c1) * (2 * covariance + c2) / ((mean_x**2 + mean_y**2 + c1) * (spread + c2))
+    margin = tuple(slice(5, -5) if side > 10 else slice(None) for side in x.shape)
+    return float(index[margin].mean())
+
+
+def wilson(successes, trials, confidence=0.95):
+    """(low, high): the interval in which the probability of a success lies (Wilson, J. Am. Stat. Assoc. 22:209, 1927)."""
+    from scipy.special import ndtri
+
+    if not 0 <= successes <= trials or trials < 1:
+        raise ValueError(f"wilson: {successes} successes in {trials} trials")
+    z, rate = ndtri(0.5 + confidence / 2), successes / trials
+    middle, half = rate + z * z / (2 * trials), z * np.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials**2))
+    return float((middle - half) / (1 + z * z / trials)), float((middle + half) / (1 + z * z / trials))
 
 
 def identify(pattern, stored):

@@ -1,0 +1,257 @@
+"""How much does the spiking memory hold, and how well does it recall? The whole table, row by row.
+
+Every recall goes through spikes: the cue is given for 50 ms and removed, the answer is read 200 ms later. Each figure is the mean over
+`--recalls` recalls for each of `--seeds` seeds, which draw the patterns (where they are random), the cues and the memory; "spread" is the
+lowest and the highest of the seeds. Identified: the right pattern is the nearest stored one. Data sets are found through
+$SPIKINGNN_DATA, training files only. All rows take some ten minutes on one core.
+"""
+import argparse
+import os
+import statistics
+import sys
+import time
+
+for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+PHOTOS = ("astronaut", "camera", "horse", "coffee")
+
+
+def pictures(name, count):
+    """The first `count` pictures of a training file, flat grey levels; the labels."""
+    from spikingnn.datasets import load
+    split = load(name)
+    return split.x_train[:count].reshape(count, -1), split.y_train[:count]
+
+
+def black_and_white(name, count):
+    """The same cut at half of the range."""
+    from spikingnn.memory import binarize
+    return binarize(pictures(name, count)[0], 0.5)
+
+
+def recalled(patterns, targets, rule, seed, **corruption):
+    """{measure: mean over recalls} of a memory that has stored `patterns`, asked for those numbered `targets`."""
+    import numpy as np
+
+    from spikingnn.memory import HopfieldAssembly, corrupt, nearest, overlap
+    memory = HopfieldAssembly(patterns.shape[1], rule, seed=seed).store(patterns)
+    cues = corrupt(patterns[targets], seed=seed, **corruption)
+    answers = memory.recall(cues)
+    alike = np.array([overlap(answer.pattern, patterns) for answer in answers])
+    own = alike[np.arange(len(targets)), targets]
+    alike[np.arange(len(targets)), targets] = -np.inf
+    known = {"overlap": own, "best wrong": alike.max(axis=1), "identified": own >= alike.max(axis=1), "recognised": [a.recognised for a in answers],
+             "settled ms": [answer.settled for answer in answers], "spikes": [len(answer.spikes) for answer in answers]}
+    if not np.isnan(cues).any():
+        known["nearest"] = nearest(patterns, cues) == targets
+    return {name: float(np.mean(values)) for name, values in known.items()}
+
+
+def spread_over(count, recalls, seed):
+    """`recalls` numbers below `count`, all different where there are so many."""
+    import numpy as np
+    order = np.random.default_rng(seed).permutation(count)
+    return np.resize(order, recalls)
+
+
+# --- rows: each yields (what, {measure: value of this seed}, {measure: bar}) ------------------------------------------------------
+
+def photographs(seed, recalls):
+    """Four photographs among twelve, 64 × 64 and 128 × 128."""
+    from pathlib import Path
+
+    from spikingnn.datasets import read_folder
+    from spikingnn.memory import binarize
+    for size in (64, 128):
+        stored = read_folder(Path(os.environ["SPIKINGNN_DATA"], "pictures"), size)
+        targets = [stored.names.index(name) for name in PHOTOS] * (recalls // len(PHOTOS))
+        for flip in (0.3, 0.4):
+            yield (f"photographs {size} × {size}, {flip:.0%} flips", recalled(binarize(stored.images), targets, "projection", seed, flip=flip),
+                   {"overlap": 0.9999})
+
+
+def digits(seed, recalls):
+    """The first pictures of MNIST and Fashion-MNIST, projection."""
+    for name, count, flip, bar in (("mnist", 10, 0.3, 0.99), ("mnist", 50, 0.3, 0.98), ("mnist", 200, 0.1, 0.99), ("fashion-mnist", 200, 0.2, 0.99)):
+        patterns = black_and_white(name, count)
+        yield (f"{name}, first {count}, {flip:.0%} flips", recalled(patterns, spread_over(count, recalls, seed), "projection", seed, flip=flip),
+               {"overlap": bar})
+
+
+def half_unknown(seed, recalls):
+    """Half of the picture silent, 50 stored."""
+    for name in ("mnist", "fashion-mnist"):
+        patterns = black_and_white(name, 50)
+        yield f"{name}, first 50, half unknown", recalled(patterns, spread_over(50, recalls, seed), "projection", seed, occlude=0.5), {"overlap": 0.99}
+
+
+def random(seed, recalls):
+    """Random patterns of 784 pixels beside the classical networks, 60 recalls, or more, over all seeds."""
+    from spikingnn.memory import capacity
+    for rule, load in (("hebbian", 0.1), ("projection", 0.3)):
+        rows = capacity([rule], 784, [load], [0.2], recalls, seed)
+        found = {row["network"]: row["overlap"] for row in rows}
+        yield f"random, {rule}, load {load}, 20% flips", found, {"spiking": found["binary"] - 0.02}
+
+
+def grey_digits(seed, recalls):
+    """Three digits of 16 × 16, cut at their mean; likeness (cosine without means) of the rates to the grey original."""
+    import numpy as np
+
+    from spikingnn.datasets import resized
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, likeness, overlap
+    levels, labels = pictures("mnist", 100)
+    chosen = [int(np.flatnonzero(labels == digit)[0]) for digit in (0, 1, 2)]
+    grey = np.stack([resized(levels[k].reshape(28, 28), 16).ravel() for k in chosen])
+    patterns = binarize(grey)
+    memory = HopfieldAssembly(256, seed=seed).store(patterns)
+    for noise, bar in ((0.0, 0.836), (0.2, 0.803), (0.3, 0.750), (0.5, 0.718), (0.75, 0.552)):
+        targets = np.resize(np.arange(3), recalls)
+        answers = memory.recall(corrupt(patterns[targets], salt_pepper=noise, seed=seed))
+        alike = np.array([overlap(answer.pattern, patterns) for answer in answers])
+        own, wrong = alike[np.arange(recalls), targets], np.where(np.arange(3) == targets[:, None], -np.inf, alike).max(axis=1)
+        blend = np.mean([cosine(grey.mean(axis=0), picture) for picture in grey])
+        values = {"likeness": np.mean([likeness(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
+                  "cosine": np.mean([cosine(answer.rates, grey[k]) for answer, k in zip(answers, targets)]), "cosine of a blend": blend,
+                  "identified": np.mean(own >= wrong), "overlap": own.mean(), "best wrong": wrong.mean()}
+        yield f"three digits 16 × 16, salt and pepper {noise:g}", values, {"likeness": bar}
+
+
+def dense(seed, recalls):
+    """Ten thousand patterns, 12.8 for each pixel."""
+    import numpy as np
+
+    from spikingnn.memory import random_patterns
+    patterns = black_and_white("mnist", 10_000)
+    for flip in (0.3, 0.1):
+        values = recalled(patterns, spread_over(10_000, recalls, seed), "dense", seed, flip=flip)
+        bars = {"overlap": 0.98, "identified": values["nearest"] - 0.01} if flip == 0.3 else {"overlap": 0.99, "identified": 0.99}
+        yield f"dense, 10,000 of mnist, {flip:.0%} flips", values, bars
+    patterns = random_patterns(10_000, 784, np.random.default_rng(seed))
+    yield "dense, 10,000 random, 40% flips", recalled(patterns, spread_over(10_000, recalls, seed), "dense", seed, flip=0.4), {"overlap": 0.99}
+
+
+def grey(seed, recalls):
+    """A thousand grey pictures of clothes under Gaussian noise."""
+    import numpy as np
+
+    from spikingnn.memory import HopfieldAssembly, corrupt, psnr, ssim
+    levels, _ = pictures("fashion-mnist", 1000)
+    memory, targets = HopfieldAssembly(784, "dense", seed=seed, coding="gray").store(levels), spread_over(1000, recalls, seed)
+    answers = memory.recall(corrupt(levels[targets], gaussian=0.5, seed=seed))
+    values = {"identified": np.mean([answer.overlaps[-1].argmax() == k for answer, k in zip(answers, targets)]),
+              "PSNR dB": np.mean([psnr(answer.grey, levels[k]) for answer, k in zip(answers, targets)]),
+              "SSIM": np.mean([ssim(answer.grey.reshape(28, 28), levels[k].reshape(28, 28)) for answer, k in zip(answers, targets)]),
+              "settled ms": np.mean([answer.settled for answer in answers]), "spikes": np.mean([len(answer.spikes) for answer in answers])}
+    yield "dense, grey, 1,000 of fashion-mnist, σ = 0.5", values, {"identified": 0.99, "PSNR dB": 40.0, "SSIM": 0.98}
+
+
+def signs(seed, recalls):
+    """43 road signs, one prototype a class, recalled from held-out pictures of the same sign."""
+    import numpy as np
+
+    from spikingnn.datasets import load
+    from spikingnn.memory import HopfieldAssembly
+    from spikingnn.training import LocalContrast, Preprocessing
+    split, contrast = load("gtsrb"), Preprocessing([LocalContrast()])
+    seen, held = (contrast(x).reshape(len(x), -1).astype(float) for x in (split.x_train, split.x_test))
+    prototypes = np.stack([seen[split.y_train == k].mean(axis=0) for k in range(43)])
+    chosen = spread_over(len(held), 10 * recalls, seed)
+    memory = HopfieldAssembly(prototypes.shape[1], "dense", seed=seed, coding="gray").store(prototypes)
+    answers = np.array([answer.overlaps[-1].argmax() for answer in memory.recall(held[chosen])])
+    cues, stored = (pictures - pictures.mean(axis=1, keepdims=True) for pictures in (held[chosen], prototypes))
+    cosines = cues @ stored.T / np.linalg.norm(stored, axis=1)
+    closest = np.square(held[chosen][:, None] - prototypes).sum(axis=2).argmin(axis=1)
+    right = split.y_test[chosen]
+    values = {"identified": np.mean(answers == right), "nearest by correlation": np.mean(cosines.argmax(axis=1) == right),
+              "nearest by distance": np.mean(closest == right)}
+    yield f"signs, 43 prototypes, {len(chosen)} held-out pictures", values, {"identified": max(list(values.values())[1:]) - 0.02}
+
+
+def controls(seed, recalls):
+    """Cues of pure noise, and a memory whose weights are shuffled."""
+    import numpy as np
+
+    from spikingnn.memory import HopfieldAssembly, corrupt, dense, overlap, projection, random_patterns
+    noise = random_patterns(5 * recalls, 784, np.random.default_rng(seed))
+    for name, count, rule, shuffled in (("mnist", 50, "projection", lambda p: projection(p).shuffled(seed)),
+                                        ("mnist", 1000, "dense", lambda p: dense(p).shuffled(seed))):
+        patterns = black_and_white(name, count)
+        recognised = np.mean([answer.recognised for answer in HopfieldAssembly(784, rule, seed=seed).store(patterns).recall(noise)])
+        yield f"{rule}, {count} of {name}, pure noise", {"recognised": recognised}, {"recognised": "< 0.02"}
+        targets = spread_over(count, recalls, seed)
+        cues = corrupt(patterns[targets], flip=0.3, seed=seed)
+        answers = HopfieldAssembly(784, shuffled, seed=seed).store(patterns).recall(cues)
+        own = np.mean([overlap(answer.pattern, patterns[k]) for answer, k in zip(answers, targets)])
+        before = np.mean([overlap(cue, patterns[k]) for cue, k in zip(cues, targets)])
+        yield (f"{rule}, {count} of {name}, shuffled weights", {"overlap": own, "overlap of the cue": before},
+               {"overlap": f"< {before:.3f}"})
+
+
+def times(seed, recalls):
+    """Milliseconds of CPU for one recall, warm, and for storing."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from spikingnn.datasets import read_folder
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt
+
+    def one(patterns, rule):
+        memory = HopfieldAssembly(patterns.shape[1], rule, seed=seed).store(patterns)
+        cues = corrupt(patterns[np.resize(np.arange(len(patterns)), 8)], flip=0.3, seed=seed)
+        memory.recall(cues[0])
+        return 1000 * statistics.median(seconds(lambda: memory.recall(cue)) for cue in cues)
+    mnist = black_and_white("mnist", 10_000)
+    yield "recall, 784 pixels, projection of 50", {"ms": one(mnist[:50], "projection")}, {"ms": "< 20"}
+    for size, bar in ((64, 100), (128, 500)):
+        photos = binarize(read_folder(Path(os.environ["SPIKINGNN_DATA"], "pictures"), size).images)
+        yield f"recall, {size} × {size}, projection of 12", {"ms": one(photos, "projection")}, {"ms": f"< {bar}"}
+    yield "recall, 784 pixels, dense of 10,000", {"ms": one(mnist, "dense")}, {}
+    yield ("storing 200 pictures by projection",
+           {"ms": 1000 * seconds(lambda: HopfieldAssembly(784, seed=seed).store(mnist[:200]))}, {"ms": "< 100"})
+
+
+def seconds(work):
+    """CPU seconds of `work()`."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+ROWS = {row.__name__: row for row in (photographs, digits, half_unknown, random, grey_digits, dense, grey, signs, controls, times)}
+
+
+def held(value, bar):
+    """Does a mean keep its bar, a least value or "< most"?"""
+    return value < float(bar.removeprefix("< ")) if isinstance(bar, str) else value >= bar
+
+
+def main():
+    """Read the options, recall, print the table."""
+    from common import at_least_one, cache_folder, refuse
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--row", choices=ROWS, action="append", help="this one only; may be repeated")
+    parser.add_argument("--recalls", type=at_least_one, default=20, metavar="N", help="of each seed (default 20)")
+    parser.add_argument("--seeds", type=at_least_one, default=10, metavar="N", help="seeds 0, 1 … (default 10)")
+    options = parser.parse_args()
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+    if not os.environ.get("SPIKINGNN_DATA"):
+        refuse("the data sets were not found: set SPIKINGNN_DATA to the folder that holds them")
+    print("| what | measure | mean | spread over seeds | bar |\n| --- | --- | --- | --- | --- |")
+    for name in options.row or ROWS:
+        runs = [list(ROWS[name](seed, options.recalls)) for seed in range(options.seeds)]
+        for cases in zip(*runs):
+            for measure in cases[0][1]:
+                values, bars = [values[measure] for _, values, _ in cases], [bars.get(measure) for _, _, bars in cases]
+                mean, verdict = statistics.mean(values), ""
+                if bars[0] is not None:
+                    bar = bars[0] if isinstance(bars[0], str) else statistics.mean(bars)
+                    verdict = f"{bar if isinstance(bar, str) else f'≥ {bar:.4g}'}, {'met' if held(mean, bar) else 'MISSED'}"
+                print(f"| {cases[0][0]} | {measure} | {mean:.4g} | {min(values):.4g} – {max(values):.4g} | {verdict} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

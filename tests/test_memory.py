@@ -164,7 +164,8 @@ def test_rules_are_normalised_symmetric_and_without_diagonal(rule):
     couplings = RULES[rule](patterns)
     weights = couplings.dense()
     assert np.mean(patterns * couplings.field(patterns)) == pytest.approx(1.0)
-    assert weights == pytest.approx(weights.T) and np.diagonal(weights) == pytest.approx(0.0)
+    assert rule == "perceptron" or weights == pytest.approx(weights.T)
+    assert np.diagonal(weights) == pytest.approx(0.0)
     z = np.random.default_rng(1).uniform(-1, 1, 100)
     assert couplings.field(z) == pytest.approx(weights @ z + couplings.bias)
     assert couplings.energy(z) == pytest.approx(-(z @ weights @ z / 2 + couplings.bias @ z) / 100)
@@ -181,7 +182,8 @@ def test_projection_keeps_related_patterns_apart(photos):
 
 def test_projection_takes_dependent_patterns(photos):
     some = np.arange(0, 4096, 80)
-    repeated = projection(np.vstack([photos, photos[:3], -photos[4:5]]))
+    with pytest.warns(UserWarning, match="depend linearly"):
+        repeated = projection(np.vstack([photos, photos[:3], -photos[4:5]]))
     assert repeated.block(some, some) == pytest.approx(projection(photos).block(some, some), abs=1e-12)
 
 
@@ -205,8 +207,9 @@ def test_too_many_patterns_are_warned_of(rule, count, limit):
 
 
 def test_equal_patterns_are_named(photos):
-    with pytest.warns(UserWarning, match="patterns 0 and 2, 1 and 3 are the same or negatives"):
-        HopfieldAssembly(4096).store([photos[0], photos[1], photos[0], -photos[1]])
+    with pytest.warns(UserWarning, match="depend linearly"):
+        with pytest.warns(UserWarning, match="patterns 0 and 2, 1 and 3 are the same or negatives"):
+            HopfieldAssembly(4096).store([photos[0], photos[1], photos[0], -photos[1]])
 
 
 def test_as_many_patterns_as_pixels():

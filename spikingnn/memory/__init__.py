@@ -13,9 +13,9 @@ from .dense import MemoryNeurons, dense
 from .experiment import Experiment, recall_pictures, spoilt
 from .recall import VERDICTS, Recall
 from .scores import cosine, identify, likeness, overlap, psnr, related, settle_time, ssim, wilson
-from .storage import RULES, Couplings, covariance, hebbian, projection
+from .storage import RULES, Couplings, covariance, hebbian, perceptron, projection, storkey
 
 __all__ = ["RULES", "THRESHOLDS", "VERDICTS", "Couplings", "Experiment", "HopfieldAssembly", "MemoryNeurons", "Recall", "binarize",
            "binary_recall", "capacity", "corrupt", "cosine", "covariance", "dense", "graded_recall", "hebbian", "identify", "levels",
-           "likeness", "mean_field_overlap", "nearest", "overlap", "projection", "psnr", "random_patterns", "recall_pictures", "related",
-           "settle_time", "spoilt", "ssim", "wilson"]
+           "likeness", "mean_field_overlap", "nearest", "overlap", "perceptron", "projection", "psnr", "random_patterns",
+           "recall_pictures", "related", "settle_time", "spoilt", "ssim", "storkey", "wilson"]

@@ -17,13 +17,14 @@ from ..plasticity import Hebbian
 from ..synapses import FirstOrderSynapse
 from .dense import MemoryNeurons, dense, dense_grey
 from .recall import SAMPLE, read
-from .storage import RULES, Couplings
+from .storage import PARTIAL, RULES, Couplings
 from .units import DT, BinaryUnits, GreyUnits
 
 __all__ = ["HopfieldAssembly"]
 
 SHOWN = 100.0           # ms    learning shows each pattern this long, and as long its negative
 TRACE = 20.0            # ms    of the Hebbian rule
+DENSE_TO = 2048         # pixels up to which couplings of high rank are written out: a spike is then one row
 MEMORY_BUDGET = 4 * 2**30
 CODINGS = ("binary", "gray")
 
@@ -84,8 +85,13 @@ class HopfieldAssembly:
         return self
 
     def add(self, patterns):
-        """Store `patterns`, too, beside those that are stored already. Returns the memory."""
-        return self.store(np.concatenate([self.patterns, self.units.patterns(patterns, self.n)]))
+        """Store `patterns`, too, beside those that are stored already, without learning all anew where the rule can. Returns the memory."""
+        patterns = self.units.patterns(patterns, self.n)
+        if self.couplings is None or self.rule not in PARTIAL:
+            return self.store(np.concatenate([self.patterns, patterns]))
+        couplings = PARTIAL[self.rule](self.couplings, patterns, self.patterns)
+        self._hold(np.concatenate([self.patterns, patterns]), couplings, _between_units(couplings, self._spike_weight))
+        return self
 
     def forget(self, pattern):
         """Take one stored pattern away, named by its number or itself, (n,). Returns the memory."""
@@ -246,10 +252,13 @@ def _recall_one(arguments):
 
 
 def _between_units(couplings, spike_weight):
-    """[[W, −W], [−W, W]] · spike_weight as factors; W's removed diagonal also leaves the pairs ON_i–OFF_i."""
+    """[[W, −W], [−W, W]] · spike_weight, as factors where these are few; W's removed diagonal also leaves the pairs ON_i–OFF_i."""
     from scipy.sparse import diags_array
 
     n = couplings.n
+    if 4 * couplings.left.shape[1] > n and n <= DENSE_TO:
+        weight = spike_weight * couplings.dense().T
+        return np.block([[weight, -weight], [-weight, weight]])
     left = np.concatenate([couplings.right.T, -couplings.right.T])           # W is (to, from), synapses are (from, to)
     right = np.concatenate([couplings.left.T, -couplings.left.T], axis=1)
     own = spike_weight * couplings.diagonal

@@ -12,15 +12,16 @@ import numpy as np
 
 from ..core import checks
 
-__all__ = ["RULES", "Couplings", "covariance", "hebbian", "projection"]
+__all__ = ["PARTIAL", "RULES", "Couplings", "covariance", "hebbian", "perceptron", "projection", "storkey"]
 
 HEBBIAN_LOAD = 0.138        # Amit, Gutfreund & Sompolinsky, Phys. Rev. Lett. 55:1530 (1985)
+PERCEPTRON_LOAD = 2.0       # Gardner, J. Phys. A 21:257 (1988)
 PROJECTION_LOAD = 0.6       # beyond it the basins are gone: the field of a pattern is 1 − load; Kanter & Sompolinsky, PRA 35:380 (1987)
 
 
 @dataclass(frozen=True, eq=False)
 class Couplings:
-    """Symmetric weights between n pixels, kept as factors: W = left @ right − diag(diagonal), whose diagonal is zero.
+    """Weights between n pixels, kept as factors: W = left @ right − diag(diagonal), symmetric but for `perceptron`.
 
     The field of a state z (n,) of numbers from −1 to 1 is h = W z + bias. Scaled by the rules so that the field of a stored
     pattern ξ is ξ on average: mean(ξ h) = 1.
@@ -28,8 +29,9 @@ class Couplings:
 
     left: np.ndarray                # (n, r)
     right: np.ndarray               # (r, n)
-    diagonal: np.ndarray            # (n,)   what left @ right has on its diagonal
+    diagonal: np.ndarray            # (n,)   what left @ right has on its diagonal, or zero where that is kept
     bias: np.ndarray                # (n,)   field that a pixel feels without any input
+    scale: float = 1.0              # –      what the rule's own weights were multiplied by
 
     @classmethod
     def of(cls, weights, bias=0.0):
@@ -46,7 +48,10 @@ class Couplings:
         return (z @ self.right.T) @ self.left.T - self.diagonal * z + self.bias
 
     def energy(self, z):
-        """E = −(½ zᵀW z + biasᵀz) / n of one state (n,), a number, or of many (k, n); about −½ for a stored pattern."""
+        """E = −(½ zᵀW z + biasᵀz) / n of one state (n,), a number, or of many (k, n); about −½ for a stored pattern.
+
+        Where W is not symmetric (`perceptron`) nothing says that it falls.
+        """
         return -np.sum(z * (self.field(z) + self.bias), axis=-1) / (2 * self.n)
 
     def block(self, rows, columns):
@@ -85,27 +90,109 @@ def covariance(patterns):
     return _normalised(_couplings((patterns - mean).T, patterns - mean, mean), patterns)
 
 
-def projection(patterns, ridge=0.0):
-    """W ∝ Xᵀ (K + ridge·1)⁻¹ X / n without its diagonal, K = X Xᵀ / n, X the patterns (P, n): the pseudo-inverse rule.
+def storkey(patterns):
+    """W ← W + (1/n)(ξ ξᵀ − ξ hᵀ − h ξᵀ), pattern by pattern, with h_ij = Σ_{k≠i,j} W_ik ξ_k what the others say already.
+
+    As local as Hebb's rule, and what is known is not learned again, so that more fits: n / √(2 ln n) patterns without an error.
+    O(n²) for each pattern. Source: Storkey & Valabregue, Neural Networks 12:869 (1999).
+    """
+    n = patterns.shape[1]
+    _warn_load("storkey", len(patterns), n, 1.0 / np.sqrt(2.0 * np.log(max(n, 2))))
+    return _normalised(Couplings.of(_storkey_steps(np.zeros((n, n)), patterns)), patterns)
+
+
+def _storkey_steps(weights, patterns):
+    n = len(weights)
+    for pattern in patterns:
+        said = weights @ pattern                    # h_ij = said_i − W_ij ξ_j, and ξ_j² = 1
+        crossed = np.outer(pattern, said)
+        weights = weights + (np.outer(pattern, pattern) - crossed - crossed.T + 2.0 * weights) / n
+        np.fill_diagonal(weights, 0.0)
+    return weights
+
+
+def projection(patterns, ridge=0.0, diagonal="removed"):
+    """W ∝ Xᵀ (K + ridge·1)⁻¹ X / n, K = X Xᵀ / n, X the patterns (P, n): the pseudo-inverse rule, its diagonal "removed" or "kept".
 
     For ridge = 0 it projects on the space that the patterns span, so that every stored pattern reproduces itself however
-    related they are (Personnaz, Guyon & Dreyfus, J. Physique Lett. 46:L359, 1985; Kanter & Sompolinsky, Phys. Rev. A 35:380,
-    1987). `ridge` 0.1 to 0.3 widens the basins of many unrelated patterns and blurs related ones. Linearly dependent patterns
-    add nothing to the span and do no harm. Raises `ValueError` where the span is the whole space and W would vanish.
+    related they are (Personnaz, Guyon & Dreyfus, J. Physique Lett. 46:L359, 1985). Without its diagonal basins are larger (Kanter &
+    Sompolinsky, Phys. Rev. A 35:380, 1987). `ridge` 0.1 to 0.3 widens the basins of many unrelated patterns and blurs related ones.
+    Linearly dependent patterns add nothing to the span; a warning names them. Raises `ValueError` where the span is the whole
+    space and W would vanish.
     """
     checks.non_negative("projection", "ridge", ridge)
+    checks.one_of("projection", "diagonal", diagonal, ("removed", "kept"))
     n = patterns.shape[1]
     values, vectors = np.linalg.eigh(patterns @ patterns.T / n)
     kept = values > len(patterns) * np.finfo(float).eps * values[-1]
+    if not kept.all() and ridge == 0:
+        _warn_dependent(patterns, kept.sum())
     values, vectors = values[kept], vectors[:, kept]
-    if len(values) >= n:
-        raise ValueError(f"projection: {len(values)} independent patterns of {n} pixels leave nothing to correct; store fewer than {n}")
-    _warn_load("projection", len(values), n, PROJECTION_LOAD)
     basis = patterns.T @ (vectors / np.sqrt(values * n))                    # (n, r), orthonormal
-    return _normalised(_couplings(basis * (values / (values + ridge)), basis.T), patterns)
+    return _projected(basis, basis * (values / (values + ridge)), patterns, diagonal)
 
 
-RULES = {"covariance": covariance, "hebbian": hebbian, "projection": projection}
+def _projected(basis, weighed, patterns, diagonal="removed"):
+    n, rank = basis.shape
+    if rank >= n and diagonal == "removed":
+        raise ValueError(f"projection: {rank} independent patterns of {n} pixels leave nothing to correct; store fewer than {n}")
+    _warn_load("projection", rank, n, PROJECTION_LOAD)
+    couplings = _couplings(weighed, basis.T)
+    return _normalised(couplings if diagonal == "removed" else replace(couplings, diagonal=np.zeros(n)), patterns)
+
+
+def perceptron(patterns, sweeps=1000, tolerance=1e-3):
+    """W whose every row is the perceptron of optimal stability: the shortest w_i with ξ_i^μ Σ_{j≠i} w_ij ξ_j^μ ≥ 1 for all μ.
+
+    W_ij = (1/n) Σ_μ e_i^μ ξ_i^μ ξ_j^μ with embedding strengths e ≥ 0 that AdaTron finds, e ← max(0, e + γ (1 − ξ h)) for all at
+    once (Anlauf & Biehl, Europhys. Lett. 10:687, 1989). It exists up to P = 2n for unbiased patterns (Gardner, J. Phys. A 21:257, 1988)
+    and is not symmetric. Warns where `sweeps` do not reach stability 1 − `tolerance`.
+    """
+    n = patterns.shape[1]
+    _warn_load("perceptron", len(patterns), n, PERCEPTRON_LOAD)
+    alike = patterns @ patterns.T / n
+    rate, strength = 1.0 / np.linalg.eigvalsh(alike)[-1], np.zeros(patterns.shape)
+
+    def stability():                                # ξ h; each pixel's own contribution is e/n summed over μ, signs cancelling
+        signed = strength * patterns
+        return patterns * (alike @ signed - patterns * np.sum(strength, axis=0) / n)
+    for _ in range(sweeps):
+        missing = 1.0 - stability()
+        if missing.max() <= tolerance:
+            break
+        strength = np.maximum(strength + rate * missing, 0.0)
+    else:
+        least = stability().min()
+        warnings.warn(f"perceptron: {sweeps} sweeps over {len(patterns)} patterns of {n} pixels did not converge; the least stable pixel "
+                      f"has the field {least:.2f} instead of 1", stacklevel=3)
+    return _normalised(_couplings((strength * patterns).T / n, patterns), patterns)
+
+
+RULES = {"covariance": covariance, "hebbian": hebbian, "perceptron": perceptron, "projection": projection, "storkey": storkey}
+
+
+def _more_hebbian(couplings, patterns, stored):
+    return hebbian(np.concatenate([stored, patterns]))      # factors are only put side by side
+
+
+def _more_projection(couplings, patterns, stored):
+    """The basis gets what is new in each pattern: W ← W + r rᵀ / rᵀr with r = ξ − W ξ."""
+    basis = couplings.right.T
+    for pattern in patterns:
+        rest = pattern - basis @ (basis.T @ pattern)
+        rest -= basis @ (basis.T @ rest)                    # once more, for the digits
+        if np.linalg.norm(rest) > 1e-8 * np.linalg.norm(pattern):
+            basis = np.concatenate([basis, (rest / np.linalg.norm(rest))[:, None]], axis=1)
+    return _projected(basis, basis, np.concatenate([stored, patterns]))
+
+
+def _more_storkey(couplings, patterns, stored):
+    weights = _storkey_steps(couplings.dense() / couplings.scale, patterns)
+    return _normalised(Couplings.of(weights), np.concatenate([stored, patterns]))
+
+
+# rule -> f(couplings, more patterns, patterns stored already): the couplings of both, without learning all anew
+PARTIAL = {hebbian: _more_hebbian, projection: _more_projection, storkey: _more_storkey}
 
 
 def _couplings(left, right, bias=0.0):
@@ -119,9 +206,18 @@ def _normalised(couplings, patterns):
     if not strength > 1e-9:
         raise ValueError(f"the {len(patterns)} patterns give no field of their own: they cancel, or there are too many of them")
     scale = (1.0 - own) / strength
-    return replace(couplings, left=couplings.left * scale, diagonal=couplings.diagonal * scale)
+    return replace(couplings, left=couplings.left * scale, diagonal=couplings.diagonal * scale, scale=couplings.scale * scale)
 
 
 def _warn_load(rule, load, n, limit):
     if load > max(1, limit * n):
         warnings.warn(f"{load} patterns are more than the {rule} rule can hold: about {int(limit * n)} of {n} pixels", stacklevel=4)
+
+
+def _warn_dependent(patterns, rank):
+    from scipy.linalg import qr
+
+    order = qr(patterns.T, mode="r", pivoting=True)[1]
+    dependent = ", ".join(map(str, sorted(order[rank:])[:8]))
+    warnings.warn(f"patterns {dependent} depend linearly on the others and add nothing; with a ridge, projection(patterns, ridge=0.01), "
+                  "they count", stacklevel=4)

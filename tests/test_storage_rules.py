@@ -1,0 +1,114 @@
+"""Storage rules: their definitions, adding without learning anew, and what they say of patterns that do not fit."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from spikingnn.memory import (RULES, HopfieldAssembly, capacity, corrupt, mean_field_overlap, perceptron, projection, random_patterns,
+                              storkey)
+from spikingnn.memory.storage import PARTIAL
+
+
+def patterns_of(count, n, seed=0, activity=0.5):
+    return random_patterns(count, n, np.random.default_rng(seed), activity)
+
+
+def test_storkey_by_its_definition():
+    patterns, n = patterns_of(4, 9), 9
+    weights = np.zeros((n, n))
+    for x in patterns:
+        h = np.array([[sum(weights[i, k] * x[k] for k in range(n) if k not in (i, j)) for j in range(n)] for i in range(n)])
+        weights = weights + np.array([[(x[i] * x[j] - x[i] * h[j, i] - h[i, j] * x[j]) / n if i != j else 0.0 for j in range(n)]
+                                      for i in range(n)])
+    couplings = storkey(patterns)
+    assert couplings.dense() / couplings.scale == pytest.approx(weights, abs=1e-14)
+
+
+def test_perceptron_is_the_shortest_row_that_is_stable():
+    """Against a quadratic programme solved by SciPy for one pixel."""
+    from scipy.optimize import minimize
+    patterns, i = patterns_of(12, 30), 4
+    couplings = perceptron(patterns, sweeps=20_000, tolerance=1e-6)
+    row = couplings.dense()[i] / couplings.scale
+    others = np.delete(patterns, i, axis=1) * patterns[:, i:i + 1]
+    stable = {"type": "ineq", "fun": lambda w: others @ w - 1, "jac": lambda w: others}
+    wanted = minimize(lambda w: w @ w / 2, np.zeros(29), jac=lambda w: w, constraints=stable).x
+    assert abs(row[i]) < 1e-12 and np.delete(row, i) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_perceptron_says_where_it_does_not_converge():
+    with pytest.warns(UserWarning, match="did not converge"):
+        perceptron(patterns_of(30, 12), sweeps=50)
+
+
+@pytest.mark.parametrize("rule", PARTIAL, ids=lambda rule: rule.__name__)
+def test_more_patterns_are_as_all_at_once(rule):
+    patterns = patterns_of(12, 100)
+    together, added = rule(patterns), PARTIAL[rule](rule(patterns[:7]), patterns[7:], patterns[:7])
+    assert added.dense() == pytest.approx(together.dense(), abs=1e-12)
+
+
+@pytest.mark.parametrize("rule", [*RULES, "dense"])
+def test_add_and_forget(rule):
+    patterns = patterns_of(6, 144)
+    memory = HopfieldAssembly(144, rule, seed=0).store(patterns[:4]).add(patterns[4:])
+    assert min(recall.overlap(pattern) for recall, pattern in zip(memory.recall(corrupt(patterns, flip=0.1, seed=1)), patterns)) == 1.0
+    memory.forget(patterns[5])
+    assert np.array_equal(memory.patterns, patterns[:5])
+    assert memory.recall(patterns[0]).recognised and not memory.recall(corrupt(patterns[5], flip=0.1, seed=1)).recognised
+
+
+def test_rules_that_hold_more_than_hebb():
+    """At P = 0.25 n Hebb's memories are gone, Storkey's, the projection and the perceptron hold."""
+    rows = capacity(["hebbian", "storkey", "projection", "perceptron"], 200, [0.25], [0.1], trials=10, networks=["spiking"])
+    held = {row["rule"]: row["overlap"] for row in rows}
+    assert held["hebbian"] < 0.7 and min(held[rule] for rule in ("storkey", "projection", "perceptron")) > 0.98
+
+
+def test_biased_patterns_need_the_covariance():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rows = capacity(["hebbian", "covariance"], 400, [0.05], [0.05], trials=10, networks=["spiking"], activity=0.15)
+    assert rows[0]["overlap"] < 0.9 < 0.97 < rows[1]["overlap"]
+
+
+def test_a_kept_diagonal_corrects_less():
+    patterns = patterns_of(90, 200)
+    cues, right = corrupt(patterns[:20], flip=0.18, seed=1), {}
+    for diagonal in ("removed", "kept"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            memory = HopfieldAssembly(200, lambda stored: projection(stored, diagonal=diagonal), seed=0).store(patterns)
+        right[diagonal] = np.mean([recall.overlap(pattern) for recall, pattern in zip(memory.recall(cues), patterns)])
+    assert right["removed"] > right["kept"] + 0.05
+
+
+def test_dependent_patterns_are_named():
+    patterns = patterns_of(3, 40)
+    dependent = np.vstack([patterns, patterns[0]])
+    with pytest.warns(UserWarning, match="patterns [03] depend linearly on the others .* ridge"):
+        projection(dependent)
+    projection(dependent, ridge=0.01)
+
+
+@pytest.mark.parametrize("rule, held", [("hebbian", 13), ("storkey", 32), ("perceptron", 200)])
+def test_too_many_patterns(rule, held):
+    with pytest.warns(UserWarning, match=f"more than the {rule} rule can hold: about {held} of 100"):
+        RULES[rule](patterns_of(held + 5, 100))
+
+
+def test_mean_field_theory():
+    """The overlap at the capacity of the Hebbian network (Amit, Gutfreund & Sompolinsky 1985)."""
+    assert mean_field_overlap(0.01) == pytest.approx(1.0) and mean_field_overlap(0.15) == 0.0
+    assert mean_field_overlap(0.1379) == pytest.approx(0.967, abs=0.003)
+
+
+def test_capacity_refuses_and_reports():
+    with pytest.raises(ValueError, match="did you mean 'binary'"):
+        capacity(["hebbian"], networks=["binery"])
+    rows = capacity(["projection"], 20, [2.0], trials=2)
+    assert len(rows) == 1 and "leave nothing to correct" in rows[0]["failed"]
+    first, again = (capacity(["projection"], 64, [0.2], trials=12, seed=3) for _ in range(2))
+    assert first == again and {row["network"] for row in first} == {"spiking", "binary", "graded", "nearest"}
+    assert all(row["low"] <= row["success"] <= row["high"] and row["trials"] == 12 for row in first)

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 
-from .commands import doctor, recall, stdp, warmup
+from .commands import compare, doctor, evaluate, predict, recall, stdp, train, warmup
 from .commands.common import one_line_warning, refuse
 
 __all__ = ["main"]
@@ -16,6 +16,8 @@ EXAMPLES = """
 examples:
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
+  spikingnn train                     train a spiking classifier by back-propagation through time
+  spikingnn predict --model run FILE  ask it
   spikingnn warmup                    compile everything now, so that nothing has to later
   spikingnn doctor                    versions, threads, cache; and what is missing
   spikingnn COMMAND --help            the options of a command
@@ -48,7 +50,7 @@ def _guarded(arguments):
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         return refuse(where + (problem.strerror or str(problem)))
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, FloatingPointError) as problem:
         return refuse(problem)
     except Exception as problem:
         if os.environ.get("SPIKINGNN_TRACEBACK"):
@@ -67,6 +69,6 @@ def _parser():
     parser = _Parser(prog="spikingnn", description="A spiking-neural-network simulator with a spiking associative memory.",
                      epilog=EXAMPLES, **shared)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (recall, stdp, warmup, doctor):
+    for command in (recall, stdp, train, predict, evaluate, compare, warmup, doctor):
         command.add(commands, shared)
     return parser

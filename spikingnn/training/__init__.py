@@ -6,10 +6,12 @@
 from .augment import Augment
 from .batches import batches, order
 from .bridge import TrainedNetwork, to_network
+from .checkpoint import load_model
 from .encode import ENCODINGS, Direct, Latency, Poisson
 from .layer import LAYERS, Layer
 from .linear import Conv2d, Dense
 from .losses import CrossEntropy, RatePenalty, logits, softmax
+from .metrics import Operations, confusion, evaluate, operations
 from .model import Model
 from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, clip
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
@@ -17,9 +19,11 @@ from .preprocess import STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Norm
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
 from .spiking import ALIF, LIF, Graded, Readout
 from .surrogate import SURROGATES, TWINS
+from .trainer import Trainer
 
 __all__ = ["ALIF", "ENCODINGS", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "STEPS", "SURROGATES", "TWINS", "Adam", "AdamW",
            "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy", "Dense", "Direct", "Dropout", "Flatten",
-           "Graded", "Grey", "Invert", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OneCycle", "Plateau", "Poisson",
-           "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold", "TrainedNetwork",
-           "batches", "clip", "logits", "order", "softmax", "to_network"]
+           "Graded", "Grey", "Invert", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OneCycle", "Operations",
+           "Plateau", "Poisson", "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold",
+           "TrainedNetwork", "Trainer", "batches", "clip", "confusion", "evaluate", "load_model", "logits", "operations", "order",
+           "softmax", "to_network"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core import checks
 from .layer import Layer, layer_of
-from .losses import logits, softmax
+from .losses import READINGS, logits, softmax
 
 __all__ = ["Model"]
 
@@ -29,7 +29,7 @@ class Model:
     def __init__(self, layers, shape, steps=8, seed=0, dtype="float32", of="membrane"):
         self.steps = checks.integer(self, "steps", steps)
         self.dtype = np.dtype(checks.one_of(self, "dtype", str(dtype), ("float32", "float64")))
-        self.seed, self.of = checks.integer(self, "seed", seed, minimum=0), of
+        self.seed, self.of = checks.integer(self, "seed", seed, minimum=0), checks.one_of(self, "of", of, READINGS)
         self.shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
         self.layers = list(layers)
         if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
@@ -60,9 +60,9 @@ class Model:
 
     def backward(self, gradient, penalty=None):
         """From the gradient of the loss by the outputs to `gradients`; `penalty`: a `RatePenalty` of the spiking layers."""
+        for layer in self.spiking.values():
+            layer.penalty = penalty
         for layer in reversed(self.layers):
-            if penalty is not None and layer.spiking:
-                gradient = gradient + penalty.gradient(layer.spikes)
             gradient = layer.backward(gradient)
 
     def predict(self, x):
@@ -75,13 +75,17 @@ class Model:
             batch = x[:, begin:begin + BATCH]
             full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
             full[:, :batch.shape[1]] = batch
-            answers.append(softmax(logits(self.forward(full), self.of))[:batch.shape[1]])
+            answers.append(softmax(self.scores(self.forward(full)))[:batch.shape[1]])
         return np.concatenate(answers)
+
+    def scores(self, outputs):
+        """What outputs (T, B, K) say of each class, (B, K), by what `of` says."""
+        return logits(outputs, self.of)
 
     @property
     def spiking(self):
-        """name -> layer, of the layers that spike."""
-        return {name: layer for name, layer in zip(self.names, self.layers) if layer.spiking}
+        """name -> layer, of the layers that spike; those of a Residual are called "<its name>.<number>_<kind>"."""
+        return dict(_spiking(self.names, self.layers))
 
     def to_network(self, **options):
         """The model in the simulator, see `spikingnn.training.to_network`."""
@@ -97,3 +101,11 @@ class Model:
     def of_spec(cls, spec):
         """The model that `spec` describes, with first weights."""
         return cls([layer_of(each) for each in spec["layers"]], **{key: value for key, value in spec.items() if key != "layers"})
+
+
+def _spiking(names, layers):
+    for name, layer in zip(names, layers):
+        if layer.spiking:
+            yield name, layer
+        inner = getattr(layer, "layers", ())
+        yield from _spiking([f"{name}.{k}_{type(each).__name__}" for k, each in enumerate(inner)], inner)

@@ -98,6 +98,7 @@ class LIF(Temporal):
         checks.positive(self, "width", self.width)
         if not callable(self.surrogate):
             checks.one_of(self, "surrogate", self.surrogate, SURROGATES)
+        self.penalty = None         # a `RatePenalty`, set by the model's `backward`
         self.twin = False           # emit the smooth twin of the spikes instead: for the test of gradients
 
     def build(self, shape, dtype, rng):
@@ -128,6 +129,8 @@ class LIF(Temporal):
 
     def backward(self, gradient):
         """From dL/ds (T, B, …), or (1, B, …) where it is the same at every step, to dL/dI, by the adjoint of `forward`."""
+        if self.penalty is not None:
+            gradient = gradient + self.penalty.gradient(self.spikes)
         ds, u, s = self._sheets(gradient), self._u, self._s
         du, after = self.room("du", u.shape, self._dtype), np.zeros(u.shape[1:], self._dtype)
         sums = self._begin_back(u.shape)

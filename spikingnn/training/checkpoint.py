@@ -1,0 +1,91 @@
+"""Checkpoints: all arrays in an .npz with a JSON header and a checksum, written whole or not at all; nothing in one is executed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ..core.files import replacing
+from .model import Model
+
+__all__ = ["blas_threads", "load_model", "read", "write"]
+
+FORMAT, VERSION = "spikingnn.training", 1
+
+
+def write(path, header, arrays):
+    """Write `arrays`, name -> array, with `header`, a dictionary that JSON can hold."""
+    header = {"format": FORMAT, "version": VERSION} | header
+    header["checksum"] = _checksum(header, arrays)
+    content = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **{f"array.{name}": array for name, array in arrays.items()}, header=content)
+        file.flush()
+        os.fsync(file.fileno())                     # on the disk before it takes the other's place
+
+
+def read(path):
+    """(header, arrays) of a checkpoint; ValueError says in one line what is wrong with another file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        header = json.loads(content.pop("header").tobytes())
+        kind, version = header["format"], header["version"]
+    except FileNotFoundError:
+        raise
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError, NotImplementedError,
+            MemoryError) as problem:
+        first = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise ValueError(f"{path} is no checkpoint of spikingnn, or is damaged: {first}") from None
+    if kind != FORMAT:
+        raise ValueError(f"{path} is no checkpoint of a training, its format is {kind!r}")
+    if version != VERSION:
+        raise ValueError(f"{path} has version {version!r}, this program reads {VERSION}; a newer spikingnn wrote it")
+    arrays = {name.removeprefix("array."): array for name, array in content.items()}
+    if header.get("checksum") != _checksum(header, arrays):
+        raise ValueError(f"{path} is damaged: its content does not fit its checksum")
+    return header, arrays
+
+
+def load_model(path):
+    """(model, header) of a checkpoint, or of a folder: its best.npz, else its last.npz."""
+    path = Path(path)
+    if path.is_dir():
+        path = next((path / name for name in ("best.npz", "last.npz") if (path / name).is_file()), path / "best.npz")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
+    header, arrays = read(path)
+    model = Model.of_spec(header["model"])
+    take(model.parameters, arrays, "parameter", path)
+    return model, header
+
+
+def take(targets, arrays, prefix, path):
+    """Copy the arrays called "<prefix>.<name>" into `targets`, name -> array."""
+    for name, target in targets.items():
+        source = arrays.get(f"{prefix}.{name}")
+        if source is None or source.shape != target.shape or source.dtype != target.dtype:
+            raise ValueError(f"{path} holds another model: {name} is {'missing' if source is None else f'{source.dtype} {source.shape}'}, "
+                             f"here it is {target.dtype} {target.shape}")
+        target[:] = source
+
+
+def blas_threads():
+    """How many threads matrix products use, as the environment says: the last bits of a sum depend on it."""
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        if os.environ.get(variable, "").isdecimal():
+            return int(os.environ[variable])
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _checksum(header, arrays):
+    digest = hashlib.blake2b(json.dumps({key: value for key, value in header.items() if key != "checksum"}).encode(), digest_size=16)
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,127 @@
+"""What is said of a trained model: how often it is right, how much it spikes, how many operations an answer takes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from .layer import Layer
+from .linear import Conv2d, Dense
+from .losses import CrossEntropy
+from .model import BATCH
+from .plain import Dropout, Flatten, Mean, Residual
+
+__all__ = ["ADD", "MULTIPLY_ADD", "Operations", "confusion", "evaluate", "operations"]
+
+COUNTED = 8 * BATCH                 # answers whose operations are counted: that takes a second run
+ADD, MULTIPLY_ADD = 0.9, 4.6        # pJ of 32-bit floats in 45 nm: 0.9 an addition, 3.7 a multiplication (Horowitz, ISSCC 2014)
+
+
+def confusion(labels, answers, classes):
+    """(classes, classes) counts: row the class, column the answer."""
+    return np.bincount(np.asarray(labels) * classes + answers, minlength=classes**2).reshape(classes, classes)
+
+
+def evaluate(model, pictures, labels, encoding, count=True):
+    """A dictionary: `loss`, `accuracy`, `per_class` (accuracy of each class, NaN where there is none), `confusion`, `spikes_per_sample`,
+    `rates` (spikes a unit and step of each layer), `operations` (`Operations` an answer, from the first 1,024, where `count`), `answers`.
+
+    `pictures` (N, …) are given shape and encoding in batches of a fixed size; labels are whole numbers from 0.
+    """
+    labels, classes = checked_labels(labels, len(pictures), model.shapes[-1][-1]), model.shapes[-1][-1]
+    loss, total, answers, spikes, units, counted = CrossEntropy(model.of), 0.0, [], {}, {}, Operations()
+    for begin in range(0, len(pictures), BATCH):
+        batch = pictures[begin:begin + BATCH]
+        full = np.zeros((BATCH, *model.shape), model.dtype)
+        full[:len(batch)] = np.reshape(batch, (len(batch), *model.shape))
+        outputs = model.forward(encoding(full, model.steps))[:, :len(batch)]
+        total += loss(outputs, labels[begin:begin + BATCH])[0] * len(batch)
+        answers.append(model.scores(outputs).argmax(axis=-1))
+        for name, layer in model.spiking.items():
+            own = layer.spikes[:, :len(batch)]
+            spikes[name], units[name] = spikes.get(name, 0.0) + float(own.sum(dtype=np.float64)), own[0, 0].size
+        if count and begin < COUNTED:
+            counted += operations(model, encoding(full, model.steps), len(batch))
+    answers, n = np.concatenate(answers), len(pictures)
+    table = confusion(labels, answers, classes)
+    with np.errstate(invalid="ignore"):
+        per_class = np.diagonal(table) / table.sum(axis=1)
+    return {"loss": total / n, "accuracy": float((answers == labels).mean()), "per_class": per_class.tolist(), "confusion": table.tolist(),
+            "spikes_per_sample": sum(spikes.values()) / n, "rates": {k: v / (n * units[k] * model.steps) for k, v in spikes.items()},
+            "operations": counted / min(n, COUNTED), "answers": answers}
+
+
+def checked_labels(labels, samples, classes):
+    """`labels` as (samples,) whole numbers from 0 to classes − 1."""
+    labels = np.asarray(labels)
+    if labels.shape != (samples,) or labels.dtype.kind not in "iu":
+        raise ValueError(f"labels must be {samples} whole numbers, one for each picture, got {labels.dtype} of shape {labels.shape}")
+    if samples and (labels.min() < 0 or labels.max() >= classes):
+        raise ValueError(f"labels must be from 0 to {classes - 1} for a model of {classes} classes, got {labels.min()} to {labels.max()}")
+    return labels.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What an answer takes where zeros are skipped: multiply-adds of values, additions for spikes."""
+
+    multiply_adds: float = 0.0
+    additions: float = 0.0
+
+    def __add__(self, other):
+        return Operations(self.multiply_adds + other.multiply_adds, self.additions + other.additions)
+
+    def __truediv__(self, samples):
+        return Operations(self.multiply_adds / samples, self.additions / samples)
+
+    @property
+    def nanojoules(self):
+        """At 4.6 pJ a multiply-add and 0.9 pJ an addition (Horowitz, ISSCC 2014, 32-bit floats, 45 nm), arithmetic alone."""
+        return (MULTIPLY_ADD * self.multiply_adds + ADD * self.additions) / 1000.0
+
+    def row(self):
+        """As a dictionary."""
+        return asdict(self) | {"nanojoules": self.nanojoules}
+
+
+def operations(model, x, samples):
+    """`Operations` of the first `samples` of a batch of inputs (T or 1, B, …), summed over them.
+
+    An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
+    multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
+    """
+    return _walk(model.layers, np.asarray(x)[:, :samples].astype(bool if x.dtype == bool else model.dtype), model.steps)[1]
+
+
+def _walk(layers, x, steps):
+    counted, spikes = Operations(), x if x.dtype == bool else None          # the spikes that x stands for, if it does
+    for layer in layers:
+        if isinstance(layer, (Dense, Conv2d)):
+            meets = _meets(layer, x.shape[2:])
+            if spikes is not None:
+                counted += Operations(0.0, float(np.sum(spikes * meets, dtype=np.float64)))
+            else:
+                counted += Operations(float(np.sum((x != 0) * meets, dtype=np.float64)), 0.0)
+        if isinstance(layer, Residual):
+            counted += _walk(layer.layers, x, steps)[1]
+        y = np.array(layer.forward(x, steps, False, None))
+        if layer.spiking:
+            spikes = y
+        elif spikes is not None:                    # still spikes where they are only named anew, or averaged
+            spikes = spikes.reshape(len(spikes), *y.shape[1:]) if isinstance(layer, (Dropout, Flatten, Mean)) else None
+        x = y
+    return x, counted
+
+
+def _meets(layer: Layer, shape):
+    """How many weights each input of a layer meets, broadcastable to its input."""
+    if isinstance(layer, Dense):
+        return float(layer.n)
+    covered = np.zeros(shape[:2])
+    height, width, channels = layer._out
+    for i in range(height):
+        for j in range(width):
+            top, left = i * layer.stride - layer.padding, j * layer.stride - layer.padding
+            covered[max(top, 0):top + layer.kernel, max(left, 0):left + layer.kernel] += channels
+    return covered[..., None]

@@ -1,0 +1,252 @@
+"""Training: epochs over mini-batches, watched, kept on disk, and gone on with to the same bits after any interruption."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+import warnings
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+
+from ..core import checks
+from ..core.files import replacing
+from ..core.interrupt import held_interrupt
+from ..core.random import stream_key
+from . import checkpoint
+from .batches import batches
+from .encode import Direct
+from .losses import CrossEntropy
+from .metrics import checked_labels, evaluate
+from .optimizers import AdamW, clip
+from .schedules import OneCycle
+
+__all__ = ["Trainer"]
+
+COLUMNS = ("epoch", "loss", "accuracy", "spikes_per_sample", "validation_loss", "validation_accuracy", "validation_spikes_per_sample",
+           "seconds")
+
+
+class Trainer:
+    """Trains `model` on pictures and labels.
+
+    >>> Trainer(model, epochs=20, augment=Augment()).fit(x, y, x_val, y_val)
+
+    optimizer, schedule   how parameters follow the gradient (default: AdamW without decay at 2e-3, one cycle)
+    batch, epochs, seed   all that is random follows from the seed, the epoch and the number of the sample: no generator has a state
+    encoding, augment     how a picture enters the model, and what is done to it before; see `ENCODINGS`, `Augment`
+    smoothing, penalty    of the labels; a `RatePenalty` of the spiking layers
+    clip                  the largest norm of the gradient; None: any
+    patience              epochs without a better validation accuracy after which to stop; None: never
+    folder                where last.npz (every `minutes`, and at the end of an epoch), best.npz and metrics.csv are kept; None: nowhere
+    settings              anything that JSON can hold, kept in the checkpoints
+
+    After `fit`: `history`, a list of dictionaries, one an epoch, with the columns of metrics.csv; `best`, the best of them.
+    """
+
+    def __init__(self, model, *, optimizer=None, schedule=None, batch=128, epochs=10, seed=0, encoding=Direct(), augment=None,
+                 smoothing=0.0, penalty=None, clip=None, patience=None, folder=None, minutes=5.0, settings=None):
+        self.model, self.settings = model, settings
+        self.optimizer = deepcopy(optimizer) or AdamW(rate=2e-3, weight_decay=0.0)
+        self.schedule = deepcopy(schedule) or OneCycle()
+        self.batch, self.epochs = checks.integer(self, "batch", batch), checks.integer(self, "epochs", epochs)
+        self.seed = checks.integer(self, "seed", seed, minimum=0)
+        self.encoding, self.augment, self.penalty = encoding, augment, penalty
+        self.loss = CrossEntropy(model.of, smoothing)
+        self.clip = np.inf if clip is None else checks.positive(self, "clip", clip)
+        self.patience = None if patience is None else checks.integer(self, "patience", patience)
+        self.folder, self.minutes = None if folder is None else Path(folder), checks.non_negative(self, "minutes", minutes)
+        self.epoch = self.done = 0                  # epochs ended, and batches of the one that runs
+        self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
+        self.history, self.best, self.waited = [], None, 0
+
+    def fit(self, x, y, x_val=None, y_val=None, progress=None, on_epoch=None):
+        """Train on pictures `x` (N, …) and labels `y` (N,), from where the trainer stands to the end; returns the trainer.
+
+        `progress`: True or False for a bar; None: in a terminal. `on_epoch(trainer)` is called after each epoch. Ctrl-C keeps the
+        state and raises KeyboardInterrupt. FloatingPointError where the loss is no number any more: the model stays as it was.
+        """
+        y = checked_labels(y, len(x), self.model.shapes[-1][-1])
+        if x_val is not None:
+            y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
+        x = np.ascontiguousarray(x, dtype=self.model.dtype)
+        with self._folder_of_ones_own():
+            self._saved_at = time.monotonic()
+            while self.epoch < self.epochs and not self._has_waited_enough():
+                self._epoch(x, y, progress)
+                self._epoch_ended(x_val, y_val)
+                if on_epoch:
+                    on_epoch(self)
+        return self
+
+    def resume(self, path=None):
+        """Go on from a checkpoint (default: last.npz of the folder), to the bits of a run that was not interrupted; returns the trainer."""
+        path = self.folder / "last.npz" if path is None else Path(path)
+        header, arrays = checkpoint.read(path)
+        mine = {"model": self.model.spec(), "optimizer": self._optimizer_kind()}
+        kept = {key: header[key] for key in mine}
+        if mine != kept:
+            raise ValueError(f"{path} belongs to another model or optimiser: {', '.join(_different(mine, kept))} differ")
+        if header["blas_threads"] != checkpoint.blas_threads():
+            warnings.warn(f"{path} was written with {header['blas_threads']} threads for matrix products, here are "
+                          f"{checkpoint.blas_threads()}: the last bits may differ", stacklevel=2)
+        checkpoint.take(self.model.parameters, arrays, "parameter", path)
+        self.optimizer.restore({name.removeprefix("optimizer."): array for name, array in arrays.items() if name.startswith("optimizer.")})
+        self.schedule.restore(header["schedule"])
+        for name, value in header["trainer"].items():
+            setattr(self, name, value)
+        return self
+
+    def save(self, path):
+        """Write all that is needed to go on."""
+        arrays = {f"parameter.{name}": values for name, values in self.model.parameters.items()}
+        arrays |= {f"optimizer.{name}": values for name, values in self.optimizer.state().items()}
+        state = {name: getattr(self, name) for name in ("epoch", "done", "sums", "history", "best", "waited", "seed", "batch", "epochs")}
+        header = {"model": self.model.spec(), "optimizer": self._optimizer_kind(), "schedule": self.schedule.state(), "trainer": state,
+                  "settings": self.settings, "blas_threads": checkpoint.blas_threads()}
+        checkpoint.write(path, header, arrays)
+
+    # --- one epoch ---------------------------------------------------------------------------------------------------------------
+
+    def _epoch(self, x, y, progress):
+        from tqdm import tqdm
+
+        parts = batches(len(x), self.batch, self.seed, self.epoch)
+        hide = None if progress is None else not progress
+        title = f"epoch {self.epoch + 1}/{self.epochs}"
+        with tqdm(total=len(parts), initial=self.done, desc=title, unit="batch", leave=False, disable=hide) as bar:
+            for k in range(self.done, len(parts)):
+                began = time.perf_counter()
+                with held_interrupt() as came:
+                    self._step(x, y, parts[k], (self.epoch + k / len(parts)) / self.epochs)
+                    self.sums["seconds"] += time.perf_counter() - began
+                    self.done = k + 1
+                    if self.folder and (came or time.monotonic() - self._saved_at >= 60 * self.minutes):
+                        self._keep()
+                bar.update()
+                if k % 10 == 0:
+                    bar.set_postfix_str("loss {loss:.3f}, accuracy {accuracy:.3f}, {spikes_per_sample:.0f} spikes".format(**self._means()))
+
+    def _step(self, x, y, numbers, progress):
+        pictures, model = x[numbers], self.model
+        if self.augment is not None:
+            pictures = self.augment(pictures, self._key("augment"), numbers)
+        inputs = self.encoding(pictures.reshape(len(numbers), *model.shape), model.steps, self._key("encode"), numbers)
+        outputs = model.forward(inputs, training=True, key=self._key(f"dropout/{self.done}"))
+        value, gradient = self.loss(outputs, y[numbers])
+        right = int((model.scores(outputs).argmax(axis=-1) == y[numbers]).sum())
+        spiking = model.spiking.values()
+        spikes = sum(float(layer.spikes.sum(dtype=np.float64)) for layer in spiking)
+        if self.penalty is not None:
+            value += sum(self.penalty.value(layer.spikes) for layer in spiking)
+        model.backward(gradient, self.penalty)
+        norm = clip(model.gradients, self.clip)
+        if not np.isfinite(value) or not np.isfinite(norm):
+            where = f"epoch {self.epoch + 1}, batch {self.done + 1}"
+            raise FloatingPointError(f"the loss is {value:g} and its gradient {norm:g} long in {where}: {self._trouble(inputs)}. "
+                                     "The model is kept as it was; a smaller rate or clip may help")
+        self.optimizer.step(model.parameters, model.gradients, self.schedule.factor(progress))
+        for name, more in (("loss", value * len(numbers)), ("right", right), ("spikes", spikes), ("samples", len(numbers))):
+            self.sums[name] += more
+
+    def _key(self, name):
+        return stream_key(self.seed, f"{name}/{self.epoch}")
+
+    def _trouble(self, inputs):
+        """The first layer with a number that is none."""
+        x = inputs
+        for name, layer in zip(self.model.names, self.model.layers):
+            if not all(np.isfinite(values).all() for values in layer.parameters.values()):
+                return f"the parameters of {name} are not finite"
+            x = layer.forward(x, self.model.steps, False, None)
+            if not np.isfinite(x).all():
+                return f"the output of {name} is not finite"
+        wrong = [name for name, gradient in self.model.gradients.items() if not np.isfinite(gradient).all()]
+        return f"the gradient of {wrong[-1]} is not finite" if wrong else "the inputs of the loss are"
+
+    def _means(self):
+        sums, samples = self.sums, max(self.sums["samples"], 1)
+        return {"loss": sums["loss"] / samples, "accuracy": sums["right"] / samples, "spikes_per_sample": sums["spikes"] / samples}
+
+    def _epoch_ended(self, x_val, y_val):
+        row = {"epoch": self.epoch + 1} | self._means()
+        if x_val is not None:
+            held = evaluate(self.model, x_val, y_val, self.encoding, count=False)
+            row |= {f"validation_{name}": held[name] for name in ("loss", "accuracy", "spikes_per_sample")}
+        row["seconds"] = self.sums["seconds"]
+        self.schedule.epoch_ended(row.get("validation_loss", row["loss"]))
+        self.history.append(row)
+        judged = "validation_accuracy" if x_val is not None else "accuracy"
+        better = self.best is None or row[judged] > self.best[judged]
+        self.waited = 0 if better else self.waited + 1
+        self.best = row if better else self.best
+        self.epoch, self.done, self.sums = self.epoch + 1, 0, dict.fromkeys(self.sums, 0)
+        if self.folder:
+            if better:
+                self.save(self.folder / "best.npz")
+            self._keep()
+
+    def _has_waited_enough(self):
+        return self.patience is not None and self.waited >= self.patience
+
+    # --- the folder --------------------------------------------------------------------------------------------------------------
+
+    def _keep(self):
+        self.save(self.folder / "last.npz")
+        with replacing(self.folder / "metrics.csv") as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(self.history)
+        self._saved_at = time.monotonic()
+
+    @contextmanager
+    def _folder_of_ones_own(self):
+        """Two runs must not write into one folder: a file there holds the number of the process, and goes with it."""
+        if self.folder is None:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.epoch == self.done == 0 and (self.folder / "last.npz").exists():
+            raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
+        lock = self.folder / "lock"
+        if _owner(lock) is None:
+            lock.unlink(missing_ok=True)            # of a run that was killed
+        try:
+            with lock.open("x") as file:
+                file.write(str(os.getpid()))
+        except FileExistsError:
+            raise ValueError(f"{self.folder}: another run, process {_owner(lock)}, writes there") from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+    def _optimizer_kind(self):
+        values = {name: value for name, value in vars(self.optimizer).items() if name not in ("moments", "steps")}
+        return {"kind": type(self.optimizer).__name__} | values
+
+
+def _owner(lock):
+    """The process that holds a lock, or None where there is none any more."""
+    try:
+        number = int(lock.read_text())
+        os.kill(number, 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        return None
+    except PermissionError:                         # it is there, and somebody else's
+        pass
+    return number
+
+
+def _different(one, other, key=""):
+    """The dotted keys in which two specifications differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = [(f"{key}.{name}" if key else name, one.get(name), other.get(name)) for name in one | other]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        keys = [(f"{key}.{k}", *pair) for k, pair in enumerate(zip(one, other))]
+    else:
+        return [] if one == other else [key]
+    return [name for each in keys for name in _different(each[1], each[2], each[0])]

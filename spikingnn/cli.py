@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 
-from .commands import compare, doctor, evaluate, predict, recall, stdp, train, warmup
+from .commands import capacity, compare, doctor, evaluate, predict, recall, stdp, sweep, train, warmup
 from .commands.common import one_line_warning, refuse
 
 __all__ = ["main"]
@@ -16,6 +16,8 @@ EXAMPLES = """
 examples:
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
+  spikingnn capacity                  how much each storage rule holds
+  spikingnn sweep                     a grid search over the memory's parameters
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  ask it
   spikingnn warmup                    compile everything now, so that nothing has to later
@@ -69,6 +71,6 @@ def _parser():
     parser = _Parser(prog="spikingnn", description="A spiking-neural-network simulator with a spiking associative memory.",
                      epilog=EXAMPLES, **shared)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (recall, stdp, train, predict, evaluate, compare, warmup, doctor):
+    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):
         command.add(commands, shared)
     return parser

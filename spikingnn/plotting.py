@@ -10,8 +10,8 @@ import numpy as np
 
 from .core.files import replacing
 
-__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "answers_figure", "confusion", "curves", "energy", "fields", "fields_figure",
-           "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "training_figure", "weight_matrix"]
+__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "answers_figure", "capacity_figure", "confusion", "curves", "energy", "fields", "fields_figure",
+           "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success", "training_figure", "weight_matrix"]
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -127,10 +127,10 @@ def energy(ax, t, values, stored=None, off=None):
     return ax
 
 
-def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12, title=None):
+def recall_figure(memory, shape, names, originals, cues, recalls, columns=12, title=None):
     """The whole story of a recall: above, every picture stored, as cue and recalled; below, the first recall in time and the weights.
 
-    `couplings`: `memory.Couplings`; `shape`: (height, width) of a picture; `originals`, `cues`: (P, n) of ±1, NaN unknown;
+    `memory`: the `HopfieldAssembly`; `shape`: (height, width) of a picture; `originals`, `cues`: (P, n) of ±1, NaN unknown;
     `recalls`: P results of `HopfieldAssembly.recall`. At most `columns` pictures are drawn. Returns a Matplotlib `Figure`.
     """
     import matplotlib
@@ -140,10 +140,12 @@ def recall_figure(couplings, shape, names, originals, cues, recalls, columns=12,
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(14, 8.6), dpi=150, layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=[1.02, 1.0])
-        _gallery(above, shape, names[:shown], originals, cues, recalls)
+        grey = memory.coding == "gray"
+        held = [recall.grey if grey else recall.pattern for recall in recalls[:shown]]
+        _gallery(above, shape, names[:shown], originals, cues, held, (0.0, 1.0) if grey else (-1.0, 1.0))
         axes = below.subplot_mosaic([["spikes", "overlap", "weights"], ["spikes", "energy", "weights"]],
                                     width_ratios=[1.2, 1.0, 1.1], height_ratios=[1.5, 1.0])
-        _story(axes, couplings, names, originals, recalls[0])
+        _story(axes, memory, names, originals, recalls[0])
         more = f" (the first {shown} of {len(names)})" if shown < len(names) else ""
         figure.suptitle((title or "Recall from a spiking Hopfield memory, read out after the cue is gone") + more, fontsize=14)
     return figure
@@ -155,34 +157,53 @@ def save_figure(figure, file):
         figure.savefig(temporary)
 
 
-def _gallery(figure, shape, names, originals, cues, recalls):
+def _gallery(figure, shape, names, originals, cues, held, limits):
+    from .memory.scores import likeness, overlap
+
+    alike, measure = (overlap, "overlap") if limits[0] < 0 else (likeness, "likeness")
     axes = figure.subplots(3, len(names), squeeze=False)
     for column, name in enumerate(names):
         stored = originals[column]
-        for row, pattern in enumerate((stored, cues[column], recalls[column].pattern)):
-            image(axes[row, column], pattern.reshape(shape), limits=(-1.0, 1.0))
+        for row, pattern in enumerate((stored, cues[column], held[column])):
+            image(axes[row, column], pattern.reshape(shape), limits=limits)
             if row:
-                axes[row, column].set_xlabel(f"{np.nansum(pattern * stored) / stored.size:.2f}", labelpad=3)
+                axes[row, column].set_xlabel(f"{alike(np.nan_to_num(pattern), stored):.2f}", labelpad=3)
         axes[0, column].set_title(_short(name))
-    for row, label in enumerate(("stored", "cue\n(overlap)", "recalled\n(overlap)")):
+    for row, label in enumerate(("stored", f"cue\n({measure})", f"recalled\n({measure})")):
         axes[row, 0].set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8, fontsize=12)
 
 
-def _story(axes, couplings, names, originals, recall):
-    n, name = couplings.n, _short(names[0])
-    _sorted_raster(axes["spikes"], recall, originals[0])
+def _story(axes, memory, names, originals, recall):
+    name = _short(names[0])
+    _sorted_raster(axes["spikes"], recall, memory.units.signed(originals[0]))
     axes["spikes"].set_title(f"spikes of ON and OFF units, recalling {name}")
-    overlaps(axes["overlap"], recall.t, recall.overlaps, chosen=0, names=[name], off=recall.cue_time)
+    chosen = int(np.flatnonzero((memory.patterns == originals[0]).all(axis=1))[0])
+    near = np.argsort(-recall.overlaps.max(axis=0))[:50]                    # of thousands, those that ever came near
+    near = np.concatenate([[chosen], near[near != chosen]])
+    overlaps(axes["overlap"], recall.t, recall.overlaps[:, near], chosen=0, names=[name], off=recall.cue_time)
     axes["overlap"].legend(*_without(axes["overlap"], "cue removed"), loc="lower right", ncols=2)
     axes["overlap"].set(title="overlap with every stored picture", xlabel="", ylim=(-1.15, 1.08))
     axes["overlap"].tick_params(labelbottom=False)
-    energy(axes["energy"], recall.t, recall.energy, stored=couplings.energy(originals[0]), off=recall.cue_time)
+    stored = float(memory.couplings.energy(memory.units.signed(originals[0])))
+    energy(axes["energy"], recall.t, recall.energy, stored=stored, off=recall.cue_time)
     axes["energy"].legend(*_without(axes["energy"], "cue removed"), loc="upper right")
+    _weights(axes["weights"], memory)
+
+
+def _weights(ax, memory):
+    """Couplings between pixels; of a dense memory what its neurons call back."""
+    n, couplings = memory.n, memory.couplings
     sample = np.linspace(0, n - 1, min(256, n)).astype(int)
-    weight_matrix(axes["weights"], n * couplings.block(sample, sample).T, label="weight × number of pixels", extent=(0, n, n, 0))
     which = "pixels" if sample.size == n else f"{sample.size} of {n:,} pixels"
-    axes["weights"].set(title=f"weights between {which}", xlabel="to pixel", ylabel="from pixel")
-    axes["weights"].locator_params(nbins=5)
+    if hasattr(couplings, "block"):
+        weight_matrix(ax, n * couplings.block(sample, sample).T, label="weight × number of pixels", extent=(0, n, n, 0))
+        ax.set(title=f"weights between {which}", xlabel="to pixel", ylabel="from pixel")
+    else:
+        some = couplings.patterns[:256]
+        weight_matrix(ax, some[:, sample], label="weight, in units of the gain", extent=(0, n, len(some), 0))
+        ax.set(title=f"from {len(some)} of {len(couplings.patterns):,} memory neurons", xlabel="to pixel", ylabel="memory neuron",
+               aspect="auto")
+    ax.locator_params(nbins=5)
 
 
 def _sorted_raster(ax, recall, original, pixels=90):
@@ -283,4 +304,39 @@ def answers_figure(names, pictures, probabilities, classes, rasters):
             raster(axes[2, column], step, unit, size=3.0)
             axes[2, column].set(xlabel="step", ylabel="unit" if column == 0 else "", xlim=(-0.5, len(rasters[column]) - 0.5))
             axes[2, column].locator_params(axis="x", integer=True, nbins=5)
+    return figure
+
+
+def success(ax, rows, label, colour, style="-"):
+    """Success against load with Wilson's intervals as bars; `rows` of one rule and network, as `memory.capacity` returns them."""
+    loads, rates = ([row[name] for row in rows] for name in ("load", "success"))
+    bars = [[row["success"] - row["low"] for row in rows], [row["high"] - row["success"] for row in rows]]
+    ax.errorbar(loads, rates, np.maximum(bars, 0), color=colour, linestyle=style, marker="o", markersize=4, linewidth=1.8, capsize=2,
+                label=label)
+    ax.set(xlabel="load P/n", ylabel="recalls with overlap ≥ 0.95", ylim=(-0.05, 1.05))
+    return ax
+
+
+def capacity_figure(rows, n):
+    """A panel for each rule: the spiking memory beside the classical networks."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from .memory import mean_field_overlap
+    rows = [row for row in rows if "failed" not in row]
+    rules = list(dict.fromkeys(row["rule"] for row in rows))
+    styles = {"spiking": (BLUE, "-"), "binary": (ORANGE, "--"), "graded": (GREEN, ":"), "nearest": ("0.6", "-.")}
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(4.3 * max(len(rules), 1), 4.2), dpi=120, layout="constrained")
+        for ax, rule in zip(np.atleast_1d(figure.subplots(1, max(len(rules), 1), sharey=True)), rules):
+            for network, (colour, style) in styles.items():
+                own = [row for row in rows if row["rule"] == rule and row["network"] == network]
+                if own:
+                    success(ax, own, network, colour, style)
+            if rule == "hebbian":
+                loads = np.linspace(0.01, max(row["load"] for row in rows), 200)
+                ax.plot(loads, [mean_field_overlap(load) for load in loads], color="black", linewidth=1, label="theory, overlap")
+            ax.set(title=rule)
+            ax.legend(fontsize=9)
+        figure.suptitle(f"Random patterns of {n} pixels, {100 * rows[0]['flip']:.0f} % flips" if rows else "nothing could be stored")
     return figure

@@ -17,7 +17,8 @@ from spikingnn.core.versions import parsed
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
 from spikingnn.plotting import recall_figure, save_figure
 
-ROW = {"name", "cue_overlap", "overlap", "cosine", "identified_as", "settle_ms", "spikes"}
+ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "settle_ms",
+       "spikes"}
 
 
 def run(*arguments, cwd, **options):
@@ -78,7 +79,7 @@ def test_the_picture_of_many_and_of_one(tmp_path):
         patterns, names = binarize(images), [f"picture number {k}" for k in range(count)]
         memory = HopfieldAssembly(64, seed=0).store(patterns)
         result = recall_pictures(memory, names, patterns, spoilt(images, flip=0.1, occlude=0.2, seed=0))
-        figure = recall_figure(memory.couplings, (8, 8), names, patterns, result.cues, result.recalls)
+        figure = recall_figure(memory, (8, 8), names, patterns, result.cues, result.recalls)
         assert ("first 12 of 20" in figure.get_suptitle()) == (count == 20)
         save_figure(figure, tmp_path / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]

@@ -24,6 +24,7 @@ FLOORS = (
     ("network", "analysis"),
     ("memory", "training", "unsupervised"),
     ("plotting", "sweep", "config", "estimators", "interop"),
+    ("movie",),
     ("lab", "commands"),
     ("cli", "__main__"),
 )

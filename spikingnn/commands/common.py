@@ -81,6 +81,13 @@ def picture_file(file):
     writable(file)
 
 
+def movie_file(file):
+    """Refuse where `file` could not be written, is of no type that a movie can have, or needs ffmpeg where there is none."""
+    from ..movie import check_movie
+    check_movie(file)
+    writable(file)
+
+
 def try_folder(folder, wanted):
     """Refuse where nothing can be written to `folder`, or to the first of its parents that exists."""
     there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())

@@ -48,7 +48,8 @@ def run(options):
     for name, row in results.items():
         operations = row["operations"]
         print(f"{name:<8}  {row['accuracy']:8.4f}  {row['loss']:6.4f}  {row['spikes_per_sample']:6.0f}  "
-              f"{operations['multiply_adds']:13,.0f}  {operations['additions']:9,.0f}  {operations['nanojoules']:11,.1f}  {row['seconds']:12.1f}")
+              f"{operations['multiply_adds']:13,.0f}  {operations['additions']:9,.0f}  {operations['nanojoules']:11,.1f}  "
+              f"{row['seconds']:12.1f}")
     print("an answer's arithmetic at 4.6 pJ a multiply-add and 0.9 pJ an addition (Horowitz 2014, 45 nm), zeros skipped")
     if options.json:
         write_json(options.json, results)

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 from ..core.files import replacing
-from .common import add_json, between, picture_file, progress, threshold, try_folder, whole, writable, write_json
+from .common import add_json, between, movie_file, picture_file, progress, threshold, try_folder, whole, writable, write_json
 
-RULES = ("covariance", "hebbian", "projection")
+RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
+IN_FULL = 24                # recalls up to which the table has a row for each
 LARGEST_SIZE = 256          # pixels a side; 131,072 units
 
 EXAMPLES = """
@@ -18,6 +19,9 @@ examples:
   spikingnn recall --flip 0.45 --seed 7            a harder cue, other random numbers
   spikingnn recall --flip 0 --occlude 0.5          half of every picture unknown
   spikingnn recall --images holiday/ --size 96     your own pictures; --out DIR keeps every recalled one
+  spikingnn recall --data mnist --count 200 --flip 0.1 --repeats 5 --jobs 2 --csv recalls.csv
+  spikingnn recall --data fashion-mnist-sample --rule dense --coding gray --flip 0 --gaussian 0.5
+  spikingnn recall --movie recall.webp             the first recall in motion
 """
 
 
@@ -29,7 +33,12 @@ def add(commands, shared):
         "out what the spikes hold 250 ms later. Prints a table and saves a picture.")
     what = recall.add_argument_group("pictures")
     what.add_argument("--images", metavar="FOLDER", type=Path, help="your own pictures (default: the twelve bundled photographs)")
-    what.add_argument("--size", type=whole(2, LARGEST_SIZE), default=64, metavar="N", help="pixels a side (default 64)")
+    what.add_argument("--data", metavar="NAME", help="a data set: mnist, fashion-mnist, gtsrb, mnist-sample, fashion-mnist-sample")
+    what.add_argument("--data-home", type=Path, metavar="DIR",
+                      help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
+    what.add_argument("--count", type=whole(1, 100_000), metavar="N", help="store the first N pictures (default: all; of a data set 50)")
+    what.add_argument("--strict", action="store_true", help="a picture that cannot be read stops the command; without it is skipped")
+    what.add_argument("--size", type=whole(2, LARGEST_SIZE), metavar="N", help="pixels a side (default 64; of a data set its own)")
     what.add_argument("--threshold", type=threshold, default="mean", metavar="T", help=(
         "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, or a level from 0 to 1"))
     how = recall.add_argument_group("what is done to the cue")
@@ -40,12 +49,23 @@ def add(commands, shared):
     how.add_argument("--salt-pepper", type=between(0, 1), default=0.0, metavar="F", help="fraction of pixels made black or white")
     how.add_argument("--gaussian", type=between(0, 10), default=0.0, metavar="S",
                      help="standard deviation of noise on the grey picture; 1 is the step from black to white")
+    how.add_argument("--shift", type=whole(0, 64), default=0, metavar="N", help="pixels by which the picture moves")
+    how.add_argument("--blur", type=between(0, 64), default=0.0, metavar="S", help="standard deviation of a Gaussian blur, in pixels")
+    how.add_argument("--lines", type=between(0, 1), default=0.0, metavar="F", help="fraction of rows erased")
+    how.add_argument("--repeats", type=whole(1, 10_000), default=1, metavar="N", help="cues of each picture (default 1)")
+    how.add_argument("--sustain", type=between(0, 1), default=0.0, metavar="F", help="of the cue that stays (default 0: it is removed)")
     how.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
     memory = recall.add_argument_group("memory")
     memory.add_argument("--rule", choices=RULES, default="projection", help="how the weights are made (default projection)")
+    memory.add_argument("--coding", choices=("binary", "gray"), default="binary",
+                        help="black and white (default), or grey levels, which the rule dense holds")
+    memory.add_argument("--jobs", type=whole(1, 256), default=1, metavar="N", help="processes that share the recalls (default 1)")
     output = recall.add_argument_group("output")
     output.add_argument("--save", metavar="FILE", type=Path, default=Path("recall.png"), help="the picture (default recall.png)")
     output.add_argument("--out", metavar="DIR", type=Path, help="also write every recalled picture there as PNG")
+    output.add_argument("--csv", metavar="FILE", type=Path, help="write a row for each recall")
+    output.add_argument("--movie", metavar="FILE", type=Path,
+                        help="the first recall in motion: .webp, .gif, or .mp4 where ffmpeg is installed")
     add_json(output)
     recall.set_defaults(run=run)
 
@@ -53,22 +73,40 @@ def add(commands, shared):
 def run(options):
     """Store, spoil, recall; print the table and save the pictures."""
     picture_file(options.save)
-    if options.json:
-        writable(options.json)
+    for file in filter(None, (options.json, options.csv)):
+        writable(file)
+    if options.movie:
+        movie_file(options.movie)
     if options.out:                                     # made when there is something to put into it
         try_folder(options.out, options.out)
+    if options.coding == "gray" and options.rule != "dense":
+        raise ValueError("--coding gray needs --rule dense: couplings between pixels hold black and white")
 
-    from ..memory import HopfieldAssembly, binarize, recall_pictures, spoilt
+    import numpy as np
+
+    from ..memory import HopfieldAssembly, binarize, corrupt, recall_pictures, spoilt
     pictures = _pictures(options)
     start = time.perf_counter()
-    patterns = binarize(pictures.images, options.threshold)
-    cues = spoilt(pictures.images, options.threshold, **_corruptions(options), fill=options.fill, seed=options.seed)
-    memory = HopfieldAssembly(patterns.shape[1], rule=options.rule, seed=options.seed).store(patterns)
-    result = recall_pictures(memory, pictures.names, patterns, cues, progress=progress("recalling", "picture"))
+    targets = np.tile(np.arange(len(pictures.images)), options.repeats)
+    images, corruptions = pictures.images[targets], _corruptions(options) | {"fill": options.fill, "seed": options.seed}
+    if options.coding == "gray":
+        patterns = pictures.images.reshape(len(pictures.images), -1)
+        cues = corrupt(images.reshape(len(images), -1), shape=images.shape[1:], **corruptions)
+    else:
+        patterns = binarize(pictures.images, options.threshold)
+        cues = spoilt(images, options.threshold, **corruptions)
+    memory = HopfieldAssembly(patterns.shape[1], rule=options.rule, seed=options.seed, coding=options.coding).store(patterns)
+    result = recall_pictures(memory, pictures.names, patterns, cues, progress=progress("recalling", "picture"), targets=targets,
+                             jobs=options.jobs, sustain=options.sustain)
     seconds = time.perf_counter() - start
 
-    _print_table(result, seconds)
-    _save_recall(options, memory, result)
+    (_print_table if len(result.rows) <= IN_FULL else _print_summary)(result)
+    identified, trials = result.identified, len(result.rows)
+    print(f"\nidentified {identified} of {trials}, mean overlap {result.mean_overlap:.4f}, "
+          f"read out after the cue was gone; {seconds:.1f} s")
+    _save_recall(options, memory, result, targets, images.shape[1:])
+    if options.csv:
+        write_csv(options.csv, result.rows)
     if options.json:
         write_json(options.json, {"images": result.rows, "mean_overlap": result.mean_overlap, "identified": result.identified,
                                   "seed": options.seed, "seconds": round(seconds, 3)})
@@ -76,42 +114,103 @@ def run(options):
 
 
 def _pictures(options):
-    from ..datasets import photographs, read_folder, resized
+    import numpy as np
+
+    from ..datasets import Pictures, load, photographs, read_folder, resized
+    if options.images and options.data:
+        raise ValueError("--images and --data: give one of the two")
     if options.images:
-        return read_folder(options.images, options.size)
-    bundled = photographs()
-    return bundled._replace(images=[resized(image, options.size) for image in bundled.images])
+        found = read_folder(options.images, options.size or 64, options.strict)
+    elif options.data and options.data != "photographs":
+        split, count = load(options.data, options.data_home), options.count or 50
+        grey = split.x_train[:count]
+        grey = grey @ np.array([0.299, 0.587, 0.114]) if grey.ndim == 4 else grey
+        found = Pictures(grey, [f"{k}: {_named(split, k)}" for k in range(len(grey))])
+    else:
+        found = photographs()
+    images = found.images[:options.count]
+    if options.size:
+        images = np.stack([resized(image, options.size) for image in images])
+    return found._replace(images=np.asarray(images, float), names=found.names[:options.count])
+
+
+def _named(split, k):
+    label = int(split.y_train[k])
+    return split.names[label] if len(split.names) else str(label)
 
 
 def _corruptions(options):
     return {name: getattr(options, name) for name in _KINDS}
 
 
-def _print_table(result, seconds):
+def _print_table(result):
     width = min(max(len(name) for name in [*result.names, "picture"]), 24)
     print(f"{'picture':<{width}}  cue overlap  overlap  cosine  {'identified as':<{max(width, 13)}}  settled (ms)   spikes")
     for row in result.rows:
         print(f"{row['name'][:width]:<{width}}  {row['cue_overlap']:11.3f}  {row['overlap']:7.3f}  {row['cosine']:6.3f}  "
               f"{row['identified_as'][:width]:<{max(width, 13)}}  {row['settle_ms']:12.0f}  {row['spikes']:7,}")
-    print(f"\nidentified {result.identified} of {len(result.rows)}, mean overlap {result.mean_overlap:.4f}, "
-          f"read out after the cue was gone; {seconds:.1f} s")
 
 
-def _save_recall(options, memory, result):
+def _print_summary(result):
+    """The measures over all recalls: mean, lowest and highest, and shares with their intervals."""
+    import numpy as np
+
+    from ..memory import wilson
+    trials = len(result.rows)
+    print(f"{'over ' + format(trials, ',') + ' recalls':<26}      mean    lowest   highest")
+    for name in ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "settle_ms", "spikes", "psnr"):
+        if name in result.rows[0]:
+            values = [row[name] for row in result.rows]
+            print(f"{name.replace('_', ' '):<26} {np.mean(values):9.4g} {min(values):9.4g} {max(values):9.4g}")
+    print(f"{'share of recalls':<26}      share   95 % interval (Wilson)")
+    shares = {"identified": result.identified, "nearest to the cue": sum(row["nearest"] == row["name"] for row in result.rows),
+              "overlap ≥ 0.95": sum(row["overlap"] >= 0.95 for row in result.rows)}
+    verdicts = [row["verdict"] for row in result.rows]
+    shares |= {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
+    for name, count in shares.items():
+        low, high = wilson(count, trials)
+        print(f"{name:<26} {count / trials:9.4f}   {low:.4f} – {high:.4f}")
+
+
+def write_csv(file, rows):
+    """Write a list of dictionaries of the same keys, whole or not at all."""
+    import csv
+    with replacing(file) as temporary, temporary.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    print(f"rows: {file}")
+
+
+def _save_recall(options, memory, result, targets, shape):
     from ..plotting import recall_figure, save_figure
-    shape = (options.size, options.size)
-    what = ", ".join(f"{100 * value:.0f} % {_KINDS[name]}" for name, value in _corruptions(options).items() if value)
+    what = ", ".join(_KINDS[name].format(value) for name, value in _corruptions(options).items() if value)
     title = f"{what or 'Clean cues'}: what the spikes hold after the cue is gone"
-    figure = recall_figure(memory.couplings, shape, result.names, result.patterns, result.cues, result.recalls, title=title)
+    names, originals = [result.names[k] for k in targets], result.patterns[targets]
+    figure = recall_figure(memory, shape, names, originals, result.cues, result.recalls, title=title)
     save_figure(figure, options.save)
     print(f"picture: {options.save}")
     if options.out:
-        from PIL import Image
-        options.out.mkdir(parents=True, exist_ok=True)
-        for name, recall in zip(result.names, result.recalls):
-            with replacing(options.out / f"{name}.png") as temporary:
-                Image.fromarray(((recall.pattern.reshape(shape) + 1) * 127.5).astype("uint8")).save(temporary, format="PNG")
-        print(f"recalled pictures: {options.out}{os.sep}")
+        _save_pictures(options.out, names, result.recalls, shape, options.coding == "gray")
+    if options.movie:
+        from ..movie import recall_movie
+        recall_movie(options.movie, result.recalls[0], originals[0], result.cues[0], shape, progress("filming", "frame"))
+        print(f"movie: {options.movie}")
 
 
-_KINDS = {"flip": "of the pixels flipped", "occlude": "hidden", "salt_pepper": "salt and pepper", "gaussian": "Gaussian noise"}
+def _save_pictures(folder, names, recalls, shape, grey):
+    from PIL import Image
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = {}
+    for name, recall in zip(names, recalls):
+        taken[name] = taken.get(name, 0) + 1
+        again = f" {taken[name]}" if taken[name] > 1 else ""
+        levels = recall.grey if grey else (recall.pattern + 1) / 2
+        with replacing(folder / f"{name.replace(':', '')}{again}.png") as temporary:
+            Image.fromarray((levels.reshape(shape) * 255).round().astype("uint8")).save(temporary, format="PNG")
+    print(f"recalled pictures: {folder}{os.sep}")
+
+
+_KINDS = {"flip": "{:.0%} of the pixels flipped", "occlude": "{:.0%} hidden", "salt_pepper": "{:.0%} salt and pepper",
+          "gaussian": "Gaussian noise of σ = {:g}", "shift": "moved by {:g} pixels", "blur": "blurred by σ = {:g} pixels",
+          "lines": "{:.0%} of the rows erased"}

@@ -8,7 +8,7 @@ import numpy as np
 
 from .coding import binarize, levels
 from .corruption import corrupt
-from .scores import cosine, identify, overlap, settle_time
+from .scores import cosine, likeness, overlap, psnr, settle_time
 
 __all__ = ["Experiment", "recall_pictures", "spoilt"]
 
@@ -34,29 +34,43 @@ class Experiment:
         return float(np.mean([row["overlap"] for row in self.rows]))
 
 
-def spoilt(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", **fractions):
-    """Cues (P, n) of ±1, NaN unknown: Gaussian noise on the grey `images`, cut at the original's level, then the other corruptions.
+def spoilt(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", blur=0.0, **others):
+    """Cues (P, n) of ±1, NaN unknown: blur and noise on the grey `images`, cut at the original's level, then the other corruptions.
 
-    `fractions`: flip, salt_pepper, occlude, as for `corrupt`.
+    `images`: (P, height, width) or (P, n); `others`: flip, salt_pepper, occlude, shift, lines, as for `corrupt`.
     """
-    grey = np.reshape(images, (len(images), -1))
-    noisy = corrupt(grey, gaussian=gaussian, seed=seed) if gaussian else grey
-    return corrupt(binarize(noisy, levels(grey, threshold)), seed=seed, fill=fill, **fractions)
+    grey, shape = np.reshape(images, (len(images), -1)), np.shape(images)[1:] if np.ndim(images) == 3 else None
+    noisy = corrupt(grey, gaussian=gaussian, blur=blur, shape=shape, seed=seed) if gaussian or blur else grey
+    return corrupt(binarize(noisy, levels(grey, threshold)), seed=seed, fill=fill, shape=shape, **others)
 
 
-def recall_pictures(memory, names, patterns, cues, progress=iter):
-    """Recall every one of `cues` (P, n) with `memory`, which has stored `patterns` (P, n), and score it; `progress` wraps the loop.
+def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, jobs=1, **times):
+    """Recall every one of `cues` (k, n) with `memory`, which has stored `patterns` (P, n), and score it; `progress` wraps the loop.
 
-    A row has: `name`, `cue_overlap` and `overlap` of cue and recall with the original, `cosine` of the ON rates with the
-    original's 0 and 1, `identified_as` (the stored picture with the largest overlap), `settle_ms` (from when on the overlap with
-    that one stays within 0.02 of its last value) and `spikes`.
+    `targets`: (k,) which pattern each cue is of; None: one cue a pattern, in order. `jobs`, `times`: as for `memory.recall`. A row has:
+    `name`, `cue_overlap` and `overlap` of cue and recall with the original, `best_wrong`, the largest with another one, `cosine` of
+    the ON rates with the original (of a binary one its 0 and 1), `blend_cosine`, what a blend of all that is stored would have,
+    `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict`, `settle_ms` and
+    `spikes`; of grey pictures `psnr`. Overlaps of grey pictures are correlations.
     """
-    recalls, rows = [], []
-    for name, pattern, cue in progress(list(zip(names, patterns, cues))):
-        recall = memory.recall(cue)
-        best = identify(recall.pattern, patterns)
-        recalls.append(recall)
-        rows.append({"name": name, "cue_overlap": overlap(cue, pattern), "overlap": recall.overlap(pattern),
-                     "cosine": cosine(recall.rates, pattern), "identified_as": names[best],
-                     "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)})
+    targets = np.arange(len(cues)) if targets is None else np.asarray(targets)
+    recalls = memory.recall(cues, jobs=jobs, progress=progress, **times)
+    grey = memory.coding == "gray"
+    shown = patterns if grey else (patterns + 1) / 2
+    blend = shown.mean(axis=0)
+    rows = [_row(memory, names, patterns, cue, k, recall, cosine(blend, shown[k]), grey) for cue, k, recall in zip(cues, targets, recalls)]
     return Experiment(list(names), patterns, cues, recalls, rows)
+
+
+def _row(memory, names, patterns, cue, k, recall, blend, grey):
+    if grey:
+        alike = np.array([likeness(recall.grey, pattern) for pattern in patterns])
+        begun = np.array([likeness(np.nan_to_num(cue), pattern) for pattern in patterns])
+    else:
+        alike, begun = overlap(recall.pattern, patterns), overlap(cue, patterns)
+    best = int(np.argmax(alike))
+    row = {"name": names[k], "cue_overlap": float(begun[k]), "overlap": float(alike[k]),
+           "best_wrong": float(np.delete(alike, k).max()) if len(alike) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),
+           "blend_cosine": blend, "identified_as": names[best], "nearest": names[int(np.argmax(begun))], "verdict": recall.verdict,
+           "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)}
+    return row | ({"psnr": psnr(recall.grey, patterns[k])} if grey else {})

@@ -10,8 +10,9 @@ import numpy as np
 
 from .core.files import replacing
 
-__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "answers_figure", "capacity_figure", "confusion", "curves", "energy", "fields", "fields_figure",
-           "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success", "training_figure", "weight_matrix"]
+__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "answers_figure", "capacity_figure", "confusion", "curves", "energy",
+           "fields", "fields_figure", "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success",
+           "training_figure", "weight_matrix"]
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -50,8 +50,8 @@ class Sweep:
 def add(commands, shared):
     """Add the command to the parser."""
     sweep = commands.add_parser("sweep", help="a grid search over the memory's parameters", epilog=EXAMPLES, **shared, description=(
-        "Store and recall random patterns for every combination of parameters. Each cell that is done is kept at once: run it again and it\n"
-        "goes on. Ends with a table and a heat map of the first two parameters that vary."))
+        "Store and recall random patterns for every combination of parameters. Each cell that is done is kept at once: run it again and\n"
+        "it goes on. Ends with a table and a heat map of the first two parameters that vary."))
     sweep.add_argument("--config", metavar="FILE", type=Path, help="a YAML file (default: rules against flips)")
     sweep.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change one setting; may be repeated")
     sweep.add_argument("--out", metavar="FILE", type=Path, default=Path("sweep.jsonl"), help="where rows are kept (default sweep.jsonl)")

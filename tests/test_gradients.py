@@ -111,7 +111,8 @@ def test_twin_is_the_integral(name):
 
 
 LINEAR = {"dense": (Dense(5, bias=False), (7,)), "convolution": (Conv2d(3, 3, 2, 1, bias=False), (7, 6, 2)),
-          "pooling": (Pool(2), (7, 6, 2)), "readout": (Readout(), (7,)), "mean": (Mean(), (7,)), "residual": (Residual(Dense(7, bias=False)), (7,))}
+          "pooling": (Pool(2), (7, 6, 2)), "readout": (Readout(), (7,)), "mean": (Mean(), (7,)),
+          "residual": (Residual(Dense(7, bias=False)), (7,))}
 
 
 @pytest.mark.parametrize("name", LINEAR)

@@ -99,8 +99,8 @@ def read(path, overrides=()):
 
 def load_split(data, home=None):
     """The `Split` that `data` names: a known set, or a folder with a folder of pictures for each class."""
-    from ..datasets import load, read_classes
-    return read_classes(data.name) if Path(data.name).is_dir() else load(data.name, home)
+    from ..datasets import NAMES, load, read_classes
+    return read_classes(data.name) if data.name not in NAMES and Path(data.name).is_dir() else load(data.name, home)
 
 
 def prepared(data, split):

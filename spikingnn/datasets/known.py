@@ -17,7 +17,7 @@ from .npz import as_float, read_npz
 from .signs import read_signs
 from .splits import Labelled, Split, split
 
-__all__ = ["KNOWN", "find", "home", "load"]
+__all__ = ["KNOWN", "NAMES", "find", "home", "load"]
 
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 SAMPLES = {"mnist-sample": mnist_sample, "fashion-mnist-sample": fashion_mnist_sample}
@@ -52,7 +52,7 @@ def load(name, data_home=None, held_out="validation"):
     files, for the last figure of all. Where the training files of MNIST or Fashion-MNIST are not found, the bundled 1,000 + 500
     pictures are taken and a line on stderr says so; of any other set, FileNotFoundError says what is missing.
     """
-    checks.one_of("load", "name", name, [*KNOWN, *SAMPLES])
+    checks.one_of("load", "name", name, NAMES)
     checks.one_of("load", "held_out", held_out, ("validation", "test"))
     if name in SAMPLES:
         return SAMPLES[name]()
@@ -118,3 +118,4 @@ KNOWN = {               # name -> (its reader, the folders that it may be in bes
     "cifar-100-coarse": (partial(_cifar, classes=100, files=_CIFAR100, names="coarse_label_names.txt", coarse=True), _HUNDRED),
     "gtsrb": (_signs, ("GTSRB", "gtsrb/GTSRB")),
 }
+NAMES = (*KNOWN, *SAMPLES)      # all that `load` takes

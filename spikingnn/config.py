@@ -32,6 +32,7 @@ from .core.files import replacing
 __all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
 
 LARGEST = 1_000_000         # characters of a file
+DEEPEST = 50                # lists and mappings within each other
 WHOLE = re.compile(r"[-+]?\d+")
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
@@ -115,17 +116,20 @@ def _tree(text, name):
     if len(text) > LARGEST:
         raise ValueError(f"{name}: is no configuration, it has more than {LARGEST:,} characters")
     try:
+        depth = 0
         for event in yaml.parse(text, yaml.SafeLoader):
+            where = f"{name}:{event.start_mark.line + 1}"
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise ValueError(f"{where}: is nested more than {DEEPEST} levels deep")
             if isinstance(event, yaml.AliasEvent):
-                raise ValueError(f"{name}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not accepted, write it out")
+                raise ValueError(f"{where}: aliases (*{event.anchor}) are not accepted, write it out")
         root = yaml.compose(text, yaml.SafeLoader)
         return Node(None, name) if root is None else _node(root, name, root.start_mark.line + 1)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         raise ValueError(f"{where}: is not YAML ({getattr(problem, 'problem', None) or str(problem).splitlines()[0]})") from None
-    except RecursionError:
-        raise ValueError(f"{name}: is nested too deeply") from None
 
 
 def _node(node, name, line):

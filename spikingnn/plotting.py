@@ -308,13 +308,13 @@ def answers_figure(names, pictures, probabilities, classes, rasters):
     return figure
 
 
-def success(ax, rows, label, colour, style="-"):
-    """Success against load with Wilson's intervals as bars; `rows` of one rule and network, as `memory.capacity` returns them."""
-    loads, rates = ([row[name] for row in rows] for name in ("load", "success"))
+def success(ax, rows, label, colour, style="-", against="load"):
+    """Success against "load" or "flip" with Wilson's intervals as bars; `rows` of one curve, as `memory.capacity` returns them."""
+    places, rates = ([row[name] for row in rows] for name in (against, "success"))
     bars = [[row["success"] - row["low"] for row in rows], [row["high"] - row["success"] for row in rows]]
-    ax.errorbar(loads, rates, np.maximum(bars, 0), color=colour, linestyle=style, marker="o", markersize=4, linewidth=1.8, capsize=2,
+    ax.errorbar(places, rates, np.maximum(bars, 0), color=colour, linestyle=style, marker="o", markersize=4, linewidth=1.8, capsize=2,
                 label=label)
-    ax.set(xlabel="load P/n", ylabel="recalls with overlap ≥ 0.95", ylim=(-0.05, 1.05))
+    ax.set(xlabel={"load": "load P/n", "flip": "fraction of pixels flipped"}[against], ylabel="recalls with overlap ≥ 0.95", ylim=(-0.05, 1.05))
     return ax
 
 

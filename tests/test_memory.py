@@ -145,7 +145,8 @@ def test_an_experiment_has_all_scores(photos, memory):
     cues = spoilt(images, flip=0.3, seed=4)
     result = recall_pictures(memory, ["camera", "astronaut"], photos[:2], cues)
     assert result.identified == 2 and result.mean_overlap == 1.0 and len(result.recalls) == 2
-    assert set(result.rows[0]) == {"name", "cue_overlap", "overlap", "cosine", "identified_as", "settle_ms", "spikes"}
+    assert set(result.rows[0]) == {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest",
+                                   "verdict", "settle_ms", "spikes"}
     assert 50 <= result.rows[0]["settle_ms"] <= 100 and result.rows[0]["cue_overlap"] == pytest.approx(0.4, abs=1e-3)
 
 

@@ -1,5 +1,8 @@
 """The dense memory: one competing neuron a pattern, binary and grey; many cues at once; what is said of a recall."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -105,6 +108,36 @@ def test_add_and_forget():
         memory.forget(0)
     with pytest.raises(RuntimeError, match="nothing is stored"):
         memory.recall(patterns[0])
+
+
+def test_adding_to_what_was_learned_through_spikes():
+    patterns = random_patterns(5, 144)
+    memory = HopfieldAssembly(144, "projection", seed=0).learn(patterns[:3]).add(patterns[3:])
+    assert all(recall.recognised for recall in memory.recall(patterns))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda memory: pickle.loads(pickle.dumps(memory))])
+@pytest.mark.parametrize("rule", ["projection", "dense"])
+def test_a_copy_learns_on(rule, copied):
+    patterns = random_patterns(4, 144)
+    memory = copied(HopfieldAssembly(144, rule, seed=0).store(patterns[:3])).add(patterns[3])
+    assert all(recall.recognised for recall in memory.recall(patterns))
+
+
+@pytest.mark.parametrize("rule", ["projection", "dense"])
+def test_memory_keeps_what_the_caller_overwrites(rule):
+    patterns = random_patterns(3, 144)
+    theirs = patterns.copy()
+    memory = HopfieldAssembly(144, rule, seed=0).store(theirs)
+    theirs[:] = 1.0
+    assert np.array_equal(memory.patterns, patterns) and memory.recall(patterns[0]).recognised
+
+
+@pytest.mark.parametrize("rule", ["projection", "dense"])
+def test_adding_a_pattern_twice_is_warned_of(rule):
+    patterns = random_patterns(3, 144)
+    with pytest.warns(UserWarning, match="patterns 0 and 3 are the same"):
+        HopfieldAssembly(144, rule, seed=0).store(patterns).add(patterns[0])
 
 
 def test_half_unknown(many):

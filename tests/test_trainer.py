@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from spikingnn.core import blas
 from spikingnn.training import (LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct, Dropout, Flatten, Mean, Model, OneCycle,
                                 Operations, Plateau, Poisson, RatePenalty, ReLU, Step, Trainer, confusion, evaluate, load_model, operations)
 from spikingnn.training.checkpoint import read, write
@@ -229,10 +230,16 @@ def test_newer_and_foreign_checkpoints(run, tmp_path):
         load_model(tmp_path / "nowhere")
 
 
-def test_another_number_of_threads_warns(run, monkeypatch):
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "17")
-    with pytest.warns(UserWarning, match="here are 17: the last bits may differ"):
-        trainer_of(run).resume()
+def test_another_number_of_threads_warns(run):
+    with pytest.warns(UserWarning, match="written with 1 threads for matrix products, here are 17: the last bits may differ"):
+        trainer_of(run, threads=17).resume()
+
+
+def test_threads_of_matrix_products():
+    before = blas.threads()
+    with blas.using(1):
+        assert blas.threads() == 1
+    assert blas.threads() == before
 
 
 def test_a_full_disk_leaves_what_was_there(run, monkeypatch):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class HopfieldAssembly:
         self.seed = 0 if seed is None else checks.integer(self, "seed", seed, minimum=0)
         if not (isinstance(beta, (int, float)) and beta > 0):
             checks.fail(self, "beta", beta, "positive, or inf")
-        competing = {"dense": lambda patterns: (dense if coding == "binary" else dense_grey)(patterns, beta)}
+        competing = {"dense": partial(dense if coding == "binary" else dense_grey, beta=beta)}
         self.rule = rule if callable(rule) else (RULES | competing)[checks.one_of(self, "rule", rule, [*RULES, *competing])]
         if coding == "gray" and rule != "dense":
             checks.fail(self, "rule", rule, "'dense' for grey levels: couplings between pixels hold black and white")
@@ -76,7 +77,7 @@ class HopfieldAssembly:
     def store(self, patterns):
         """Replace what is stored by `patterns`, (P, n) or (n,) of ±1 or booleans (grey: levels from 0 to 1), written by the rule at
         once. Returns the memory."""
-        patterns = self.units.patterns(patterns, self.n)
+        patterns = np.array(self.units.patterns(patterns, self.n))          # ours: what the caller does to theirs changes no memory
         _warn_equal(patterns)
         couplings = self.rule(patterns)
         if not isinstance(couplings, (Couplings, MemoryNeurons)) or couplings.n != self.n:
@@ -90,7 +91,9 @@ class HopfieldAssembly:
         if self.couplings is None or self.rule not in PARTIAL:
             return self.store(np.concatenate([self.patterns, patterns]))
         couplings = PARTIAL[self.rule](self.couplings, patterns, self.patterns)
-        self._hold(np.concatenate([self.patterns, patterns]), couplings, _between_units(couplings, self._spike_weight))
+        together = np.concatenate([self.patterns, patterns])
+        _warn_equal(together)
+        self._hold(together, couplings, _between_units(couplings, self._spike_weight))
         return self
 
     def forget(self, pattern):
@@ -195,8 +198,8 @@ class HopfieldAssembly:
         self.__dict__.pop("_network", None)
 
     def __getstate__(self):
-        """For another process: what is stored, without the rule that stored it and the network that was built."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("rule", "_network")}
+        """For a copy: all but the network that was built."""
+        return {name: value for name, value in self.__dict__.items() if name != "_network"}
 
     def _begin(self, units):
         self.units.scatter(units, np.random.default_rng(self.seed))
@@ -238,6 +241,8 @@ def _shared_out(memory, cues, times, jobs):
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
+    memory = copy.copy(memory)
+    memory.rule = None                  # recall does not need it, and a function of the user's may not travel
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take, (memory,)) as pool:
         yield from pool.map(_recall_one, ((cue, *times) for cue in cues), chunksize=max(1, len(cues) // (4 * jobs)))
 

@@ -177,6 +177,8 @@ def _more_hebbian(couplings, patterns, stored):
 
 def _more_projection(couplings, patterns, stored):
     """The basis gets what is new in each pattern: W ← W + r rᵀ / rᵀr with r = ξ − W ξ."""
+    if len(couplings.right) > len(stored):                  # learned through spikes: these factors are no basis
+        return projection(np.concatenate([stored, patterns]))
     basis = couplings.right.T
     for pattern in patterns:
         rest = pattern - basis @ (basis.T @ pattern)

@@ -13,7 +13,7 @@ import numpy as np
 from ..core.files import replacing
 from .model import Model
 
-__all__ = ["blas_threads", "load_model", "read", "write"]
+__all__ = ["load_model", "read", "write"]
 
 FORMAT, VERSION = "spikingnn.training", 1
 
@@ -73,14 +73,6 @@ def take(targets, arrays, prefix, path):
             raise ValueError(f"{path} holds another model: {name} is {'missing' if source is None else f'{source.dtype} {source.shape}'}, "
                              f"here it is {target.dtype} {target.shape}")
         target[:] = source
-
-
-def blas_threads():
-    """How many threads matrix products use, as the environment says: the last bits of a sum depend on it."""
-    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        if os.environ.get(variable, "").isdecimal():
-            return int(os.environ[variable])
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _checksum(header, arrays):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import checks
+from ..core import blas, checks
 from ..core.files import replacing
 from ..core.interrupt import held_interrupt
 from ..core.random import stream_key
@@ -42,13 +42,16 @@ class Trainer:
     clip                  the largest norm of the gradient; None: any
     patience              epochs without a better validation accuracy after which to stop; None: never
     folder                where last.npz (every `minutes`, and at the end of an epoch), best.npz and metrics.csv are kept; None: nowhere
+    threads               for matrix products: those of a mini-batch are small, so that more than one seldom gain, and the last bits depend
+                          on it; 0: as many as NumPy's
     settings              anything that JSON can hold, kept in the checkpoints
 
     After `fit`: `history`, a list of dictionaries, one an epoch, with the columns of metrics.csv; `best`, the best of them.
     """
 
     def __init__(self, model, *, optimizer=None, schedule=None, batch=128, epochs=10, seed=0, encoding=Direct(), augment=None,
-                 smoothing=0.0, penalty=None, clip=None, patience=None, folder=None, minutes=5.0, settings=None):
+                 smoothing=0.0, penalty=None, clip=None, patience=None, folder=None, minutes=5.0, threads=1,
+                 settings=None):
         self.model, self.settings = model, settings
         self.optimizer = deepcopy(optimizer) or AdamW(rate=2e-3, weight_decay=0.0)
         self.schedule = deepcopy(schedule) or OneCycle()
@@ -59,6 +62,7 @@ class Trainer:
         self.clip = np.inf if clip is None else checks.positive(self, "clip", clip)
         self.patience = None if patience is None else checks.integer(self, "patience", patience)
         self.folder, self.minutes = None if folder is None else Path(folder), checks.non_negative(self, "minutes", minutes)
+        self.threads = checks.integer(self, "threads", threads, minimum=0) or blas.threads()
         self.epoch = self.done = 0                  # epochs ended, and batches of the one that runs
         self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
         self.history, self.best, self.waited = [], None, 0
@@ -73,7 +77,7 @@ class Trainer:
         if x_val is not None:
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
-        with self._folder_of_ones_own():
+        with self._folder_of_ones_own(), blas.using(self.threads):
             self._saved_at = time.monotonic()
             while self.epoch < self.epochs and not self._has_waited_enough():
                 self._epoch(x, y, progress)
@@ -90,9 +94,9 @@ class Trainer:
         kept = {key: header[key] for key in mine}
         if mine != kept:
             raise ValueError(f"{path} belongs to another model or optimiser: {', '.join(_different(mine, kept))} differ")
-        if header["blas_threads"] != checkpoint.blas_threads():
-            warnings.warn(f"{path} was written with {header['blas_threads']} threads for matrix products, here are "
-                          f"{checkpoint.blas_threads()}: the last bits may differ", stacklevel=2)
+        if header["blas_threads"] != self.threads:
+            warnings.warn(f"{path} was written with {header['blas_threads']} threads for matrix products, here are {self.threads}: "
+                          "the last bits may differ", stacklevel=2)
         checkpoint.take(self.model.parameters, arrays, "parameter", path)
         self.optimizer.restore({name.removeprefix("optimizer."): array for name, array in arrays.items() if name.startswith("optimizer.")})
         self.schedule.restore(header["schedule"])
@@ -106,7 +110,7 @@ class Trainer:
         arrays |= {f"optimizer.{name}": values for name, values in self.optimizer.state().items()}
         state = {name: getattr(self, name) for name in ("epoch", "done", "sums", "history", "best", "waited", "seed", "batch", "epochs")}
         header = {"model": self.model.spec(), "optimizer": self._optimizer_kind(), "schedule": self.schedule.state(), "trainer": state,
-                  "settings": self.settings, "blas_threads": checkpoint.blas_threads()}
+                  "settings": self.settings, "blas_threads": self.threads}
         checkpoint.write(path, header, arrays)
 
     # --- one epoch ---------------------------------------------------------------------------------------------------------------

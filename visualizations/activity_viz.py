@@ -1,0 +1,54 @@
+"""Inside a trained network: the membranes and spikes of its layers over time, and one neuron's trace."""
+
+import numpy as np
+from _slide import plt, present
+
+from spikingnn.datasets import mnist_sample
+from spikingnn.plotting import BLUE, ORANGE, image
+from spikingnn.training import LIF, Dense, Model, Readout, Trainer
+
+STEPS, DIGIT = 25, 3                    # DIGIT: number of the picture that is shown
+
+
+def trained(digits, seed):
+    layers = [Dense(100, gain=0.5), LIF(width=2.0), Dense(50), LIF(width=2.0), Dense(10), Readout()]
+    model = Model(layers, 784, steps=STEPS, seed=seed)
+    Trainer(model, epochs=4, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
+    return model
+
+
+def draw(seed):
+    digits = mnist_sample()
+    model = trained(digits, seed)
+    outputs = model.forward(digits.x_test[DIGIT].reshape(1, 1, -1))[:, 0]
+
+    figure = plt.figure()
+    figure.suptitle(f"A network of 100 and 50 neurons sees a {digits.y_test[DIGIT]} and answers {outputs.mean(axis=0).argmax()}")
+    axes = figure.subplot_mosaic([["picture", "first u", "second u"], ["trace", "first s", "second s"], ["trace", "out", "out"]],
+                                 height_ratios=(1, 1, 0.8), width_ratios=(1, 1.2, 1.2))
+    image(axes["picture"], digits.x_test[DIGIT], "the current that goes in")
+    for name, layer in zip(("first", "second"), model.spiking.values()):
+        u, s = layer.v[:, 0].T, layer.spikes[:, 0].T
+        order = np.argsort(-s.sum(axis=1), kind="stable")
+        shown = axes[f"{name} u"].imshow(u[order], aspect="auto", cmap="RdBu_r", vmin=-2, vmax=2)
+        axes[f"{name} s"].imshow(s[order], aspect="auto", cmap="Greys", vmin=0, vmax=1)
+        axes[f"{name} u"].set(title=f"{name} layer, membranes", ylabel="neuron")
+        axes[f"{name} s"].set(title=f"{name} layer, spikes", xlabel="step", ylabel="neuron")
+        figure.colorbar(shown, ax=axes[f"{name} u"], label="u", fraction=0.05)
+    layer = model.layers[1]
+    neuron = int(np.argmin(np.abs(layer.spikes[:, 0].sum(axis=0) - 6)))
+    u, s = layer.v[:, 0, neuron], layer.spikes[:, 0, neuron] > 0
+    axes["trace"].plot(u, color=BLUE, marker="o", markersize=4)
+    axes["trace"].plot(np.flatnonzero(s), u[s], "o", color=ORANGE, label="spike, 1 is taken away")
+    axes["trace"].axhline(1.0, color="0.4", linestyle="--", linewidth=1.2)
+    axes["trace"].set(title=f"membrane of neuron {neuron}", xlabel="step", ylabel="u", ylim=(None, u.max() + 0.5))
+    axes["trace"].legend(loc="upper left")
+    axes["out"].plot(outputs, color="0.7", linewidth=1.4)
+    axes["out"].plot(outputs[:, digits.y_test[DIGIT]], color=ORANGE, label=f"class {digits.y_test[DIGIT]}")
+    axes["out"].set(title="membranes of the readout", xlabel="step", ylabel="v")
+    axes["out"].legend(loc="upper left")
+    return figure
+
+
+if __name__ == "__main__":
+    present(draw)

@@ -1,0 +1,47 @@
+"""What the neurons of the first layer look for: their weights before and after training, and the best pictures of a few."""
+
+import numpy as np
+from _slide import plt, present
+
+from spikingnn.datasets import mnist_sample
+from spikingnn.plotting import image
+from spikingnn.training import LIF, Dense, Mean, Model, Trainer
+
+SHOWN, BEST = 40, 6                     # neurons, and pictures of each of the last ones
+
+
+def mosaic(ax, weights, title):
+    """Weights (784, n) as small pictures, blue negative, red positive."""
+    framed = [np.pad(field.reshape(28, 28), 1, constant_values=np.nan) for field in weights.T]
+    rows = [np.hstack(framed[k:k + 8]) for k in range(0, SHOWN, 8)]
+    most = np.nanpercentile(np.abs(weights), 99.5)
+    ax.imshow(np.vstack(rows), cmap="RdBu_r", vmin=-most, vmax=most)
+    ax.set(xticks=[], yticks=[], title=title)
+    ax.spines[:].set_visible(False)
+
+
+def draw(seed):
+    digits = mnist_sample()
+    model = Model([Dense(100, gain=0.3), LIF(width=2.0), Mean(), Dense(10)], 784, steps=4, seed=seed)
+    before = model.parameters["0_Dense.weight"].copy()
+    Trainer(model, epochs=25, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
+    after = model.parameters["0_Dense.weight"]
+    busy = np.argsort(-np.abs(after - before).sum(axis=0))[:SHOWN]
+    model.forward(digits.x_train.reshape(1, 1000, 784))
+    rates = model.layers[1].spikes.mean(axis=0)
+
+    figure = plt.figure()
+    figure.suptitle("Receptive fields of spiking neurons, before and after training")
+    above, below = figure.subfigures(2, 1, height_ratios=(2.1, 1))
+    left, right = above.subplots(1, 2)
+    mosaic(left, before[:, busy], "at random")
+    mosaic(right, after[:, busy], "after 25 epochs (blue: holds back, red: drives)")
+    for side, neuron in zip(below.subfigures(1, 3), busy[:3]):
+        side.suptitle(f"what drives neuron {neuron} most", fontsize=14, weight="normal")
+        for ax, k in zip(side.subplots(1, BEST), np.argsort(-(digits.x_train.reshape(1000, 784) @ after[:, neuron]))[:BEST]):
+            image(ax, digits.x_train[k], f"{100 * rates[k, neuron]:.0f} %")
+    return figure
+
+
+if __name__ == "__main__":
+    present(draw)

@@ -1,0 +1,44 @@
+"""Surrogate gradients: what stands in for the derivative of a spike, and the smooth twin that has it as its own."""
+
+import numpy as np
+from _slide import plt, present
+
+from spikingnn.plotting import COLOURS
+from spikingnn.training import LIF, SURROGATES, TWINS, CrossEntropy, Dense, Mean, Model
+
+WIDTH = 0.5
+X = np.linspace(-2.0, 2.0, 401)         # u − θ
+WIDTHS = 0.05, 0.2, 1.0, 3.0            # of the triangle
+
+
+def depth_of_gradients(width, seed):
+    """The mean size of the gradient in each of five spiking layers, from the last to the first."""
+    layers = [layer for _ in range(5) for layer in (Dense(60, gain=2.0), LIF(width=width))]
+    model, rng = Model([*layers, Mean(), Dense(5)], 60, steps=8, seed=seed), np.random.default_rng(seed)
+    outputs = model.forward(rng.random((1, 32, 60)))
+    model.backward(CrossEntropy()(outputs, rng.integers(0, 5, 32))[1])
+    return [np.abs(model.gradients[f"{2 * k}_Dense.weight"]).mean() for k in range(5)]
+
+
+def draw(seed):
+    figure = plt.figure()
+    figure.suptitle("A spike has no derivative; a surrogate takes its place")
+    slopes, twins, depth = figure.subplots(1, 3)
+    slopes.axvline(0, color="0.8", linewidth=1)
+    for (name, slope), colour in zip(SURROGATES.items(), COLOURS):
+        slopes.plot(X, slope(X, WIDTH), color=colour, label=name.replace("_", " "))
+        twins.plot(X, 0.5 + TWINS[name](X, WIDTH), color=colour)
+    slopes.set(title="slope that is used going back", xlabel="membrane over threshold, u − θ", ylabel="dS/du", ylim=(0, 1.75))
+    slopes.legend(loc="upper left", ncols=2, fontsize=12)
+    twins.step(X, X >= 0, color="0.6", linestyle="--", linewidth=1.5, where="mid", label="the spike")
+    twins.set(title="smooth twin, for checking gradients", xlabel="u − θ", ylabel="S", ylim=(-0.6, 1.6))
+    twins.legend(loc="upper left")
+    for width, colour in zip(WIDTHS, COLOURS):
+        depth.semilogy(range(1, 6), depth_of_gradients(width, seed), "o-", color=colour, label=f"width {width:g}")
+    depth.set(title="gradients of five layers", xlabel="layer, 1 is the first", ylabel="mean |gradient| of the weights", xticks=range(1, 6))
+    depth.legend(fontsize=12)
+    return figure
+
+
+if __name__ == "__main__":
+    present(draw)

@@ -15,7 +15,7 @@ PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", README, r
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 4
+    assert len(PROGRAMS) == README.count("```python") == 6
 
 
 def test_two_commands():
@@ -24,7 +24,7 @@ def test_two_commands():
     assert commands == ["pip install . && spikingnn recall", "pip install '.[test]' && pytest"]
 
 
-@pytest.mark.parametrize("program, printed", PROGRAMS, ids=["experiment", "neuron", "rule", "population"])
+@pytest.mark.parametrize("program, printed", PROGRAMS, ids=["experiment", "neuron", "rule", "population", "memory", "training"])
 def test_program_prints_what_the_readme_shows(program, printed, tmp_path):
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300,

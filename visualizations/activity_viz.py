@@ -13,7 +13,7 @@ STEPS, DIGIT = 25, 3                    # DIGIT: number of the picture that is s
 def trained(digits, seed):
     layers = [Dense(100, gain=0.5), LIF(width=2.0), Dense(50), LIF(width=2.0), Dense(10), Readout()]
     model = Model(layers, 784, steps=STEPS, seed=seed)
-    Trainer(model, epochs=4, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
+    Trainer(model, epochs=10, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
     return model
 
 

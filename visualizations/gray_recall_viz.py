@@ -44,7 +44,7 @@ def draw(seed):
     left.plot(WINDOWS, mean[0] + 20 * np.log10(WINDOWS / WINDOWS[0]), "k:", label="error ∝ 1/T")
     left.plot(WINDOWS, 10 * np.log10(memory.saturated_rate / 1000 * WINDOWS / spread), color="0.5", linestyle="--",
               label="Poisson units of these rates: 1/√T")
-    left.set(xscale="log", xlabel="spikes counted for T (ms)", ylabel="PSNR (dB)", ylim=(0, 65))
+    left.set(xscale="log", xlabel="spikes counted for T (ms)", ylabel="PSNR (dB)", ylim=(0, 85))
     left.set_xticks(WINDOWS, WINDOWS)
     left.minorticks_off()
     left.legend(loc="upper left")

@@ -33,9 +33,9 @@ def draw(seed):
         accuracy, spikes = accuracies(encoding, digits, seed)
         early.plot(range(1, STEPS + 1), 100 * accuracy, "o-", markersize=4, color=colour, label=name)
         cost.plot(spikes, 100 * accuracy, "o-", markersize=4, color=colour)
-    early.set(title="held-out digits named right", xlabel="steps seen", ylabel="accuracy (%)", ylim=(0, 100))
+    early.set(title="held-out digits named right", xlabel="steps seen", ylabel="accuracy (%)", ylim=(50, 100))
     early.legend(loc="lower right")
-    cost.set(title="the same against what it costs", xlabel="spikes of the hidden layer a picture", ylabel="accuracy (%)", ylim=(0, 100))
+    cost.set(title="the same against what it costs", xlabel="spikes of the hidden layer a picture", ylabel="accuracy (%)", ylim=(50, 100))
     return figure
 
 

@@ -27,8 +27,6 @@ def draw(seed):
     Trainer(model, epochs=25, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
     after = model.parameters["0_Dense.weight"]
     busy = np.argsort(-np.abs(after - before).sum(axis=0))[:SHOWN]
-    model.forward(digits.x_train.reshape(1, 1000, 784))
-    rates = model.layers[1].spikes.mean(axis=0)
 
     figure = plt.figure()
     figure.suptitle("Receptive fields of spiking neurons, before and after training")
@@ -39,7 +37,7 @@ def draw(seed):
     for side, neuron in zip(below.subfigures(1, 3), busy[:3]):
         side.suptitle(f"what drives neuron {neuron} most", fontsize=14, weight="normal")
         for ax, k in zip(side.subplots(1, BEST), np.argsort(-(digits.x_train.reshape(1000, 784) @ after[:, neuron]))[:BEST]):
-            image(ax, digits.x_train[k], f"{100 * rates[k, neuron]:.0f} %")
+            image(ax, digits.x_train[k])
     return figure
 
 

@@ -1,7 +1,7 @@
 """How accurate do the ready configurations become, and in what time? Validation on the last 10,000 of the training files.
 
-Each configuration is trained as `spikingnn train --config NAME --set training.seed=K` does it, without a folder; the accuracy is the one after
-the last epoch, not the best. Road signs are validated on every fifth track. Data sets are found through $SPIKINGNN_DATA; test files are
+Each configuration is trained as `spikingnn train --config NAME --set training.seed=K` does it; the accuracy is that after the last
+epoch, not the best. Road signs are validated on every fifth track. Data sets are found through $SPIKINGNN_DATA; test files are
 never read. `--twin` trains the feed-forward twin beside each. From a minute (mnist-256) to half an hour (CNNs) a seed, on one core.
 """
 import argparse
@@ -53,8 +53,8 @@ def main():
             mean = {key: statistics.mean(run[key] for run in runs) for key in runs[0]}
             accuracies = [run["accuracy"] for run in runs]
             bar = "" if as_twin or name not in BARS else f"≥ {BARS[name]}, {'met' if mean['accuracy'] >= BARS[name] else 'MISSED'}"
-            print(f"| {name}{', twin' if as_twin else ''} | {mean['accuracy']:.4f} ({min(accuracies):.4f} – {max(accuracies):.4f}) | {bar} | "
-                  f"{mean['spikes']:.0f} | {mean['minutes']:.1f} | {mean['multiply-adds']:,.0f} | {mean['additions']:,.0f} | "
+            spread = f"{mean['accuracy']:.4f} ({min(accuracies):.4f} – {max(accuracies):.4f})"
+            print(f"| {name}{', twin' if as_twin else ''} | {spread} | {bar} | {mean['spikes']:.0f} | {mean['minutes']:.1f} | {mean['multiply-adds']:,.0f} | {mean['additions']:,.0f} | "
                   f"{mean['nJ']:.0f} |", flush=True)
     return 0
 

@@ -1,7 +1,7 @@
 """Does a trained network spike in the simulator as it did in training? 1,000 pictures, every spike compared.
 
-`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST (any configuration with layers that have a spiking equivalent) and the
-last pictures of the training file. Its weights are calculated with in double and in single precision; the simulator is always double.
+`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST, of layers that have a spiking equivalent, and the last
+pictures of the training file. Its weights are calculated with in double and in single precision; the simulator is always double.
 """
 import argparse
 import os

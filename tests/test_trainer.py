@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from spikingnn.core import blas
+from spikingnn.core.files import held
 from spikingnn.training import (LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct, Dropout, Flatten, Mean, Model, OneCycle,
-                                Operations, Plateau, Poisson, RatePenalty, ReLU, Step, Trainer, confusion, evaluate, load_model, operations)
+                                Operations, Plateau, Poisson, RatePenalty, ReLU, Residual, Step, Trainer, confusion, evaluate,
+                                load_model, operations)
 from spikingnn.training.checkpoint import read, write
 from spikingnn.training.compare import twin
 
@@ -139,6 +141,32 @@ def test_ctrl_c_keeps_the_state(tmp_path):
     assert same(weights(again.fit(x, y, progress=False)), weights(trainer_of().fit(x, y, progress=False)))
 
 
+def test_ctrl_c_while_the_held_out_pictures_are_asked(tmp_path, monkeypatch):
+    """… in the first epoch, before any other checkpoint."""
+    x, y = clouds()
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("spikingnn.training.trainer.evaluate", interrupted)
+        trainer_of(tmp_path / "run", minutes=60.0).fit(x, y, x, y, progress=False)
+    again = trainer_of(tmp_path / "run").resume()
+    assert (again.epoch, again.done) == (0, 8)
+    assert same(weights(again.fit(x, y, x, y, progress=False)), weights(trainer_of().fit(x, y, x, y, progress=False)))
+
+
+def test_there_is_a_checkpoint_from_the_beginning(tmp_path):
+    """A run that is killed in its first minutes can be gone on with, too."""
+    x, y = clouds()
+    trainer = trainer_of(tmp_path / "run", minutes=60.0)
+    trainer._step = lambda *arguments: os.kill(os.getpid(), signal.SIGINT) or 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        trainer.fit(x, y, progress=False)
+    again = trainer_of(tmp_path / "run").resume()
+    assert (again.epoch, again.done) == (0, 0)
+    assert same(weights(again.fit(x, y, progress=False)), weights(trainer_of().fit(x, y, progress=False)))
+
+
 def test_stops_where_nothing_gets_better():
     x, y = clouds()
     trainer = trainer_of(epochs=200, patience=2).fit(x, y, x, y, progress=False)
@@ -171,18 +199,34 @@ def test_two_runs_into_one_folder(run):
     x, y = clouds()
     with pytest.raises(ValueError, match="holds a run already"):
         trainer_of(run).fit(x, y, progress=False)
-    (run / "lock").write_text(str(os.getppid()))
-    with pytest.raises(ValueError, match=f"another run, process {os.getppid()}, writes there"):
+    with held(run / "lock"), pytest.raises(ValueError, match=f"another run, process {os.getpid()}, writes there"):
         trainer_of(run).resume().fit(x, y, progress=False)
-    (run / "lock").write_text("999999999")          # of a process that is gone
+    (run / "lock").write_text(str(os.getpid()))     # of a killed run, whose number another process has got since
     trainer_of(run).resume().fit(x, y, progress=False)
     assert not (run / "lock").exists()
 
 
 def test_another_model_is_refused_by_its_keys(run):
     other = Trainer(Model([Dense(25), LIF(width=1.0), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=1), folder=run)
-    with pytest.raises(ValueError, match=r"model\.layers\.0\.n, model\.layers\.1\.learn_decay, model\.layers\.1\.width differ"):
+    with pytest.raises(ValueError, match=r"model\.layers\.0\.n, model\.layers\.1\.learn_decay, model\.layers\.1\.width, clip"):
         other.resume()
+
+
+def test_another_way_to_train_is_refused_by_its_keys(run):
+    x, y = clouds()
+    other = trainer_of(run, schedule=Cosine(), encoding=Poisson(0.5), augment=Augment(shift=1.0), clip=None)
+    with pytest.raises(ValueError, match=r"another run: clip, schedule\.kind, schedule\.warmup, encoding\.kind, .*augment\.shift differ"):
+        other.resume()
+    with pytest.raises(ValueError, match="has 120 pictures in an epoch, here are 60"):
+        trainer_of(run).resume().fit(x[:60], y[:60], progress=False)
+
+
+def test_a_surrogate_without_a_name_is_refused_before_the_work(tmp_path):
+    model = Model([Dense(3), LIF(surrogate=lambda x, width: np.exp(-abs(x) / width))], 36)
+    trainer = Trainer(model, folder=tmp_path / "run")
+    with pytest.raises(TypeError, match="a surrogate of one's own needs a name in SURROGATES"):
+        trainer.fit(*clouds(), progress=False)
+    assert trainer.epoch == trainer.done == 0 and not list((tmp_path / "run").iterdir())
 
 
 @pytest.mark.parametrize("spoil, said", [
@@ -199,9 +243,10 @@ def test_damaged_checkpoints(run, spoil, said):
 
 def test_every_flipped_bit_is_found(run):
     content = (run / "last.npz").read_bytes()
-    for place in np.linspace(40, len(content) - 40, 25).astype(int):
+    flags = [place + 8 for place in range(len(content)) if content[place:place + 4] == b"PK\x01\x02"]       # "encrypted"
+    for place in [*np.linspace(40, len(content) - 40, 25).astype(int), *flags]:
         spoilt = bytearray(content)
-        spoilt[place] ^= 16
+        spoilt[place] ^= 17
         (run / "spoilt.npz").write_bytes(bytes(spoilt))
         try:
             _, arrays = read(run / "spoilt.npz")
@@ -289,6 +334,10 @@ def test_operations_by_hand():
     spikes[1, 0, :3] = True
     assert operations(model, spikes, 2).multiply_adds == 0 and operations(model, spikes, 2).additions >= 15
     pictures = Model([Conv2d(2, 3, 1, 1), ReLU(), Flatten(), Dense(3)], (4, 4, 1), steps=1)
+    loops = Model([Dense(5), LIF(threshold=0.1, recurrent=True), Residual(Dense(5), LIF(threshold=0.1)), Mean(), Dense(3)], 4, steps=3)
+    loops.forward(x[:, :1])
+    spikes, sums = loops.layers[1].spikes, loops.layers[2].forward(loops.layers[1].spikes, 3, False, None)
+    assert operations(loops, x, 1) == Operations(2 * 5 + 3 * np.count_nonzero(sums.sum(axis=0)), 5 * (spikes[:-1].sum() + spikes.sum()))
     corner = np.zeros((1, 1, 4, 4, 1), np.float32)
     corner[0, 0, 0, 0] = 1.0                        # a corner lies in four windows of 3 × 3
     active = np.count_nonzero(pictures.layers[1].forward(pictures.layers[0].forward(corner, 1, False, None), 1, False, None))

@@ -9,6 +9,33 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
+def held(path):
+    """Hold the file `path` for this process alone: BlockingIOError with the number of the process that holds it. It holds the number.
+
+    The system lets go of it however a process ends, so that a number which a new process has got misleads nobody. (Windows has
+    no such lock: there a second process is not noticed.)
+    """
+    with open(path, "a+") as file:
+        with contextlib.suppress(ImportError):
+            import fcntl
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                gone = not os.path.samestat(os.fstat(file.fileno()), os.stat(path))         # its holder has just ended
+            except (BlockingIOError, FileNotFoundError):
+                gone = True
+            if gone:
+                file.seek(0)
+                raise BlockingIOError(file.read().strip())
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            os.unlink(path)
+
+
+@contextlib.contextmanager
 def replacing(path):
     """A temporary path beside `path` that takes its place when all is written, and is removed when not."""
     path = Path(path)

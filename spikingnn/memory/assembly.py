@@ -156,10 +156,13 @@ class HopfieldAssembly:
         checks.unit_interval(self, "sustain", sustain)
         cues = self._cues(cue)
         times = cue_time, hold_time, sustain
-        if checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1:
-            recalls = [recall for _, recall in zip(progress(cues), _shared_out(self, cues, times, min(jobs, len(cues))))]
-        else:
-            recalls = [self._recall(one, *times) for one in progress(cues)]
+        shared = checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1
+        answers = _shared_out(self, cues, times, min(jobs, len(cues))) if shared else (self._recall(one, *times) for one in cues)
+        shown = progress(cues)
+        try:
+            recalls = [recall for _, recall in zip(shown, answers)]
+        finally:
+            getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
         return recalls[0] if np.ndim(cue) == 1 else recalls
 
     def alike(self, z):

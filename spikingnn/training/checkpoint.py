@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,10 @@ FORMAT, VERSION = "spikingnn.training", 1
 
 
 def write(path, header, arrays):
-    """Write `arrays`, name -> array, with `header`, a dictionary that JSON can hold."""
+    """Write `arrays`, name -> array, with `header`, a dictionary that JSON can hold; TypeError before anything is written."""
     header = {"format": FORMAT, "version": VERSION} | header
     header["checksum"] = _checksum(header, arrays)
-    content = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    content = np.frombuffer(text(header).encode(), dtype=np.uint8)
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **{f"array.{name}": array for name, array in arrays.items()}, header=content)
         file.flush()
@@ -38,7 +39,7 @@ def read(path):
         kind, version = header["format"], header["version"]
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError, NotImplementedError,
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, TypeError, AttributeError, RuntimeError,
             MemoryError) as problem:
         first = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise ValueError(f"{path} is no checkpoint of spikingnn, or is damaged: {first}") from None
@@ -76,8 +77,17 @@ def take(targets, arrays, prefix, path):
 
 
 def _checksum(header, arrays):
-    digest = hashlib.blake2b(json.dumps({key: value for key, value in header.items() if key != "checksum"}).encode(), digest_size=16)
+    digest = hashlib.blake2b(text({key: value for key, value in header.items() if key != "checksum"}).encode(), digest_size=16)
     for name in sorted(arrays):
         digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()
+
+
+def text(header):
+    """`header` as JSON; TypeError names what JSON cannot hold."""
+    return json.dumps(header, default=_nameless)
+
+
+def _nameless(value):
+    raise TypeError(f"a checkpoint cannot hold {value!r}; a surrogate of one's own needs a name in SURROGATES")

@@ -33,9 +33,10 @@ class Layer:
     needs_input_gradient: bool = field(default=True, init=False, repr=False)
     spiking = False
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, base=False, **options):
         super().__init_subclass__(**options)
-        LAYERS[cls.__name__] = cls
+        if not base:
+            LAYERS[cls.__name__] = cls
 
     def build(self, shape, dtype, rng):
         """Make the parameters for samples of `shape`; returns the shape of the output of one sample."""

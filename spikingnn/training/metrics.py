@@ -91,11 +91,13 @@ def operations(model, x, samples):
     An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
     multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
     """
-    return _walk(model.layers, np.asarray(x)[:, :samples].astype(bool if x.dtype == bool else model.dtype), model.steps)[1]
+    x = np.asarray(x)[:, :samples].astype(bool if x.dtype == bool else model.dtype)
+    return _walk(model.layers, x, x if x.dtype == bool else None, model.steps)
 
 
-def _walk(layers, x, steps):
-    counted, spikes = Operations(), x if x.dtype == bool else None          # the spikes that x stands for, if it does
+def _walk(layers, x, spikes, steps):
+    """The operations of `layers`; `spikes` are those that the input x stands for, None where it is analog."""
+    counted = Operations()
     for layer in layers:
         if isinstance(layer, (Dense, Conv2d)):
             meets = _meets(layer, x.shape[2:])
@@ -104,14 +106,16 @@ def _walk(layers, x, steps):
             else:
                 counted += Operations(float(np.sum((x != 0) * meets, dtype=np.float64)), 0.0)
         if isinstance(layer, Residual):
-            counted += _walk(layer.layers, x, steps)[1]
+            counted += _walk(layer.layers, x, spikes, steps)
         y = np.array(layer.forward(x, steps, False, None))
         if layer.spiking:
             spikes = y
+            if layer.recurrent:
+                counted += Operations(0.0, float(np.sum(y[:-1], dtype=np.float64)) * y.shape[-1])
         elif spikes is not None:                    # still spikes where they are only named anew, or averaged
             spikes = spikes.reshape(len(spikes), *y.shape[1:]) if isinstance(layer, (Dropout, Flatten, Mean)) else None
         x = y
-    return x, counted
+    return counted
 
 
 def _meets(layer: Layer, shape):

@@ -16,7 +16,7 @@ __all__ = ["ALIF", "LIF", "Graded", "Readout"]
 
 
 @dataclass(eq=False)
-class Temporal(Layer):
+class Temporal(Layer, base=True):
     """Base of layers with a membrane that decays by β = `decay` a step, one number for each of the last axis (neuron, or channel).
 
     A learned β is kept as its logit, so that it stays between 0 and 1.

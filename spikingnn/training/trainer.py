@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import os
+import json
 import time
 import warnings
-from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from ..core import blas, checks
-from ..core.files import replacing
+from ..core.files import held, replacing
 from ..core.interrupt import held_interrupt
 from ..core.random import stream_key
 from . import checkpoint
@@ -28,6 +29,8 @@ __all__ = ["Trainer"]
 
 COLUMNS = ("epoch", "loss", "accuracy", "spikes_per_sample", "validation_loss", "validation_accuracy", "validation_spikes_per_sample",
            "seconds")
+
+STATE = ("epoch", "done", "sums", "history", "best", "waited", "samples", "seed", "batch", "epochs")        # of a trainer, for JSON
 
 
 class Trainer:
@@ -64,6 +67,7 @@ class Trainer:
         self.folder, self.minutes = None if folder is None else Path(folder), checks.non_negative(self, "minutes", minutes)
         self.threads = checks.integer(self, "threads", threads, minimum=0) or blas.threads()
         self.epoch = self.done = 0                  # epochs ended, and batches of the one that runs
+        self.samples = None                         # pictures in an epoch, known from the beginning of a run
         self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
         self.history, self.best, self.waited = [], None, 0
 
@@ -76,40 +80,46 @@ class Trainer:
         y = checked_labels(y, len(x), self.model.shapes[-1][-1])
         if x_val is not None:
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
+        if self.samples not in (None, len(x)):
+            raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
         with self._folder_of_ones_own(), blas.using(self.threads):
-            self._saved_at = time.monotonic()
-            while self.epoch < self.epochs and not self._has_waited_enough():
-                self._epoch(x, y, progress)
-                self._epoch_ended(x_val, y_val)
-                if on_epoch:
-                    on_epoch(self)
+            self.samples = len(x)
+            self._keep()                            # so that there is something to go on from, whenever the run is cut off
+            try:
+                while self.epoch < self.epochs and not self._has_waited_enough():
+                    self._epoch(x, y, progress)
+                    self._epoch_ended(x_val, y_val)
+                    if on_epoch:
+                        on_epoch(self)
+            except KeyboardInterrupt:
+                self._keep()
+                raise
         return self
 
     def resume(self, path=None):
         """Go on from a checkpoint (default: last.npz of the folder), to the bits of a run that was not interrupted; returns the trainer."""
         path = self.folder / "last.npz" if path is None else Path(path)
         header, arrays = checkpoint.read(path)
-        mine = {"model": self.model.spec(), "optimizer": self._optimizer_kind()}
-        kept = {key: header[key] for key in mine}
-        if mine != kept:
-            raise ValueError(f"{path} belongs to another model or optimiser: {', '.join(_different(mine, kept))} differ")
+        differing = _different(json.loads(checkpoint.text(self._made_of())), header["made_of"])
+        if differing:
+            raise ValueError(f"{path} belongs to another run: {', '.join(differing)} differ")
         if header["blas_threads"] != self.threads:
             warnings.warn(f"{path} was written with {header['blas_threads']} threads for matrix products, here are {self.threads}: "
                           "the last bits may differ", stacklevel=2)
         checkpoint.take(self.model.parameters, arrays, "parameter", path)
         self.optimizer.restore({name.removeprefix("optimizer."): array for name, array in arrays.items() if name.startswith("optimizer.")})
         self.schedule.restore(header["schedule"])
-        for name, value in header["trainer"].items():
-            setattr(self, name, value)
+        for name in STATE:
+            setattr(self, name, header["trainer"][name])
         return self
 
     def save(self, path):
         """Write all that is needed to go on."""
         arrays = {f"parameter.{name}": values for name, values in self.model.parameters.items()}
         arrays |= {f"optimizer.{name}": values for name, values in self.optimizer.state().items()}
-        state = {name: getattr(self, name) for name in ("epoch", "done", "sums", "history", "best", "waited", "seed", "batch", "epochs")}
-        header = {"model": self.model.spec(), "optimizer": self._optimizer_kind(), "schedule": self.schedule.state(), "trainer": state,
+        state = {name: getattr(self, name) for name in STATE}
+        header = {"model": self.model.spec(), "made_of": self._made_of(), "schedule": self.schedule.state(), "trainer": state,
                   "settings": self.settings, "blas_threads": self.threads}
         checkpoint.write(path, header, arrays)
 
@@ -124,11 +134,11 @@ class Trainer:
         with tqdm(total=len(parts), initial=self.done, desc=title, unit="batch", leave=False, disable=hide) as bar:
             for k in range(self.done, len(parts)):
                 began = time.perf_counter()
-                with held_interrupt() as came:
+                with held_interrupt():
                     self._step(x, y, parts[k], (self.epoch + k / len(parts)) / self.epochs)
                     self.sums["seconds"] += time.perf_counter() - began
                     self.done = k + 1
-                    if self.folder and (came or time.monotonic() - self._saved_at >= 60 * self.minutes):
+                    if self.folder and time.monotonic() - self._saved_at >= 60 * self.minutes:
                         self._keep()
                 bar.update()
                 if k % 10 == 0:
@@ -181,17 +191,20 @@ class Trainer:
             held = evaluate(self.model, x_val, y_val, self.encoding, count=False)
             row |= {f"validation_{name}": held[name] for name in ("loss", "accuracy", "spikes_per_sample")}
         row["seconds"] = self.sums["seconds"]
+        with held_interrupt():
+            self._note(row)
+
+    def _note(self, row):
         self.schedule.epoch_ended(row.get("validation_loss", row["loss"]))
         self.history.append(row)
-        judged = "validation_accuracy" if x_val is not None else "accuracy"
+        judged = "validation_accuracy" if "validation_accuracy" in row else "accuracy"
         better = self.best is None or row[judged] > self.best[judged]
         self.waited = 0 if better else self.waited + 1
         self.best = row if better else self.best
         self.epoch, self.done, self.sums = self.epoch + 1, 0, dict.fromkeys(self.sums, 0)
-        if self.folder:
-            if better:
-                self.save(self.folder / "best.npz")
-            self._keep()
+        if self.folder and better:
+            self.save(self.folder / "best.npz")
+        self._keep()
 
     def _has_waited_enough(self):
         return self.patience is not None and self.waited >= self.patience
@@ -199,6 +212,8 @@ class Trainer:
     # --- the folder --------------------------------------------------------------------------------------------------------------
 
     def _keep(self):
+        if self.folder is None:
+            return
         self.save(self.folder / "last.npz")
         with replacing(self.folder / "metrics.csv") as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
@@ -206,43 +221,31 @@ class Trainer:
             writer.writerows(self.history)
         self._saved_at = time.monotonic()
 
-    @contextmanager
+    @contextlib.contextmanager
     def _folder_of_ones_own(self):
-        """Two runs must not write into one folder: a file there holds the number of the process, and goes with it."""
+        """Two runs must not write into one folder."""
         if self.folder is None:
             yield
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self.epoch == self.done == 0 and (self.folder / "last.npz").exists():
+        if self.samples is None and (self.folder / "last.npz").exists():
             raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
-        lock = self.folder / "lock"
-        if _owner(lock) is None:
-            lock.unlink(missing_ok=True)            # of a run that was killed
-        try:
-            with lock.open("x") as file:
-                file.write(str(os.getpid()))
-        except FileExistsError:
-            raise ValueError(f"{self.folder}: another run, process {_owner(lock)}, writes there") from None
-        try:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(held(self.folder / "lock"))
+            except BlockingIOError as problem:
+                raise ValueError(f"{self.folder}: another run, process {problem}, writes there") from None
             yield
-        finally:
-            lock.unlink(missing_ok=True)
 
-    def _optimizer_kind(self):
-        values = {name: value for name, value in vars(self.optimizer).items() if name not in ("moments", "steps")}
-        return {"kind": type(self.optimizer).__name__} | values
+    def _made_of(self):
+        """What must be the same for a run to go on to the same bits, for JSON."""
+        parts = {name: _described(getattr(self, name)) for name in ("optimizer", "schedule", "encoding", "augment", "loss", "penalty")}
+        return {"model": self.model.spec(), "clip": None if np.isinf(self.clip) else self.clip} | parts
 
 
-def _owner(lock):
-    """The process that holds a lock, or None where there is none any more."""
-    try:
-        number = int(lock.read_text())
-        os.kill(number, 0)
-    except (FileNotFoundError, ValueError, ProcessLookupError):
-        return None
-    except PermissionError:                         # it is there, and somebody else's
-        pass
-    return number
+def _described(value):
+    """A dataclass as its kind and the fields that make it; None as it is."""
+    return value and {"kind": type(value).__name__} | {each.name: getattr(value, each.name) for each in fields(value) if each.init}
 
 
 def _different(one, other, key=""):

@@ -54,8 +54,8 @@ def main():
             accuracies = [run["accuracy"] for run in runs]
             bar = "" if as_twin or name not in BARS else f"≥ {BARS[name]}, {'met' if mean['accuracy'] >= BARS[name] else 'MISSED'}"
             spread = f"{mean['accuracy']:.4f} ({min(accuracies):.4f} – {max(accuracies):.4f})"
-            print(f"| {name}{', twin' if as_twin else ''} | {spread} | {bar} | {mean['spikes']:.0f} | {mean['minutes']:.1f} | {mean['multiply-adds']:,.0f} | {mean['additions']:,.0f} | "
-                  f"{mean['nJ']:.0f} |", flush=True)
+            print(f"| {name}{', twin' if as_twin else ''} | {spread} | {bar} | {mean['spikes']:.0f} | {mean['minutes']:.1f} | "
+                  f"{mean['multiply-adds']:,.0f} | {mean['additions']:,.0f} | {mean['nJ']:.0f} |", flush=True)
     return 0
 
 

@@ -254,7 +254,8 @@ def line(cases):
     (what, measures, wanted), figures, bars = cases[0], {}, {}
     for measure in measures:
         values = [found[measure] for _, found, _ in cases]
-        figures[measure] = f"{measure} {statistics.mean(values):.4g} ({min(values):.4g} – {max(values):.4g})"
+        spread = f" ({min(values):.4g} – {max(values):.4g})" if max(values) > min(values) else ""
+        figures[measure] = f"{measure} {statistics.mean(values):.4g}{spread}"
         if measure in wanted:
             most = str(wanted[measure]).startswith("<")
             bar = statistics.mean(float(str(asked[measure]).removeprefix("<")) for _, _, asked in cases)
@@ -275,7 +276,7 @@ def main():
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     if not os.environ.get("SPIKINGNN_DATA"):
         refuse("the data sets were not found: set SPIKINGNN_DATA to the folder that holds them")
-    print("| what | figure (lowest – highest seed) | bar | beside it |\n| --- | --- | --- | --- |")
+    print("| what | mean (lowest – highest seed) | bar | beside it |\n| --- | --- | --- | --- |")
     for name in options.row or ROWS:
         for cases in zip(*(row(name, seed, options.recalls) for seed in range(options.seeds))):
             line(cases)

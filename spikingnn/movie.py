@@ -72,6 +72,7 @@ def _frames(recall, original, cue, shape, progress):
         for end in progress(np.arange(STEP, recall.t[-1] + STEP / 2, STEP)):
             _draw(axes, recall, end, shape, place, (t, unit, n))
             canvas.draw()
+            figure.set_layout_engine("none")            # the first frame's stays: it takes longer than the drawing
             yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 

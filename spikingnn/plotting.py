@@ -314,7 +314,8 @@ def success(ax, rows, label, colour, style="-", against="load"):
     bars = [[row["success"] - row["low"] for row in rows], [row["high"] - row["success"] for row in rows]]
     ax.errorbar(places, rates, np.maximum(bars, 0), color=colour, linestyle=style, marker="o", markersize=4, linewidth=1.8, capsize=2,
                 label=label)
-    ax.set(xlabel={"load": "load P/n", "flip": "fraction of pixels flipped"}[against], ylabel="recalls with overlap ≥ 0.95", ylim=(-0.05, 1.05))
+    meant = {"load": "load P/n", "flip": "fraction of pixels flipped"}[against]
+    ax.set(xlabel=meant, ylabel="recalls with overlap ≥ 0.95", ylim=(-0.05, 1.05))
     return ax
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spikingnn import NeuronGroup, WinnerTakeAllLIF
-from spikingnn.memory import HopfieldAssembly, binarize, corrupt, dense, overlap
+from spikingnn.memory import HopfieldAssembly, binarize, bit_planes, corrupt, dense, from_bit_planes, overlap
 
 
 def random_patterns(p, n, seed=0):
@@ -147,6 +147,15 @@ def test_half_unknown(many):
     assert memory.recall(cue).overlap(patterns[7]) == 1.0
 
 
+def test_ends_where_nothing_changes_any_more(many):
+    patterns, memory = many
+    cue = corrupt(patterns[5], flip=0.2, seed=1)
+    early, whole = memory.recall(cue, until_settled=True), memory.recall(cue)
+    assert early.t[-1] == 150.0 < whole.t[-1] and early.recognised
+    assert np.array_equal(early.pattern, whole.pattern)
+    assert np.array_equal(early.spikes, whole.spikes[whole.spikes.t < 150.0])
+
+
 def test_sustained_cue_keeps_its_faults():
     """A cue that stays goes on to inject its wrong pixels."""
     patterns = random_patterns(5, 144)
@@ -196,6 +205,22 @@ def test_grey_pictures_from_half(clothes):
 def test_grey_noise_is_not_recognised(clothes):
     _, memory = clothes
     assert not any(recall.recognised for recall in memory.recall(np.random.default_rng(0).random((20, 784))))
+
+
+def test_bit_planes_are_exact():
+    levels = np.arange(256).reshape(4, 64) / 255
+    planes = bit_planes(levels)
+    assert planes.shape == (4, 512) and np.array_equal(from_bit_planes(planes), levels)
+    neighbours = bit_planes(np.arange(256).reshape(256, 1) / 255)
+    assert (np.abs(np.diff(neighbours, axis=0)).sum(axis=1) == 2).all()
+
+
+def test_grey_pictures_in_a_binary_memory():
+    """Eight planes in one projection memory bring the very bytes back."""
+    pictures = np.random.default_rng(0).integers(0, 256, (6, 64)) / 255
+    memory = HopfieldAssembly(512, seed=0).store(bit_planes(pictures))
+    recall = memory.recall(corrupt(bit_planes(pictures)[2], flip=0.15, seed=1))
+    assert np.array_equal(from_bit_planes(recall.pattern), pictures[2])
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core import checks
 from .common import add_json, picture_file, writable, write_json
+from .recall import RULES
 
 EXAMPLES = """
 examples:
@@ -42,6 +43,8 @@ class Sweep:
     def __post_init__(self):
         for name in self.grid:
             checks.one_of(self, "grid", name, KNOWN)
+        for rule in self.grid.get("rule", ()):
+            checks.one_of(self, "grid.rule", rule, RULES)
         checks.one_of(self, "measure", self.measure, ("overlap", "spikes", "success"))
         for name, least in (("trials", 1), ("jobs", 1), ("seed", 0)):
             checks.integer(self, name, getattr(self, name), minimum=least)

@@ -138,14 +138,15 @@ class HopfieldAssembly:
         self._hold(np.concatenate([self.patterns, patterns]), self._between_pixels(weight), weight)
         return self
 
-    def recall(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, jobs=1, progress=iter):
+    def recall(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, until_settled=False, jobs=1, progress=iter):
         """What the memory makes of `cue`, an (n,) array of ±1 or booleans with 0 or NaN where unknown (grey: levels, NaN where unknown).
 
         From random potentials the units get the cue for `cue_time` ms; then it is removed (`sustain` of it stays), and for `hold_time`
-        ms (250; grey: 350) they have but each other. The last 50 ms (grey: 200) are read out. Same memory, cue and seed: same spikes.
+        ms (250; grey: 350) they have but each other. The last 50 ms (grey: 200) are read out. With `until_settled` it ends as soon as
+        two such windows in a row say the same, and `hold_time` is the longest that it may take. Same memory, cue and seed: same spikes.
 
         One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
-        wraps the loop, as tqdm does.
+        wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
         """
         if self.couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
@@ -155,7 +156,7 @@ class HopfieldAssembly:
                 checks.fail(self, field, value, f"a multiple of {SAMPLE} ms and at least {least}")
         checks.unit_interval(self, "sustain", sustain)
         cues = self._cues(cue)
-        times = cue_time, hold_time, sustain
+        times = cue_time, hold_time, sustain, bool(until_settled)
         shared = checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1
         answers = _shared_out(self, cues, times, min(jobs, len(cues))) if shared else (self._recall(one, *times) for one in cues)
         shown = progress(cues)
@@ -173,13 +174,22 @@ class HopfieldAssembly:
         size = np.linalg.norm(z, axis=1, keepdims=True) * np.sqrt(self.n)
         return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
 
-    def _recall(self, cue, cue_time, hold_time, sustain):
+    def _recall(self, cue, cue_time, hold_time, sustain, until_settled):
         units, spikes, network = self._network
         network.reset(keep_weights=True)
         self._begin(units)
         network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
-        network.run(hold_time, inputs={units: self._currents(cue, sustain)}, progress=False)
-        return read(self, cue, spikes, cue_time, cue_time + hold_time)
+        held = {units: self._currents(cue, sustain)}
+        if not until_settled:
+            network.run(hold_time, inputs=held, progress=False)
+            return read(self, cue, spikes, cue_time, network.t)
+        before, answer = None, None
+        while network.t < cue_time + hold_time:
+            network.run(min(self.units.read_out, cue_time + hold_time - network.t), inputs=held, progress=False)
+            before, answer = answer, read(self, cue, spikes, cue_time, network.t)
+            if before is not None and np.array_equal(before.pattern, answer.pattern):
+                break
+        return answer
 
     @property
     def _spike_weight(self):

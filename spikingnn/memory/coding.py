@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import checks
 
-__all__ = ["THRESHOLDS", "as_patterns", "binarize", "grey_levels", "levels"]
+__all__ = ["THRESHOLDS", "as_patterns", "binarize", "bit_planes", "from_bit_planes", "grey_levels", "levels"]
 
 THRESHOLDS = ("mean", "median", "otsu")
 
@@ -49,6 +49,29 @@ def levels(images, threshold="mean"):
     checks.unit_interval("binarize", "threshold", threshold)
     checks.length("binarize", "threshold", threshold, len(grey))
     return np.broadcast_to(np.asarray(threshold, dtype=np.float64), len(grey))
+
+
+def bit_planes(images):
+    """Grey levels as patterns of 8 n pixels of ±1, (P, 8n), plane after plane, the highest first: an exact picture for a binary memory.
+
+    The 256 levels are Gray-coded (F. Gray, US patent 2632058, 1953), so that neighbouring levels differ in one plane.
+    `HopfieldAssembly(8 * n).store(bit_planes(images))`; `from_bit_planes` goes back. `images` as for `binarize`.
+    """
+    level = np.rint(255 * grey_levels(images)).astype(np.int64)
+    code = level ^ (level >> 1)
+    return np.concatenate([np.where(code >> bit & 1, 1.0, -1.0) for bit in range(7, -1, -1)], axis=1)
+
+
+def from_bit_planes(patterns):
+    """Levels in [0, 1], (P, n) or (n,), of what `bit_planes` made of them, (P, 8n) or (8n,)."""
+    planes = np.asarray(patterns) > 0
+    if planes.shape[-1] % 8:
+        raise ValueError(f"from_bit_planes: eight planes of n pixels are needed, got {planes.shape[-1]} pixels")
+    planes = np.stack(np.split(planes, 8, axis=-1)).astype(np.int64)
+    level = np.zeros(planes.shape[1:], np.int64)
+    for bit in np.bitwise_xor.accumulate(planes, axis=0):
+        level = 2 * level + bit
+    return level / 255
 
 
 def as_patterns(owner, patterns, n):

@@ -1,4 +1,4 @@
-"""A recall in motion: spikes, what synapses make of them, and picture, frame by frame, as WebP, GIF or MP4."""
+"""A recall in motion: spikes, membranes and picture, frame by frame, as WebP, GIF or MP4."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def check_movie(file):
         raise ValueError(f"{file}: mp4 needs the program ffmpeg, which is not here; .webp and .gif do not")
 
 
-def recall_movie(file, recall, original, cue, shape, progress=iter):
+def recall_movie(file, recall, membrane, original, cue, shape, progress=iter):
     """Film `recall`, the answer to `cue` (n,), beside the `original` (n,), pictures of `shape`; `progress` wraps the frames.
 
-    Each frame has the picture that the last 12 ms of spikes make, all spikes so far, these spikes as a synapse filters them, and the
-    overlaps. Frames are 5 ms of the network's time apart.
+    Each frame has the picture that the last 12 ms of spikes make, all spikes so far, the potentials of the ON units, which
+    `HopfieldAssembly.membrane` gives, (ms, n), and the overlaps. Frames are 5 ms of the network's time apart.
     """
     check_movie(file)
     with replacing(file) as temporary:
         if Path(file).suffix.lower() == ".mp4":
-            _write_mp4(temporary, list(_frames(recall, original, cue, shape, progress)))
+            _write_mp4(temporary, list(_frames(recall, membrane, original, cue, shape, progress)))
         else:
             from PIL import Image
-            first, *others = [Image.fromarray(frame) for frame in _frames(recall, original, cue, shape, progress)]
+            first, *others = [Image.fromarray(frame) for frame in _frames(recall, membrane, original, cue, shape, progress)]
             first.save(temporary, save_all=True, append_images=others, duration=round(1000 / RATE), loop=0)
 
 
@@ -52,41 +52,40 @@ def _write_mp4(file, frames):
         raise OSError(f"{file}: ffmpeg failed: {(done.stderr.decode(errors='replace').splitlines() or ['without a word'])[-1]}")
 
 
-def _frames(recall, original, cue, shape, progress):
+def _frames(recall, membrane, original, cue, shape, progress):
     """The frames as arrays (height, width, 3) of bytes."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    n, t, unit = original.size, recall.spikes.t, recall.spikes.i
+    n = original.size
     limits = (0.0, 1.0) if original.min() >= 0 else (-1.0, 1.0)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(12, 6.4), dpi=80, layout="constrained")
         canvas = FigureCanvasAgg(figure)
-        axes = figure.subplot_mosaic([["stored", "cue", "spikes", "trace"], ["raster", "raster", "overlap", "overlap"]])
+        axes = figure.subplot_mosaic([["stored", "cue", "spikes", "membrane"], ["raster", "raster", "overlap", "overlap"]])
         image(axes["stored"], original.reshape(shape), "stored", limits)
         image(axes["cue"], cue.reshape(shape), "cue", limits)
         chosen = np.argsort(original, kind="stable")[np.linspace(0, n - 1, min(PIXELS, n)).astype(int)]
         place = np.full(n, -1)
         place[chosen] = np.arange(chosen.size)
         for end in progress(np.arange(STEP, recall.t[-1] + STEP / 2, STEP)):
-            _draw(axes, recall, end, shape, place, (t, unit, n))
+            _draw(axes, recall, membrane, end, shape, place)
             canvas.draw()
             figure.set_layout_engine("none")            # the first frame's stays: it takes longer than the drawing
             yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def _draw(axes, recall, end, shape, place, spikes):
-    t, unit, n = spikes
-    for name in ("spikes", "trace", "raster", "overlap"):
+def _draw(axes, recall, membrane, end, shape, place):
+    t, unit, n = recall.spikes.t, recall.spikes.i, place.size
+    for name in ("spikes", "membrane", "raster", "overlap"):
         axes[name].clear()
     recent = (t >= end - WINDOW) & (t < end)
     on, off = np.bincount(unit[recent], minlength=2 * n).reshape(2, n)
-    _signed(axes["spikes"], on - off, shape, f"spikes, {end:.0f} ms")
-    past = t < end
-    trace = np.bincount(unit[past], weights=np.exp(-(end - t[past]) / 10.0), minlength=2 * n).reshape(2, n)
-    _signed(axes["trace"], trace[0] - trace[1], shape, "filtered, τ = 10 ms")
-    row = place[unit % n]
+    most = max(np.abs(on - off).max(), 1)
+    image(axes["spikes"], (on - off).reshape(shape), f"spikes, {end:.0f} ms", (-most, most))
+    image(axes["membrane"], membrane[round(end) - 1].reshape(shape), "membrane of ON units", (-1.0, 1.0))
+    past, row = t < end, place[unit % n]
     for side, colour in ((unit < n, BLUE), (unit >= n, ORANGE)):
         shown = past & side & (row >= 0)
         raster(axes["raster"], t[shown], row[shown], colour, 3.0)
@@ -95,8 +94,3 @@ def _draw(axes, recall, end, shape, place, spikes):
     near = np.argsort(-recall.overlaps[-1])[:50]
     overlaps(axes["overlap"], recall.t[:k], recall.overlaps[:k, near], chosen=0, off=recall.cue_time)
     axes["overlap"].set(title="overlap with stored pictures; dashed: the cue is gone", xlim=(0, recall.t[-1]), ylim=(-1.05, 1.08))
-
-
-def _signed(ax, values, shape, title):
-    peak = max(float(np.abs(values).max()), 1.0)
-    image(ax, values.reshape(shape), title, (-peak, peak))

@@ -15,10 +15,11 @@ FRAMES, STEP = 7, 10.0                  # ms    of 70 ms
 
 @pytest.fixture(scope="module")
 def recalled():
-    """(recall, original, cue) of a picture of 10 × 8."""
+    """(recall, membrane, original, cue) of a picture of 10 × 8."""
     patterns = random_patterns(4, 80, np.random.default_rng(0))
     cue = corrupt(patterns[0], flip=0.2, seed=1)
-    return HopfieldAssembly(80, seed=0).store(patterns).recall(cue, cue_time=20.0, hold_time=50.0), patterns[0], cue
+    memory = HopfieldAssembly(80, seed=0).store(patterns)
+    return memory.recall(cue, cue_time=20.0, hold_time=50.0), memory.membrane(cue, cue_time=20.0, hold_time=50.0), patterns[0], cue
 
 
 def ffmpeg(folder, monkeypatch, ending):
@@ -35,6 +36,16 @@ def frames(file):
         for k in range(film.n_frames):
             film.seek(k)
             yield np.asarray(film.convert("RGB"))
+
+
+def test_membrane_is_that_of_the_recall(recalled):
+    """Every spike has reset its unit, and only spikes take a potential down from the threshold."""
+    recall, membrane, _, _ = recalled
+    fired = np.zeros((70, 160), bool)
+    fired[np.rint(recall.spikes.t).astype(int), recall.spikes.i] = True
+    assert membrane.shape == (70, 80) and (membrane[fired[:, :80]] == 0.0).all()
+    assert ((np.diff(membrane, axis=0) < -0.3) <= (fired[1:, :80] | (membrane[1:] < 0.0))).all()
+    assert membrane.max() < 1.0 and membrane.min() == -1.0
 
 
 def test_film(recalled, tmp_path, monkeypatch):

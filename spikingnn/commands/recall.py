@@ -194,7 +194,8 @@ def _save_recall(options, memory, result, targets, shape):
         _save_pictures(options.out, names, result.recalls, shape, options.coding == "gray")
     if options.movie:
         from ..movie import recall_movie
-        recall_movie(options.movie, result.recalls[0], originals[0], result.cues[0], shape, progress("filming", "frame"))
+        membrane = memory.membrane(result.cues[0], sustain=options.sustain, hold_time=result.recalls[0].t[-1] - result.recalls[0].cue_time)
+        recall_movie(options.movie, result.recalls[0], membrane, originals[0], result.cues[0], shape, progress("filming", "frame"))
         print(f"movie: {options.movie}")
 
 

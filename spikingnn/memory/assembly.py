@@ -10,9 +10,9 @@ from functools import cached_property, partial
 import numpy as np
 
 from ..connectivity import Factored
-from ..core import checks
+from ..core import blas, checks
 from ..groups import LIFGroup, SynapseGroup
-from ..monitors import SpikeMonitor
+from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
 from ..plasticity import Hebbian
 from ..synapses import FirstOrderSynapse
@@ -79,7 +79,8 @@ class HopfieldAssembly:
         once. Returns the memory."""
         patterns = np.array(self.units.patterns(patterns, self.n))          # ours: what the caller does to theirs changes no memory
         _warn_equal(patterns)
-        couplings = self.rule(patterns)
+        with blas.using(1):             # threads save little here, and the last bits depend on their number
+            couplings = self.rule(patterns)
         if not isinstance(couplings, (Couplings, MemoryNeurons)) or couplings.n != self.n:
             raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, got {couplings!r}")
         self._hold(patterns, couplings, _between_units(couplings, self._spike_weight) if isinstance(couplings, Couplings) else None)
@@ -148,8 +149,6 @@ class HopfieldAssembly:
         One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
         wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
         """
-        if self.couplings is None:
-            raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
         hold_time = self.units.read_out + (200.0 if self.coding == "binary" else 150.0) if hold_time is None else hold_time
         for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
             if checks.number(self, field, value) < least or value % SAMPLE:
@@ -166,6 +165,16 @@ class HopfieldAssembly:
             getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
         return recalls[0] if np.ndim(cue) == 1 else recalls
 
+    @blas.using(1)
+    def membrane(self, cue, cue_time=50.0, hold_time=250.0, sustain=0.0):
+        """The potentials of the ON units while `recall` answers one `cue` (n,), for films: (ms, n) float32, in units of the threshold."""
+        units, potential, network = self._watched_by(lambda units: StateMonitor(units, "v", slice(self.n), dtype="float32"))
+        self._begin(units)
+        cue, = self._cues(cue)
+        network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
+        network.run(hold_time, inputs={units: self._currents(cue, sustain)}, progress=False)
+        return potential.values
+
     def alike(self, z):
         """How like each stored pattern states z (k, n) are, (k, P): overlaps of sign(z); of grey levels, correlations."""
         if self.coding == "binary":
@@ -174,6 +183,7 @@ class HopfieldAssembly:
         size = np.linalg.norm(z, axis=1, keepdims=True) * np.sqrt(self.n)
         return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
 
+    @blas.using(1)          # its products are small, and waiting for a second thread takes longer than they do
     def _recall(self, cue, cue_time, hold_time, sustain, until_settled):
         units, spikes, network = self._network
         network.reset(keep_weights=True)
@@ -198,13 +208,17 @@ class HopfieldAssembly:
 
     @cached_property
     def _network(self):
+        return self._watched_by(SpikeMonitor)
+
+    def _watched_by(self, monitor):
+        """(units, monitor, network): all that a recall needs, with `monitor(units)` in it."""
         units = LIFGroup(2 * self.n, self.units.model)
         if self._weight is None:
             parts = self.couplings.parts(units, self.synapse, self.saturated_rate, self.units.gain)
         else:
             parts = [SynapseGroup(units, units, weight=self._weight, synapse=self.synapse)]
-        spikes = SpikeMonitor(units)
-        return units, spikes, Network(units, *parts, spikes, dt=DT, seed=self.seed)
+        watch = monitor(units)
+        return units, watch, Network(units, *parts, watch, dt=DT, seed=self.seed)
 
     def _hold(self, patterns, couplings, weight):
         self.patterns, self.couplings, self._weight = patterns, couplings, weight
@@ -223,6 +237,8 @@ class HopfieldAssembly:
 
     def _cues(self, cue):
         """One cue (n,) or many (k, n) as (k, n), NaN where unknown."""
+        if self.couplings is None:
+            raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
         cue = np.asarray(cue)
         if cue.ndim not in (1, 2) or cue.shape[-1] != self.n or not cue.size:
             raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), got {cue.shape}")

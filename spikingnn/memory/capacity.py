@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from ..core import checks
+from ..core import blas, checks
 from .assembly import HopfieldAssembly
 from .baselines import binary_recall, graded_recall, nearest
 from .corruption import corrupt
@@ -54,6 +54,7 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
     return rows
 
 
+@blas.using(1)
 def _cell(rule, n, count, flip, trials, entropy, networks, activity, jobs):
     """network -> overlaps with the right pattern, one a trial."""
     import warnings

@@ -3,7 +3,7 @@
 Every recall goes through spikes: the cue is given for 50 ms and removed, the answer is read 200 ms later. Each figure is the mean over
 `--recalls` recalls for each of `--seeds` seeds, which draw the patterns (where they are random), the cues and the memory; "spread" is the
 lowest and the highest of the seeds. Identified: the right pattern is the nearest stored one. Data sets are found through
-$SPIKINGNN_DATA, training files only. All rows take some ten minutes on one core.
+$SPIKINGNN_DATA, training files only. All rows take some ten minutes on one core that has nothing else to do.
 """
 import argparse
 import functools

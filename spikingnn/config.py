@@ -284,7 +284,8 @@ def _meant(wanted):
 def _shown(value):
     if isinstance(value, (dict, list)):
         return MEANT[type(value)]
-    return next((word for word, meaning in WORDS.items() if value is meaning), repr(value))
+    shown = next((word for word, meaning in WORDS.items() if value is meaning), repr(value))
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"              # a file of another kind is one long text
 
 
 def _joined(key, name):

@@ -37,6 +37,9 @@ NETWORKS = {f"{unit.__name__} {reset}": ([Dense(40, gain=2.0), unit(reset=reset)
                                           Mean(), Dense(5)], 20)
             for unit in (LIF, ALIF) for reset in ("subtract", "zero", "late")}
 NETWORKS["recurrent"] = [Dense(40, gain=2.0), LIF(recurrent=True), Dense(5), Readout()], 20
+RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIF(), Dense(20)), Dense(20, gain=2.0), LIF(),
+            Residual(Dense(20), LIF(), Dense(20)), Mean(), Dense(5)]
+NETWORKS["residual"] = RESIDUAL, 20                 # the currents go past a layer that spikes; the last one is inside of a block
 NETWORKS["pictures"] = picture_layers(), (8, 8, 2)
 
 
@@ -58,11 +61,14 @@ def test_the_same_spikes(name, spikes_in):
         assert np.allclose(network.outputs(), outputs[:, sample], rtol=0, atol=1e-12)
 
 
-def test_currents_that_change():
-    model, x = model_of(*NETWORKS["LIF subtract"]), np.random.default_rng(2).random((STEPS, 2, 20))
-    model.forward(x)
+@pytest.mark.parametrize("name", ["LIF subtract", "residual"])
+def test_currents_that_change(name):
+    model, x = model_of(*NETWORKS[name]), np.random.default_rng(2).random((STEPS, 2, 20))
+    outputs = model.forward(x).copy()
     wanted = model.layers[3].spikes.copy()
-    assert (to_network(model).show(x[:, 1]).spikes("3_LIF") == wanted[:, 1]).all()
+    network = to_network(model).show(x[:, 1])
+    assert (network.spikes("3_LIF") == wanted[:, 1]).all()
+    assert np.allclose(network.outputs(), outputs[:, 1], rtol=0, atol=1e-12)
 
 
 def test_membranes():
@@ -106,3 +112,5 @@ def test_show_and_spikes_name_what_is_wrong():
         network.show(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="did you mean '1_LIF'"):
         network.show(np.zeros((1, 3))).spikes("1_LIFF")
+    with pytest.raises(ValueError, match="spikes, 0 and 1"):
+        to_network(network.model, spikes_in=True).show(np.full((1, 3), 0.5))

@@ -181,3 +181,9 @@ def test_differences():
     assert differences(plain(one), plain(one)) == {}
     found = differences(plain(one), plain(other))
     assert found["paper.width"] == (100, 5) and found["shapes.2"][1] is None and found["back"][0] is None and len(found) == 3
+
+
+def test_a_file_of_another_kind_is_refused_in_a_short_line():
+    with pytest.raises(ValueError, match=r"metrics\.csv:1: the file must be keys with values, got 'epoch,loss") as wrong:
+        parse("epoch,loss\n" + "1,2.5\n" * 1000, Paper, "metrics.csv")
+    assert len(str(wrong.value)) < 150

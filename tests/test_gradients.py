@@ -23,6 +23,7 @@ VECTORS |= {f"recurrent {kind.__name__} {reset}": [Dense(7), units(kind, reset, 
 VECTORS |= {name: [Dense(7), LIF(detach=False, surrogate=name, width=0.7), Dense(3), Readout()] for name in SURROGATES}
 VECTORS |= {"graded": [Dense(7), Graded(threshold=0.3, learn_decay=True), Dense(3), Graded(threshold=0.1, learn_decay=True)],
             "residual": [Dense(6), Residual(Dense(6), LIF(**LEARNED)), Residual(Dense(6)), Dense(3)],
+            "residual of the mean": [Dense(6), LIF(**SMOOTH), Residual(Mean(), Dense(6)), LIF(**SMOOTH), Dense(3)],
             "first residual": [Residual(Dense(6), LIF(**SMOOTH)), Dense(3), Readout()],
             "relu": [Dense(7), ReLU(), Dense(6), LIF(**SMOOTH), Mean(), ReLU(), Dense(3)]}
 PICTURES = {"mean pooling": [Conv2d(4, 3, padding=1), LIF(**LEARNED), Pool(2), Residual(Conv2d(4, 3, padding=1), LIF(**SMOOTH)),
@@ -171,6 +172,27 @@ def test_events_and_products_agree():
         results.append(model.gradients)
     for name, gradient in results[0].items():
         assert np.allclose(gradient, results[1][name], rtol=1e-12, atol=1e-15)
+
+
+def test_spikes_that_are_averaged_before_the_weights():
+    x, first = np.random.default_rng(0).random((STEPS, 3, 6, 6, 1)) < 0.3, [Pool(2), Flatten()]
+    model = Model([*first, Dense(4), Mean()], x.shape[2:], steps=STEPS)
+    assert np.allclose(model.forward(x), model.forward(x.astype(float)), atol=1e-6)
+    model.backward(CrossEntropy()(model.forward(x), [0, 3, 1])[1])
+    assert model.gradients["2_Dense.weight"].any()
+
+
+@pytest.mark.parametrize("labels", [[0, 3], [0, -1], [0.5, 1], [0], [[0, 1]]])
+def test_labels_that_are_none(labels):
+    with pytest.raises(ValueError, match="CrossEntropy.labels must be 2 whole numbers from 0 to 2"):
+        CrossEntropy()(np.zeros((STEPS, 2, 3)), labels)
+
+
+def test_outputs_that_no_class_can_be_read_from():
+    with pytest.raises(ValueError, match=r"CrossEntropy.outputs must have the shape \(T, B, K\)"):
+        CrossEntropy()(np.zeros((STEPS, 2, 4, 4, 3)), [0, 1])
+    with pytest.raises(ValueError, match="Model.of must be read from spikes, and Readout"):
+        Model([Dense(3), Readout()], 4, of="first")
 
 
 def test_predict_does_not_depend_on_company():

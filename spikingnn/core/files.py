@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
+
+TEMPORARY = ".spikingnn-"
 
 
 @contextlib.contextmanager
@@ -39,6 +42,12 @@ def held(path):
 def replacing(path):
     """A temporary path beside `path` that takes its place when all is written, and is removed when not."""
     path = Path(path)
-    with tempfile.TemporaryDirectory(prefix=".spikingnn-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=path.parent) as folder:
         yield Path(folder, path.name)
         os.replace(Path(folder, path.name), path)
+
+
+def sweep(folder):
+    """Remove what `replacing` left in `folder` where its process was killed; nobody else may be writing there."""
+    for left in Path(folder).glob(f"{TEMPORARY}*"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -81,25 +81,32 @@ class TrainedNetwork(Network):
     `layers`: name of a spiking layer -> its group; `offsets`: name -> steps that it is behind the model.
     """
 
-    def __init__(self, model, groups, synapses, offsets, source, membranes):
-        self.model, self.layers, self.offsets, self.source = model, groups, offsets, source
-        self._spikes = {name: SpikeMonitor(group) for name, group in groups.items()}
-        self._membranes = {name: StateMonitor(group, "u") for name, group in groups.items()} if membranes else {}
-        super().__init__(*([source] if source else []), *groups.values(), *synapses, *self._spikes.values(), *self._membranes.values(),
-                         dt=DT, seed=0)
+    def __init__(self, builder, signal, rest, membranes):
+        self.model, self.layers, self.offsets, self.source = builder.model, builder.groups, builder.offsets, builder.source
+        self._currents, self._signal, self._rest = builder.currents, signal, rest       # `rest`: the layers behind `signal`
+        self._spikes = {name: SpikeMonitor(group) for name, group in self.layers.items()}
+        self._membranes = {name: StateMonitor(group, "u") for name, group in self.layers.items()} if membranes else {}
+        super().__init__(*([self.source] if self.source else []), *self.layers.values(), *builder.synapses, *self._spikes.values(),
+                         *self._membranes.values(), dt=DT, seed=0)
 
     def show(self, x):
-        """Reset, and run one sample, (T or 1, …) as the model takes it, until its last layer has had its T steps."""
+        """Reset, and run one sample, (T or 1, …) as the model takes it, until its last layer has had its T steps.
+
+        Raises `ValueError` for another shape and, where the network takes spikes, for anything but 0 and 1.
+        """
         x = np.asarray(x)
         if x.shape[1:] != self.model.shape or len(x) not in (1, self.model.steps):
             raise ValueError(f"TrainedNetwork.show: x must have the shape (1 or {self.model.steps}, "
                              f"{', '.join(map(str, self.model.shape))}), got {x.shape}")
+        if self.source and not np.isin(x, (0, 1)).all():
+            raise ValueError("TrainedNetwork.show: x must be spikes, 0 and 1, in a network made with spikes_in=True")
+        self._x = x.reshape(len(x), -1)
         steps = self.model.steps + max(self.offsets.values())
-        drive = x.reshape(len(x), -1) if self.source else self._front(x)
-        if len(drive) > 1:                                  # nothing comes in while the last layers catch up
-            drive = np.concatenate([drive, np.zeros((steps - len(drive), drive.shape[1]))])
+        inputs = {self.source: self._padded(self._x, 0, steps)} if self.source else {}
+        for name, sources in self._currents.items():
+            inputs[self.layers[name]] = self._padded(self._arriving(sources), self.offsets[name], steps)
         self.reset()
-        self.run(steps * DT, inputs={self.source or next(iter(self.layers.values())): drive}, progress=False)
+        self.run(steps * DT, inputs=inputs, progress=False)
         return self
 
     def spikes(self, name):
@@ -118,21 +125,21 @@ class TrainedNetwork(Network):
 
     def outputs(self):
         """What the layers behind the last one that spikes make of its spikes, (T or 1, K)."""
-        last = max(k for k, layer in enumerate(self.model.layers) if _spikes(layer))
-        x = self.spikes(list(self.layers)[-1]).reshape(self.model.steps, 1, *self.model.shapes[last + 1]).astype(self.model.dtype)
-        for layer in self.model.layers[last + 1:]:
+        constant = self._signal.constant
+        x = self._arriving(self._signal.sources).reshape(-1, 1, *constant.shape[2:]).astype(self.model.dtype) + constant
+        for layer in self._rest:
             x = layer.forward(x, self.model.steps, False, None)
         return np.asarray(x)[:, 0]
 
-    def _front(self, x):
-        """The current of the first spiking layer, without the bias that its units have."""
-        layers = []
-        for layer in self.model.layers:
-            if _spikes(layer):
-                break
-            layers.append(layer)
-        flow, silence = x[:, None].astype(self.model.dtype), np.zeros((1, 1, *self.model.shape), self.model.dtype)
-        return (_through(layers, flow) - _through(layers, silence)).reshape(len(x), -1)
+    def _arriving(self, sources):
+        """The sum of what comes from `sources`, (T or 1, n), on the model's own steps."""
+        return sum(_linear(layers, self.spikes(source.name) if source in self.layers.values() else self._x, shape, self.model.dtype)
+                   for source, _, shape, layers in sources)
+
+    @staticmethod
+    def _padded(drive, before, steps):
+        """Nothing comes in while a layer waits, and while the last layers catch up."""
+        return drive if len(drive) == 1 else np.pad(drive, ((before, steps - before - len(drive)), (0, 0)))
 
 
 def to_network(model, spikes_in=False, membranes=False):
@@ -150,11 +157,14 @@ def to_network(model, spikes_in=False, membranes=False):
     signal = builder.begin()
     for k, layer in enumerate(model.layers[:last + 1]):
         signal = builder.add(layer, model.names[k], signal, model.shapes[k + 1])
-    return TrainedNetwork(model, builder.groups, builder.synapses, builder.offsets, builder.source, membranes)
+    return TrainedNetwork(builder, signal, model.layers[last + 1:], membranes)
 
 
 class _Signal:
-    """What arrives somewhere: of each source the layers that its spikes have gone through, and what is constant."""
+    """What arrives somewhere: of each source the layers that it has gone through, and what is constant.
+
+    A source is (group, steps behind the model, shape, layers); the group is None where currents come in.
+    """
 
     def __init__(self, sources, constant):
         self.sources, self.constant = sources, constant
@@ -165,11 +175,12 @@ class _Builder:
 
     def __init__(self, model, spikes_in):
         self.model, self.groups, self.synapses, self.offsets = model, {}, [], {}
+        self.currents = {}              # name -> the sources of the currents that it gets
         self.source = InputGroup(int(np.prod(model.shape)), IdentityEncoder(), name="input") if spikes_in else None
 
     def begin(self):
         silence = np.zeros((1, 1, *self.model.shape), self.model.dtype)
-        return _Signal([(self.source, 0, self.model.shape, [])] if self.source else [], silence)
+        return _Signal([(self.source, 0, self.model.shape, [])], silence)
 
     def add(self, layer, name, signal, shape):
         """The signal behind `layer`."""
@@ -191,12 +202,16 @@ class _Builder:
 
         def each(values):
             return np.broadcast_to(values, shape).reshape(-1).astype(np.float64)
-        wait = max((offset + 1 for _, offset, _, _ in signal.sources), default=0)
+        currents = [source for source in signal.sources if source[0] is None]
+        arriving = [source for source in signal.sources if source[0] is not None]
+        wait = max((offset + 1 for _, offset, _, _ in arriving), default=0)
         more = {key: each(layer._value(key)) for key in ("threshold_decay", "threshold_step")} if isinstance(layer, spiking.ALIF) else {}
         unit = TrainedUnit(each(layer._value("decay")), each(layer._value("threshold")), each(signal.constant[0, 0]),
                            float(units.RESETS[layer.reset]), wait=float(wait), **more)
         group = NeuronGroup(n, unit, name=name)
-        for k, (source, offset, source_shape, layers) in enumerate(signal.sources):
+        if currents:
+            self.currents[name] = currents
+        for k, (source, offset, source_shape, layers) in enumerate(arriving):
             self.synapses.append(SynapseGroup(source, group, _matrix(layers, source_shape, self.model.dtype), DeltaSynapse(),
                                               delay=(wait - offset) * DT, name=f"{name} from {source.name} {k}"))
         if layer.recurrent:
@@ -216,14 +231,16 @@ def _through(layers, x):
     return np.array(x)
 
 
+def _linear(layers, x, shape, dtype):
+    """What `layers` without their biases make of each row of x (k, n), a sample of `shape`: (k, n_out)."""
+    x = np.asarray(x, dtype).reshape(1, len(x), *shape)
+    return (_through(layers, x).astype(np.float64) - _through(layers, np.zeros_like(x[:, :1]))).reshape(x.shape[1], -1)
+
+
 def _matrix(layers, shape, dtype):
     """The weights (n_in, n_out) of linear `layers`, from unit vectors; sparse where few are not zero."""
     from scipy.sparse import csr_array, vstack
     n = int(np.prod(shape))
-    silence = _through(layers, np.zeros((1, 1, *shape), dtype)).reshape(1, -1).astype(np.float64)
-    parts = []
-    for begin in range(0, n, PARTS):
-        vectors = np.eye(min(PARTS, n - begin), n, begin, dtype=dtype).reshape(1, -1, *shape)
-        parts.append(csr_array(_through(layers, vectors).reshape(vectors.shape[1], -1).astype(np.float64) - silence))
+    parts = [csr_array(_linear(layers, np.eye(min(PARTS, n - begin), n, begin), shape, dtype)) for begin in range(0, n, PARTS)]
     matrix = vstack(parts, format="csr")
     return matrix.toarray() if matrix.nnz > DENSE_FROM * np.prod(matrix.shape) else matrix

@@ -42,20 +42,20 @@ class Dense(Layer):
     def forward(self, x, steps, training, rng):
         """(T, B, n_in) -> (T, B, n)."""
         weight = self.parameters["weight"]
-        self._x, self._events = x, None
+        self._x, self._events = x if x.dtype == bool else x.astype(weight.dtype, copy=False), None
         y = self.room("y", (*x.shape[:2], self.n), weight.dtype)
         rows = y.reshape(-1, self.n)
         if x.dtype == bool:
             flat = x.reshape(-1, x.shape[-1])
             if not training or np.count_nonzero(flat) < EVENTS_BELOW * flat.size:       # answers do not depend on the batch
                 self._events = _events(flat)
-                _add_rows(*self._events, weight, rows)
+                _add_rows(*self._events, weight, self.parameters["bias"] if self.bias else np.zeros(self.n, weight.dtype), rows)
             else:
                 self._x = x.astype(weight.dtype)
         if self._events is None:
             np.dot(self._x.reshape(-1, x.shape[-1]), weight, out=rows)
-        if self.bias:
-            rows += self.parameters["bias"]
+            if self.bias:
+                rows += self.parameters["bias"]
         return y
 
     def backward(self, gradient):
@@ -190,11 +190,11 @@ def _list_events(rows, words, pointers, columns):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _add_rows(pointers, columns, weight, out):
+def _add_rows(pointers, columns, weight, start, out):
     for r in range(out.shape[0]):
         row, k = out[r], pointers[r]
         for j in range(row.size):
-            row[j] = 0
+            row[j] = start[j]
         while k + 4 <= pointers[r + 1]:                 # four at a time: the sum is loaded and stored once for all
             a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
             for j in range(row.size):

@@ -45,13 +45,15 @@ class CrossEntropy:
 
     def __call__(self, outputs, labels):
         """(loss, gradient): a number, and (T, B, K), or (1, B, K) where it is the same at every step."""
-        steps, samples, classes = outputs.shape
+        if outputs.ndim != 3:
+            raise ValueError(f"CrossEntropy.outputs must have the shape (T, B, K), got {outputs.shape}; end with Flatten() and Dense(K)")
+        _, samples, classes = outputs.shape
         labels = np.asarray(labels)
-        if labels.shape != (samples,) or labels.min() < 0 or labels.max() >= classes:
+        if labels.shape != (samples,) or not np.isin(labels, range(classes)).all():
             raise ValueError(f"CrossEntropy.labels must be {samples} whole numbers from 0 to {classes - 1}")
         scores = outputs if self.of == "rate" else logits(outputs, self.of)[None]
         wanted = np.full((samples, classes), self.smoothing / classes, outputs.dtype)
-        wanted[np.arange(samples), labels] += 1 - self.smoothing
+        wanted[np.arange(samples), labels.astype(np.intp)] += 1 - self.smoothing
         shifted = scores - scores.max(axis=-1, keepdims=True)
         logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         loss = -float(np.sum(logs * wanted, dtype=np.float64)) / (samples * len(scores))

@@ -34,6 +34,8 @@ class Model:
         self.layers = list(layers)
         if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
             checks.fail(self, "layers", layers, "a list of layers such as Dense(10) and LIF()", TypeError)
+        if of == "first" and not self.layers[-1].spiking:
+            checks.fail(self, "of", of, f"read from spikes, and {self.layers[-1]!r} at the end has none")
         self.names = [f"{k}_{type(layer).__name__}" for k, layer in enumerate(self.layers)]
         self.parameters, self.gradients = {}, {}
         self.shapes = [self.shape]                      # before the first layer, and after each

@@ -170,14 +170,13 @@ class Residual(Layer):
         y = x
         for layer in self.layers:
             y = layer.forward(y, steps, training, rng)
-        self._constant, self._steps = len(x) == 1, len(y)
+        self._lengths = len(x), len(y)
         return x + y
 
     def backward(self, gradient):
-        """Both ways, added."""
-        inner = gradient
+        """Both ways, added; a way that does not change in time gets the total."""
+        steps = max(self._lengths)
+        past, inner = (over_time(gradient, steps) if length < steps else gradient for length in self._lengths)
         for layer in reversed(self.layers):
             inner = layer.backward(inner)
-        if self._constant:
-            return over_time(gradient, self._steps) + inner
-        return gradient + inner
+        return past + inner

@@ -166,7 +166,9 @@ class LIF(Temporal):
             s[:] = TWINS[self.surrogate](u - self._threshold, self.width)
 
     def _begin_back(self, room):
-        return self._zeros("decay", "threshold")
+        if self.learn_decay or self.learn_threshold:
+            return self._zeros("decay", "threshold")
+        return dict.fromkeys(("decay", "threshold"), np.empty(0, self._dtype))
 
     def _back(self, t, above, after, u, s, du, sums):
         slope = self._slope(u - self._threshold)

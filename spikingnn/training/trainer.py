@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import blas, checks
-from ..core.files import held, replacing
+from ..core.files import held, replacing, sweep
 from ..core.interrupt import held_interrupt
 from ..core.random import stream_key
 from . import checkpoint
@@ -235,6 +235,7 @@ class Trainer:
                 stack.enter_context(held(self.folder / "lock"))
             except BlockingIOError as problem:
                 raise ValueError(f"{self.folder}: another run, process {problem}, writes there") from None
+            sweep(self.folder)
             yield
 
     def _made_of(self):

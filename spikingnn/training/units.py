@@ -60,15 +60,17 @@ def lif_forward(current, last, fired, decay, threshold, reset, u, s):
 
 @numba.njit(cache=True, error_model="numpy")
 def lif_backward(ds, slope, after, u, s, decay, threshold, reset, detach, du, d_decay, d_threshold):
-    """dL/du_t, and what the step adds to the gradients of decay and threshold."""
+    """dL/du_t, and what the step adds to the gradients of decay and threshold, unless these are empty."""
+    learned = d_decay.size > 0
     for b in range(u.shape[0]):
         for j in range(u.shape[1]):
             by_u, by_s, by_decay, by_threshold = carried_slopes(u[b, j], s[b, j], decay[j], threshold[j], reset)
             into = ds[b, j] if detach else ds[b, j] + after[b, j] * by_s
             through = into * slope[b, j]
             du[b, j] = through + after[b, j] * by_u
-            d_decay[j] += after[b, j] * by_decay
-            d_threshold[j] += after[b, j] * by_threshold - through
+            if learned:
+                d_decay[j] += after[b, j] * by_decay
+                d_threshold[j] += after[b, j] * by_threshold - through
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -1,5 +1,6 @@
 """The command line: what it prints and writes, and one line on stderr for everything that it cannot do."""
 
+import csv
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
 from spikingnn.plotting import recall_figure, save_figure
 
 ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "settle_ms",
-       "spikes"}
+       "spikes", "likeness"}
 
 
 def run(*arguments, cwd, **options):
@@ -71,6 +72,30 @@ def test_same_seed_same_numbers(folder):
                          "--save", str(folder / "a.png"), "--json", str(folder / "a.json")]) == 0
         results.append(json.loads((folder / "a.json").read_text())["images"])
     assert results[0] == results[1] != results[2]
+
+
+def test_a_data_set(tmp_path):
+    """Fifteen digits, two cues of each: a table of means, and a row for each cue in the file."""
+    done = run("recall", "--data", "mnist-sample", "--count", 15, "--flip", 0.1, "--shift", 1, "--lines", 0.1, "--repeats", 2,
+               "--csv", "a.csv", "--save", "a.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "over 30 recalls" in done.stdout and "95 % interval (Wilson)" in done.stdout and "e+0" not in done.stdout
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30 and set(rows[0]) == ROW and rows[0]["name"] == rows[15]["name"] and rows[0] != rows[15]
+    assert len({row["name"] for row in rows}) == 15 and all(float(row["cue_overlap"]) < 0.9 for row in rows)
+
+
+def test_grey_levels_of_black_and_white_pictures(folder):
+    """They come back exactly: a PSNR of infinity, which JSON does not know."""
+    for file in (folder / "pictures").iterdir():
+        with Image.open(file) as picture:
+            picture.point(lambda level: 255 * (level > 127)).save(file)
+    done = run("recall", "--images", "pictures", "--size", 16, "--rule", "dense", "--coding", "gray", "--flip", 0, "--gaussian", 0.2,
+               "--json", "a.json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((folder / "a.json").read_text())["images"]
+    assert {row["psnr"] for row in rows} == {None} and min(row["ssim"] for row in rows) == pytest.approx(1.0)
 
 
 def test_the_picture_of_many_and_of_one(tmp_path):

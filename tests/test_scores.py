@@ -50,3 +50,11 @@ def test_baselines_recall():
     assert (binary_recall(couplings, cue, seed=1) == patterns[1]).all()
     assert (graded_recall(couplings, cue) == patterns[1]).all()
     assert nearest(patterns, cue) == [1]
+
+
+def test_measures_refuse():
+    assert np.isnan(psnr([np.nan, 0.0], [0.0, 0.0]))
+    with pytest.raises(ValueError, match="psnr compares levels of one shape"):
+        psnr(np.zeros((4, 1)), np.zeros((1, 4)))
+    with pytest.raises(ValueError, match="wilson.confidence must be between 0 and 1, got 95"):
+        wilson(8, 10, 95)

@@ -97,7 +97,7 @@ def run(options):
         cues = spoilt(images, options.threshold, **corruptions)
     memory = HopfieldAssembly(patterns.shape[1], rule=options.rule, seed=options.seed, coding=options.coding).store(patterns)
     result = recall_pictures(memory, pictures.names, patterns, cues, progress=progress("recalling", "picture"), targets=targets,
-                             jobs=options.jobs, sustain=options.sustain)
+                             originals=pictures.images, jobs=options.jobs, sustain=options.sustain)
     seconds = time.perf_counter() - start
 
     (_print_table if len(result.rows) <= IN_FULL else _print_summary)(result)
@@ -108,7 +108,8 @@ def run(options):
     if options.csv:
         write_csv(options.csv, result.rows)
     if options.json:
-        write_json(options.json, {"images": result.rows, "mean_overlap": result.mean_overlap, "identified": result.identified,
+        rows = [{name: None if value == float("inf") else value for name, value in row.items()} for row in result.rows]  # JSON has no inf
+        write_json(options.json, {"images": rows, "mean_overlap": result.mean_overlap, "identified": result.identified,
                                   "seed": options.seed, "seconds": round(seconds, 3)})
     return 0
 
@@ -158,10 +159,10 @@ def _print_summary(result):
     from ..memory import wilson
     trials = len(result.rows)
     print(f"{'over ' + format(trials, ',') + ' recalls':<26}      mean    lowest   highest")
-    for name in ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "settle_ms", "spikes", "psnr"):
+    for name in ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "likeness", "settle_ms", "spikes", "psnr", "ssim"):
         if name in result.rows[0]:
             values = [row[name] for row in result.rows]
-            print(f"{name.replace('_', ' '):<26} {np.mean(values):9.4g} {min(values):9.4g} {max(values):9.4g}")
+            print(f"{name.replace('_', ' '):<26}", *map(_short, (np.mean(values), min(values), max(values))))
     print(f"{'share of recalls':<26}      share   95 % interval (Wilson)")
     shares = {"identified": result.identified, "nearest to the cue": sum(row["nearest"] == row["name"] for row in result.rows),
               "overlap ≥ 0.95": sum(row["overlap"] >= 0.95 for row in result.rows)}
@@ -170,6 +171,10 @@ def _print_summary(result):
     for name, count in shares.items():
         low, high = wilson(count, trials)
         print(f"{name:<26} {count / trials:9.4f}   {low:.4f} – {high:.4f}")
+
+
+def _short(value):
+    return f"{value:9,.0f}" if 1000 <= value < float("inf") else f"{value:9.4g}"
 
 
 def write_csv(file, rows):

@@ -88,10 +88,10 @@ def _choose(n, fraction, stream):
 
 def _shape(shape, n):
     side = round(n**0.5)
-    shape = (side, side) if shape is None else tuple(shape)
-    if len(shape) != 2 or shape[0] * shape[1] != n:
+    shape = (side, side) if shape is None else shape
+    if np.shape(shape) != (2,) or np.prod([checks.integer("corrupt", "shape", length) for length in shape]) != n:
         checks.fail("corrupt", "shape", shape, f"(height, width) of {n} pixels")
-    return shape
+    return tuple(shape)
 
 
 def _blur(row, deviation, shape, binary):

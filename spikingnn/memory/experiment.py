@@ -8,7 +8,7 @@ import numpy as np
 
 from .coding import binarize, levels
 from .corruption import corrupt
-from .scores import cosine, likeness, overlap, psnr, settle_time
+from .scores import cosine, likeness, overlap, psnr, settle_time, ssim
 
 __all__ = ["Experiment", "recall_pictures", "spoilt"]
 
@@ -40,29 +40,34 @@ def spoilt(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", blu
     `images`: (P, height, width) or (P, n); `others`: flip, salt_pepper, occlude, shift, lines, as for `corrupt`.
     """
     grey, shape = np.reshape(images, (len(images), -1)), np.shape(images)[1:] if np.ndim(images) == 3 else None
-    noisy = corrupt(grey, gaussian=gaussian, blur=blur, shape=shape, seed=seed) if gaussian or blur else grey
+    noisy = grey
+    if gaussian or blur:                                # pictures that are all white come back as ±1
+        noisy = np.maximum(corrupt(grey, gaussian=gaussian, blur=blur, shape=shape, seed=seed), 0.0)
     return corrupt(binarize(noisy, levels(grey, threshold)), seed=seed, fill=fill, shape=shape, **others)
 
 
-def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, jobs=1, **times):
+def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, originals=None, jobs=1, **times):
     """Recall every one of `cues` (k, n) with `memory`, which has stored `patterns` (P, n), and score it; `progress` wraps the loop.
 
-    `targets`: (k,) which pattern each cue is of; None: one cue a pattern, in order. `jobs`, `times`: as for `memory.recall`. A row has:
+    `targets`: (k,) which pattern each cue is of; None: one cue a pattern, in order. `originals`: the grey pictures (P, height, width)
+    that the patterns were made of, if there are any. `jobs`, `times`: as for `memory.recall`. A row has:
     `name`, `cue_overlap` and `overlap` of cue and recall with the original, `best_wrong`, the largest with another one, `cosine` of
     the ON rates with the original (of a binary one its 0 and 1), `blend_cosine`, what a blend of all that is stored would have,
     `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict`, `settle_ms` and
-    `spikes`; of grey pictures `psnr`. Overlaps of grey pictures are correlations.
+    `spikes`; of grey pictures `psnr`; with `originals` the `likeness` of the ON rates to the grey one, and of grey pictures `ssim`.
+    Overlaps of grey pictures are correlations.
     """
     targets = np.arange(len(cues)) if targets is None else np.asarray(targets)
     recalls = memory.recall(cues, jobs=jobs, progress=progress, **times)
-    grey = memory.coding == "gray"
-    shown = patterns if grey else (patterns + 1) / 2
+    shown = patterns if memory.coding == "gray" else (patterns + 1) / 2
     blend = shown.mean(axis=0)
-    rows = [_row(memory, names, patterns, cue, k, recall, cosine(blend, shown[k]), grey) for cue, k, recall in zip(cues, targets, recalls)]
+    rows = [_row(memory, names, patterns, cue, k, recall, cosine(blend, shown[k]), None if originals is None else originals[k])
+            for cue, k, recall in zip(cues, targets, recalls)]
     return Experiment(list(names), patterns, cues, recalls, rows)
 
 
-def _row(memory, names, patterns, cue, k, recall, blend, grey):
+def _row(memory, names, patterns, cue, k, recall, blend, original):
+    grey = memory.coding == "gray"
     if grey:
         alike = np.array([likeness(recall.grey, pattern) for pattern in patterns])
         begun = np.array([likeness(np.nan_to_num(cue), pattern) for pattern in patterns])
@@ -73,4 +78,10 @@ def _row(memory, names, patterns, cue, k, recall, blend, grey):
            "best_wrong": float(np.delete(alike, k).max()) if len(alike) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),
            "blend_cosine": blend, "identified_as": names[best], "nearest": names[int(np.argmax(begun))], "verdict": recall.verdict,
            "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)}
-    return row | ({"psnr": psnr(recall.grey, patterns[k])} if grey else {})
+    if grey:
+        row["psnr"] = psnr(recall.grey, patterns[k])
+    if original is not None:
+        row["likeness"] = likeness(recall.rates, original)
+        if grey:
+            row["ssim"] = ssim(recall.grey.reshape(original.shape), original)
+    return row

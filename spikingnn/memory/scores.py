@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core import checks
+
 __all__ = ["cosine", "identify", "likeness", "overlap", "psnr", "related", "settle_time", "ssim", "wilson"]
 
 
@@ -45,8 +47,10 @@ def likeness(rates, picture):
 
 def psnr(levels, wanted):
     """10 log₁₀(1 / mean squared error) in dB, of levels from 0 to 1; inf where they are the same."""
+    if np.shape(levels) != np.shape(wanted):
+        raise ValueError(f"psnr compares levels of one shape, got {np.shape(levels)} and {np.shape(wanted)}")
     error = np.mean(np.square(np.asarray(levels, dtype=np.float64) - wanted))
-    return float(10 * np.log10(1 / error)) if error > 0 else float("inf")
+    return float("inf") if error == 0 else float(10 * np.log10(1 / error))
 
 
 def ssim(levels, wanted, sigma=1.5):
@@ -78,6 +82,8 @@ def wilson(successes, trials, confidence=0.95):
 
     if not 0 <= successes <= trials or trials < 1:
         raise ValueError(f"wilson: {successes} successes in {trials} trials")
+    if not 0 < confidence < 1:
+        checks.fail("wilson", "confidence", confidence, "between 0 and 1")
     z, rate = ndtri(0.5 + confidence / 2), successes / trials
     middle, half = rate + z * z / (2 * trials), z * np.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials**2))
     return float((middle - half) / (1 + z * z / trials)), float((middle + half) / (1 + z * z / trials))

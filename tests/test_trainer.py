@@ -1,5 +1,6 @@
 """Training runs: they learn, they can be cut off anywhere and go on to the same bits, and they say what is wrong."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,9 +12,9 @@ import pytest
 
 from spikingnn.core import blas
 from spikingnn.core.files import held
-from spikingnn.training import (LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct, Dropout, Flatten, Mean, Model, OneCycle,
-                                Operations, Plateau, Poisson, RatePenalty, ReLU, Residual, Step, Trainer, confusion, evaluate,
-                                load_model, operations)
+from spikingnn.training import (ALIF, LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct, Dropout, Flatten, Graded, Mean,
+                                Model, OneCycle, Operations, Plateau, Poisson, Pool, RatePenalty, Readout, ReLU, Residual, Step, Trainer,
+                                confusion, evaluate, load_model, operations)
 from spikingnn.training.checkpoint import read, write
 from spikingnn.training.compare import twin
 
@@ -365,3 +366,13 @@ def test_schedules():
     for loss in (1.0, 0.9, 0.95, 0.96, 0.97):
         plateau.epoch_ended(loss)
     assert plateau.factor(0.5) == 0.5 and Constant().factor(0.3) == 1.0
+
+
+def test_every_layer_can_be_saved():
+    layers = [Conv2d(4, 3, 1, 1), LIF(), Pool(2, "max"), Residual(Conv2d(4, 3, 1, 1), ALIF(threshold_step=0.1)), Pool(2), Flatten(),
+              Dropout(0.1), Dense(6), Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
+    model = Model(layers, (8, 8, 1), steps=3, seed=2)
+    again = Model.of_spec(json.loads(json.dumps(model.spec())))
+    assert again.spec() == model.spec() and [repr(layer) for layer in again.layers] == [repr(layer) for layer in model.layers]
+    x = np.random.default_rng(0).random((1, 2, 8, 8, 1))
+    assert np.array_equal(again.forward(x), model.forward(x))

@@ -148,7 +148,7 @@ def to_network(model, spikes_in=False, membranes=False):
     Its first layer gets currents (`spikes_in=False`), as under a direct encoding, or the spikes of input units. `membranes`: record
     them, too. The spikes are the model's where it calculates in float64; in float32 a membrane within rounding of the
     threshold may fall on the other side. Raises `TypeError` naming a layer that has no spiking equivalent: Graded anywhere;
-    ReLU, Pool(kind="max"), Mean or Readout before a layer that spikes.
+    ReLU, Pool(mode="max"), Mean or Readout before a layer that spikes.
     """
     builder = _Builder(model, spikes_in)
     last = max((k for k, layer in enumerate(model.layers) if _spikes(layer) or isinstance(layer, spiking.Graded)), default=None)
@@ -191,7 +191,7 @@ class _Builder:
             return _Signal(signal.sources + inner.sources, signal.constant + inner.constant)
         if isinstance(layer, spiking.LIF):
             return self._spiking(layer, name, signal)
-        if not (isinstance(layer, LINEAR) or isinstance(layer, plain.Pool) and layer.kind == "mean"):
+        if not (isinstance(layer, LINEAR) or isinstance(layer, plain.Pool) and layer.mode == "mean"):
             raise TypeError(f"to_network: {name} ({layer!r}) has no spiking equivalent before a layer that spikes")
         sources = [(*source, [*layers, layer]) for *source, layers in signal.sources]
         return _Signal(sources, _through([layer], signal.constant))

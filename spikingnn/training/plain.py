@@ -97,11 +97,11 @@ class Pool(Layer):
     """One number for each square of `size` × `size` pixels, its "mean" or "max"; rows and columns that are left over are dropped."""
 
     size: int = 2
-    kind: str = "mean"
+    mode: str = "mean"
 
     def __post_init__(self):
         checks.integer(self, "size", self.size)
-        checks.one_of(self, "kind", self.kind, ("mean", "max"))
+        checks.one_of(self, "mode", self.mode, ("mean", "max"))
 
     def build(self, shape, dtype, rng):
         if len(shape) != 3 or min(shape[:2]) < self.size:
@@ -112,7 +112,7 @@ class Pool(Layer):
     def forward(self, x, steps, training, rng):
         """(T, B, h, w, c) -> (T, B, h // size, w // size, c)."""
         squares = self._squares(x)
-        if self.kind == "mean":
+        if self.mode == "mean":
             return squares.mean(axis=-2)
         self._best = squares.argmax(axis=-2)[..., None, :]
         return np.take_along_axis(squares, self._best, axis=-2)[..., 0, :]
@@ -120,7 +120,7 @@ class Pool(Layer):
     def backward(self, gradient):
         """A share for each pixel of the square, or all of it for the largest (of equals the first)."""
         size, (height, width, channels) = self.size, self._shape
-        if self.kind == "mean":
+        if self.mode == "mean":
             squares = np.repeat(gradient[..., None, :] / (size * size), size * size, axis=-2)
         else:
             if len(gradient) < len(self._best):

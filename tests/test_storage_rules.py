@@ -74,6 +74,19 @@ def test_biased_patterns_need_the_covariance():
     assert rows[0]["overlap"] < 0.9 < 0.97 < rows[1]["overlap"]
 
 
+@pytest.mark.parametrize("activity", [0.05, 0.1])
+def test_sparse_patterns_come_back(activity):
+    """Few bright pixels: of each pattern some are taken away, and come back."""
+    patterns = patterns_of(8, 400, seed=2, activity=activity)
+    memory = HopfieldAssembly(400, "covariance", seed=0).store(patterns)
+    for k, pattern in enumerate(patterns):
+        bright = np.flatnonzero(pattern > 0)
+        cue = pattern.copy()
+        cue[bright[::4]] = -1
+        recalled = memory.recall(cue).pattern
+        assert (recalled[bright] > 0).mean() >= 0.9 and (np.delete(recalled, bright) > 0).mean() <= 0.02, k
+
+
 def test_a_kept_diagonal_corrects_less():
     patterns = patterns_of(90, 200)
     cues, right = corrupt(patterns[:20], flip=0.18, seed=1), {}

@@ -81,16 +81,18 @@ def hebbian(patterns):
 
 
 def covariance(patterns):
-    """W ∝ Σ_μ (ξ^μ − a)(ξ^μ − a)ᵀ without its diagonal, and the bias field a, with a_i the mean of pixel i: Σ_μ ξ_i^μ / (P + 1).
+    """W ∝ Σ_μ (ξ^μ − a)(ξ^μ − a)ᵀ without its diagonal, and the bias a − W a, with a_i the mean of pixel i: Σ_μ ξ_i^μ / (P + 1).
 
-    What the patterns have in common is no news: deviations from the mean are coupled, and the mean comes back as a bias. That
+    What the patterns have in common is no news: deviations from the mean are coupled, h = W (z − a) + a, and the mean comes back. That
     is what sparse or otherwise biased patterns need. The 1 is one blank picture among them, without which a single pattern
     would have no deviation (Sejnowski, J. Math. Biol. 4:303, 1977; Tsodyks & Feigel'man, Europhys. Lett. 6:101, 1988).
     """
     patterns = _signed("covariance", patterns)
     _warn_load("covariance", len(patterns), patterns.shape[1], HEBBIAN_LOAD)
     mean = patterns.sum(axis=0) / (len(patterns) + 1)
-    return _normalised(_couplings((patterns - mean).T, patterns - mean, mean), patterns)
+    plain = _couplings((patterns - mean).T, patterns - mean)
+    coupled = _normalised(plain, patterns, patterns - mean, mean)
+    return replace(coupled, bias=mean - coupled.field(mean))
 
 
 def storkey(patterns):
@@ -209,10 +211,10 @@ def _couplings(left, right, bias=0.0):
     return Couplings(left, right, np.einsum("ir,ri->i", left, right), np.broadcast_to(np.asarray(bias, dtype=np.float64), len(left)))
 
 
-def _normalised(couplings, patterns):
-    """Scaled so that mean(ξ h) = 1 over all stored patterns and pixels."""
-    own = np.mean(patterns * couplings.bias)
-    strength = np.mean(patterns * couplings.field(patterns)) - own
+def _normalised(couplings, patterns, states=None, bias=0.0):
+    """Scaled so that mean(ξ h) = 1 over all stored patterns and pixels, h the field of `states` (None: of the patterns) and the bias."""
+    own = np.mean(patterns * bias)
+    strength = np.mean(patterns * couplings.field(patterns if states is None else states))
     if not strength > 1e-9:
         raise ValueError(f"the {len(patterns)} patterns give no field of their own: they cancel, or there are too many of them")
     scale = (1.0 - own) / strength

@@ -209,8 +209,15 @@ def _add_rows(pointers, columns, weight, start, out):
 @numba.njit(cache=True, error_model="numpy")
 def _add_outer(pointers, columns, gradient, out):
     for r in range(gradient.shape[0]):
-        row = gradient[r]
-        for i in columns[pointers[r]:pointers[r + 1]]:
+        row, k = gradient[r], pointers[r]
+        while k + 2 <= pointers[r + 1]:                 # two at a time: the gradient is loaded once for both
+            one, other = out[columns[k]], out[columns[k + 1]]
+            for j in range(row.size):
+                first, second = one[j] + row[j], other[j] + row[j]
+                one[j] = first
+                other[j] = second
+            k += 2
+        for i in columns[k:pointers[r + 1]]:
             grown = out[i]
             for j in range(row.size):
                 grown[j] += row[j]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spikingnn import NeuronGroup, WinnerTakeAllLIF
-from spikingnn.memory import HopfieldAssembly, binarize, bit_planes, corrupt, dense, from_bit_planes, overlap
+from spikingnn.memory import Couplings, HopfieldAssembly, binarize, bit_planes, corrupt, dense, from_bit_planes, overlap
 
 
 def random_patterns(p, n, seed=0):
@@ -163,6 +163,19 @@ def test_sustained_cue_keeps_its_faults():
     cue = corrupt(patterns[0], flip=0.2, seed=1)
     assert memory.recall(cue).overlap(patterns[0]) == 1.0
     assert memory.recall(cue, sustain=1.0).overlap(patterns[0]) == pytest.approx(overlap(cue, patterns[0]), abs=0.05)
+
+
+def test_darkness_is_not_recognised():
+    """All dark overlaps with every sparse pattern; neither a cue nor an answer like that says which."""
+    patterns = np.full((3, 400), -1.0)
+    for k, pattern in enumerate(patterns):
+        pattern[8 * k:8 * k + 8] = 1.0
+    assert overlap(np.full(400, -1.0), patterns).min() > 0.95
+    dark = HopfieldAssembly(400, lambda stored: Couplings.of(np.zeros((400, 400)), -np.ones(400)), seed=0).store(patterns)
+    recall = dark.recall(patterns[0])
+    assert (recall.pattern == -1).all() and not recall.recognised
+    assert not HopfieldAssembly(400, "dense", seed=0).store(patterns).recall(np.full(400, -1.0)).recognised
+    assert HopfieldAssembly(400, "dense", seed=0).store(np.full(400, -1.0)).recall(np.full(400, -1.0)).recognised
 
 
 def test_negative_and_mixture_are_named():

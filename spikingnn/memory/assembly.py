@@ -26,6 +26,7 @@ __all__ = ["HopfieldAssembly"]
 SHOWN = 100.0           # ms    learning shows each pattern this long, and as long its negative
 TRACE = 20.0            # ms    of the Hebbian rule
 DENSE_TO = 2048         # pixels up to which couplings of high rank are written out: a spike is then one row
+GAIN, HEBBIAN_GAIN = 20.0, 40.0
 MEMORY_BUDGET = 4 * 2**30
 CODINGS = ("binary", "gray")
 
@@ -43,13 +44,14 @@ class HopfieldAssembly:
 
     `rule`: how `store` makes W, one of `spikingnn.memory.RULES` or a function (patterns) -> `Couplings`; or "dense": no W, but a hidden
     neuron for each pattern, see `MemoryNeurons`. `coding`: "binary" patterns of ±1, or "gray" levels from 0 to 1, kept by "dense"
-    in the rates of `GreyUnits`. `seed` draws the potentials and phases in which every recall begins. Other fields: `gain`, `bias`
-    (0.9; for "dense" 0.5) and `cue_gain` in units of the threshold, `noise` the standard deviation of the membrane, `beta` of the
-    softmax by which memory neurons compete under "dense" (inf: the best match wins).
+    in the rates of `GreyUnits`. `seed` draws the potentials and phases in which every recall begins. Other fields: `gain` (20; for
+    "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
+    threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
+    (inf: the best match wins).
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
 
-    def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=20.0, bias=None, cue_gain=60.0, noise=0.0,
+    def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=None, bias=None, cue_gain=60.0, noise=0.0,
                  beta=math.inf):
         self.n = checks.integer(self, "n", n, minimum=2)
         self.coding = checks.one_of(self, "coding", coding, CODINGS)
@@ -63,6 +65,7 @@ class HopfieldAssembly:
         if coding == "gray":
             self.units = GreyUnits()
         else:
+            gain = (HEBBIAN_GAIN if rule == "hebbian" else GAIN) if gain is None else gain
             self.units = BinaryUnits(gain, (0.5 if rule == "dense" else 0.9) if bias is None else bias, cue_gain, noise)
         self.synapse = FirstOrderSynapse(tau=10.0)
         self.patterns = np.empty((0, self.n))       # (P, n) ±1, or grey levels: all that is stored

@@ -67,21 +67,23 @@ def read(memory, cue, events, cue_time, duration):
     pattern = np.where(on > off, 1.0, -1.0)
     held = pattern if memory.coding == "binary" else np.where(on + off > 0, 2.0 * grey - 1.0, 0.0)
     last = memory.alike(held[None])[0]
-    verdict = _verdict(memory, cue, pattern, last, np.mean(on + off > 0))
+    verdict = _verdict(memory, cue, held, last, np.mean(on + off > 0))
     return Recall(pattern=pattern, rates=1000.0 * on / units.read_out, spikes=np.rec.fromarrays([events.t, unit], names="t,i"), t=t,
                   overlaps=memory.alike(z), energy=memory.couplings.energy(z), recognised=verdict == "recognised",
                   cue_time=float(cue_time), verdict=verdict, grey=grey)
 
 
-def _verdict(memory, cue, pattern, last, active):
+def _verdict(memory, cue, held, last, active):
     if active < 0.5:
         return "nothing"
-    best = int(np.argmax(last))
-    if last[best] >= RECOGNISED and (active == 1.0 or memory.coding == "gray"):
-        return "recognised" if related(memory.units.signed(cue), memory.units.signed(memory.patterns[best]), len(last)) else "unrelated"
+    best, among = int(np.argmax(last)), len(last)
+    stored = memory.units.signed(memory.patterns[best])
+    whole = active == 1.0 or memory.coding == "gray"
+    if last[best] >= RECOGNISED and whole and related(held, stored, among):         # all dark overlaps with every sparse pattern
+        return "recognised" if related(memory.units.signed(cue), stored, among) else "unrelated"
     if last.min() <= -RECOGNISED:
         return "negative"
-    return "mixture" if memory.coding == "binary" and _mixture(pattern, last, memory.patterns) else "spurious"
+    return "mixture" if memory.coding == "binary" and _mixture(held, last, memory.patterns) else "spurious"
 
 
 def _mixture(pattern, last, patterns):

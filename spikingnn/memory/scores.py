@@ -99,7 +99,8 @@ def related(cue, pattern, among=1):
 
     Their correlation over the known pixels, times √(number of these), is standard normal for an unrelated cue; it has to be
     larger than the largest of `among` such numbers is in 99.8 % of draws. A memory of few patterns answers noise, too, with one
-    of them, as there is nowhere else to go: this tells the answer from an accident.
+    of them, as there is nowhere else to go: this tells the answer from an accident. A cue of one level says nothing about a
+    pattern of two.
     """
     from scipy.special import ndtri
 
@@ -108,7 +109,9 @@ def related(cue, pattern, among=1):
     cue, pattern = cue[known], pattern[known]
     if not known.any():
         return False
-    if np.ptp(pattern) > 0 and np.ptp(cue) > 0:             # a picture of one level has a mean and nothing else
+    if np.ptp(pattern) > 0:                                 # a picture of one level has a mean and nothing else
+        if np.ptp(cue) == 0:
+            return False
         cue, pattern = cue - cue.mean(), pattern - pattern.mean()
     likeness = cue @ pattern / (np.linalg.norm(cue) * np.linalg.norm(pattern))
     return bool(likeness * np.sqrt(cue.size) > ndtri(0.998 ** (1.0 / among)))

@@ -27,6 +27,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 import yaml
 
 from .core import checks
+from .core.differences import differences
 from .core.files import replacing
 
 __all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
@@ -97,17 +98,6 @@ def save(path, value):
     """Write `dump(value)` to `path`, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(dump(value), encoding="utf-8")
-
-
-def differences(one, other, key=""):
-    """The dotted keys in which two results of `plain` differ, as {key: (value here, value there)}; None where there is none."""
-    items = {dict: lambda node: node, list: lambda node: dict(enumerate(node))}.get(type(one))
-    if items is None or type(one) is not type(other):
-        return {} if one == other else {key: (one, other)}
-    one, other, found = items(one), items(other), {}
-    for name in one | other:
-        found |= differences(one.get(name), other.get(name), _joined(key, name))
-    return found
 
 
 # --- the text as a tree -----------------------------------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import fields, replace
 
 import numpy as np
 
-from .core.files import replacing
+from .core import archive
 
 FORMAT, VERSION = "spikingnn.network", 1
 
@@ -60,22 +59,17 @@ def save(path, network, extra=None):
                 values.setdefault(name, {})[field.name] = value
     header = {"format": FORMAT, "version": VERSION, "step": network._step, "seed": network.seed, "depth": network._layout.depth,
               "parts": _parts(network), "values": values, "extra": extra}
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+    archive.write(path, json.dumps(header), arrays)
 
 
 def read(path):
     """(header, arrays) of a saved network; ValueError where `path` is no such file."""
+    foreign = "is not a network saved by spikingnn"
+    header, arrays = archive.read(path, foreign)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop("header").tobytes())
         assert_format(header)
-    except FileNotFoundError:
-        raise
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not a network saved by spikingnn, or is damaged: {error}") from None
+    except ValueError as problem:
+        raise ValueError(f"{path} {foreign}, or is damaged: {problem}") from None
     return header, arrays
 
 

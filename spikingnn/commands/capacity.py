@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .common import add_json, between, picture_file, progress, whole, writable, write_json
+from .common import add_jobs, add_json, add_seed, between, picture_file, progress, whole, writable, write_json
 from .recall import RULES
 
 EXAMPLES = """
@@ -28,8 +28,8 @@ def add(commands, shared):
     capacity.add_argument("--flip", type=between(0, 1), nargs="+", default=[0.1], metavar="F",
                           help="fractions of pixels turned over (default 0.1)")
     capacity.add_argument("--trials", type=whole(1, 100_000), default=20, metavar="N", help="recalls a cell (default 20)")
-    capacity.add_argument("--jobs", type=whole(1, 256), default=1, metavar="N", help="processes that share the recalls (default 1)")
-    capacity.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
+    add_jobs(capacity)
+    add_seed(capacity)
     capacity.add_argument("--csv", metavar="FILE", type=Path, help="write the rows there")
     capacity.add_argument("--save", metavar="FILE", type=Path, default=Path("capacity.png"), help="the picture (default capacity.png)")
     add_json(capacity)
@@ -42,8 +42,7 @@ def run(options):
     from ..plotting import capacity_figure, save_figure
     from .recall import write_csv
     picture_file(options.save)
-    for file in filter(None, (options.json, options.csv)):
-        writable(file)
+    writable(options.json, options.csv)
     rows = capacity(options.rules, options.n, options.loads, options.flip, options.trials, options.seed, jobs=options.jobs,
                     progress=progress("recalling", "cell"))
     print(f"{'rule':<12} {'load':>6} {'patterns':>8} {'flips':>6}  {'network':<9} {'overlap':>8} {'success':>8}  95 % interval")

@@ -59,18 +59,35 @@ def threshold(text):
         raise argparse.ArgumentTypeError(f"must be mean, median, otsu or a number from 0 to 1, got {text!r}") from None
 
 
+def add_seed(command):
+    """Give a command, or a group of its options, `--seed N`."""
+    command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
+
+
+def add_jobs(command):
+    """Give a command, or a group of its options, `--jobs N`."""
+    command.add_argument("--jobs", type=whole(1, 256), default=1, metavar="N", help="processes that share the recalls (default 1)")
+
+
+def add_data_home(command):
+    """Give a command, or a group of its options, `--data-home DIR`."""
+    command.add_argument("--data-home", type=Path, metavar="DIR",
+                         help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
+
+
 def add_json(command):
     """Give a command, or a group of its options, `--json FILE`."""
     command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
 
 
-def writable(file):
-    """Refuse before the work, not after it, where `file` could not be written."""
-    if file.is_dir():
-        raise ValueError(f"{file} is a folder, a file is needed")
-    if not file.parent.is_dir():
-        raise ValueError(f"{file}: the folder {file.parent} {'is a file' if file.parent.exists() else 'does not exist'}")
-    try_folder(file.parent, file)
+def writable(*files):
+    """Refuse before the work, not after it, where one of `files` (None: not asked for) could not be written."""
+    for file in filter(None, files):
+        if file.is_dir():
+            raise ValueError(f"{file} is a folder, a file is needed")
+        if not file.parent.is_dir():
+            raise ValueError(f"{file}: the folder {file.parent} {'is a file' if file.parent.exists() else 'does not exist'}")
+        try_folder(file.parent, file)
 
 
 def picture_file(file):

@@ -33,8 +33,7 @@ def run(options):
     from ..training import evaluate
     from ..training.compare import twin
     from .settings import read, trainer_of
-    if options.json:
-        writable(options.json)
+    writable(options.json)
     settings = read(options.config, options.set)
     trainer, data = set_up(settings, home=options.data_home)
     results = {}

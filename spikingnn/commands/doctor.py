@@ -22,8 +22,7 @@ def add(commands, shared):
 
 def run(options):
     """Print what is here, and what repairs what is not; 2 where something required is missing."""
-    if options.json:
-        writable(options.json)
+    writable(options.json)
     required, extras = _requirements()
     rows = [("python", platform.python_version(), "")] + [(name, *_state(name, bounds)) for name, bounds in required]
     missing = [name for name, _, repair in rows if repair]

@@ -28,8 +28,7 @@ def add(commands, shared):
 
 def run(options):
     """Load, ask, print."""
-    for file in filter(None, (options.json,)):
-        writable(file)
+    writable(options.json)
     if options.save:
         picture_file(options.save)
     from ..datasets import read_pair

@@ -30,9 +30,9 @@ def run(options):
     """Read, ask, print, draw."""
     import numpy as np
     picture_file(options.save)
-    if options.json:
-        writable(options.json)
+    writable(options.json)
     from ..datasets import read_picture
+    from ..training import softmax
     from .settings import asked
     model, prepare, encoding, classes = asked(options.model)
     shape = prepare.picture
@@ -49,9 +49,11 @@ def run(options):
         return 2
     x = np.stack(pictures).astype(np.float32)
     inputs = encoding(prepare(x).reshape(len(x), *model.shape).astype(model.dtype), model.steps)
-    probabilities, rows = model.predict(inputs), []
-    model.forward(inputs)
-    spiking = [layer.spikes.reshape(model.steps, len(x), -1) for layer in model.spiking.values()]
+    answers, spiking, rows = [], [], []
+    for outputs in model.in_batches(inputs):
+        answers.append(softmax(model.scores(outputs)))
+        spiking.append([layer.spikes[:, :outputs.shape[1]].reshape(model.steps, outputs.shape[1], -1) for layer in model.spiking.values()])
+    probabilities, spiking = np.concatenate(answers), [np.concatenate(batches, axis=1) for batches in zip(*spiking)]
     for k, name in enumerate(names):
         first, second = np.argsort(-probabilities[k])[:2]
         rows.append({"picture": name, "class": classes[first], "probability": float(probabilities[k, first]), "second": classes[second],

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from ..core.files import replacing
-from .common import add_json, between, movie_file, picture_file, progress, threshold, try_folder, whole, writable, write_json
+from .common import (add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file, progress, threshold, try_folder,
+                     whole, writable, write_json)
 
 RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 IN_FULL = 24                # recalls up to which the table has a row for each
@@ -34,8 +35,7 @@ def add(commands, shared):
     what = recall.add_argument_group("pictures")
     what.add_argument("--images", metavar="FOLDER", type=Path, help="your own pictures (default: the twelve bundled photographs)")
     what.add_argument("--data", metavar="NAME", help="a data set: mnist, fashion-mnist, gtsrb, mnist-sample, fashion-mnist-sample")
-    what.add_argument("--data-home", type=Path, metavar="DIR",
-                      help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
+    add_data_home(what)
     what.add_argument("--count", type=whole(1, 100_000), metavar="N", help="store the first N pictures (default: all; of a data set 50)")
     what.add_argument("--strict", action="store_true", help="a picture that cannot be read stops the command; without it is skipped")
     what.add_argument("--size", type=whole(2, LARGEST_SIZE), metavar="N", help="pixels a side (default 64; of a data set its own)")
@@ -54,12 +54,12 @@ def add(commands, shared):
     how.add_argument("--lines", type=between(0, 1), default=0.0, metavar="F", help="fraction of rows erased")
     how.add_argument("--repeats", type=whole(1, 10_000), default=1, metavar="N", help="cues of each picture (default 1)")
     how.add_argument("--sustain", type=between(0, 1), default=0.0, metavar="F", help="of the cue that stays (default 0: it is removed)")
-    how.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
+    add_seed(how)
     memory = recall.add_argument_group("memory")
     memory.add_argument("--rule", choices=RULES, default="projection", help="how the weights are made (default projection)")
     memory.add_argument("--coding", choices=("binary", "gray"), default="binary",
                         help="black and white (default), or grey levels, which the rule dense holds")
-    memory.add_argument("--jobs", type=whole(1, 256), default=1, metavar="N", help="processes that share the recalls (default 1)")
+    add_jobs(memory)
     output = recall.add_argument_group("output")
     output.add_argument("--save", metavar="FILE", type=Path, default=Path("recall.png"), help="the picture (default recall.png)")
     output.add_argument("--out", metavar="DIR", type=Path, help="also write every recalled picture there as PNG")
@@ -73,8 +73,7 @@ def add(commands, shared):
 def run(options):
     """Store, spoil, recall; print the table and save the pictures."""
     picture_file(options.save)
-    for file in filter(None, (options.json, options.csv)):
-        writable(file)
+    writable(options.json, options.csv)
     if options.movie:
         movie_file(options.movie)
     if options.out:                                     # made when there is something to put into it
@@ -118,6 +117,7 @@ def _pictures(options):
     import numpy as np
 
     from ..datasets import Pictures, load, photographs, read_folder, resized
+    from ..datasets.pictures import LUMA
     if options.images and options.data:
         raise ValueError("--images and --data: give one of the two")
     if options.images:
@@ -125,7 +125,7 @@ def _pictures(options):
     elif options.data and options.data != "photographs":
         split, count = load(options.data, options.data_home), options.count or 50
         grey = split.x_train[:count]
-        grey = grey @ np.array([0.299, 0.587, 0.114]) if grey.ndim == 4 else grey
+        grey = grey @ np.array(LUMA) if grey.ndim == 4 else grey
         found = Pictures(grey, [f"{k}: {_named(split, k)}" for k in range(len(grey))])
     else:
         found = photographs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from .common import add_json, between, picture_file, refuse, whole, writable, write_json
+from .common import add_data_home, add_json, add_seed, between, picture_file, refuse, whole, writable, write_json
 
 EXAMPLES = """
 examples:
@@ -24,8 +24,7 @@ def add(commands, shared):
     stdp.add_argument("--data", default="mnist-sample", metavar="NAME",
                       help="mnist, fashion-mnist, or with -sample the bundled cut (default mnist-sample); of a full set the last 10,000 "
                            "training pictures are held out")
-    stdp.add_argument("--data-home", type=Path, metavar="DIR",
-                      help="where the full sets are (default: SPIKINGNN_DATA and the usual places)")
+    add_data_home(stdp)
     stdp.add_argument("--neurons", type=whole(2, 100_000), default=400, metavar="N", help="learning neurons (default 400)")
     stdp.add_argument("--competition", choices=("winner", "pair"), default="winner",
                       help="one winner a step (default), or a delayed inhibitory partner for each neuron")
@@ -35,7 +34,7 @@ def add(commands, shared):
                       help="how neurons name a picture (default proportion)")
     stdp.add_argument("--threshold-step", type=between(0, 100), metavar="MV",
                       help="rise of a neuron's threshold at its spike (default: by numbers)")
-    stdp.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="of everything that is random (default 0)")
+    add_seed(stdp)
     stdp.add_argument("--model", type=Path, metavar="FILE", help="keep the learned network there (.npz)")
     stdp.add_argument("--resume", action="store_true", help="go on with the network in --model")
     stdp.add_argument("--save", metavar="FILE", type=Path, default=Path("stdp.png"), help="the picture (default stdp.png)")
@@ -48,8 +47,7 @@ def run(options):
     from ..datasets import load
     from ..plotting import fields_figure, save_figure
     picture_file(options.save)
-    for file in filter(None, (options.json, options.model)):
-        writable(file)
+    writable(options.json, options.model)
     if options.resume and not options.model:
         raise ValueError("--resume needs --model FILE, the network to go on with")
     data = load(options.data, options.data_home)

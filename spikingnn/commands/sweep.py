@@ -72,8 +72,7 @@ def run(options):
     from .. import config
     from ..sweep import memory_cell, sweep, table
     picture_file(options.save)
-    for file in filter(None, (options.json, options.out)):
-        writable(file)
+    writable(options.json, options.out)
     settings = config.read(options.config, Sweep, options.set) if options.config else config.parse("{}", Sweep, "settings", options.set)
     bar = functools.partial(tqdm, desc="sweeping", unit="trial", file=sys.stderr)
     rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend, bar)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ..core.files import replacing
-from .common import add_json, refuse, try_folder, writable, write_json
+from .common import add_data_home, add_json, refuse, try_folder, writable, write_json
 
 EXAMPLES = """
 examples:
@@ -37,8 +36,7 @@ def settings_options(command):
     command.add_argument("--config", metavar="FILE", help="a YAML file, or the name of a ready configuration (default mnist-sample)")
     command.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change one setting; may be repeated")
     command.add_argument("--list", action="store_true", help="name the ready configurations, and stop")
-    command.add_argument("--data-home", type=Path, metavar="DIR",
-                         help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
+    add_data_home(command)
 
 
 def listed(options):
@@ -56,8 +54,7 @@ def run(options):
         return 0
     from .. import config
     from .settings import read
-    if options.json:
-        writable(options.json)
+    writable(options.json)
     folder = options.resume or options.out
     settings = _resumed(options) if options.resume else read(options.config, options.set)
     try_folder(folder, folder)
@@ -159,21 +156,16 @@ def _note():
 def _curves(trainer):
     from matplotlib.figure import Figure
 
-    from ..plotting import curves
+    from ..plotting import curves, save_figure
     figure = Figure(figsize=(9, 4), dpi=110, layout="constrained")
     for ax, what in zip(figure.subplots(1, 2), ("loss", "accuracy")):
         curves(ax, trainer.history, what)
-    _save(figure, trainer.folder / "curves.png")
+    save_figure(figure, trainer.folder / "curves.png")
 
 
 def _picture(trainer, data, result):
-    from ..plotting import training_figure
+    from ..plotting import save_figure, training_figure
     classes = range(len(trainer.settings["names"]))
     title = f"{trainer.settings['data']['name']}: {100 * result['accuracy']:.2f} % of {len(data[2]):,} held-out pictures"
     _curves(trainer)
-    _save(training_figure(trainer.history, result, classes, data[3], title), trainer.folder / "result.png")
-
-
-def _save(figure, file):
-    with replacing(file) as temporary:
-        figure.savefig(temporary)
+    save_figure(training_figure(trainer.history, result, classes, data[3], title), trainer.folder / "result.png")

@@ -20,8 +20,7 @@ def add(commands, shared):
 
 def run(options):
     """Compile every kernel in both flavours, and the engine."""
-    if options.json:
-        writable(options.json)
+    writable(options.json)
     start = time.perf_counter()
     print("compiling the engine and every kernel, once", file=sys.stderr)
     kernels = sorted(_kernels(), key=lambda pair: pair[0].__qualname__)

@@ -18,6 +18,7 @@ __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000")
 MAX_PIXELS = 64_000_000
+LUMA = (0.299, 0.587, 0.114)            # of red, green and blue: ITU-R BT.601
 LARGEST_SIDE = 1024
 SUFFIXES = frozenset(".png .jpg .jpeg .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2".split())
 

@@ -152,7 +152,7 @@ class HopfieldAssembly:
         One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
         wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
         """
-        hold_time = self.units.read_out + (200.0 if self.coding == "binary" else 150.0) if hold_time is None else hold_time
+        hold_time = self.units.hold_time if hold_time is None else hold_time
         for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
             if checks.number(self, field, value) < least or value % SAMPLE:
                 checks.fail(self, field, value, f"a multiple of {SAMPLE} ms and at least {least}")

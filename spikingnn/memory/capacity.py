@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -57,8 +58,6 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
 @blas.using(1)
 def _cell(rule, n, count, flip, trials, entropy, networks, activity, jobs):
     """network -> overlaps with the right pattern, one a trial."""
-    import warnings
-
     results = {network: [] for network in networks}
     for start, child in zip(range(0, trials, A_SET), entropy.spawn(-(-trials // A_SET))):
         rng = np.random.default_rng(child)

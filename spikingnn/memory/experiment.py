@@ -8,7 +8,7 @@ import numpy as np
 
 from .coding import binarize, levels
 from .corruption import corrupt
-from .scores import cosine, likeness, overlap, psnr, settle_time, ssim
+from .scores import cosine, likeness, psnr, settle_time, ssim
 
 __all__ = ["Experiment", "recall_pictures", "spoilt"]
 
@@ -68,11 +68,7 @@ def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, 
 
 def _row(memory, names, patterns, cue, k, recall, blend, original):
     grey = memory.coding == "gray"
-    if grey:
-        alike = np.array([likeness(recall.grey, pattern) for pattern in patterns])
-        begun = np.array([likeness(np.nan_to_num(cue), pattern) for pattern in patterns])
-    else:
-        alike, begun = overlap(recall.pattern, patterns), overlap(cue, patterns)
+    alike, begun = memory.alike(np.stack([recall.grey if grey else recall.pattern, np.nan_to_num(cue)]))
     best = int(np.argmax(alike))
     row = {"name": names[k], "cue_overlap": float(begun[k]), "overlap": float(alike[k]),
            "best_wrong": float(np.delete(alike, k).max()) if len(alike) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),

@@ -88,10 +88,9 @@ def _verdict(memory, cue, held, last, active):
 
 def _mixture(pattern, last, patterns):
     """Is it sign(±ξ¹ ± ξ² ± ξ³) of three of the stored patterns that are nearest? (Amit, Gutfreund & Sompolinsky, PRA 32:1007, 1985)"""
-    near = np.argsort(-np.abs(last))[:MIXED]
-    signs = np.sign(last[near])
-    return any(overlap(pattern, np.sign(sum(s * signs[k] * patterns[near[k]] for s, k in zip(turned, three)))) >= RECOGNISED
-               for three in combinations(range(len(near)), 3) for turned in product((1, -1), repeat=3))
+    near = patterns[np.argsort(-np.abs(last))[:MIXED]]
+    return any(overlap(pattern, np.sign(np.dot(signs, three))) >= RECOGNISED
+               for three in combinations(near, 3) for signs in product((1, -1), repeat=3))
 
 
 def _window(steps, period):

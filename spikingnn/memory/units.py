@@ -23,6 +23,7 @@ class BinaryUnits:
     """
 
     read_out = 50           # ms    what the spikes hold in the end is read from the last of them
+    hold_time = 250.0       # ms    that a recall takes after the cue, unless told otherwise
 
     def __init__(self, gain, bias, cue_gain, noise):
         self.gain = checks.positive("HopfieldAssembly", "gain", gain)
@@ -73,7 +74,7 @@ class GreyUnits:
     falls as 1/√T. The level is read as ON / (ON + OFF).
     """
 
-    read_out, gain, saturated_rate, period = 200, 0.5, 500.0, 2
+    read_out, hold_time, gain, saturated_rate, period = 200, 350.0, 0.5, 500.0, 2
 
     def __init__(self):
         self.model = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0,

@@ -21,7 +21,7 @@ from ..network import Network
 from ..synapses import DeltaSynapse
 from . import plain, spiking, units
 from .linear import Conv2d, Dense
-from .units import carried
+from .units import LATE, carried
 
 __all__ = ["TrainedNetwork", "TrainedUnit", "to_network"]
 
@@ -68,7 +68,7 @@ class TrainedUnit(NeuronModel):
                 continue
             u[i] = v[i] + (current[i] + bias[i])
             level = threshold[i] + fade[i] * rise[i]
-            late = reset[i] == 2.0
+            late = reset[i] == LATE
             fires = u[i] > level if late else u[i] >= level
             spikes[i] = fires
             v[i] = carried(u[i], 1.0 if fires else 0.0, decay[i], level, int(reset[i]))
@@ -156,7 +156,7 @@ def to_network(model, spikes_in=False, membranes=False):
         raise TypeError(f"to_network: of the layers {', '.join(model.names)} none spikes")
     signal = builder.begin()
     for k, layer in enumerate(model.layers[:last + 1]):
-        signal = builder.add(layer, model.names[k], signal, model.shapes[k + 1])
+        signal = builder.add(layer, model.names[k], signal)
     return TrainedNetwork(builder, signal, model.layers[last + 1:], membranes)
 
 
@@ -182,12 +182,12 @@ class _Builder:
         silence = np.zeros((1, 1, *self.model.shape), self.model.dtype)
         return _Signal([(self.source, 0, self.model.shape, [])], silence)
 
-    def add(self, layer, name, signal, shape):
+    def add(self, layer, name, signal):
         """The signal behind `layer`."""
         if isinstance(layer, plain.Residual):
             inner = signal
             for k, each in enumerate(layer.layers):
-                inner = self.add(each, f"{name}.{k}_{type(each).__name__}", inner, None)
+                inner = self.add(each, f"{name}.{k}_{type(each).__name__}", inner)
             return _Signal(signal.sources + inner.sources, signal.constant + inner.constant)
         if isinstance(layer, spiking.LIF):
             return self._spiking(layer, name, signal)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from ..core.files import replacing
+from ..core import archive
 from .model import Model
 
 __all__ = ["load_model", "read", "write"]
@@ -23,26 +20,13 @@ def write(path, header, arrays):
     """Write `arrays`, name -> array, with `header`, a dictionary that JSON can hold; TypeError before anything is written."""
     header = {"format": FORMAT, "version": VERSION} | header
     header["checksum"] = _checksum(header, arrays)
-    content = np.frombuffer(text(header).encode(), dtype=np.uint8)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **{f"array.{name}": array for name, array in arrays.items()}, header=content)
-        file.flush()
-        os.fsync(file.fileno())                     # on the disk before it takes the other's place
+    archive.write(path, text(header), {f"array.{name}": array for name, array in arrays.items()})
 
 
 def read(path):
     """(header, arrays) of a checkpoint; ValueError says in one line what is wrong with another file."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
-        header = json.loads(content.pop("header").tobytes())
-        kind, version = header["format"], header["version"]
-    except FileNotFoundError:
-        raise
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, TypeError, AttributeError, RuntimeError,
-            MemoryError) as problem:
-        first = (str(problem).splitlines() or [type(problem).__name__])[0]
-        raise ValueError(f"{path} is no checkpoint of spikingnn, or is damaged: {first}") from None
+    header, content = archive.read(path, "is no checkpoint of spikingnn")
+    kind, version = header.get("format"), header.get("version")
     if kind != FORMAT:
         raise ValueError(f"{path} is no checkpoint of a training, its format is {kind!r}")
     if version != VERSION:

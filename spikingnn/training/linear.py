@@ -99,12 +99,14 @@ class Conv2d(Layer):
         checks.positive(self, "gain", self.gain)
 
     def build(self, shape, dtype, rng):
+        """`Layer.build`; `places`: which pixel each pixel of the windows is, see `_places`."""
         if len(shape) != 3:
             raise ValueError(f"Conv2d takes pictures (height, width, channels), got samples of shape {shape}")
         height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in shape[:2])
         if height < 1 or width < 1:
             raise ValueError(f"Conv2d: a kernel of {self.kernel} does not fit into pictures of {shape[0]} × {shape[1]}")
         self._shape, self._out = shape, (height, width, self.channels)
+        self.places = _places(shape, self._out, self.kernel, self.stride, self.padding)
         patch = self.kernel * self.kernel * shape[2]
         self.parameter("weight", _drawn(rng, patch, (patch, self.channels), self.gain), dtype)
         if self.bias:
@@ -138,13 +140,19 @@ class Conv2d(Layer):
         for slopes, out in zip(gradient, dx):
             patches = self._patch_room(len(out))
             np.dot(slopes.reshape(-1, self.channels), weight.T, out=patches)
-            _scatter_patches(patches, self.kernel, self.stride, self.padding, self._out[0], self._out[1], out)
+            _scatter_patches(*self._by_places(patches, out))
         return dx
 
     def _patches(self, pictures):
         patches = self._patch_room(len(pictures))
-        _gather_patches(pictures, self.kernel, self.stride, self.padding, self._out[0], self._out[1], patches)
+        by_places, places, pixels = self._by_places(patches, pictures)
+        _gather_patches(pixels, places, by_places)
         return patches
+
+    def _by_places(self, patches, pictures):
+        """Patches (samples, places, c) and pictures (samples, pixels, c), with the places between them."""
+        channels = self._shape[2]
+        return (patches.reshape(len(pictures), len(self.places), channels), self.places, pictures.reshape(len(pictures), -1, channels))
 
     def _patch_room(self, samples):
         weight = self.parameters["weight"]
@@ -225,35 +233,28 @@ def _add_outer(pointers, columns, gradient, out):
 
 # --- patches: row (b, i, j) of the matrix is the window of sample b whose upper left corner is (i, j)·stride − padding -----------
 
-@numba.njit(cache=True, error_model="numpy")
-def _gather_patches(pictures, kernel, stride, padding, height, width, patches):
-    samples, rows, columns, channels = pictures.shape
-    for b in range(samples):
-        for i in range(height):
-            for j in range(width):
-                patch = patches[(b * height + i) * width + j]
-                for a in range(kernel):
-                    y = i * stride + a - padding
-                    for c in range(kernel):
-                        x = j * stride + c - padding
-                        begin = (a * kernel + c) * channels
-                        inside = 0 <= y < rows and 0 <= x < columns
-                        for k in range(channels):
-                            patch[begin + k] = pictures[b, y, x, k] if inside else 0
+def _places(shape, out, kernel, stride, padding):
+    """Which pixel of a picture each pixel of its windows is, (windows · kernel²,); −1 beyond the edge."""
+    down, right = (np.arange(side)[:, None] * stride + np.arange(kernel) - padding for side in out[:2])
+    down, right = down[:, None, :, None], right[None, :, None, :]
+    inside = (0 <= down) & (down < shape[0]) & (0 <= right) & (right < shape[1])
+    return np.where(inside, down * shape[1] + right, -1).ravel()
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _scatter_patches(patches, kernel, stride, padding, height, width, pictures):
-    samples, rows, columns, channels = pictures.shape
-    for b in range(samples):
-        for i in range(height):
-            for j in range(width):
-                patch = patches[(b * height + i) * width + j]
-                for a in range(kernel):
-                    y = i * stride + a - padding
-                    for c in range(kernel):
-                        x = j * stride + c - padding
-                        begin = (a * kernel + c) * channels
-                        if 0 <= y < rows and 0 <= x < columns:
-                            for k in range(channels):
-                                pictures[b, y, x, k] += patch[begin + k]
+def _gather_patches(pictures, places, patches):
+    for b in range(pictures.shape[0]):
+        for p in range(places.size):
+            taken, place = patches[b, p], places[p]
+            for k in range(taken.size):
+                taken[k] = pictures[b, place, k] if place >= 0 else 0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _scatter_patches(patches, places, pictures):
+    for b in range(pictures.shape[0]):
+        for p in range(places.size):
+            given, place = patches[b, p], places[p]
+            if place >= 0:
+                for k in range(given.size):
+                    pictures[b, place, k] += given[k]

@@ -32,17 +32,16 @@ def evaluate(model, pictures, labels, encoding, count=True):
     labels, classes = checked_labels(labels, len(pictures), model.shapes[-1][-1]), model.shapes[-1][-1]
     loss, total, answers, spikes, units, counted = CrossEntropy(model.of), 0.0, [], {}, {}, Operations()
     for begin in range(0, len(pictures), BATCH):
-        batch = pictures[begin:begin + BATCH]
-        full = np.zeros((BATCH, *model.shape), model.dtype)
-        full[:len(batch)] = np.reshape(batch, (len(batch), *model.shape))
-        outputs = model.forward(encoding(full, model.steps))[:, :len(batch)]
+        batch = np.reshape(pictures[begin:begin + BATCH], (-1, *model.shape)).astype(model.dtype)
+        inputs = encoding(batch, model.steps)
+        outputs, = model.in_batches(inputs)
         total += loss(outputs, labels[begin:begin + BATCH])[0] * len(batch)
         answers.append(model.scores(outputs).argmax(axis=-1))
         for name, layer in model.spiking.items():
             own = layer.spikes[:, :len(batch)]
             spikes[name], units[name] = spikes.get(name, 0.0) + float(own.sum(dtype=np.float64)), own[0, 0].size
         if count and begin < COUNTED:
-            counted += operations(model, encoding(full, model.steps), len(batch))
+            counted += operations(model, inputs)
     answers, n = np.concatenate(answers), len(pictures)
     table = confusion(labels, answers, classes)
     with np.errstate(invalid="ignore"):
@@ -85,13 +84,14 @@ class Operations:
         return asdict(self) | {"nanojoules": self.nanojoules}
 
 
-def operations(model, x, samples):
-    """`Operations` of the first `samples` of a batch of inputs (T or 1, B, …), summed over them.
+def operations(model, x, samples=None):
+    """`Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed over them.
 
     An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
     multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
     """
-    x = np.asarray(x)[:, :samples].astype(bool if x.dtype == bool else model.dtype)
+    x = np.asarray(x)[:, :samples]
+    x = x if x.dtype == bool else x.astype(model.dtype)
     return _walk(model.layers, x, x if x.dtype == bool else None, model.steps)
 
 
@@ -122,10 +122,5 @@ def _meets(layer: Layer, shape):
     """How many weights each input of a layer meets, broadcastable to its input."""
     if isinstance(layer, Dense):
         return float(layer.n)
-    covered = np.zeros(shape[:2])
-    height, width, channels = layer._out
-    for i in range(height):
-        for j in range(width):
-            top, left = i * layer.stride - layer.padding, j * layer.stride - layer.padding
-            covered[max(top, 0):top + layer.kernel, max(left, 0):left + layer.kernel] += channels
-    return covered[..., None]
+    windows = np.bincount(layer.places[layer.places >= 0], minlength=shape[0] * shape[1])
+    return layer.channels * windows.reshape(*shape[:2], 1).astype(np.float64)

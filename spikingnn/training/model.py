@@ -72,13 +72,19 @@ class Model:
 
         Batches are always of one size, the last one filled up, so that an answer does not depend on who else asks.
         """
-        x, answers = np.asarray(x), []
+        return np.concatenate([softmax(self.scores(outputs)) for outputs in self.in_batches(x)])
+
+    def in_batches(self, x):
+        """The outputs (T, b, K) of batch after batch of inputs (T or 1, N, …), each filled up to one size while it is computed.
+
+        After each the first b samples of `layer.spikes` and `layer.v` are its own.
+        """
+        x = np.asarray(x)
         for begin in range(0, x.shape[1], BATCH):
             batch = x[:, begin:begin + BATCH]
             full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
             full[:, :batch.shape[1]] = batch
-            answers.append(softmax(self.scores(self.forward(full)))[:batch.shape[1]])
-        return np.concatenate(answers)
+            yield self.forward(full)[:, :batch.shape[1]]
 
     def scores(self, outputs):
         """What outputs (T, B, K) say of each class, (B, K), by what `of` says."""

@@ -16,14 +16,13 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
-from ..datasets import resized
+from ..datasets.pictures import LUMA, resized
 
 __all__ = ["STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep", "Preprocessing", "Resize",
            "Threshold"]
 
 STEPS = {}                  # kind -> class, so that a saved model and a configuration can name the steps
 CHUNK = 1000                # pictures at a time, so that what a step needs in between stays small
-LUMA = (0.299, 0.587, 0.114)            # ITU-R BT.601
 REACH = 3.0                 # local standard deviations that `LocalContrast` makes black or white
 
 

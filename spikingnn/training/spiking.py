@@ -30,7 +30,6 @@ class Temporal(Layer, base=True):
 
     def build(self, shape, dtype, rng):
         self._shape, self._dtype = tuple(shape), np.dtype(dtype)
-        self._gradients = {}                        # sums over time, by the name of what they belong to
         self._fraction("decay", self.decay, self.learn_decay)
         return self._shape
 

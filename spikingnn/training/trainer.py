@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import blas, checks
+from ..core.differences import differences
 from ..core.files import held, replacing, sweep
 from ..core.interrupt import held_interrupt
 from ..core.random import stream_key
@@ -53,8 +54,7 @@ class Trainer:
     """
 
     def __init__(self, model, *, optimizer=None, schedule=None, batch=128, epochs=10, seed=0, encoding=Direct(), augment=None,
-                 smoothing=0.0, penalty=None, clip=None, patience=None, folder=None, minutes=5.0, threads=1,
-                 settings=None):
+                 smoothing=0.0, penalty=None, clip=None, patience=None, folder=None, minutes=5.0, threads=1, settings=None):
         self.model, self.settings = model, settings
         self.optimizer = deepcopy(optimizer) or AdamW(rate=2e-3, weight_decay=0.0)
         self.schedule = deepcopy(schedule) or OneCycle()
@@ -101,7 +101,7 @@ class Trainer:
         """Go on from a checkpoint (default: last.npz of the folder), to the bits of a run that was not interrupted; returns the trainer."""
         path = self.folder / "last.npz" if path is None else Path(path)
         header, arrays = checkpoint.read(path)
-        differing = _different(json.loads(checkpoint.text(self._made_of())), header["made_of"])
+        differing = differences(json.loads(checkpoint.text(self._made_of())), header["made_of"])
         if differing:
             raise ValueError(f"{path} belongs to another run: {', '.join(differing)} differ")
         if header["blas_threads"] != self.threads:
@@ -247,14 +247,3 @@ class Trainer:
 def _described(value):
     """A dataclass as its kind and the fields that make it; None as it is."""
     return value and {"kind": type(value).__name__} | {each.name: getattr(value, each.name) for each in fields(value) if each.init}
-
-
-def _different(one, other, key=""):
-    """The dotted keys in which two specifications differ."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        keys = [(f"{key}.{name}" if key else name, one.get(name), other.get(name)) for name in one | other]
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        keys = [(f"{key}.{k}", *pair) for k, pair in enumerate(zip(one, other))]
-    else:
-        return [] if one == other else [key]
-    return [name for each in keys for name in _different(each[1], each[2], each[0])]

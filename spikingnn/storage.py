@@ -37,9 +37,9 @@ def _arrays(network):
     layout = network._layout
     arrays = {"state": layout.state, "psc": layout.psc, "trace": layout.trace, "memory": layout.memory, "weight": layout.weight,
               "scratch": layout.scratch, "events": network._events, "event_start": network._event_start,
-              "first_state": network._at_first[0]}
-    if network._plastic:
-        arrays["first_weight"] = network._at_first[1]
+              "first_state": network._first_state}
+    if network._first_weight is not None:
+        arrays["first_weight"] = network._first_weight
     for name, tuning in _tuned(network).items():
         arrays |= {f"tuning.{name}.{k}": array for k, array in enumerate(tuning._drawn)}
     tables = {"links": layout.link_table, "wiring": layout.wiring}
@@ -82,6 +82,8 @@ def load(path, network):
             raise ValueError(f"{path} holds another network: its {key} are {saved}, here they are {mine.get(key)}")
     expected = _arrays(network)
     for name, array in expected.items():
+        if name == "first_weight":
+            continue
         if name not in arrays or arrays[name].dtype != array.dtype or arrays[name].ndim != array.ndim:
             raise ValueError(f"{path} is damaged or of another version: the array {name!r} is missing or of another kind")
     _take(network, header, arrays)
@@ -112,6 +114,7 @@ def _take(network, header, arrays):
         tuning._drawn = tuple(arrays[f"tuning.{name}.{k}"] for k in range(len(tuning._drawn)))
     layout.depth = header["depth"]
     layout.bind()
-    network._step, network.seed = header["step"], header["seed"]
+    network._step = header["step"]
+    network._set(seed=header["seed"])
     network._events, network._event_start = arrays["events"], arrays["event_start"]
-    network._at_first = arrays["first_state"], arrays.get("first_weight")
+    network._first_state, network._first_weight = arrays["first_state"], arrays.get("first_weight")

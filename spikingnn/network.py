@@ -74,8 +74,8 @@ class Network(Guarded):
         for part in parts:
             part._join(self)
         for part, touched in forgotten(self.groups):
-            warnings.warn(f"{part.name or part!r} works on {touched.name or touched!r}, but was not given to Network(…): it has no part in "
-                          "it", stacklevel=2)
+            part, touched = (each.name or f"a {type(each).__name__}" for each in (part, touched))
+            warnings.warn(f"{part} works on {touched}, but was not given to Network(…): it has no part in the run", stacklevel=3)
 
     @property
     def memory_budget(self):
@@ -168,13 +168,12 @@ class Network(Guarded):
         """The network does one thing at a time: RuntimeError where it is at something else already."""
         if not self._lock.acquire(blocking=False):
             raise RuntimeError(self._occupied(what))
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._lock.release)
             self.assert_idle(what)
+            stack.callback(setattr, self, "_busy", False)
             self._busy = True
             yield
-        finally:
-            self._busy = False
-            self._lock.release()
 
     def assert_idle(self, what):
         """RuntimeError where the network is running: `what` has to wait."""

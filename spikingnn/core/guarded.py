@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import difflib
+import functools
 import threading
 
 import numpy as np
 
-__all__ = ["Guarded", "ReadOnly", "owned", "read_only"]
+__all__ = ["Guarded", "ReadOnly", "deep", "one_at_a_time", "owned", "read_only"]
 
 
 class _Completing(type):
@@ -85,6 +86,15 @@ class Guarded(metaclass=_Completing):
 
     def __setstate__(self, state):
         self.__dict__.update({name: owned(value) for name, value in state.items()})
+
+
+def one_at_a_time(method):
+    """Let one thread at a time into the methods so marked of one object; the others wait."""
+    @functools.wraps(method)
+    def alone(self, *arguments, **options):
+        with self._lock:
+            return method(self, *arguments, **options)
+    return alone
 
 
 def _nearest(name, names):

@@ -6,7 +6,7 @@ import numpy as np
 
 from .core.engine import CONDUCTANCE
 
-__all__ = ["all_finite", "trouble"]
+__all__ = ["all_finite", "check", "copies", "states_trouble", "trouble"]
 
 
 def all_finite(array):
@@ -31,6 +31,22 @@ def trouble(layout):
     return found or (None if all_finite(layout.state) else states_trouble(layout.states()))
 
 
+def copies(layout):
+    """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
+    learned = [layout.weights_of(link) for link in layout.links if link.rule is not None]
+    changed = layout.state, layout.psc, layout.trace, layout.memory, *learned
+    return [(array, array.copy()) for array in changed]
+
+
+def check(layout, before, t):
+    """Where a block that began at `t` ms left something unsound, put the copies `before` back and say whose it is."""
+    found = trouble(layout)
+    if found:
+        for array, copy in before:
+            array[:] = copy
+        raise FloatingPointError(f"{found}; the network stays at t = {t:g} ms")
+
+
 def _trouble_of_rules(layout):
     for k, link in enumerate(layout.links):
         if link.rule is None:
@@ -49,5 +65,6 @@ def _trouble_of_currents(layout):
     for f, (at, target) in enumerate(zip(layout.filters.at, layout.filters.target)):
         if not all_finite(layout.psc[at:at + layout.groups[target].n]):
             senders = [link.name for link, mine in zip(layout.links, layout.filter_of) if mine == f]
-            return f"what {' and '.join(senders)} sends to {layout.groups[target].name} is not finite any more"
+            names = " and ".join(senders)
+            return f"what {names} sends to {layout.groups[target].name} is not finite any more"
     return None

@@ -25,12 +25,16 @@ def threads():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-_lock, _asked, _found = threading.Lock(), [], []        # the numbers asked for by those who are in `using` now; what the first one found
+_lock, _found = threading.Lock(), []
+_asked = []             # by each who is in `using` now; `_found` is what the first of them found
 
 
 @contextlib.contextmanager
 def using(n):
-    """Matrix products on `n` threads within the context, where OpenBLAS is what NumPy uses; the last one out puts back what was found."""
+    """Matrix products on `n` threads within the context, where OpenBLAS is what NumPy uses.
+
+    Of several threads that are in it the last one puts back what the first one found.
+    """
     tell, mine = _function("set"), [n]
     with _lock:
         if not _asked:

@@ -58,14 +58,15 @@ class HopfieldAssembly(Guarded):
     "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
     threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
     (inf: the best match wins).
-    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep what is stored; the
-    network is built anew in the copy.
+    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep what
+    is stored; the network is built anew in the copy.
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
 
-    instead = dict.fromkeys(("patterns", "couplings"), "write memory.store(…), memory.add(…) or memory.forget(…)") | dict.fromkeys(
-        ("n", "seed", "rule", "coding", "units", "synapse", "gain", "bias", "cue_gain", "noise", "beta", "saturated_rate"),
-        "build a new HopfieldAssembly")
+    instead = dict.fromkeys(
+        ("n", "seed", "rule", "coding", "units", "synapse", "gain", "bias", "cue_gain", "noise", "beta",
+         "saturated_rate"), "build a new HopfieldAssembly")
+    instead |= dict.fromkeys(("patterns", "couplings"), "write memory.store(…), .add(…) or .forget(…)")
 
     def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=None, bias=None, cue_gain=60.0, noise=0.0,
                  beta=math.inf):
@@ -95,7 +96,7 @@ class HopfieldAssembly(Guarded):
 
     @property
     def couplings(self):
-        """W between pixels, or `MemoryNeurons`, with arrays that are read-only; None while nothing is stored."""
+        """W between pixels, or `MemoryNeurons`, with read-only arrays; None while nothing is stored."""
         return self._couplings
 
     @property
@@ -256,7 +257,8 @@ class HopfieldAssembly(Guarded):
 
     def _hold(self, patterns, couplings, weight):
         if couplings is not None:
-            couplings = replace(couplings, **{each.name: _frozen(getattr(couplings, each.name)) for each in fields(couplings)})
+            frozen = {each.name: _frozen(getattr(couplings, each.name)) for each in fields(couplings)}
+            couplings = replace(couplings, **frozen)
         with self._lock:
             self._patterns, self._couplings, self._weight = patterns, couplings, _frozen(weight)
             self.__dict__.pop("_network", None)

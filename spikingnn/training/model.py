@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import checks
-from ..core.guarded import Guarded, one_at_a_time
+from ..core.guarded import Exclusive, deep, exclusive
 from .layer import Layer, layer_of
 from .losses import READINGS, logits, softmax
 
@@ -27,7 +27,7 @@ class Parameters(dict):
         return type(self), (dict(self),)
 
 
-class Model(Guarded):
+class Model(Exclusive):
     """Layers one after the other, trained by back-propagation through time.
 
     >>> model = Model([Dense(256), LIF(), Dense(10), Readout()], shape=784, steps=8, seed=0)
@@ -37,11 +37,15 @@ class Model(Guarded):
 
     `shape`: of one sample, n or (n,) or (height, width, channels). `steps`: T. `dtype`: "float32" or "float64". `seed` draws the first
     weights. `of`: what a class is read from in `predict`, see `CrossEntropy`. Names: `names[k]` is that of `layers[k]`, and
-    "<name>.<parameter>" that of a parameter. From several threads `predict` answers them one after the other.
+    "<name>.<parameter>" that of a parameter. `predict` answers several threads one after the other; `forward`
+    is refused while another thread is in it, as the layers' arrays are used again.
     """
 
-    instead = dict.fromkeys(("shape", "steps", "seed", "dtype", "of", "layers", "names", "shapes"), "build a new Model") | dict.fromkeys(
-        ("parameters", "gradients"), 'write model.parameters["<name>.<parameter>"] = …')
+    instead = dict.fromkeys(("shape", "steps", "seed", "dtype", "of", "layers", "names", "shapes"),
+                            "build a new Model")
+    instead |= dict.fromkeys(("parameters", "gradients"), 'write model.parameters["<name>.<parameter>"] = …')
+
+    __copy__ = deep
 
     def __init__(self, layers, shape, steps=8, seed=0, dtype="float32", of="membrane"):
         self.steps = checks.integer(self, "steps", steps)
@@ -56,7 +60,8 @@ class Model(Guarded):
         self.names = tuple(f"{k}_{type(layer).__name__}" for k, layer in enumerate(self.layers))
         self.shapes = (self.shape,)                     # before the first layer, and after each
         for k, layer in enumerate(self.layers):
-            self.shapes += (tuple(layer.build(self.shapes[-1], self.dtype, np.random.default_rng([self.seed, k]))),)
+            after = layer.build(self.shapes[-1], self.dtype, np.random.default_rng([self.seed, k]))
+            self.shapes += (tuple(after),)
             layer.__dict__["_built"] = True
         self.layers[0].needs_input_gradient = False
         self._collect()
@@ -64,14 +69,16 @@ class Model(Guarded):
     def _collect(self):
         """The arrays of all layers, under one roof."""
         named = list(zip(self.names, self.layers))
-        arrays = [{f"{name}.{each}": values for name, layer in named for each, values in getattr(layer, kind).items()}
-                  for kind in ("parameters", "gradients")]
-        self._set(parameters=Parameters(arrays[0]), gradients=Parameters(arrays[1]))
+        for kind in ("parameters", "gradients"):
+            arrays = {f"{name}.{each}": values for name, layer in named
+                      for each, values in getattr(layer, kind).items()}
+            self._set(**{kind: Parameters(arrays)})
 
     def __setstate__(self, state):
         super().__setstate__(state)
         self._collect()
 
+    @exclusive
     def forward(self, x, training=False, key=0):
         """Outputs (T, B, K) for inputs (T, B, …) or, constant in time, (1, B, …); booleans are spikes.
 
@@ -87,6 +94,7 @@ class Model(Guarded):
             x = layer.forward(x, self.steps, training, np.random.default_rng([key, k]) if training else None)
         return x
 
+    @exclusive
     def backward(self, gradient, penalty=None):
         """From the gradient of the loss by the outputs to `gradients`; `penalty`: a `RatePenalty` of the spiking layers."""
         for layer in self.spiking.values():
@@ -94,7 +102,6 @@ class Model(Guarded):
         for layer in reversed(self.layers):
             gradient = layer.backward(gradient)
 
-    @one_at_a_time
     def predict(self, x):
         """The probability of each class, (N, K), for inputs (T, N, …) or (1, N, …).
 
@@ -108,11 +115,12 @@ class Model(Guarded):
         After each the first b samples of `layer.spikes` and `layer.v` are its own.
         """
         x = np.asarray(x)
-        for begin in range(0, x.shape[1], BATCH):
-            batch = x[:, begin:begin + BATCH]
-            full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
-            full[:, :batch.shape[1]] = batch
-            yield self.forward(full)[:, :batch.shape[1]]
+        with self._lock:                # the answers stand in the layers until they are used
+            for begin in range(0, x.shape[1], BATCH):
+                batch = x[:, begin:begin + BATCH]
+                full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
+                full[:, :batch.shape[1]] = batch
+                yield self.forward(full)[:, :batch.shape[1]]
 
     def scores(self, outputs):
         """What outputs (T, B, K) say of each class, (B, K), by what `of` says."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import storage
 from ..core import checks
-from ..core.guarded import Guarded, one_at_a_time
+from ..core.guarded import Guarded, deep, one_at_a_time
 from ..core.interrupt import held_interrupt
 from ..core.random import fresh_seed
 from ..monitors import SpikeMonitor
@@ -41,12 +41,15 @@ class STDPClassifier(Guarded):
     readout          "proportion" or "vote"
     seed             of everything that is random
 
-    Used from several threads it answers them one after the other; a copy, by `copy.deepcopy` or `pickle`, goes on by itself.
+    Used from several threads it answers them one after the other; a copy (`copy`, `pickle`) goes on alone.
     Source: Diehl & Cook, Front. Comput. Neurosci. 9:99 (2015); Hazan et al., arXiv 1807.09374.
     """
 
-    instead = dict.fromkeys(("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
-                            "build a new STDPClassifier") | {"classes": "write label(x, y)", "tally": "write label(x, y)"}
+    instead = dict.fromkeys(
+        ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
+        "build a new STDPClassifier") | {"classes": "write label(x, y)", "tally": "write label(x, y)"}
+
+    __copy__ = deep
 
     def __init__(self, neurons=400, competition="winner", threshold_step=None, eta=(0.05, 0.01), present=150.0, rest=50.0,
                  max_rate=127.5, readout="proportion", seed=None):
@@ -84,7 +87,8 @@ class STDPClassifier(Guarded):
     def start(self, x, passes=1):
         """Build the network for pictures like x, planned for `passes` passes over them; nothing is learned yet."""
         x = self._pictures(x)
-        self._set(n_inputs=x.shape[1], seen=0, planned=len(x) * checks.integer(self, "passes", passes), classes=None)
+        planned = len(x) * checks.integer(self, "passes", passes)
+        self._set(n_inputs=x.shape[1], seen=0, planned=planned, classes=None)
         self._build()
 
     def _build(self):

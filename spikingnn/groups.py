@@ -361,8 +361,8 @@ class SynapseGroup(Part):
 
     @property
     def weight(self):
-        """The weights as they stand now: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder as
-        it was given.
+        """The weights as they stand now: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder
+        as it was given.
 
         What is returned is a read-only copy. To change some of them:
         `w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w`.

@@ -151,7 +151,7 @@ class Layout:
         self.scratch = np.zeros(scratch)
 
     def _hooks(self):
-        """The kernels of all rules, always in one order; made when needed, so that no copy holds compiled code."""
+        """The kernels of all rules, always in one order; made when needed: no copy holds machine code."""
         tables = {flavour: KernelTable(flavour) for flavour in ("on_pre", "on_post", "efficacy")}
         for rule in (link.rule for link in self.links if link.rule):
             for flavour, kernel in (("on_pre", rule.on_pre), ("on_post", rule.on_post),
@@ -191,7 +191,7 @@ class Layout:
             mine[:] = group.state
 
     def bind(self):
-        """Hand the states back to the groups, into the arrays that they have always had, so that views stay alive."""
+        """Hand the states back to the groups, into the arrays that they always had: views stay alive."""
         for group, mine in self.states():
             group.state[:] = mine
 

@@ -38,8 +38,8 @@ class Network(Exclusive):
     memory_budget   bytes that the connections, and the recordings of one run, may take
 
     A network does one thing at a time: RuntimeError where it is run, reset, saved, loaded, copied or written
-    into while it runs in another thread. A copy (`copy.deepcopy`, `pickle`, `cloudpickle`) is a network of its
-    own with the same parts, states and recordings.
+    into while it runs in another thread. A copy (`copy.deepcopy`, `pickle`, `cloudpickle`) is a network of
+    its own with the same parts, states and recordings.
     """
 
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
@@ -145,7 +145,7 @@ class Network(Exclusive):
         self._layout = Layout(self.groups, self.synapses, wires, self.dt)
         for monitor in self._all(WeightMonitor):
             monitor.fit(self._layout.weights_of(monitor.target).size)
-        self._first_weight = self._layout.weight.copy() if self._plastic else None  # else kept by `set_weight`
+        self._first_weight = self._layout.weight.copy() if self._plastic else None  # else by `set_weight`
 
     def _draw_states(self, seed):
         """Draw from `seed` the first state of the groups whose state nobody had set before the building."""
@@ -322,8 +322,8 @@ class Network(Exclusive):
         keep_weights    the weights stay as they are, learned or assigned, of plastic and of static synapses
         seed            None: everything random is repeated, so that three trials by `reset()` alone are the
                         same. A number: everything random is drawn anew, as `Network(…, seed=seed)` would draw
-                        it: noise, first states, tuning curves and connections without a seed of their own; with
-                        keep_weights only noise and first states
+                        it: noise, first states, tuning curves and connections without a seed of their own;
+                        with keep_weights only noise and first states
         """
         seed = None if seed is None else checks.integer(self, "seed", seed, minimum=0)
         with self._alone("Network.reset"):

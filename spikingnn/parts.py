@@ -12,7 +12,7 @@ _LOOSE = weakref.WeakSet()      # synapses and monitors in no network: only look
 
 
 class Part(Guarded):
-    """Base of groups, synapses and monitors. `name` can be set until a network takes the part, `network` is None.
+    """Base of groups, synapses and monitors. `name` can be set while `network` is None.
 
     A copy of a part brings along what it hangs together with: its groups, and its network as `copy.network`.
     """
@@ -27,15 +27,15 @@ class Part(Guarded):
 
     @property
     def name(self):
-        """What the part is called; unnamed ones get their class's name and a number when the network is built."""
+        """What the part is called; without a name it gets that of its class and a number in a network."""
         return self._name
 
     @name.setter
     def name(self, name):
         if self._network is not None:
             kind = type(self).__name__
-            raise AttributeError(f"{kind}.name cannot be assigned once the network is built, as random numbers and "
-                                 f"files go by it: give it before, {kind}(…, name={name!r})")
+            raise AttributeError(f"{kind}.name cannot be assigned once the network is built, as random "
+                                 f"numbers and files go by it: give it before, {kind}(…, name={name!r})")
         self._name = name
 
     def touched(self):
@@ -53,7 +53,7 @@ class Part(Guarded):
 
 
 def forgotten(groups):
-    """(part, what it works on) of synapses and monitors in no network that work on `groups` or such synapses."""
+    """(part, what it works on) of synapses and monitors in no network that work on `groups` or on such."""
     loose = [part for part in list(_LOOSE) if part.network is None]
     found = [(part, each) for part in loose for each in part.touched() if each in groups]
     first = {part for part, _ in found}

@@ -39,7 +39,7 @@ def copies(layout):
 
 
 def check(layout, before, t):
-    """Where a block that began at `t` ms left something unsound, put the copies `before` back and say whose it is."""
+    """Where a block that began at `t` ms left something unsound, put the copies `before` back; say whose."""
     found = trouble(layout)
     if found:
         for array, copy in before:

@@ -1,4 +1,4 @@
-"""Weights as they are given and handed out: ours alone, with a sign where they may have one, and read-only where they are copies."""
+"""Weights as they are given and handed out: ours alone, of the right sign, read-only where they are copies."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def check_sign(owner, synapse, weight):
         weight = weight.dense() if np.prod(weight.shape, dtype=float) <= DECIDED else 0.0
     weight = getattr(weight, "weight", weight)
     if not callable(weight) and np.size(weight) and np.min(weight) < 0:
-        checks.fail(owner, "weight", float(np.min(weight)), "zero or positive for a ConductanceSynapse: a conductance has no sign, and "
-                    "inhibition is a reversal potential below rest")
+        checks.fail(owner, "weight", float(np.min(weight)), "zero or positive for a ConductanceSynapse: a "
+                    "conductance has no sign, and inhibition is a reversal potential below rest")
 
 
 def check_sign_of_rule(synapse, rule):
     """The same for what a rule may make of weights; one without bounds is held to it while it runs."""
-    low = getattr(rule, "w_min", 0.0)
-    if synapse.kind == CONDUCTANCE and low < 0 and (np.isfinite(low) or "w_min" in (field.name for field in fields(rule))):
+    low, own = getattr(rule, "w_min", 0.0), "w_min" in (field.name for field in fields(rule))
+    if synapse.kind == CONDUCTANCE and low < 0 and (np.isfinite(low) or own):
         checks.fail(rule, "w_min", low, "zero or positive where the weights are conductances")

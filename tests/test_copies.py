@@ -1,4 +1,4 @@
-"""Copies are whole: what is written into one counts there and there alone, and both go on with the same bits."""
+"""Copies are whole: what is written into one counts there alone, and both go on with the same bits."""
 
 import copy
 import pickle
@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from mixed import build, digest
 
-from spikingnn import (STDP, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGroup, Network, PoissonEncoder, SpikeMonitor,
-                       StateMonitor, STDPClassifier, SynapseGroup, WeightMonitor, simulate)
+from spikingnn import (STDP, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGroup, Network, PoissonEncoder,
+                       SpikeMonitor, StateMonitor, STDPClassifier, SynapseGroup, WeightMonitor, simulate)
 from spikingnn.core import blas
 from spikingnn.core.plugin import NeuronModel, step_kernel
 from spikingnn.training import LIF, Dense, Model, Readout, Trainer
 
-WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy,
+        "pickle": lambda value: pickle.loads(pickle.dumps(value)),
         "cloudpickle": lambda value: cloudpickle.loads(cloudpickle.dumps(value))}
 ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
@@ -34,7 +35,8 @@ def small(seed=1, **options):
 def go_on(network):
     network.run(300.0, {network.groups[0]: 0.9}, progress=False)
     spikes, potential, weights = network.monitors
-    return [spikes.t, spikes.i, potential.values, weights.values, network.groups[1].state, network.synapses[0].weight]
+    ends = network.groups[1].state, network.synapses[0].weight
+    return [spikes.t, spikes.i, potential.values, weights.values, *ends]
 
 
 def assert_equal(ours, theirs):
@@ -47,7 +49,8 @@ def assert_equal(ours, theirs):
 def test_a_copy_goes_on_as_the_network_itself_whatever_part_was_copied(way, taken):
     network = small()
     network.run(50.0, {network.groups[0]: 1.0})
-    part = {"network": network, "group": network.groups[1], "synapses": network.synapses[0], "monitor": network.monitors[0]}[taken]
+    part = {"network": network, "group": network.groups[1], "synapses": network.synapses[0],
+            "monitor": network.monitors[0]}[taken]
     made = way(part) if taken == "network" else way(part).network
     assert made is not network and made.groups[1].network is made
     assert_equal(go_on(made), go_on(network))
@@ -116,7 +119,8 @@ class Fixed(NeuronModel):
 
 @ways
 def test_a_kernel_is_copied_without_its_machine_code(way):
-    assert way(Fixed.step) is Fixed.step and way(FirstOrderLIF.step) is FirstOrderLIF.step and way(STDP().on_post) is STDP().on_post
+    for kernel in (Fixed.step, FirstOrderLIF.step, STDP().on_post):
+        assert way(kernel) is kernel
     assert simulate(way(Fixed()), 0.0, 1.0).spikes.size == 10
 
 
@@ -163,9 +167,11 @@ def test_neurons_and_rules_of_a_script_travel_by_cloudpickle(tmp_path):
         assert np.array_equal(same.monitors[0].t, spikes.t) and spikes.t.size > 10
         print(spikes.t.size, net.synapses[0].weight.sum())
     """)
-    reader = "import pickle, sys; net = pickle.load(open(sys.argv[1], 'rb')); net.run(20.0, {net.groups[0]: 0.3}); " \
-             "print(net.monitors[0].t.size, net.synapses[0].weight.sum())"
-    told = [subprocess.run([sys.executable, *arguments, str(tmp_path / "net.pickle")], capture_output=True, text=True, timeout=240)
+    reader = "import pickle, sys; net = pickle.load(open(sys.argv[1], 'rb')); "
+    reader += "net.run(20.0, {net.groups[0]: 0.3}); "
+    reader += "print(net.monitors[0].t.size, net.synapses[0].weight.sum())"
+    path, options = str(tmp_path / "net.pickle"), {"capture_output": True, "text": True, "timeout": 240}
+    told = [subprocess.run([sys.executable, *arguments, path], **options)
             for arguments in ([str(script)], ["-c", reader])]
     assert [each.returncode for each in told] == [0, 0], told
     assert told[0].stdout == told[1].stdout
@@ -191,7 +197,7 @@ def test_processes_of_joblib_give_what_the_process_itself_gives():
     assert here[0][0].size and not np.array_equal(here[0][1], here[1][1])
 
 
-# --- views ------------------------------------------------------------------------------------------------------------------
+# --- views ---------------------------------------------------------------------------------------------
 
 def test_a_view_stays_alive_through_building_running_reset_and_load(tmp_path):
     inputs, cells = InputGroup(3, PoissonEncoder()), LIFGroup(4, FirstOrderLIF(noise=1.0))
@@ -199,12 +205,12 @@ def test_a_view_stays_alive_through_building_running_reset_and_load(tmp_path):
     network = Network(inputs, cells, seed=1)
 
     def assert_alive():
-        assert views[0] is not None and np.array_equal(views[0], cells["v"]) and np.array_equal(views[1], cells.state)
+        assert_equal(views[:2], [cells["v"], cells.state])
         views[2][:] = -50.5
         assert (cells["v"][1:3] == -50.5).all()
         spikes = copy.deepcopy(network)
         spikes.run(0.1)
-        assert (spikes.groups[1]["v"][1:3] != -50.5).all()          # what was written is what the engine went on from
+        assert (spikes.groups[1]["v"][1:3] != -50.5).all()      # the engine went on from what was written
     assert_alive()
     network.run(20.0, {cells: 2.0})
     assert_alive()
@@ -218,7 +224,7 @@ def test_a_view_stays_alive_through_building_running_reset_and_load(tmp_path):
     assert_alive()
 
 
-# --- other objects ----------------------------------------------------------------------------------------------------------
+# --- other objects -------------------------------------------------------------------------------------
 
 @ways
 def test_memories_are_copied(way):
@@ -251,7 +257,8 @@ def test_a_fitted_classifier_is_copied(way):
 def test_models_and_trainers_are_copied(way):
     rng = np.random.default_rng(0)
     x, y = rng.random((40, 6)).astype(np.float32), np.arange(40) % 2
-    trainer = Trainer(Model([Dense(8), LIF(), Dense(2), Readout()], shape=6, steps=4, seed=1), epochs=1).fit(x, y, progress=False)
+    model = Model([Dense(8), LIF(), Dense(2), Readout()], shape=6, steps=4, seed=1)
+    trainer = Trainer(model, epochs=1).fit(x, y, progress=False)
     made = copy.deepcopy(trainer) if way is copy.copy else way(trainer)
     for each in (trainer, made):
         each.epochs = 3
@@ -266,7 +273,7 @@ def test_models_and_trainers_are_copied(way):
     np.testing.assert_array_equal(trainer.model.predict(x[None]), before)
 
 
-# --- threads ----------------------------------------------------------------------------------------------------------------
+# --- threads -------------------------------------------------------------------------------------------
 
 def in_threads(*functions):
     """What each function returned or raised, all at once."""
@@ -294,7 +301,8 @@ def test_one_memory_answers_two_threads_as_it_answers_one():
     alone = [memory.recall(pattern).spikes for pattern in patterns]
     before, filters, errors = blas.threads(), list(warnings.filters), np.geterr()
     for _ in range(3):
-        for answered, expected in zip(in_threads(*(lambda cue=cue: memory.recall(cue).spikes for cue in patterns)), alone):
+        answers = in_threads(*(lambda cue=cue: memory.recall(cue).spikes for cue in patterns))
+        for answered, expected in zip(answers, alone, strict=True):
             np.testing.assert_array_equal(answered, expected)
     assert blas.threads() == before and warnings.filters == filters and np.geterr() == errors
 
@@ -326,9 +334,11 @@ def test_one_network_run_twice_at_a_time_refuses_in_one_line():
 def test_nothing_else_is_done_to_a_network_that_runs(what, tmp_path):
     network = small()
     network.save(tmp_path / "saved.npz")
-    actions = {"run": lambda: network.run(1.0), "reset": network.reset, "save": lambda: network.save(tmp_path / "other.npz"),
+    actions = {"run": lambda: network.run(1.0), "reset": network.reset,
+               "save": lambda: network.save(tmp_path / "other.npz"),
                "load": lambda: network.load(tmp_path / "saved.npz"), "copy": lambda: copy.deepcopy(network),
-               "state": lambda: network.groups[1].__setitem__("v", 0.0), "weight": lambda: setattr(network.synapses[0], "weight", 0.1)}
+               "state": lambda: network.groups[1].__setitem__("v", 0.0),
+               "weight": lambda: setattr(network.synapses[0], "weight", 0.1)}
     with network._alone("here"), pytest.raises(RuntimeError, match="does one thing at a time"):
         actions[what]()
     actions[what]()

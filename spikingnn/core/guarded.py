@@ -1,4 +1,4 @@
-"""What is assigned takes effect or is refused: one mechanism for all objects that outlive their construction."""
+"""What is assigned takes effect or is refused: one mechanism for what outlives its construction."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Guarded(metaclass=_Completing):
     """Base of objects whose public attributes are refused from outside, unless assigning them takes effect.
 
     Until its `__init__` has ended an object may set what it likes. From then on a public name can be assigned
-    where it is a property with a setter or stands in `settable`; for any other AttributeError says what to write
-    instead, from `instead` or `_advice`. Private names are free. A subclass of one's own sets its attributes in
-    `__init__`, and lists in `settable` what may change.
+    where it is a property with a setter or stands in `settable`; for any other AttributeError says what to
+    write instead, from `instead` or `_advice`. Private names are free. A subclass of one's own sets its
+    attributes in `__init__`, and lists in `settable` what may change.
 
     Each object has a lock, `_lock`, which no copy shares.
     """
@@ -113,8 +113,8 @@ class Exclusive(Guarded):
             raise RuntimeError(self._occupied(what))
 
     def _occupied(self, what):
-        return (f"{what}: {type(self).__name__} is running or being changed at this moment, and does one thing "
-                "at a time; give each thread a copy of its own")
+        return (f"{what}: {type(self).__name__} is running or being changed at this moment, and does one "
+                "thing at a time; give each thread a copy of its own")
 
     def __getstate__(self):
         self.assert_idle("copying")
@@ -160,7 +160,7 @@ def owned(value):
 
 
 def deep(self):
-    """For `__copy__`: a copy that shared some arrays would be neither the same nor another; this is a whole one."""
+    """For `__copy__`: a copy that shared some arrays would be neither the same nor another one."""
     return copy.deepcopy(self)
 
 

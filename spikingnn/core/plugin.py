@@ -87,7 +87,7 @@ class Kernel:
 
 
 class Compiled(tuple):
-    """Machine functions of one signature. Numba is told their type: it would find out itself, with a warning."""
+    """Machine functions of one signature. Numba is told their type: it would find out, with a warning."""
 
 
 @typeof_impl.register(Compiled)

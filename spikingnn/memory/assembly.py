@@ -58,8 +58,8 @@ class HopfieldAssembly(Guarded):
     "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
     threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
     (inf: the best match wins).
-    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep what
-    is stored; the network is built anew in the copy.
+    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep
+    what is stored; the network is built anew in the copy.
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
 

@@ -41,8 +41,8 @@ class Layer:
 
     def __setattr__(self, name, value):
         if "_built" in self.__dict__ and name in (each.name for each in fields(self) if each.init):
-            raise AttributeError(f"{type(self).__name__}.{name} cannot be assigned once a model is made of the "
-                                 "layer: build a new Model")
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be assigned once a model is made of "
+                                 "the layer: build a new Model")
         super().__setattr__(name, value)
 
     def __setstate__(self, state):

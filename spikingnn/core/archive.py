@@ -7,13 +7,12 @@ import json
 import math
 import os
 import struct
-import sys
 import zipfile
 import zlib
 
 import numpy as np
 
-from .files import open_regular, replacing
+from .files import LARGEST, open_regular, replacing
 
 __all__ = ["read", "write"]
 
@@ -32,15 +31,15 @@ def write(path, header, arrays):
         np.savez(file, **arrays, header=content)
 
 
-def read(path, foreign, accept=None):
+def read(path, foreign, accept=None, largest=LARGEST):
     """(header, arrays) of a file that `write` made, the header as a dictionary.
 
-    `accept(header, kinds)`, kinds being name -> (dtype, shape), may raise before any array but the header is read or given room.
+    A file of more than `largest` bytes is not read. `accept(header, kinds)`, kinds being name -> (dtype, shape), may raise before any array but the header is read or given room.
     ValueError says "path `foreign`, or is damaged: …" of a file that `write` did not make; FileNotFoundError where there is none.
     """
     with contextlib.ExitStack() as stack:
         with _in_one_line(path, foreign):
-            file = stack.enter_context(open_regular(path, sys.maxsize))
+            file = stack.enter_context(open_regular(path, largest))
             content = stack.enter_context(zipfile.ZipFile(file))
             members = _members(content, os.fstat(file.fileno()).st_size)
             kinds = {name: _array(content, member, kind_only=True) for name, member in members.items()}

@@ -10,9 +10,11 @@ import numpy as np
 from .connectivity import AllToAll, Builder, Dense, Factored, Sparse, by_delay, check_weights
 from .core import checks
 from .core.engine import CONDUCTANCE, GRADED
+from .core.guarded import read_only
 from .core.plugin import NeuronModel, Rule
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
+from .parts import Part
 from .plasticity.rehearsal import rehearse
 from .synapses import DeltaSynapse, FirstOrderSynapse, GradedSynapse
 from .tuning import TuningCurves
@@ -23,22 +25,36 @@ LARGEST = 2**31 - 1         # units of a group: spikes are kept as int32
 ROOM = 4 * 2**30            # bytes of a group that is in no network
 
 
-class NeuronGroup:
+class NeuronGroup(Part):
     """n neurons of one model. `state` is (n_states, n); `group["v"]` is a view of one row, and can be assigned to.
 
-    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next.
+    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next. The array of states
+    is one and the same for as long as the group lives: a view of it stays alive through building, running, `reset` and `load`.
     """
 
-    bias = None             # (n,) nA, injected at every step
+    instead = Part.instead | {"n": "build a new group of that size", "state": 'write group["v"] = … for each state'}
 
     def __init__(self, n, model, name=None):
+        super().__init__(name)
         self.n = checks.integer(self, "n", n)
         if self.n > LARGEST:
             checks.fail(self, "n", n, f"at most {LARGEST:,}", checks.MemoryBudgetError)
-        self.name = name
-        self.network = None
         self._state = self._model = self._unchanged = None
         self.model = model
+
+    @property
+    def bias(self):
+        """(n,) nA, injected at every step; None where there is none."""
+
+    def _advice(self, name):
+        if name in self._model.states:
+            return f'write group["{name}"] = …'
+        if name in (field.name for field in fields(self._model)):
+            return f"write group.model = replace(group.model, {name}=…)"
+        return super()._advice(name)
+
+    def _names(self):
+        return [*super()._names(), *self._model.states, *(field.name for field in fields(self._model))]
 
     @property
     def model(self):
@@ -51,9 +67,9 @@ class NeuronGroup:
             checks.fail(self, "model", model, "a neuron model such as FirstOrderLIF()", TypeError)
         if self._model is not None and model.states != self._model.states:
             checks.fail(self, "model", model, f"a model with the states {self._model.states}")
-        for field in fields(model):
-            if isinstance(getattr(model, field.name), np.ndarray):
-                checks.length(model, field.name, getattr(model, field.name), self.n)
+        if self.network is not None and not model.conductances and self.network.sends_conductances(self):
+            checks.fail(self, "model", model, "one that takes conductances, as synapses send them")
+        model.check_units(self.n)
         self._model = model
 
     @property
@@ -70,9 +86,10 @@ class NeuronGroup:
         tuning = getattr(self, "tuning", None)
         return self.n * (16 * len(self.model.states) + 25 + 8 * (tuning.dimensions + 2 if tuning else 0))
 
-    def check_room(self):
+    def check_room(self, more=0):
         """Refuse a group that is too large to have a state outside a network, which has a budget of its own."""
-        checks.budget(f"{type(self).__name__}({self.n})", self.n_bytes(), ROOM, "give it to a Network with a larger memory_budget")
+        checks.budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, ROOM,
+                      "give it to a Network with a larger memory_budget")
 
     def is_fresh(self):
         """Has nobody set or advanced the state? Then the network draws it from its own seed, even where it was looked at."""
@@ -80,7 +97,10 @@ class NeuronGroup:
 
     def initialise(self, key):
         """Set the initial state; `key` seeds what is random in it."""
-        self._state = self.model.initial_state(self.n, key)
+        state = self.model.initial_state(self.n, key)
+        if self._state is None:
+            self._state = state
+        self._state[:] = state
 
     def __getitem__(self, name):
         return self.state[self.row(name)]
@@ -88,7 +108,10 @@ class NeuronGroup:
     def __setitem__(self, name, value):
         row = self[name]
         checks.length(self, name, value, self.n)
-        row[:] = checks.number(self, name, value)
+        value = checks.number(self, name, value)
+        if self.network is not None:
+            self.network.assert_idle(f"{self.name}[{name!r}]")
+        row[:] = value
 
     def row(self, name):
         """The number of the state row called `name`."""
@@ -127,13 +150,27 @@ class LIFGroup(NeuronGroup):
     def __init__(self, n, model=FirstOrderLIF(), dimensions=None, max_rates=(100.0, 200.0), intercepts=(-0.9, 0.9), seed=None, name=None):
         if not isinstance(model, FirstOrderLIF):
             checks.fail(self, "model", model, "FirstOrderLIF or ALIF (use NeuronGroup for other models)", TypeError)
-        super().__init__(n, model, name)
         self.tuning = None
+        super().__init__(n, model, name)
         if dimensions is not None:
-            self.tuning = TuningCurves(self, checks.integer(self, "dimensions", dimensions), max_rates, intercepts)
             if seed is not None:
-                self.check_room()
-                self.tuning.draw(np.random.default_rng(seed))
+                self.check_room(8 * self.n * checks.integer(self, "dimensions", dimensions))
+            self.tuning = TuningCurves(self, checks.integer(self, "dimensions", dimensions), max_rates, intercepts, seed)
+
+    @property
+    def model(self):
+        """The neuron model; with tuning curves, gain and bias are solved anew for the one that is assigned."""
+        return self._model
+
+    @model.setter
+    def model(self, model):
+        if self.tuning is not None:
+            self.tuning.check(model)
+        NeuronGroup.model.fset(self, model)
+
+    _solved = "build a new group with other max_rates and intercepts"
+    instead = NeuronGroup.instead | dict.fromkeys(("bias", "gain", "encoders"), _solved) | {
+        "tuning": _solved, "dimensions": "build a new group", "max_rates": _solved, "intercepts": _solved}
 
     @property
     def bias(self):
@@ -183,13 +220,16 @@ class SpikeSource(NeuronGroup):
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
 
 
+DECIDED = 1 << 22           # products of factors up to this many weights are formed to look for a sign
+
+
 class Wires(namedtuple("Wires", "pointers indices weight delays left right")):
     """Connections as the engine takes them: pointers (delays, n_pre + 1), or None where they are dense or factored."""
 
     n = property(lambda self: max(self.weight.size, self.indices.size), doc="The number of synapses.")
 
 
-class SynapseGroup:
+class SynapseGroup(Part):
     """Synapses from one group to another: who, how strong (`weight`), what a spike does (`synapse`), when (`delay`), learning (`rule`).
 
     weight    a number (all to all), (n_pre, n_post), scipy.sparse, `Factored`, or a builder such as FixedProbability(0.1, 0.5);
@@ -198,6 +238,8 @@ class SynapseGroup:
               order of the rows), or a function (rng, size) -> (size,)
     rule      a plasticity rule; its weights are dense or sparse and share one delay
     """
+
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay"), "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source, target, weight, synapse=FirstOrderSynapse(tau=5.0), delay=None, rule=None, name=None):
         for field, group in (("source", source), ("target", target)):
@@ -212,17 +254,29 @@ class SynapseGroup:
             checks.fail(self, "synapse", synapse, f"DeltaSynapse or FirstOrderSynapse: {type(target.model).__name__} takes no conductances")
         if synapse.kind == GRADED and (delay is not None or rule is not None or isinstance(weight, Factored)):
             checks.fail(self, "synapse", synapse, "one with spikes where there is a delay, a rule or factored weights")
-        self.source, self.target, self.synapse, self.name = source, target, synapse, name
-        self.network = self.delay = self._rule = None
+        super().__init__(name)
+        self.source, self.target, self.synapse = source, target, synapse
+        self.delay = self._rule = None
         self.rule = rule
         self._given = self._check_weight(weight)
         if delay is not None:
             checks.positive(self, "delay", 1.0 if callable(delay) else delay.data if _sparse(delay) else delay)
-            self.delay = Sparse.of(delay) if _sparse(delay) else delay
+            self.delay = Sparse.of(delay) if _sparse(delay) else np.array(delay) if np.ndim(delay) else delay
         if rule is not None and isinstance(self._given, Factored):
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if (rule is not None or isinstance(self._given, Factored)) and (callable(delay) or _sparse(delay) or np.ndim(delay) > 0):
             checks.fail(self, "delay", delay, "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
+
+    def touched(self):
+        """The groups that it connects."""
+        return self.source, self.target
+
+    def _advice(self, name):
+        if self._rule is not None and name in (field.name for field in fields(self._rule)):
+            return f"write synapses.rule = replace(synapses.rule, {name}=…)"
+        if hasattr(self.synapse, name) and not hasattr(type(self), name):
+            return self.instead["synapse"]
+        return super()._advice(name)
 
     @property
     def rule(self):
@@ -235,6 +289,7 @@ class SynapseGroup:
             checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
         if rule is not None:
             rehearse(rule)
+            self._check_sign_of(rule)
         if self.network is not None and _structure(rule) != _structure(self._rule):
             checks.fail(self, "rule", rule, f"one with the hooks, the traces and the interval of {self._rule!r}, once the network is built")
         before, self._rule = self._rule, rule
@@ -248,18 +303,35 @@ class SynapseGroup:
     def _check_weight(self, weight):
         shape = (self.source.n, self.target.n)
         if isinstance(weight, Builder):
+            self.check_sign(0.0 if callable(weight.weight) else weight.weight)
             return weight
         if _sparse(weight):
             checks.number(self, "weight", weight.tocoo().data)
             weight = Sparse.of(weight)
+            self.check_sign(weight.weight)
         elif not isinstance(weight, Factored):
             checked = checks.number(self, "weight", weight, "a number, an (n_pre, n_post) array, scipy.sparse, Factored or a builder")
+            self.check_sign(checked)
             if np.ndim(checked) == 0:
                 return AllToAll(checked)
-            weight = Dense(checked)
+            weight = Dense(_kept(checked, weight))
         if weight.shape != shape:
             checks.fail(self, "weight", weight.shape, f"of shape (n_pre, n_post) = {shape}")
+        if isinstance(weight, Factored) and self.synapse.kind == CONDUCTANCE and np.prod(shape, dtype=float) <= DECIDED:
+            self.check_sign(weight.dense())
         return weight
+
+    def check_sign(self, weight):
+        """Refuse negative weights where they are conductances."""
+        if self.synapse.kind == CONDUCTANCE and np.size(weight) and np.min(weight) < 0:
+            checks.fail(self.name or self, "weight", float(np.min(weight)), "zero or positive for a ConductanceSynapse: a conductance has no "
+                        "sign, inhibition is a reversal potential below rest")
+
+    def _check_sign_of(self, rule):
+        """The same for what a rule may make of them; an unbounded rule is held to it while it runs."""
+        low = getattr(rule, "w_min", 0.0)
+        if self.synapse.kind == CONDUCTANCE and low < 0 and (np.isfinite(low) or "w_min" in (field.name for field in fields(rule))):
+            checks.fail(rule, "w_min", low, "zero or positive where the weights are conductances")
 
     def n_bytes(self, size=None, n_delays=1):
         """What the network will keep of `size` synapses with so many distinct delays; None: of as many as are to be expected."""
@@ -293,6 +365,7 @@ class SynapseGroup:
         rng = np.random.default_rng(own) if own is not None else rng
         if isinstance(given, Builder):
             given = self._checked(given, given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target))
+            self.check_sign(given.dense() if isinstance(given, Factored) else given.weight)
         left = right = np.empty((0, 0))
         if isinstance(given, Factored):
             left, right = given.left, given.right
@@ -300,7 +373,8 @@ class SynapseGroup:
             given = Sparse.of(-minus.tocsr()) if minus is not None else None
         steps = self._delay_steps(dt, rng, given, fits)
         if np.ndim(steps) and (self.rule is not None or left.size):
-            checks.fail(self.name, "delay", self.delay, "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
+            checks.fail(self.name, "delay", self.delay,
+                        "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
         size = 0 if given is None else given.weight.size if isinstance(given, Dense) else given.indices.size
         fits(f"the connections {self.name}", self.n_bytes(size, np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
@@ -359,13 +433,17 @@ class SynapseGroup:
 
     @property
     def weight(self):
-        """The weights as they stand now, a copy: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder as it was given."""
+        """The weights as they stand now: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder as it was given.
+
+        What is returned is a copy that cannot be written into. To change some: `w = synapses.weight.copy(); w[0, 0] = 0.5;
+        synapses.weight = w`, which a running network takes up at its next run.
+        """
         if self.network is not None and not isinstance(self._given, Factored):
-            return self.network.weight_of(self)
+            return fixed(self.network.weight_of(self))
         if isinstance(self._given, Dense):
-            return self._given.weight.copy()
+            return fixed(self._given.weight)
         if isinstance(self._given, Sparse):
-            return self._given.matrix()
+            return fixed(self._given.matrix())
         return self._given
 
     @weight.setter
@@ -406,12 +484,26 @@ class SynapseGroup:
         return f"SynapseGroup({source} → {target}, {self.synapse!r}, rule={self.rule!r})"
 
 
+def fixed(weight):
+    """Weights that say how to change them where they are written into."""
+    advice = "synapses.weight is a copy; write w = synapses.weight.copy(), change w, then synapses.weight = w"
+    if isinstance(weight, np.ndarray):
+        return read_only(weight, advice)
+    from .core.read_only_matrix import read_only_matrix
+    return read_only_matrix(weight, advice)
+
+
 def _structure(rule):
     """What the network was laid out for: it cannot change between runs."""
     if rule is None:
         return None
     modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
     return rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, modes, rule.memory, rule.interval, len(rule.calibrate(1.0))
+
+
+def _kept(array, given):
+    """`array` as our own: what the caller does to the one that was given changes nothing here."""
+    return np.array(array) if array is given and array.flags.writeable else array
 
 
 def _sparse(weight):

@@ -7,6 +7,7 @@ import numpy as np
 from .connectivity import Sparse
 from .core import checks, plugin
 from .core.engine import ADDS, BEGINS, CONDUCTANCE, CURRENT, DELTA, GRADED, PARTNER
+from .core.guarded import owned
 from .core.tables import Filters, Groups, Hooks, Links, Probes, Values, Wiring
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
@@ -53,7 +54,7 @@ class KernelTable:
     def compiled(self):
         """A tuple of machine functions, filled up to one of few sizes so that few engines are ever compiled."""
         size = next(size for size in TABLE_SIZES if size >= len(self.kernels))
-        return tuple(kernel.compiled(self.flavour) for kernel in self.kernels + [IDLE[self.flavour]] * (size - len(self.kernels)))
+        return plugin.Compiled(kernel.compiled(self.flavour) for kernel in self.kernels + [IDLE[self.flavour]] * (size - len(self.kernels)))
 
 
 def table(kind, rows, **overrides):
@@ -72,12 +73,10 @@ class Layout:
 
     def __init__(self, groups, links, wires, dt):
         self.groups, self.links, self.dt = groups, links, dt
-        self.hooks = {flavour: KernelTable(flavour) for flavour in ("on_pre", "on_post", "efficacy")}
         self.depth = int(max([1] + [wire.delays.max() for wire in wires]))
         self._lay_filters(wires)
         self._lay_links(wires)
         self._lay_groups()
-        self.bind()
 
     def _lay_filters(self, wires):
         """One exponential filter a target and time constant, shared by all links that feed it."""
@@ -113,7 +112,7 @@ class Layout:
         flat = {name: Flat(dtype) for name, dtype in dict(
             weight=np.float64, memory=np.float64, trace=np.float64, delays=np.int64, pointers=np.int64, indices=np.uint32,
             factors=np.float64, columns=np.int64, positions=np.int64, sources=np.uint32, mode=np.int64).items()}
-        rows, scratch, params_at, fade_at = [], 1, 0, 0
+        rows, scratch, params_at, fade_at, hooks = [], 1, 0, 0, self._hooks()
         for k, (link, wire) in enumerate(zip(self.links, wires)):
             rule, n_pre, n_post = link.rule, link.source.n, link.target.n
             pre_traces, post_traces = (rule.pre_traces(), rule.post_traces()) if rule else ((), ())
@@ -131,10 +130,10 @@ class Layout:
                 n_pre_traces=len(pre_traces), n_post_traces=len(post_traces),
                 trace_at=flat["trace"].add(np.zeros(len(pre_traces) * n_pre + len(post_traces) * n_post)),
                 fade_at=fade_at, params_at=params_at, n_params=n_params, learns=int(rule is not None),
-                on_pre=self.hooks["on_pre"].number(rule.on_pre if rule else None),
-                on_post=self.hooks["on_post"].number(rule.on_post if rule else None),
-                on_tick=self.hooks["on_post"].number(rule.on_tick if rule else None),
-                efficacy=self.hooks["efficacy"].number(rule.efficacy if rule else None),
+                on_pre=hooks["on_pre"].number(rule.on_pre if rule else None),
+                on_post=hooks["on_post"].number(rule.on_post if rule else None),
+                on_tick=hooks["on_post"].number(rule.on_tick if rule else None),
+                efficacy=hooks["efficacy"].number(rule.efficacy if rule else None),
                 reward_at=0, reward_rows=0,
                 tick=1 if not (rule and rule.on_tick) else max(1, int(checks.grid_steps(rule, "interval", rule.interval, self.dt))),
                 **self._lay_columns(flat, rule, wire, n_pre, n_post)))
@@ -149,6 +148,14 @@ class Layout:
         self.wiring = Wiring(fade=np.empty(0), **{name: flat[name].array for name in Wiring._fields if name != "fade"})
         self.weight, self.memory, self.trace = flat["weight"].array, flat["memory"].array, flat["trace"].array
         self.scratch = np.zeros(scratch)
+
+    def _hooks(self):
+        """The kernels of all rules, always in the same order; made when they are needed, so that no copy holds compiled code."""
+        tables = {flavour: KernelTable(flavour) for flavour in ("on_pre", "on_post", "efficacy")}
+        for rule in (link.rule for link in self.links if link.rule):
+            for table, kernel in (("on_pre", rule.on_pre), ("on_post", rule.on_post), ("on_post", rule.on_tick), ("efficacy", rule.efficacy)):
+                tables[table].number(kernel)
+        return tables
 
     @staticmethod
     def _lay_columns(flat, rule, wire, n_pre, n_post):
@@ -176,15 +183,35 @@ class Layout:
         self.conductance = np.zeros(2 * self.n_conductance.sum())
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
+    def gather(self):
+        """Take the states of the groups into the flat array that the engine works on."""
+        for group, mine in self.states():
+            mine[:] = group.state
+
     def bind(self):
-        """Let each group's state be a view of the flat one."""
+        """Hand the states back to the groups, into the arrays that they have had from the beginning: views of them stay alive."""
+        for group, mine in self.states():
+            group.state[:] = mine
+
+    def states(self):
+        """(group, its part of the flat states (n_states, n)) of each group."""
         for group, begin, end in zip(self.groups, self.state_at[:-1], self.state_at[1:]):
-            group._state = self.state[begin:end].reshape(-1, group.n)
+            yield group, self.state[begin:end].reshape(-1, group.n)
+
+    def __setstate__(self, state):
+        self.__dict__.update({name: owned(value) for name, value in state.items()})
 
     def weights_of(self, link):
         """The view of the flat weights that belongs to `link`."""
         k = self.links.index(link)
         return self.weight[self.link_table.weight_at[k]:self.link_table.weight_at[k] + self.link_table.n_weight[k]]
+
+    def memory_of(self, k):
+        """The views of the flat traces and memory that belong to link number k."""
+        table, link = self.link_table, self.links[k]
+        size = table.n_pre_traces[k] * link.source.n + table.n_post_traces[k] * link.target.n
+        yield self.trace[table.trace_at[k]:table.trace_at[k] + size]
+        yield self.memory[table.memory_at[k]:table.memory_at[k] + table.n_memory[k]]
 
     def matrix_of(self, synapses):
         """The weights of `synapses` as they stand: ndarray (n_pre, n_post) or scipy.sparse, a copy."""
@@ -224,7 +251,7 @@ class Layout:
         fade = np.exp(-self.dt / np.array(taus, dtype=np.float64))
         values = Values(self.state, coefficients.array, drive.array, self.current, self.conductance, self.spiked, self.psc,
                         self.trace, self.weight, self.memory, params, np.concatenate([np.empty(0), *rewards]), self.scratch)
-        tables = (same_steps, each_steps, *(self.hooks[name] for name in ("on_pre", "on_post", "efficacy")))
+        tables = (same_steps, each_steps, *self._hooks().values())
         hooks = Hooks(*(kernels.compiled() for kernels in tables))
         sizes = np.array([reward.size for reward in rewards], dtype=np.int64)
         links = self.link_table._replace(reward_at=offsets(sizes)[:-1], reward_rows=sizes)

@@ -5,22 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
+from .core.guarded import read_only
 from .groups import NeuronGroup, SynapseGroup
+from .parts import Part
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
 
 
-class Monitor:
+class Monitor(Part):
     """Base: records parts of one target and forgets them at `clear`."""
 
     accepts = NeuronGroup
+    instead = Part.instead | dict.fromkeys(("target", "state", "row", "index", "every", "dtype", "width"),
+                                           "build a new monitor, and a new network with it") | {
+        "t": "clear() forgets what was recorded", "i": "clear() forgets what was recorded", "values": "clear() forgets what was recorded"}
 
     def __init__(self, target, name=None):
         if not isinstance(target, self.accepts):
             kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
             checks.fail(self, "target", target, kind, TypeError)
-        self.target, self.name, self.network = target, name, None
+        super().__init__(name)
+        self.target = target
         self.clear()
+
+    def touched(self):
+        """What it watches."""
+        return (self.target,)
 
     def clear(self):
         """Forget what was recorded."""
@@ -111,7 +121,9 @@ class StateMonitor(Monitor):
         every = None if every is None else checks.positive(self, "every", checks.one(self, "every", every))
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
         self.state, self.every, self.dtype = state, every, np.dtype(checks.one_of(self, "dtype", name, ("float32", "float64")))
-        self.index = _picked(self, index, group.n)
+        self._index = _picked(self, index, group.n)
+
+    index = property(lambda self: read_only(self._index, self.instead["index"]), doc="The units that are recorded.")
 
     def begin(self, first_sample, samples, every):
         """Called by the network before a run: make room for samples `every` ms."""
@@ -145,12 +157,18 @@ class WeightMonitor(Monitor):
     def __init__(self, synapses, every, index=None, name=None):
         super().__init__(synapses, name)
         self.every = checks.positive(self, "every", checks.one(self, "every", every))
-        self.index = index
+        self._index = np.array(index) if isinstance(index, (list, np.ndarray)) else index
+
+    @property
+    def index(self):
+        """The synapses that are recorded: None for all, a number, a slice, or an array."""
+        return read_only(self._index, self.instead["index"]) if isinstance(self._index, np.ndarray) else self._index
 
     def fit(self, n):
         """Called by the network when it is built: the synapses are n."""
-        self._picked = _picked(self, self.index, n)
-        self.width = self._picked.size
+        self._picked = _picked(self, self._index, n)
+
+    width = property(lambda self: self._picked.size, doc="How many synapses are recorded, once the network is built.")
 
     def collect(self, t, weight):
         """Called by the network at each sample."""

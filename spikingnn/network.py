@@ -6,18 +6,22 @@ import contextlib
 import functools
 import time
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
 from . import storage
 from .core import checks
-from .core.engine import advance
+from .core.engine import CONDUCTANCE, advance
+from .core.guarded import Guarded, deep
 from .core.interrupt import held_interrupt
 from .core.plugin import announced
 from .core.random import fresh_seed, stream_key
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
 from .layout import Layout
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
+from .parts import forgotten
+from .soundness import states_trouble, trouble
 
 __all__ = ["Network", "simulate"]
 
@@ -26,18 +30,25 @@ ROOM = 1 << 18                  # spikes that a block can hold, beside two full 
 RECORD_BYTES = 1 << 26          # samples that a block can hold
 
 
-class Network:
+class Network(Guarded):
     """Groups, synapses and monitors on one clock of step `dt` ms.
 
     parts           groups, SynapseGroups and monitors, in any order; lists of them are fine
     seed            of everything random; None: a fresh one, kept in `seed`. Each object draws from a stream of its own, keyed
                     by its name, so that another monitor or group changes nothing
     memory_budget   bytes that the connections, and the recordings of one run, may take
+
+    A network does one thing at a time: RuntimeError where it is run, reset, saved, loaded or written into while it runs in another
+    thread. A copy (`copy.deepcopy`, `pickle`, `cloudpickle`) is a network of its own with the same parts, states and recordings.
     """
+
+    instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
+        "seed": "write net.reset(seed=…), or build a new network", "t": "write net.reset(), or net.run(…) to go on"}
+    __copy__ = deep
 
     def __init__(self, *parts, dt=0.1, seed=None, memory_budget=4 * 2**30):
         self.dt = checks.positive(self, "dt", checks.one(self, "dt", dt))
-        self.memory_budget = checks.positive(self, "memory_budget", checks.one(self, "memory_budget", memory_budget))
+        self.memory_budget = memory_budget
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         flat = [part for given in parts for part in (given if isinstance(given, (list, tuple)) else [given])]
         for part in flat:
@@ -46,9 +57,10 @@ class Network:
             if part.network is not None:
                 raise ValueError(f"{part.name or part!r} is in another network already: build a new one of each part")
         parts = list(dict.fromkeys(flat))
-        self.groups = [part for part in parts if isinstance(part, NeuronGroup)]
-        self.synapses = [part for part in parts if isinstance(part, SynapseGroup)]
-        self.monitors = [part for part in parts if isinstance(part, Monitor)]
+        self.groups = tuple(part for part in parts if isinstance(part, NeuronGroup))
+        self.synapses = tuple(part for part in parts if isinstance(part, SynapseGroup))
+        self.monitors = tuple(part for part in parts if isinstance(part, Monitor))
+        self._busy = False
         if not self.groups:
             checks.fail(self, "parts", parts, "at least one group")
         self._check_membership()
@@ -60,6 +72,20 @@ class Network:
             for part, name in zip(parts, names):
                 part.name = name
             raise
+        for part in parts:
+            part._join(self)
+        for part, touched in forgotten(self.groups):
+            warnings.warn(f"{part.name or part!r} works on {touched.name or touched!r}, but was not given to Network(…): it has no part in "
+                          "it", stacklevel=2)
+
+    @property
+    def memory_budget(self):
+        """Bytes that the recordings of one run may take; can be set between runs."""
+        return self._memory_budget
+
+    @memory_budget.setter
+    def memory_budget(self, memory_budget):
+        self._memory_budget = checks.positive(self, "memory_budget", checks.one(self, "memory_budget", memory_budget))
 
     # --- building ---------------------------------------------------------------------------------------------------------
 
@@ -68,6 +94,8 @@ class Network:
             for role in ("source", "target"):
                 if getattr(synapses, role) not in self.groups:
                     raise ValueError(f"the {role} of {synapses!r} is not in the network: give Network(…) this group too")
+            if synapses.synapse.kind == CONDUCTANCE and not synapses.target.model.conductances:
+                raise ValueError(f"{synapses!r} sends conductances, and {type(synapses.target.model).__name__} takes none")
         for monitor in self.monitors:
             if monitor.target not in self.groups + self.synapses:
                 raise ValueError(f"{checks.name_of(monitor)} watches {monitor.target!r}, which is not in the network")
@@ -87,26 +115,41 @@ class Network:
 
     def _build(self):
         self.check_budget()
-        for group in self.groups:
-            if isinstance(group, LIFGroup) and group.tuning is not None:
-                group.tuning.draw(np.random.default_rng(stream_key(self.seed, group.name + "/tuning")))
-            if group.is_fresh():
-                group.initialise(stream_key(self.seed, group.name + "/initial"))
-        wires = []
-        for synapses in self.synapses:
-            rng = np.random.default_rng(stream_key(self.seed, synapses.name))
-            wires.append(synapses.build(self.dt, rng, functools.partial(self.check_fits, wires)))
-        self.check_budget(wires)
-        for synapses, wire in zip(self.synapses, wires):
-            synapses.check_bounds(wire.weight)
+        self._plastic = any(synapses.rule is not None for synapses in self.synapses)
+        self._fresh = [group for group in self.groups if group.is_fresh()]
+        self._lay_out(self.seed)
+        self._draw_states(self.seed)
+        self._rewind()
+
+    def _lay_out(self, seed):
+        """Draw from `seed` the tuning curves, then the connections, and lay everything out."""
+        tunings = [group.tuning for group in self.groups if isinstance(group, LIFGroup) and group.tuning and group.tuning.seed is None]
+        before = [tuning._drawn for tuning in tunings]
+        try:
+            for tuning in tunings:
+                tuning.draw(np.random.default_rng(stream_key(seed, tuning.group.name + "/tuning")))
+            wires = []
+            for synapses in self.synapses:
+                rng = np.random.default_rng(stream_key(seed, synapses.name))
+                wires.append(synapses.build(self.dt, rng, functools.partial(self.check_fits, wires)))
+            self.check_budget(wires)
+            for synapses, wire in zip(self.synapses, wires):
+                synapses.check_bounds(wire.weight)
+        except BaseException:
+            for tuning, drawn in zip(tunings, before):
+                tuning.restore(drawn)
+            raise
         self._layout = Layout(self.groups, self.synapses, wires, self.dt)
         for monitor in self._all(WeightMonitor):
             monitor.fit(self._layout.weights_of(monitor.target).size)
-        for part in self.groups + self.synapses + self.monitors:
-            part.network = self
-        self._plastic = any(synapses.rule is not None for synapses in self.synapses)
-        self._at_first = self._layout.state.copy(), self._layout.weight.copy() if self._plastic else None
-        self._rewind()
+        self._first_weight = self._layout.weight.copy() if self._plastic else None       # else kept when weights are first assigned
+
+    def _draw_states(self, seed):
+        """Draw from `seed` the first state of the groups whose state nobody had set when the network was built."""
+        for group in self._fresh:
+            group.initialise(stream_key(seed, group.name + "/initial"))
+        self._layout.gather()
+        self._first_state = self._layout.state.copy()
 
     def check_budget(self, wires=()):
         """Refuse connections, the first of them built as `wires`, that would not fit into the memory budget with the groups."""
@@ -139,6 +182,31 @@ class Network:
         """The time in ms."""
         return self._step * self.dt
 
+    @contextlib.contextmanager
+    def _alone(self, what):
+        """The network does one thing at a time: RuntimeError where it is at something else already."""
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(self._occupied(what))
+        try:
+            self.assert_idle(what)
+            self._busy = True
+            yield
+        finally:
+            self._busy = False
+            self._lock.release()
+
+    def assert_idle(self, what):
+        """RuntimeError where the network is running: `what` has to wait."""
+        if self._busy:
+            raise RuntimeError(self._occupied(what))
+
+    def _occupied(self, what):
+        return f"{what}: {checks.name_of(self)} is running or being changed at this moment, and does one thing at a time; use a copy for each thread"
+
+    def __getstate__(self):
+        self.assert_idle("copying")
+        return super().__getstate__()
+
     # --- running ----------------------------------------------------------------------------------------------------------
 
     def run(self, duration, inputs=None, progress=None):
@@ -162,9 +230,13 @@ class Network:
         first, last = self._step, self._step + steps
         if not steps:
             return
-        with announced(), _quiet(), held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+        with self._alone("Network.run"), announced(), _quiet(), held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+            unsound = states_trouble((group, group.state) for group in self.groups)
+            if unsound:
+                raise ValueError(f"Network.run: {unsound}; set a finite number before the run")
             rooms = self._make_room(states, first, last)
             try:
+                self._layout.gather()
                 arguments = self._layout.arguments(drives, [stream_key(self.seed, group.name) for group in self.groups], rewards)
                 probes = self._layout.probes(states, first)
                 size = self._block or max(1, int(BLOCK_SECONDS / 4 / (1e-6 + 2e-9 * self._layout.state.size)))
@@ -178,6 +250,7 @@ class Network:
                     bar.update((self._step - start) * self.dt)
                 self._block = size
             finally:
+                self._layout.bind()
                 for monitor in states:
                     every = self._layout.sample_steps(monitor)
                     monitor.end(self._step // every - first // every)
@@ -195,11 +268,10 @@ class Network:
         at = np.concatenate([[0], np.cumsum(counts * probes.width)]).astype(np.int64)
         probes = probes._replace(first=start // probes.every + 1, at=at[:-1], out=np.empty(at[-1]))
         groups, values, links, wiring, hooks = arguments
-        before = self._dynamic_copies() if self._plastic else ()
+        before = self._dynamic_copies()
         reached = advance(start, until, run_start, run_steps, self.dt, depth, events, event_start, groups, values, layout.filters,
                           links, wiring, probes, hooks)
-        if self._plastic:
-            self._check_weights(before)
+        self._check(before)
         for monitor, begin, every, width in zip(states, at, probes.every, probes.width):
             n = reached // every - start // every
             samples, offset = monitor._parts[-1][1], start // every - run_start // every
@@ -215,14 +287,13 @@ class Network:
         learned = [layout.weights_of(synapses) for synapses in self.synapses if synapses.rule is not None]
         return [(array, array.copy()) for array in (layout.state, layout.psc, layout.trace, layout.memory, *learned)]
 
-    def _check_weights(self, before):
-        """Where a rule has made a weight NaN, take the block back and say whose."""
-        for synapses in self.synapses:
-            if synapses.rule is not None and np.isnan(self._layout.weights_of(synapses).sum()):
-                for array, copy in before:
-                    array[:] = copy
-                raise FloatingPointError(f"{synapses.name}: its rule {type(synapses.rule).__name__} made a weight NaN; "
-                                         f"the network stays at t = {self.t:g} ms")
+    def _check(self, before):
+        """Where a block has left something that is no finite number, take it back and say whose."""
+        found = trouble(self._layout)
+        if found:
+            for array, copy in before:
+                array[:] = copy
+            raise FloatingPointError(f"{found}; the network stays at t = {self.t:g} ms")
 
     def _collect_spikes(self, events, event_start, start, reached):
         n_groups, depth = len(self.groups), self._layout.depth
@@ -295,21 +366,41 @@ class Network:
 
     # --- state ------------------------------------------------------------------------------------------------------------
 
-    def reset(self, keep_weights=False):
-        """Back to t = 0 as built: states, weights (or not), traces, spikes in flight; monitors are cleared."""
-        layout = self._layout
-        layout.state[:] = self._at_first[0]
-        if self._plastic and not keep_weights:
-            layout.weight[:] = self._at_first[1]
-        for array in (layout.psc, layout.trace, layout.memory):
-            array[:] = 0.0
-        for monitor in self.monitors:
-            monitor.clear()
-        self._rewind()
+    def reset(self, keep_weights=False, seed=None):
+        """Back to t = 0 as built: states, weights, traces, spikes in flight; monitors are cleared. Models and rules stay as assigned.
+
+        keep_weights    the weights stay as they are, learned or assigned, of plastic synapses and of static ones
+        seed            None: everything random is repeated, so that three trials by `reset()` alone are the same. A number: everything
+                        random is drawn anew, as `Network(…, seed=seed)` would: noise, first states, tuning curves and connections
+                        without a seed of their own; with keep_weights only noise and first states
+        """
+        seed = None if seed is None else checks.integer(self, "seed", seed, minimum=0)
+        with self._alone("Network.reset"):
+            if seed is not None:
+                if not keep_weights:
+                    self._lay_out(seed)
+                self._draw_states(seed)
+                self._set(seed=seed)
+            layout = self._layout
+            layout.state[:] = self._first_state
+            layout.bind()
+            if self._first_weight is not None and not keep_weights:
+                layout.weight[:] = self._first_weight
+            for array in (layout.psc, layout.trace, layout.memory):
+                array[:] = 0.0
+            for monitor in self.monitors:
+                monitor.clear()
+            self._rewind()
+
+    def sends_conductances(self, group):
+        """Do synapses of the network send conductances to `group`?"""
+        return any(synapses.target is group and synapses.synapse.kind == CONDUCTANCE for synapses in self.synapses)
 
     def weights_of(self, synapses):
-        """The view of the flat weights that belongs to `synapses`."""
-        return self._layout.weights_of(synapses)
+        """A view, not to be written into, of the flat weights that belong to `synapses`."""
+        weights = self._layout.weights_of(synapses)
+        weights.flags.writeable = False
+        return weights
 
     def weight_of(self, synapses):
         """What `synapses.weight` returns."""
@@ -325,35 +416,45 @@ class Network:
         if values is None:
             checks.fail(synapses.name, "weight", weight, f"of the {view.size} synapses that there are")
         synapses.check_bounds(values)
+        self.assert_idle(f"{synapses.name}.weight")
+        if self._first_weight is None:
+            self._first_weight = self._layout.weight.copy()
         view[:] = values
 
     def save(self, path):
         """Write the whole state to `path` (.npz), spikes in flight included; recordings are not kept."""
-        storage.save(path, self)
+        with self._alone("Network.save"):
+            self._layout.gather()
+            storage.save(path, self)
 
     def load(self, path):
         """Take over the state that a network of the same parts saved; the run then goes on with the same bits."""
-        storage.load(path, self)
+        with self._alone("Network.load"):
+            storage.load(path, self)
 
     def __repr__(self):
         return f"Network({', '.join(part.name for part in self.groups + self.synapses + self.monitors)}, dt={self.dt:g}, t={self.t:g})"
 
 
+@dataclass(frozen=True, eq=False)
 class Simulation:
     """What `simulate` returns: `t` (ms) and `v` (mV) of each step's end, `spikes` (ms)."""
 
-    def __init__(self, t, v, spikes):
-        self.t, self.v, self.spikes = t, v, spikes
+    t: np.ndarray
+    v: np.ndarray
+    spikes: np.ndarray
 
 
-def simulate(model, current, duration, dt=0.1):
+def simulate(model, current, duration, dt=0.1, seed=None):
     """One neuron under `current` (nA; a number, or an array whose values are each held for an equal part of the time).
+
+    seed    of the noise and the first state; None: always the same ones, so that a call repeated gives the same
 
     >>> simulate(FirstOrderLIF(), 2.0, 100.0).spikes
     """
     group = NeuronGroup(1, model)
     spikes, v = SpikeMonitor(group), StateMonitor(group, model.states[0])
-    network = Network(group, spikes, v, dt=dt, seed=0)
+    network = Network(group, spikes, v, dt=dt, seed=0 if seed is None else seed)
     current = checks.number("simulate", "current", current)
     network.run(duration, inputs={group: current if np.ndim(current) == 0 else np.reshape(current, (-1, 1))})
     return Simulation(v.t, v.values[:, 0], spikes.t)
@@ -361,9 +462,8 @@ def simulate(model, current, duration, dt=0.1):
 
 @contextlib.contextmanager
 def _quiet():
-    """Numba calls first-class functions experimental; the tests hold them to plain Python bit for bit."""
-    with warnings.catch_warnings(), np.errstate(over="ignore"):
-        warnings.filterwarnings("ignore", message=".*First-class function type feature is experimental")
+    """Whole numbers that overflow are part of the hash that draws random numbers, in plain Python too."""
+    with np.errstate(over="ignore"):
         yield
 
 

@@ -4,7 +4,7 @@ A file says what each group and each synapse is, not where the engine keeps it. 
 anything changes, and then lets `Layout` make the engine's tables, which have no bounds checks, as it does for a new network.
 
     group.G.STATE, group.G.first.STATE      (n,) each state row now, and where `reset` returns to
-    tuning.G.encoders, .gain, .bias         of a tuned group
+    tuning.G.encoders, .max_rates, .intercepts      of a tuned group, as drawn
     model.G.FIELD, rule.K.FIELD             fields of neuron models and rules that are arrays; the others are in the header
     synapses.K.pre, .post, .delay           of sparse connections: unit, unit, steps (one for all, or one a synapse)
     synapses.K.left, .right                 of factored ones
@@ -30,7 +30,7 @@ from .plasticity.rehearsal import rehearse
 
 FORMAT, VERSION = "spikingnn.network", 2
 PLAIN = (int, float, str, bool, type(None))
-TUNING = ("encoders", "gain", "bias")
+TUNING = ("encoders", "max_rates", "intercepts")
 LAST_STEP = 2**53               # up to which steps are whole numbers in a float
 FACTOR, SLACK = 4, 1 << 24      # a file names more of each synapse than the network keeps
 FOREIGN = "is not a network saved by spikingnn"
@@ -108,7 +108,7 @@ def _states(network):
     """The state rows of each group, now and at first, and the exponential currents and conductances."""
     layout, arrays = network._layout, {}
     for g, group in enumerate(network.groups):
-        for when, state in (("", layout.state), ("first.", network._at_first[0])):
+        for when, state in (("", layout.state), ("first.", network._first_state)):
             rows = state[layout.state_at[g]:layout.state_at[g + 1]].reshape(-1, group.n)
             arrays |= {f"group.{g}.{when}{name}": row for name, row in zip(group.model.states, rows)}
     return arrays | {f"current.{f}": layout.psc[part] for f, part in enumerate(_currents(layout))}
@@ -138,8 +138,8 @@ def _synapses(network, k):
         rank, begin = at["rank"], at["factor_at"]
         parts["left"] = layout.wiring.factors[begin:begin + n_pre * rank].reshape(n_pre, rank)
         parts["right"] = layout.wiring.factors[begin + n_pre * rank:begin + (n_pre + n_post) * rank].reshape(rank, n_post)
-    if network._at_first[1] is not None:
-        parts["first"] = network._at_first[1][own]
+    if network._first_weight is not None:
+        parts["first"] = network._first_weight[own]
     return {f"synapses.{k}.{name}": array for name, array in (parts | _remembered(layout, k)).items()}
 
 
@@ -187,7 +187,9 @@ def load(path, network, content=None):
         if saved != here:
             raise ValueError(f"{path} holds another network: its {key} are {saved}, here they are {here}")
     file = _File(header, {name: array for name, array in arrays.items() if not name.startswith("extra.")})
-    kept = [(group, "_model", group._model) for group in network.groups] + [(link, "_rule", link._rule) for link in network.synapses]
+    kept = [(group, "_model", group._model) for group in network.groups]
+    kept += [(link, "_rule", link._rule) for link in network.synapses]
+    drawn = [(tuning, tuning._drawn) for tuning in _tuned(network).values()]
     try:
         _take(file, network)
     except checks.MemoryBudgetError:
@@ -198,7 +200,8 @@ def load(path, network, content=None):
         if file.refused:
             for part, name, value in kept:
                 setattr(part, name, value)
-            network._layout.bind()
+            for tuning, before in drawn:
+                tuning.restore(before)
             _fit_monitors(network, network._layout)
 
 
@@ -219,7 +222,7 @@ class _File:
             raise ValueError(f"the array {name!r} holds numbers that are not finite")
         if array.size and not (low <= lowest and highest <= high):
             raise ValueError(f"the array {name!r} holds numbers that are not from {low} to {high}")
-        return np.ascontiguousarray(array)
+        return np.asarray(array, order="C")
 
     def whole(self, name, low, high):
         """The whole number `name` of the header."""
@@ -235,15 +238,18 @@ def _take(file, network):
         raise ValueError("its header names the values of other parts")
     values = {name: _put_together(value, name, kept[name], file.arrays) for name, value in _values(network).items()}
     for g, group in enumerate(network.groups):
-        _check_model(group, values[f"model.{g}"])
+        values[f"model.{g}"].check_units(group.n)
         group._model = values[f"model.{g}"]
     for k, link in enumerate(network.synapses):
         if link.rule is not None:
             rehearse(values[f"rule.{k}"], network.dt)
             link._rule = values[f"rule.{k}"]
-    tunings = {tuning: tuple(file.take(f"{name}.{part}", array.shape) for part, array in zip(TUNING, tuning._drawn))
-               for name, tuning in _tuned(network).items()}
-    old, built = network._layout, [_wires(file, k, network) for k in range(len(network.synapses))]
+    for name, tuning in _tuned(network).items():
+        tuning.restore(tuple(file.take(f"{name}.{part}", array.shape) for part, array in zip(TUNING, tuning._drawn)))
+        tuning.check(tuning.group.model)
+        if not (np.isfinite(tuning.gain).all() and np.isfinite(tuning.bias).all()):
+            raise ValueError(f"the tuning curves of {tuning.group.name} have no finite gain and bias")
+    built = [_wires(file, k, network) for k in range(len(network.synapses))]
     wires, orders = [wire for wire, _ in built], [order for _, order in built]
     network.check_budget(wires)
     for link, wire in zip(network.synapses, wires):
@@ -254,16 +260,12 @@ def _take(file, network):
     if file.arrays:
         raise ValueError(f"it has arrays that are not of this network, such as {sorted(file.arrays)[0]!r}")
     others = _fit_monitors(network, layout)
-    old.state[:] = layout.state                     # nothing can fail from here on; views of the states stay alive
-    layout.state = old.state
+    file.refused = False                            # nothing can fail from here on
     layout.bind()
-    file.refused = False
     for monitor in others:
         monitor.clear()                             # its samples are of other synapses
-    for tuning, drawn in tunings.items():
-        tuning._drawn = drawn
-    network._layout, network._at_first = layout, (first_state, first_weight)
-    network._step, network.seed = step, seed
+    network._layout, network._first_state, network._first_weight, network._step = layout, first_state, first_weight, step
+    network._set(seed=seed)
     network._events, network._event_start = events, event_start
 
 
@@ -302,16 +304,6 @@ def _unpacked(name, arrays):
     return tuple(np.split(flat, np.cumsum(sizes)[:-1]))
 
 
-def _check_model(group, model):
-    """Refuse a model whose fields are not for a group of this size."""
-    for field in fields(model):
-        each = getattr(model, field.name)
-        if isinstance(each, np.ndarray):
-            checks.length(model, field.name, each, group.n)
-        if _is_trains(each) and len(each) != group.n:
-            raise ValueError(f"{group.name}: {field.name} has {len(each)} trains for {group.n} units")
-
-
 def _wires(file, k, network):
     """(the connections of synapse group k as `Layout` takes them, the order of the file's synapses in which they are there)."""
     name, link, here = f"synapses.{k}", network.synapses[k], network._layout.link_table
@@ -338,7 +330,8 @@ def _wires(file, k, network):
 
 def _fill(file, network, layout, orders):
     """Set the states of `layout` to those of `file`; returns what `reset` goes back to, states and weights."""
-    first = np.empty_like(layout.state), None if network._at_first[1] is None else np.empty_like(layout.weight)
+    kept = network._plastic or any(name.endswith(".first") for name in file.arrays)
+    first = np.empty_like(layout.state), np.empty_like(layout.weight) if kept else None
     for g, group in enumerate(network.groups):
         for when, state in (("", layout.state), ("first.", first[0])):
             rows = state[layout.state_at[g]:layout.state_at[g + 1]].reshape(-1, group.n)

@@ -5,52 +5,73 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
+from .core.guarded import Guarded, read_only
 from .core.regression import ridge
 
+SOLVED = "tuning curves follow from max_rates, intercepts and the model; build a new group, or write group.model = replace(…)"
 POINTS = 2000           # vectors at which decoders are fitted
 
 
-class TuningCurves:
+class TuningCurves(Guarded):
     """Preferred directions, gains and biases of a `LIFGroup`, solved from the model's closed-form f–I curve.
 
     With J(rate) the constant current at which the neuron fires at `rate`, and J(0) the largest at which it is silent:
 
         gain·intercept + bias = J(0),      gain + bias = J(max_rate)
 
+    Directions, largest rates and intercepts are drawn once; gain and bias follow from them and the group's model as it is.
+
     Source: Eliasmith & Anderson, Neural Engineering (2003), chapter 4.
     """
 
-    def __init__(self, group, dimensions, max_rates, intercepts):
-        self.group, self.dimensions = group, dimensions
+    def __init__(self, group, dimensions, max_rates, intercepts, seed=None):
+        self.group, self.dimensions, self.seed = group, dimensions, seed
         self.max_rates = _field(group, "max_rates", max_rates)
         self.intercepts = _field(group, "intercepts", intercepts)
-        if np.any(np.asarray(self.max_rates) <= 0) or np.any(np.max(self.max_rates) * np.asarray(group.model.t_refractory) >= 1000.0):
-            checks.fail(group, "max_rates", max_rates, "positive and below 1/t_refractory in Hz")
+        self.check(group.model)
         if np.any(np.abs(self.intercepts) >= 1):
             checks.fail(group, "intercepts", intercepts, "above -1 and below 1")
-        self._drawn = None
+        self._drawn, self._solved = None, (None, None, None)
+        if seed is not None:
+            self.draw(np.random.default_rng(seed))
+
+    def check(self, model):
+        """Refuse a model that cannot fire at max_rates."""
+        if np.any(np.asarray(self.max_rates) <= 0) or np.any(np.max(self.max_rates) * np.asarray(model.t_refractory) >= 1000.0):
+            checks.fail(self.group, "max_rates", self.max_rates, "positive and below 1/t_refractory in Hz")
 
     def draw(self, rng):
-        """Draw what is random; done once, by the group's own seed or by the network's."""
-        if self._drawn is not None:
-            return
+        """Draw what is random: by the group's own seed when it is made, else by the network's when that is built."""
         group = self.group
         encoders = rng.standard_normal((group.n, self.dimensions))
         encoders /= np.linalg.norm(encoders, axis=1, keepdims=True)
         max_rates = rng.uniform(*self.max_rates, group.n) if isinstance(self.max_rates, tuple) else self.max_rates
         intercepts = rng.uniform(*self.intercepts, group.n) if isinstance(self.intercepts, tuple) else self.intercepts
-        silent, full = group.model.current_for(0.0), group.model.current_for(max_rates)
-        gain = np.broadcast_to((full - silent) / (1 - np.asarray(intercepts)), group.n)
-        self._drawn = encoders, gain, np.broadcast_to(full, group.n) - gain
+        self._drawn = encoders, np.asarray(max_rates), np.asarray(intercepts)
+        self._solved = None, None, None
 
-    def _get(self, k):
+    def restore(self, drawn):
+        """Take back what `draw` did."""
+        self._drawn, self._solved = drawn, (None, None, None)
+
+    def _as_drawn(self):
         if self._drawn is None:
             raise ValueError(f"{checks.name_of(self.group)}.seed must be given to use tuning curves before the group is in a network")
-        return self._drawn[k]
+        return self._drawn
 
-    encoders = property(lambda self: self._get(0))
-    gain = property(lambda self: self._get(1))
-    bias = property(lambda self: self._get(2))
+    def _solve(self):
+        """(model, gain, bias), solved once for each model that the group gets."""
+        encoders, max_rates, intercepts = self._as_drawn()
+        model, n = self.group.model, self.group.n
+        if self._solved[0] is not model:
+            silent, full = model.current_for(0.0), model.current_for(max_rates)
+            gain = np.broadcast_to((full - silent) / (1 - intercepts), n)
+            self._solved = model, gain, np.broadcast_to(full, n) - gain
+        return self._solved
+
+    encoders = property(lambda self: read_only(self._as_drawn()[0], SOLVED), doc="(n, d) preferred directions of unit length.")
+    gain = property(lambda self: read_only(self._solve()[1], SOLVED), doc="(n,) nA per unit of x·e.")
+    bias = property(lambda self: read_only(self._solve()[2], SOLVED), doc="(n,) nA.")
 
     def current(self, x):
         """gain·(x·e) in nA for x of shape (d,) or (rows, d)."""

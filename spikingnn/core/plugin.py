@@ -26,7 +26,9 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import event
+from numba.extending import typeof_impl
 
+from . import checks
 from .random import normal, uniform
 from .views import rows
 
@@ -65,6 +67,16 @@ class Kernel:
         self._compiled = {}
         functools.update_wrapper(self, python)
 
+    def __reduce__(self):
+        """By name, where it is found in a module; else as the Python function, which is then compiled anew: never as machine code."""
+        found = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
+        for name in self.__qualname__.split("."):
+            found = getattr(found, name, None)
+        return self.__qualname__ if found is self else (type(self), (self.python, self.flavours))
+
+    def __deepcopy__(self, memo):
+        return self
+
     def compiled(self, flavour):
         """The function of `flavour` ("step_same", "on_pre" …), compiled at its first use and cached beside its file."""
         if flavour not in self.flavours:
@@ -72,6 +84,15 @@ class Kernel:
         if flavour not in self._compiled:
             self._compiled[flavour] = _compile(self.python, SIGNATURES[flavour])
         return self._compiled[flavour]
+
+
+class Compiled(tuple):
+    """Machine functions of one signature. Numba is told their type, which it would find out for itself, but with a warning."""
+
+
+@typeof_impl.register(Compiled)
+def _typeof_compiled(functions, context):
+    return types.UniTuple(functions[0].get_function_type(), len(functions))
 
 
 def _compile(python, signature):
@@ -144,6 +165,12 @@ class NeuronModel:
     states = ("v",)
     conductances = False        # does `step` read the conductance rows?
     step = None
+
+    def check_units(self, n):
+        """Refuse what does not fit n units: by default fields of another length."""
+        for field in fields(self):
+            if isinstance(getattr(self, field.name), np.ndarray):
+                checks.length(self, field.name, getattr(self, field.name), n)
 
     def calibrate(self, dt):
         """The coefficients of one step of `dt` ms."""

@@ -27,6 +27,11 @@ class GivenSpikes(NeuronModel):
             trains.append(times)
         object.__setattr__(self, "trains", tuple(trains))
 
+    def check_units(self, n):
+        """Refuse more trains than units."""
+        if len(self.trains) > n:
+            checks.fail(self, "trains", f"{len(self.trains)} trains", f"at most {n}, one for each unit")
+
     def calibrate(self, dt):
         """The spikes of all units in order of time, as (step, unit) pairs in one row; read by `step` as it stands."""
         steps = np.concatenate([np.rint(times / dt) for times in self.trains])
@@ -40,7 +45,11 @@ class GivenSpikes(NeuronModel):
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, position = rows(state, 2)
-        at, now = int(position[0]), clock[0]
+        now, at = clock[0], 0
+        if 0.0 < position[0] and 2.0 * position[0] <= coefficients.size:
+            at = int(position[0])
+        while at > 0 and coefficients[2 * at - 2] >= now:           # other trains than before: these are still to come
+            at -= 1
         while 2 * at < coefficients.size and coefficients[2 * at] <= now:
             if coefficients[2 * at] == now:
                 spikes[int(coefficients[2 * at + 1])] = True

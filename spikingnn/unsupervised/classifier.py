@@ -213,17 +213,16 @@ class STDPClassifier:
             raise ValueError(f"{path} is no {cls.__name__}, or is damaged: {' '.join(str(problem).split())}") from None
         made._build()
         storage.load(path, made.network, content)
-        made._step, made.classes = extra["step"], classes
-        if classes is not None:
-            made.tally = tally
+        made._step = extra["step"]
+        vars(made).update(classes=classes, **({} if tally is None else {"tally": tally}))
         return made
 
     @classmethod
     def _planned(cls, extra, groups, n_weights):
         """A classifier by what `save` wrote of it, with nothing built yet: what it would build must be what the file holds."""
         made = cls(**extra["settings"])
-        made.n_inputs, made.planned = (checks.integer(made, name, extra[name]) for name in ("n_inputs", "planned"))
-        made.seen, made.classes = checks.integer(made, "seen", extra["seen"], minimum=0), None
+        counted = {name: checks.integer(made, name, extra[name], least) for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
+        vars(made).update(counted, classes=None)
         checks.non_negative(made, "step", checks.one(made, "step", extra["step"]))
         if [size for _, _, size in groups[:2]] != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
             raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds {n_weights} weights of others")

@@ -1,0 +1,60 @@
+"""What a network is made of has a name, belongs to one network, and is missed where it was forgotten."""
+
+from __future__ import annotations
+
+import weakref
+
+from .core.guarded import Guarded, deep
+
+__all__ = ["Part", "forgotten"]
+
+_LOOSE = weakref.WeakSet()          # synapses and monitors that are in no network: only looked at, never kept alive
+
+
+class Part(Guarded):
+    """Base of groups, synapses and monitors. `name` can be set until a network takes the part; `network` is None until then.
+
+    A copy of a part brings along what it hangs together with: its groups, and its network, which is then `copy.network`.
+    """
+
+    instead = {"network": "give the part to Network(…)"}
+
+    def __init__(self, name):
+        self._name, self._network = name, None
+
+    network = property(lambda self: self._network, doc="The network that the part belongs to, or None.")
+    __copy__ = deep
+
+    @property
+    def name(self):
+        """What the part is called; unnamed parts get the name of their class and a number when the network is built."""
+        return self._name
+
+    @name.setter
+    def name(self, name):
+        if self._network is not None:
+            raise AttributeError(f"{type(self).__name__}.name cannot be assigned once the network is built, as random numbers and "
+                                 f"files go by it: give it before, {type(self).__name__}(…, name={name!r})")
+        self._name = name
+
+    def touched(self):
+        """The parts that this one works on."""
+        return ()
+
+    def _complete(self):
+        super()._complete()
+        if self.touched():
+            _LOOSE.add(self)
+
+    def _join(self, network):
+        self._network = network
+        _LOOSE.discard(self)
+
+
+def forgotten(groups):
+    """Synapses and monitors in no network that work on one of `groups`, or on such synapses, and the part that they work on."""
+    loose = [part for part in list(_LOOSE) if part.network is None]
+    found = [(part, each) for part in loose for each in part.touched() if each in groups]
+    first = {part for part, _ in found}
+    found += [(part, each) for part in loose if part not in first for each in part.touched() if each in first]
+    return list(dict(found).items())

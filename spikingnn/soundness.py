@@ -1,0 +1,49 @@
+"""What a block of steps may not leave behind: numbers that are none, and conductances below zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .core.engine import CONDUCTANCE
+
+__all__ = ["all_finite", "trouble"]
+
+
+def all_finite(array):
+    """Are all numbers finite? One sum says so, unless it overflows."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
+
+
+def states_trouble(groups):
+    """Which state of (group, states (n_states, n)) is not finite, in words; None where all are."""
+    for group, states in groups:
+        for name, row in zip(group.model.states, states):
+            if not all_finite(row):
+                unit = int(np.flatnonzero(~np.isfinite(row))[0])
+                return f"{group.name}[{name!r}] is {row[unit]:g} in unit {unit}"
+    return None
+
+
+def trouble(layout):
+    """What is wrong with the arrays of `layout`, in words; None where nothing is."""
+    found = None if all_finite(layout.state) else states_trouble(layout.states())
+    return found or _trouble_of_links(layout)
+
+
+def _trouble_of_links(layout):
+    for f, (at, target) in enumerate(zip(layout.filters.at, layout.filters.target)):
+        if not all_finite(layout.psc[at:at + layout.groups[target].n]):
+            senders = [link.name for link, mine in zip(layout.links, layout.filter_of) if mine == f]
+            return f"what {' and '.join(senders)} sends to {layout.groups[target].name} is not finite any more"
+    for k, link in enumerate(layout.links):
+        if link.rule is None:
+            continue
+        weight, what = layout.weights_of(link), f"{link.name}: its rule {type(link.rule).__name__} made a weight"
+        if not all_finite(weight):
+            return f"{what} {'NaN' if np.isnan(weight).any() else 'infinite'}"
+        if link.synapse.kind == CONDUCTANCE and weight.size and weight.min() < 0:
+            return f"{what} {weight.min():g}, and a conductance has no sign"
+        if not all(map(all_finite, layout.memory_of(k))):
+            return f"{link.name}: its rule {type(link.rule).__name__} made a trace or a memory that is not finite"
+    return None

@@ -15,6 +15,8 @@ from .core import checks
 
 __all__ = ["AllToAll", "Builder", "Dense", "Factored", "FixedInDegree", "FixedOutDegree", "FixedProbability", "OneToOne", "Sparse"]
 
+DRAWN = 1 << 20             # pairs that are drawn at a time
+
 
 # --- the three forms ----------------------------------------------------------------------------------------------------
 
@@ -59,6 +61,25 @@ class Sparse:
         """The source of each synapse, (nnz,)."""
         return np.repeat(np.arange(self.shape[0], dtype=np.uint32), np.diff(self.pointers))
 
+    def checked(self, owner):
+        """The same in the engine's types, targets sorted; refused in `owner`'s name where it has others than there are.
+
+        The engine checks no bounds: what passes here is what keeps it inside its arrays.
+        """
+        n_pre, n_post = self.shape
+        indices = check_units(owner, "targets", self.indices, n_post)
+        pointers = check_units(owner, "pointers", self.pointers, indices.size + 1).astype(np.int64, copy=False)
+        if pointers.shape != (n_pre + 1,) or pointers[0] or pointers[-1] != indices.size or np.any(np.diff(pointers) < 0):
+            checks.fail(owner, "pointers", pointers, f"{n_pre + 1} numbers that rise from 0 to {indices.size}, the number of synapses")
+        weight = check_weights(owner, self.weight, ((1,), (indices.size,)))
+        rows = Sparse(self.shape, pointers, indices.astype(np.uint32, copy=False), weight)
+        falls = indices[1:] < indices[:-1]
+        falls[pointers[(pointers > 0) & (pointers < indices.size)] - 1] = False
+        if not falls.any():
+            return rows
+        order = np.lexsort((indices, rows.sources()))
+        return Sparse(self.shape, pointers, rows.indices[order], weight[order] if weight.size > 1 else weight)
+
 
 @dataclass(frozen=True, eq=False)
 class Factored:
@@ -93,6 +114,43 @@ class Factored:
         return product if self.minus is None else product - self.minus.toarray()
 
 
+def check_units(owner, field, units, n):
+    """Numbers of units as an array; refused where they are not whole, or not from 0 to n - 1."""
+    try:
+        array = np.asarray(units)
+    except ValueError:                              # rows of different lengths
+        array = np.empty(0, object)
+    if array.ndim != 1 or array.size and array.dtype.kind not in "iu" or array.dtype == object:
+        checks.fail(owner, field, units, "whole numbers in one flat array", TypeError)
+    if array.size and not (0 <= array.min() and array.max() < n):
+        checks.fail(owner, field, int(array.min() if array.min() < 0 else array.max()), f"from 0 to {n - 1}")
+    return array
+
+
+def check_weights(owner, weight, shapes):
+    """Weights as floats; refused where they are not finite, or of none of the `shapes`."""
+    try:
+        weight = np.asarray(weight, dtype=np.float64)
+    except (ValueError, TypeError):
+        checks.fail(owner, "weight", weight, "numbers", TypeError)
+    if weight.shape not in shapes:
+        checks.fail(owner, "weight", weight.shape, "of shape " + " or ".join(map(str, dict.fromkeys(shapes))))
+    if weight.size and not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
+        checks.fail(owner, "weight", float(weight.max() if np.isfinite(weight.min()) else weight.min()), "finite")
+    return weight
+
+
+def by_delay(n_pre, sources, steps):
+    """(order, delays, pointers) of synapses whose `sources` rise: sorted by delay, one block of row pointers for each distinct delay."""
+    delays, bucket = np.unique(steps, return_inverse=True)
+    order = np.argsort(bucket.astype(np.uint16 if delays.size < 65536 else np.int64), kind="stable")
+    counts = np.bincount(bucket.astype(np.int64) * n_pre + sources, minlength=delays.size * n_pre)
+    pointers = np.zeros((delays.size, n_pre + 1), dtype=np.int64)
+    pointers[:, 1:] = np.cumsum(counts, out=counts).reshape(delays.size, n_pre)
+    pointers[1:, 0] = pointers[:-1, -1]
+    return order, delays, pointers
+
+
 # --- builders -------------------------------------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +179,9 @@ class Builder:
         return weight
 
     def rows(self, shape, pointers, indices, rng):
-        """A `Sparse` of these targets with drawn weights."""
-        return Sparse(shape, np.asarray(pointers, dtype=np.int64), np.asarray(indices, dtype=np.uint32), self.draw(rng, len(indices)))
+        """A `Sparse` of these targets with drawn weights; refused where a target is none of the shape[1] that there are."""
+        indices = check_units(self, "targets", indices, shape[1]).astype(np.uint32, copy=False)
+        return Sparse(shape, pointers, indices, self.draw(rng, indices.size)).checked(self)
 
     def count(self, n_pre, n_post):
         """The number of synapses that `build` will make, expected where it is random: what the memory budget is held against."""
@@ -180,15 +239,27 @@ class FixedProbability(Builder):
 
     def build(self, n_pre, n_post, rng, recurrent):
         """A `Sparse`; only the connected pairs are drawn, by the geometric gaps between them."""
-        pairs, total = np.empty(0, dtype=np.int64), n_pre * n_post
-        last = -1
+        total, last = n_pre * n_post, -1
+        if total >= 2**61:
+            checks.fail(self, "p", self.p, f"of fewer than 2**61 pairs; here are {n_pre:,} sources and {n_post:,} targets")
+        counts, targets = np.zeros(n_pre, dtype=np.int64), [np.empty(0, dtype=np.uint32)]
         while self.p > 0 and last < total:
-            some = last + np.cumsum(rng.geometric(self.p, int(self.p * (total - last) * 1.05) + 64))
-            pairs, last = np.concatenate([pairs, some]), some[-1]
-        sources, targets = np.divmod(pairs[pairs < total], n_post)
-        if recurrent and not self.autapses:
-            sources, targets = sources[sources != targets], targets[sources != targets]
-        return self.rows((n_pre, n_post), np.searchsorted(sources, np.arange(n_pre + 1)), targets, rng)
+            missing = int(self.p * (total - last) * 1.05) + 64
+            for size in [DRAWN] * (missing // DRAWN) + [missing % DRAWN]:
+                gaps = rng.geometric(self.p, size)
+                if last >= total or not size:
+                    continue
+                if gaps.sum(dtype=np.float64) > 2.0**61:                # gaps beyond the last pair, whose sums would overflow
+                    gaps = np.append(gaps[np.cumsum(gaps, dtype=np.float64) <= total], total + 1)
+                pairs = last + np.cumsum(gaps)
+                last = int(pairs[-1])
+                sources, units = np.divmod(pairs[pairs < total], n_post)
+                if recurrent and not self.autapses:
+                    sources, units = sources[sources != units], units[sources != units]
+                if sources.size:
+                    counts[sources[0]:sources[-1] + 1] += np.bincount(sources - sources[0])
+                targets.append(units.astype(np.uint32))
+        return self.rows((n_pre, n_post), np.concatenate([[0], np.cumsum(counts)]), np.concatenate(targets), rng)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from .connectivity import AllToAll, Builder, Dense, Factored, Sparse
+from .connectivity import AllToAll, Builder, Dense, Factored, Sparse, by_delay, check_weights
 from .core import checks
 from .core.engine import CONDUCTANCE, GRADED
 from .core.plugin import NeuronModel, Rule
@@ -20,6 +20,9 @@ from .tuning import TuningCurves
 from .weights import check_sign, check_sign_of_rule, fixed, kept
 
 __all__ = ["InputGroup", "LIFGroup", "NeuronGroup", "SpikeSource", "SynapseGroup"]
+
+LARGEST = 2**31 - 1         # units of a group: spikes are kept as int32
+ROOM = 4 * 2**30            # bytes of a group that is in no network
 
 
 class NeuronGroup(Part):
@@ -36,6 +39,8 @@ class NeuronGroup(Part):
     def __init__(self, n, model, name=None):
         super().__init__(name)
         self.n = checks.integer(self, "n", n)
+        if self.n > LARGEST:
+            checks.fail(self, "n", n, f"at most {LARGEST:,}", checks.MemoryBudgetError)
         self._state = self._model = self._unchanged = None
         self.model = model
 
@@ -73,9 +78,20 @@ class NeuronGroup(Part):
     def state(self):
         """The state rows, (n_states, n)."""
         if self._state is None:
+            self.check_room()
             self.initialise(0)
             self._unchanged = self._state.copy()
         return self._state
+
+    def n_bytes(self):
+        """What a network will keep of the group: its state now and at first, currents, conductances, and the tuning curves."""
+        tuning = getattr(self, "tuning", None)
+        return self.n * (16 * len(self.model.states) + 25 + 8 * (tuning.dimensions + 2 if tuning else 0))
+
+    def check_room(self, more=0):
+        """Refuse a group that is too large to have a state outside a network, which has a budget of its own."""
+        checks.budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, ROOM,
+                      "give it to a Network with a larger memory_budget")
 
     def is_fresh(self):
         """Has nobody set or advanced the state? Then the network draws it from its own seed, even where it was looked at."""
@@ -140,6 +156,8 @@ class LIFGroup(NeuronGroup):
         super().__init__(n, model, name)
         if dimensions is not None:
             dimensions = checks.integer(self, "dimensions", dimensions)
+            if seed is not None:
+                self.check_room(8 * self.n * dimensions)
             self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
 
     @property
@@ -205,7 +223,10 @@ class SpikeSource(NeuronGroup):
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
 
 
-Wires = namedtuple("Wires", "pointers indices weight delays left right")
+class Wires(namedtuple("Wires", "pointers indices weight delays left right")):
+    """Connections as the engine takes them: pointers (delays, n_pre + 1), or None where they are dense or factored."""
+
+    n = property(lambda self: max(self.weight.size, self.indices.size), doc="The number of synapses.")
 
 
 class SynapseGroup(Part):
@@ -299,28 +320,51 @@ class SynapseGroup(Part):
         check_sign(self, self.synapse, weight)
         return weight
 
-    def n_bytes(self):
-        """What the weights and their indices will take, before anything is built."""
-        given = self._given
-        if isinstance(given, AllToAll) and given.autapses:
-            return 8 * given.count(self.source.n, self.target.n)
-        if isinstance(given, Builder):
-            return given.count(self.source.n, self.target.n) * (12 if callable(given.weight) or self.rule else 4)
-        return 0            # it exists already
+    def n_bytes(self, size=None, n_delays=1):
+        """What the network will keep of `size` synapses with so many distinct delays; None: of as many as are to be expected."""
+        given, rule, n_pre, n_post = self._given, self.rule, self.source.n, self.target.n
+        sparse = not self.returns_dense() or self.delay is not None and (callable(self.delay) or np.ndim(self.delay) > 0)
+        if size is None and isinstance(given, Builder):
+            size = checks.non_negative(given, "count", given.count(n_pre, n_post))
+        elif size is None:
+            part = given.minus if isinstance(given, Factored) else given
+            size = 0 if part is None else part.nnz if isinstance(given, Factored) else part.weight.size
+        traces = len(rule.pre_traces()) * n_pre + len(rule.post_traces()) * n_post if rule else 0
+        needed = 8 * (n_post + traces)
+        if isinstance(given, Factored):
+            needed += 8 * (given.left.size + given.right.size)
+        a_synapse = 8 if rule or self.returns_dense() or not isinstance(given, Builder) or callable(given.weight) else 0
+        a_synapse += 8 if rule and rule.memory else 0
+        if sparse:
+            needed += 8 * (n_pre + 1) * n_delays
+            a_synapse += 4
+        if sparse and rule and (rule.on_post or rule.on_tick):          # the transposed index
+            needed += 8 * (n_post + 1)
+            a_synapse += 12
+        return needed + a_synapse * size
 
-    def build(self, dt, rng):
-        """The wires that the network stores: drawn, with the delays in steps, sorted by delay, then source, then target."""
+    def build(self, dt, rng, fits=lambda *_: None):
+        """The wires that the network stores: drawn, with the delays in steps, sorted by delay, then source, then target.
+
+        fits(what, n_bytes, ways out) is asked before what is large is made; it raises MemoryBudgetError.
+        """
         given, own = self._given, getattr(self._given, "seed", None)
         rng = np.random.default_rng(own) if own is not None else rng
         if isinstance(given, Builder):
-            given = given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target)
+            given = self._checked(given, given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target))
             check_sign(self.name, self.synapse, given)
         left = right = np.empty((0, 0))
         if isinstance(given, Factored):
             left, right = given.left, given.right
             minus = given.minus
             given = Sparse.of(-minus.tocsr()) if minus is not None else None
-        steps = self._delay_steps(dt, rng, given)
+        steps = self._delay_steps(dt, rng, given, fits)
+        if np.ndim(steps) and (self.rule is not None or left.size):
+            checks.fail(self.name, "delay", self.delay,
+                        "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
+        size = 0 if given is None else given.weight.size if isinstance(given, Dense) else given.indices.size
+        fits(f"the connections {self.name}", self.n_bytes(size, np.unique(steps).size),
+             "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         if given is None:
             return Wires(None, np.empty(0, np.uint32), np.empty(0), np.atleast_1d(steps), left, right)
         if isinstance(given, Dense) and np.ndim(steps) == 0:
@@ -330,11 +374,24 @@ class SynapseGroup(Part):
             given = Sparse(given.shape, np.arange(n_pre + 1, dtype=np.int64) * n_post,
                            np.tile(np.arange(n_post, dtype=np.uint32), n_pre), given.weight.ravel())
         weight = given.weight if self.rule is None else np.array(np.broadcast_to(given.weight, given.indices.size))
-        if np.ndim(steps) == 0:
-            return Wires(given.pointers[None, :], given.indices, weight, np.atleast_1d(steps), left, right)
-        return _bucketed(given, weight, steps, left, right)
+        if np.ndim(steps) == 0 or not steps.size:
+            delays = np.ones(1, np.int64) if np.ndim(steps) else np.atleast_1d(steps)
+            return Wires(given.pointers[None, :], given.indices, weight, delays, left, right)
+        order, delays, pointers = by_delay(self.source.n, given.sources(), steps)
+        return Wires(pointers, given.indices[order], weight[order] if weight.size > 1 else weight, delays, left, right)
 
-    def _delay_steps(self, dt, rng, wires):
+    def _checked(self, builder, built):
+        """What a builder has built, refused where it does not fit the two groups."""
+        shape = (self.source.n, self.target.n)
+        if not isinstance(built, (Dense, Sparse, Factored)):
+            checks.fail(builder, "build()", built, "a Dense, Sparse or Factored", TypeError)
+        if tuple(built.shape) != shape:
+            checks.fail(builder, "build()", built.shape, f"of shape (n_pre, n_post) = {shape}")
+        if isinstance(built, Dense):
+            return Dense(check_weights(builder, built.weight, (shape,)))
+        return built.checked(builder) if isinstance(built, Sparse) else built
+
+    def _delay_steps(self, dt, rng, wires, fits):
         """The delay in steps: one number, or one a synapse in the order of the sparse rows."""
         if self.delay is None:
             return np.int64(1)
@@ -354,10 +411,12 @@ class SynapseGroup(Part):
             if wires is None or np.shape(delay) not in (expected, (size,)):
                 checks.fail(self, "delay", np.shape(delay), f"a number or one value a synapse, shape {expected}")
             delay = np.ravel(delay)
-        steps = checks.grid_steps(self, "delay", delay, dt).astype(np.int64)
+        steps = checks.grid_steps(self, "delay", delay, dt)
         if np.any(steps < 1):
             checks.fail(self, "delay", float(np.min(delay)), f"at least one step, dt = {dt:g} ms")
-        return steps
+        fits(f"the spikes under way in {self.name}", 8 * float(np.max(steps, initial=1.0)),
+             "use shorter delays, a larger dt, or a larger memory_budget")
+        return steps.astype(np.int64)
 
     @property
     def weight(self):
@@ -423,15 +482,3 @@ def _structure(rule):
 
 def _sparse(weight):
     return hasattr(weight, "tocsr") and hasattr(weight, "nnz")
-
-
-def _bucketed(wires, weight, steps, left, right):
-    """Rows sorted by delay: one block of row pointers for each distinct delay."""
-    delays, bucket = np.unique(steps, return_inverse=True)
-    order = np.argsort(bucket.astype(np.uint16 if delays.size < 65536 else np.int64), kind="stable")
-    n_pre = wires.shape[0]
-    counts = np.bincount(bucket.astype(np.int64) * n_pre + wires.sources(), minlength=delays.size * n_pre).reshape(delays.size, n_pre)
-    pointers = np.zeros((delays.size, n_pre + 1), dtype=np.int64)
-    pointers[:, 1:] = np.cumsum(counts.ravel()).reshape(delays.size, n_pre)
-    pointers[1:, 0] = pointers[:-1, -1]
-    return Wires(pointers, wires.indices[order], weight[order] if weight.size > 1 else weight, delays, left, right)

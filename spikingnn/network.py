@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 import warnings
 from dataclasses import dataclass
@@ -117,9 +118,7 @@ class Network(Exclusive):
             raise ValueError(f"two parts of the network are called {twice!r}")
 
     def _build(self):
-        needed = sum(synapses.n_bytes() for synapses in self.synapses)
-        checks.budget("the connections " + ", ".join(synapses.name for synapses in self.synapses), needed, self.memory_budget,
-                      "use a sparse builder such as FixedProbability, Factored weights, or a larger memory_budget")
+        self.check_budget()
         self._plastic = any(synapses.rule is not None for synapses in self.synapses)
         self._fresh = [group for group in self.groups if group.is_fresh()]
         self._lay_out(self.seed)
@@ -134,8 +133,11 @@ class Network(Exclusive):
         try:
             for tuning in tunings:
                 tuning.draw(np.random.default_rng(stream_key(seed, tuning.group.name + "/tuning")))
-            wires = [synapses.build(self.dt, np.random.default_rng(stream_key(seed, synapses.name)))
-                     for synapses in self.synapses]
+            wires = []
+            for synapses in self.synapses:
+                rng = np.random.default_rng(stream_key(seed, synapses.name))
+                wires.append(synapses.build(self.dt, rng, functools.partial(self.check_fits, wires)))
+            self.check_budget(wires)
             for synapses, wire in zip(self.synapses, wires):
                 synapses.check_bounds(wire.weight)
         except BaseException:
@@ -153,6 +155,22 @@ class Network(Exclusive):
             group.initialise(stream_key(seed, group.name + "/initial"))
         self._layout.gather()
         self._first_state = self._layout.state.copy()
+
+    def check_budget(self, wires=()):
+        """Refuse connections, the first of them built as `wires`, that would not fit into the memory budget with the groups."""
+        what, ways_out = "connections", "use a sparse builder such as FixedProbability, Factored weights, or a larger memory_budget"
+        if not self.synapses:
+            what, ways_out = "groups", "use fewer neurons, or a larger memory_budget"
+        names = ", ".join(part.name for part in self.synapses or self.groups)
+        expected = sum(synapses.n_bytes() for synapses in self.synapses[len(wires):])
+        self.check_fits(wires, f"the {what} {names}", expected, ways_out)
+
+    def check_fits(self, wires, what, n_bytes, ways_out):
+        """Refuse `what` if it would not fit beside the groups, the `wires` that are built, and the places of spikes under way."""
+        taken = sum(group.n_bytes() for group in self.groups)
+        taken += sum(synapses.n_bytes(wire.n, wire.delays.size) for synapses, wire in zip(self.synapses, wires))
+        taken += 8 * len(self.groups) * max([1] + [int(wire.delays.max()) for wire in wires])
+        checks.budget(what, taken + n_bytes, self.memory_budget, ways_out)
 
     def _rewind(self):
         self._step = 0

@@ -316,9 +316,9 @@ def test_a_newer_file_says_so(saved):
 
 def test_a_file_without_an_array_says_so(saved):
     with np.load(saved) as file:
-        arrays = {name: array for name, array in file.items() if name != "weight"}
+        arrays = {name: array for name, array in file.items() if name != "synapses.0.weight"}
     np.savez(saved, **arrays)
-    refused(saved, "the array 'weight' is missing or of another kind")
+    refused(saved, "the array 'synapses.0.weight' is missing or of another kind")
 
 
 @pytest.mark.parametrize("options, part", [(dict(n=4), "groups"), (dict(dt=0.2), "dt"), (dict(tau=6.0), "synapses")])

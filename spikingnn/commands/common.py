@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ..core import files
 from ..core.files import replacing
 
 
@@ -80,14 +81,15 @@ def add_json(command):
     command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
 
 
-def writable(*files):
-    """Refuse before the work, not after it, where one of `files` (None: not asked for) could not be written."""
-    for file in filter(None, files):
+def writable(*wanted):
+    """Refuse before the work, not after it, where one of the `wanted` files (None: not asked for) could not be written."""
+    for file in filter(None, wanted):
         if file.is_dir():
             raise ValueError(f"{file} is a folder, a file is needed")
-        if not file.parent.is_dir():
-            raise ValueError(f"{file}: the folder {file.parent} {'is a file' if file.parent.exists() else 'does not exist'}")
-        try_folder(file.parent, file)
+        target = files.writable(file)               # beyond a symbolic link
+        if not target.parent.is_dir():
+            raise ValueError(f"{file}: the folder {target.parent} {'is a file' if target.parent.exists() else 'does not exist'}")
+        try_folder(target.parent, file)
 
 
 def picture_file(file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -60,17 +61,17 @@ def run(options):
     try_folder(folder, folder)
     start = time.perf_counter()
     trainer, data = set_up(settings, folder, options.data_home)
-    if options.resume:
-        trainer.resume()
-        print(f"going on after {trainer.epoch} epochs and {trainer.done} batches of {trainer.epochs} epochs")
-    elif not (folder / "last.npz").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        config.save(folder / "config.yaml", settings)
-    try:
-        trainer.fit(*data, on_epoch=_note())
-    except KeyboardInterrupt:
-        refuse(f"interrupted in epoch {trainer.epoch + 1} of {trainer.epochs}; spikingnn train --resume {folder} goes on")
-        raise
+    with trainer.alone():
+        if options.resume:
+            trainer.resume()
+            print(f"going on after {trainer.epoch} epochs and {trainer.done} batches of {trainer.epochs} epochs")
+        elif not (folder / "last.npz").exists():
+            config.save(folder / "config.yaml", settings)
+        try:
+            trainer.fit(*data, on_epoch=_note())
+        except KeyboardInterrupt:
+            refuse(f"interrupted in epoch {trainer.epoch + 1} of {trainer.epochs}; spikingnn train --resume {folder} goes on")
+            raise
     result, seconds = report(trainer, data), time.perf_counter() - start
     _picture(trainer, data, result)
     best = max(row["validation_accuracy"] for row in trainer.history)
@@ -125,18 +126,21 @@ def numbers(result):
 
 def _resumed(options):
     from .. import config
+    from ..training import checkpoint
     from .settings import Settings, read
     file = options.resume / "config.yaml"
     if not file.is_file() or not (options.resume / "last.npz").is_file():
         raise ValueError(f"{options.resume}: there is no run to go on with, which has config.yaml and last.npz")
-    kept = config.read(file, Settings)
-    if options.config or options.set:
-        wanted = read(options.config or file, options.set)
-        differing = config.differences(config.plain(kept), config.plain(wanted))
-        if differing:
-            raise ValueError(f"--resume {options.resume} goes on with the settings of that run; other here: " + ", ".join(
-                f"{key} (there {there!r}, here {here!r})" for key, (there, here) in differing.items()))
-    return kept
+    wanted = read(options.config or file, options.set) if options.config or options.set else config.read(file, Settings)
+    here = json.loads(json.dumps(config.plain(wanted)))
+    there = checkpoint.read(options.resume / "last.npz")[0].get("settings")
+    if not isinstance(there, dict) or not set(here) <= set(there):
+        raise ValueError(f"{options.resume / 'last.npz'} was not made by `spikingnn train`: it does not say of which settings it is")
+    differing = config.differences({key: there[key] for key in here}, here)
+    if differing:
+        raise ValueError(f"--resume {options.resume} goes on with the settings of that run; other here: " + ", ".join(
+            f"{key} (there {there!r}, here {here!r})" for key, (there, here) in differing.items()))
+    return wanted
 
 
 def _note():

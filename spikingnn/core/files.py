@@ -1,14 +1,47 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and only regular ones are read or written: devices and pipes are not."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
 TEMPORARY = ".spikingnn-"
+LARGEST = 2 << 30           # bytes of an array or a table that are taken from a file
+KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
+
+
+def open_regular(path, largest=LARGEST):
+    """The file `path`, opened for reading bytes.
+
+    FileNotFoundError where there is none; ValueError where it is a folder, FIFO, device or socket (none of which is waited for), or has
+    more than `largest` bytes.
+    """
+    if isinstance(path, int):
+        raise TypeError(f"a file must be given by its path, got {path!r}")
+    try:
+        _assert_regular(path, os.stat(path))
+        file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
+    try:
+        found = os.fstat(file.fileno())
+        _assert_regular(path, found)                    # of what was opened: a name may mean another thing a moment later
+        if found.st_size > largest:
+            raise ValueError(f"{path} has {found.st_size:,} bytes; at most {largest:,} are read")
+    except ValueError:
+        file.close()
+        raise
+    return file
+
+
+def _assert_regular(path, found):
+    kind = stat.S_IFMT(found.st_mode)
+    if kind != stat.S_IFREG:
+        raise ValueError(f"{path} is {KINDS.get(kind, 'not a regular file')}; a regular file is needed")
 
 
 @contextlib.contextmanager
@@ -18,7 +51,7 @@ def held(path):
     The system lets go of it however a process ends, so that a number which a new process has got misleads nobody. (Windows has
     no such lock: there a second process is not noticed.)
     """
-    with open(path, "a+") as file:
+    with open(writable(path), "a+") as file:
         with contextlib.suppress(ImportError):
             import fcntl
             try:
@@ -38,13 +71,32 @@ def held(path):
             os.unlink(path)
 
 
+def writable(path):
+    """Where a file goes that is written to `path`: there, or where a symbolic link points.
+
+    ValueError where a folder, a device, a pipe or a socket is in its place.
+    """
+    target = Path(os.path.realpath(path))
+    if os.path.lexists(target):
+        _assert_regular(path, os.stat(target))
+    return target
+
+
 @contextlib.contextmanager
 def replacing(path):
-    """A temporary path beside `path` that takes its place when all is written, and is removed when not."""
-    path = Path(path)
+    """A temporary path beside `path` that takes its place when all is written and on the disk, and is removed when not.
+
+    A symbolic link stays, and what it points to is replaced; ValueError where that is no regular file.
+    """
+    path = writable(path)
     with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=path.parent) as folder:
-        yield Path(folder, path.name)
-        os.replace(Path(folder, path.name), path)
+        temporary = Path(folder, path.name)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
+        os.replace(temporary, writable(path))
 
 
 def sweep(folder):

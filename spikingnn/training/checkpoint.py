@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,9 @@ from .model import Model
 __all__ = ["load_model", "read", "write"]
 
 FORMAT, VERSION = "spikingnn.training", 1
+MOMENTS = 8                     # numbers that an optimiser may keep for each parameter
+LARGEST_SAMPLE = 1 << 24        # numbers of a sample
+FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
 def write(path, header, arrays):
@@ -25,12 +30,18 @@ def write(path, header, arrays):
 
 def read(path):
     """(header, arrays) of a checkpoint; ValueError says in one line what is wrong with another file."""
-    header, content = archive.read(path, "is no checkpoint of spikingnn")
-    kind, version = header.get("format"), header.get("version")
-    if kind != FORMAT:
-        raise ValueError(f"{path} is no checkpoint of a training, its format is {kind!r}")
-    if version != VERSION:
-        raise ValueError(f"{path} has version {version!r}, this program reads {VERSION}; a newer spikingnn wrote it")
+    def accept(header, kinds):
+        kind, version = header.get("format"), header.get("version")
+        if kind != FORMAT:
+            raise ValueError(f"{path} is no checkpoint of a training, its format is {kind!r}")
+        if version != VERSION:
+            raise ValueError(f"{path} has version {version!r}, this program reads {VERSION}; a newer spikingnn wrote it")
+        parameters = sum(math.prod(shape) for name, (_, shape) in kinds.items() if name.startswith("array.parameter."))
+        others = sum(math.prod(shape) for name, (_, shape) in kinds.items() if not name.startswith("array.parameter."))
+        if others > MOMENTS * (parameters + 1):
+            raise ValueError(f"{path} is damaged: {others:,} numbers beside {parameters:,} parameters")
+
+    header, content = archive.read(path, "is no checkpoint of spikingnn", accept)
     arrays = {name.removeprefix("array."): array for name, array in content.items()}
     if header.get("checksum") != _checksum(header, arrays):
         raise ValueError(f"{path} is damaged: its content does not fit its checksum")
@@ -45,9 +56,35 @@ def load_model(path):
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
     header, arrays = read(path)
-    model = Model.of_spec(header["model"])
+    with sound(path):
+        _check_size(header, arrays)
+        model = Model.of_spec(header["model"])
     take(model.parameters, arrays, "parameter", path)
     return model, header
+
+
+@contextlib.contextmanager
+def sound(path):
+    """A context in which whatever goes wrong with the content of `path` is said in one line."""
+    try:
+        yield
+    except FAULTS as problem:
+        name = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
+        raise ValueError(f"{path} is damaged: {' '.join(name.split())}") from None
+
+
+def _check_size(header, arrays):
+    """Refuse a description of a model that is larger than the parameters which the file holds, before it is built."""
+    if header["model"] != header["made_of"]["model"]:
+        raise ValueError("it describes two models")
+    if math.prod(header["model"]["shape"]) > LARGEST_SAMPLE:
+        raise ValueError(f"its model takes samples of shape {header['model']['shape']}")
+    held = sum(array.size for name, array in arrays.items() if name.startswith("parameter."))
+    for k, layer in enumerate(header["model"]["layers"]):
+        weight = arrays.get(f"parameter.{k}_{layer['kind']}.weight")
+        for name in {"Dense": ["n"], "Conv2d": ["channels"]}.get(layer["kind"], ()):
+            if (weight is None or layer[name] != weight.shape[-1] or weight.size > held):
+                raise ValueError(f"layer {k} of its model has {name} = {layer[name]}, but not the weights of so many")
 
 
 def take(targets, arrays, prefix, path):
@@ -57,7 +94,10 @@ def take(targets, arrays, prefix, path):
         if source is None or source.shape != target.shape or source.dtype != target.dtype:
             raise ValueError(f"{path} holds another model: {name} is {'missing' if source is None else f'{source.dtype} {source.shape}'}, "
                              f"here it is {target.dtype} {target.shape}")
-        target[:] = source
+        if not np.isfinite(source).all():
+            raise ValueError(f"{path} is damaged: {name} holds numbers that are not finite")
+    for name, target in targets.items():
+        target[:] = arrays[f"{prefix}.{name}"]
 
 
 def _checksum(header, arrays):

@@ -37,6 +37,19 @@ class Optimizer:
         """All that has to be kept to go on: name -> array."""
         return {"steps": np.array(self.steps)} | {f"moment.{name}": moment for name, moment in self.moments.items()}
 
+    def checked(self, state, parameters):
+        """`state` as it is, refused where it was not that of these parameters, name -> array."""
+        if "steps" not in state or state["steps"].shape or state["steps"].dtype.kind not in "iu" or state["steps"] < 0:
+            checks.fail(self, "steps", state.get("steps"), "a whole number of steps")
+        for name, moment in state.items():
+            values = parameters.get(name.removeprefix("moment."))
+            if name != "steps" and (values is None or moment.shape != (self.orders, values.size) or moment.dtype != values.dtype
+                                    or not np.isfinite(moment).all()):
+                checks.fail(self, name, moment, "finite, of a parameter that there is, and of its shape and type")
+        if len(state) - 1 not in (0, len(parameters)):
+            checks.fail(self, "moments", sorted(state), "those of all parameters, or of none")
+        return state
+
     def restore(self, state):
         """Go on from what `state` gave."""
         self.steps = int(state["steps"])

@@ -71,6 +71,7 @@ class Trainer(Guarded):
         self.samples = None                         # pictures in an epoch, known from the beginning of a run
         self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
         self.history, self.best, self.waited = [], None, 0
+        self._alone = False                         # whether the folder is held
 
     def _may_be_set(self, name):
         return name in self.__dict__ or super()._may_be_set(name)       # each is read when it is needed
@@ -87,7 +88,9 @@ class Trainer(Guarded):
         if self.samples not in (None, len(x)):
             raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
-        with self._folder_of_ones_own(), blas.using(self.threads):
+        with self.alone(), blas.using(self.threads):
+            if self.folder and self.samples is None and (self.folder / "last.npz").exists():
+                raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
             self.samples = len(x)
             self._keep()                            # so that there is something to go on from, whenever the run is cut off
             try:
@@ -105,17 +108,22 @@ class Trainer(Guarded):
         """Go on from a checkpoint (default: last.npz of the folder), to the bits of a run that was not interrupted; returns the trainer."""
         path = self.folder / "last.npz" if path is None else Path(path)
         header, arrays = checkpoint.read(path)
-        differing = differences(json.loads(checkpoint.text(self._made_of())), header["made_of"])
+        differing = differences(json.loads(checkpoint.text(self._made_of())), header.get("made_of"))
         if differing:
             raise ValueError(f"{path} belongs to another run: {', '.join(differing)} differ")
-        if header["blas_threads"] != self.threads:
-            warnings.warn(f"{path} was written with {header['blas_threads']} threads for matrix products, here are {self.threads}: "
+        with checkpoint.sound(path):
+            state = _checked_state(header["trainer"])
+            moments = self.optimizer.checked({name.removeprefix("optimizer."): array for name, array in arrays.items()
+                                              if name.startswith("optimizer.")}, self.model.parameters)
+            schedule = _checked_schedule(self.schedule, header["schedule"])
+        if header.get("blas_threads") != self.threads:
+            warnings.warn(f"{path} was written with {header.get('blas_threads')} threads for matrix products, here are {self.threads}: "
                           "the last bits may differ", stacklevel=2)
         checkpoint.take(self.model.parameters, arrays, "parameter", path)
-        self.optimizer.restore({name.removeprefix("optimizer."): array for name, array in arrays.items() if name.startswith("optimizer.")})
-        self.schedule.restore(header["schedule"])
+        self.optimizer.restore(moments)
+        self.schedule.restore(schedule)
         for name in STATE:
-            setattr(self, name, header["trainer"][name])
+            setattr(self, name, state[name])
         return self
 
     def save(self, path):
@@ -226,26 +234,62 @@ class Trainer(Guarded):
         self._saved_at = time.monotonic()
 
     @contextlib.contextmanager
-    def _folder_of_ones_own(self):
-        """Two runs must not write into one folder."""
-        if self.folder is None:
+    def alone(self):
+        """A context that holds the folder for this run alone, as `fit` does itself; what else is written there is written inside.
+
+        ValueError where another run writes to it, or where it holds one that was not resumed.
+        """
+        if self.folder is None or self._alone:
             yield
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self.samples is None and (self.folder / "last.npz").exists():
-            raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(held(self.folder / "lock"))
             except BlockingIOError as problem:
                 raise ValueError(f"{self.folder}: another run, process {problem}, writes there") from None
             sweep(self.folder)
+            self._alone = True
+            stack.callback(setattr, self, "_alone", False)
             yield
 
     def _made_of(self):
         """What must be the same for a run to go on to the same bits, for JSON."""
         parts = {name: _described(getattr(self, name)) for name in ("optimizer", "schedule", "encoding", "augment", "loss", "penalty")}
         return {"model": self.model.spec(), "clip": None if np.isinf(self.clip) else self.clip} | parts
+
+
+def _checked_state(state):
+    """What a checkpoint says of where the trainer stood, refused where it could not have stood there."""
+    for name, least in (("epoch", 0), ("done", 0), ("waited", 0), ("seed", 0), ("batch", 1), ("epochs", 1)):
+        checks.integer("trainer", name, state[name], least)
+    if state["samples"] is not None:
+        checks.integer("trainer", "samples", state["samples"])
+    batches_of_it = -(-(state["samples"] or 0) // state["batch"])
+    if state["epoch"] > state["epochs"] or state["done"] > batches_of_it or len(state["history"]) != state["epoch"]:
+        raise ValueError(f"its trainer stood after {state['epoch']} of {state['epochs']} epochs, {state['done']} of {batches_of_it} batches "
+                         f"and {len(state['history'])} lines of history")
+    rows = [*state["history"], *([] if state["best"] is None else [state["best"]])]
+    if not all(set(row) <= set(COLUMNS) and {"epoch", "loss", "accuracy"} <= set(row) for row in rows):
+        raise ValueError("its history has other columns than metrics.csv")
+    for row in [*rows, state["sums"]]:
+        for name, value in row.items():
+            checks.number("trainer", name, checks.one("trainer", name, value), infinite=True)
+    if set(state["sums"]) != {"loss", "right", "spikes", "samples", "seconds"}:
+        raise ValueError(f"its trainer adds up {sorted(state['sums'])}")
+    return state
+
+
+def _checked_schedule(schedule, state):
+    """What a checkpoint says of where the schedule stood: numbers for the fields that it has."""
+    here = {each.name: getattr(schedule, each.name) for each in fields(schedule)}
+    if not set(state) <= set(here):
+        raise ValueError(f"its schedule keeps {', '.join(sorted(state))}, here are {', '.join(sorted(here))}")
+    for name, value in state.items():
+        checks.number(schedule, name, value, infinite=True)
+        if np.shape(value) != np.shape(here[name]):
+            checks.fail(schedule, name, value, f"a value such as {here[name]!r}")
+    return state
 
 
 def _described(value):

@@ -17,6 +17,7 @@ from ..plasticity import DiehlCook
 from .layers import COMPETITIONS, learning_layer
 from .readout import Tally
 
+BUDGET = 4 * 2**30      # bytes of a saved classifier's arrays
 CHUNK = 100             # pictures that are shown in one run
 MEMORY = 0.97           # what the running accuracy's tally keeps of the chunks before
 
@@ -218,27 +219,54 @@ class STDPClassifier(Guarded):
         self._built()
         names = ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "readout", "seed")
         extra = {"settings": {name: getattr(self, name) for name in names}, "n_inputs": self.n_inputs, "seen": self.seen,
-                 "planned": self.planned, "classes": None, "step": self._step}
-        if self.classes is not None:
-            extra |= {"classes": self.classes.tolist(), "sums": self.tally.sums.tolist(), "shown": self.tally.shown.tolist()}
-        storage.save(path, self.network, {"STDPClassifier": extra})
+                 "planned": self.planned, "classes": None if self.classes is None else self.classes.tolist(), "step": self._step}
+        tally = {} if self.classes is None else {"sums": self.tally.sums, "shown": self.tally.shown}
+        storage.save(path, self.network, {"STDPClassifier": extra}, tally)
 
     @classmethod
     def load(cls, path):
         """The classifier that `save` wrote; `resume` goes on with the same bits."""
-        extra = (storage.read(path)[0].get("extra") or {}).get("STDPClassifier")
+        content = storage.read(path, BUDGET)
+        header, arrays = content
+        extra = (header.get("extra") or {}).get(cls.__name__) if isinstance(header.get("extra"), (dict, type(None))) else None
         if extra is None:
             raise ValueError(f"{path} holds a network, but no {cls.__name__}")
-        made = cls(**extra["settings"])
-        made._set(n_inputs=extra["n_inputs"], seen=extra["seen"], planned=extra["planned"], classes=None)
+        try:
+            made = cls._planned(extra, header["parts"]["groups"], arrays["synapses.0.weight"].size)
+            classes, tally = made._tallied(extra["classes"], arrays)
+        except (ValueError, TypeError, KeyError, IndexError, ArithmeticError) as problem:
+            raise ValueError(f"{path} is no {cls.__name__}, or is damaged: {' '.join(str(problem).split())}") from None
         made._build()
-        storage.load(path, made.network)
+        storage.load(path, made.network, content)
         made._step = extra["step"]
-        if extra["classes"] is not None:
-            classes = np.array(extra["classes"])
-            made._set(classes=classes, tally=Tally(len(classes), made.neurons))
-            made.tally.sums, made.tally.shown = np.array(extra["sums"]), np.array(extra["shown"])
+        made._set(classes=classes, **({} if tally is None else {"tally": tally}))
         return made
+
+    @classmethod
+    def _planned(cls, extra, groups, n_weights):
+        """A classifier by what `save` wrote of it, with nothing built yet: what it would build must be what the file holds."""
+        made = cls(**extra["settings"])
+        counted = {name: checks.integer(made, name, extra[name], least) for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
+        made._set(**counted, classes=None)
+        checks.non_negative(made, "step", checks.one(made, "step", extra["step"]))
+        if [size for _, _, size in groups[:2]] != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
+            raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds {n_weights} weights of others")
+        return made
+
+    def _tallied(self, classes, arrays):
+        """(the classes, the tally of answers to them) that a file holds, None where nothing was labelled."""
+        if classes is None:
+            return None, None
+        classes = np.array(classes)
+        if classes.ndim != 1 or classes.dtype.kind not in "biufU" or not np.array_equal(np.unique(classes), classes):
+            checks.fail(self, "classes", classes.tolist(), "different names or numbers, in their order")
+        tally = Tally(len(classes), self.neurons)
+        for name in ("sums", "shown"):
+            kept, room = arrays[f"extra.{name}"], getattr(tally, name)
+            if kept.shape != room.shape or not np.array_equal(kept, np.abs(kept)) or not np.isfinite(kept).all():
+                checks.fail(self, name, kept, f"counts of shape {room.shape}")
+            room[:] = kept
+        return classes, tally
 
     # --- checks -------------------------------------------------------------------------------------------------------------
 

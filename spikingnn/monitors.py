@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
+from .core.brief import line
 from .groups import NeuronGroup, SynapseGroup
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
@@ -14,6 +15,7 @@ class Monitor:
     """Base: records parts of one target and forgets them at `clear`."""
 
     accepts = NeuronGroup
+    recorded = "samples"
 
     def __init__(self, target, name=None):
         if not isinstance(target, self.accepts):
@@ -25,6 +27,10 @@ class Monitor:
     def clear(self):
         """Forget what was recorded."""
         self._parts = []
+
+    def __repr__(self):
+        watched = f"{self.target.name or repr(self.target)}" + (f", {self.state!r}" if hasattr(self, "state") else "")
+        return line(f"{type(self).__name__}({watched}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}")
 
     def _joined(self, k, empty):
         """Part k of all recordings as one array."""
@@ -40,6 +46,8 @@ class Monitor:
 
 class SpikeMonitor(Monitor):
     """All spikes of a group as events: `t` (ms) and `i` (unit), in order of time, then unit."""
+
+    recorded = "spikes"
 
     def collect(self, steps, units):
         """Called by the network after each block."""

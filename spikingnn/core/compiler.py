@@ -172,8 +172,7 @@ def _files_of(python):
         files = _Files(python)
     except Exception as problem:            # RuntimeError for want of a folder, OSError from the source
         if os.path.exists(source):
-            why = "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
-            _say(f"compiled code cannot be kept ({why}), so that every start compiles anew; {ADVICE}")
+            _say(f"compiled code cannot be kept ({_why(problem)}), so that every start compiles anew; {ADVICE}")
         return None
     if asked and Path(os.path.abspath(asked)) not in Path(os.path.abspath(files.cache_path)).parents:
         _say(f"NUMBA_CACHE_DIR={asked} cannot be written to; compiled code is kept in {files.cache_path}")
@@ -185,10 +184,14 @@ def cache_folder(function):
     try:
         folder = _Files(getattr(function, "py_func", function)).cache_path
     except Exception as problem:
-        raise OSError(f"no folder can be written to ({problem})") from None
+        raise OSError(_why(problem)) from None
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(2**20))                    # an empty file can be made on a full disk, too
     return Path(folder)
+
+
+def _why(problem):
+    return "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
 
 
 _said = set()
@@ -214,6 +217,10 @@ def _explained(python, problem):
         what = f"{untyped[1]} is a plain Python function: decorate it with numba.extending.register_jitable"
     elif untyped:
         what = f"{untyped[1]} is a {untyped[2]}: a kernel can use numbers, arrays and compiled functions"
+    elif "spikingnn.Same" in what:
+        what += ": a coefficient is read unit by unit, such as tau[i]"
+    elif what.endswith("defined at None") and " to none " in what:
+        what = "this kernel returns nothing"
     what = re.sub(r"\.*\s*Raised from.*", "", what)
     error = NameError if what.startswith("NameError") else TypeError
     return error(f"{place(python, _line_of(python, problem, text))}: {what.removeprefix('NameError: ')}")
@@ -221,6 +228,9 @@ def _explained(python, problem):
 
 def _line_of(python, problem, text):
     """The line of the source that `problem` is about, or None."""
+    if isinstance(problem, AttributeError):
+        import dis
+        return next((each.positions.lineno for each in dis.get_instructions(python) if each.argval == problem.name), None)
     found = re.findall(re.escape(python.__code__.co_filename) + r"\D{1,3}(\d+)\)", text)
     return int(found[-1]) if found else getattr(getattr(problem, "loc", None), "line", None)
 
@@ -230,4 +240,4 @@ def place(python, line=None):
     code = python.__code__
     line = code.co_firstlineno if line is None else line
     shown = linecache.getline(code.co_filename, line).strip()
-    return f"{python.__qualname__}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")
+    return f"{python.__qualname__.rpartition('<locals>.')[2]}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")

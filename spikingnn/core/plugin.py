@@ -259,6 +259,12 @@ def validate(plug_in):
         raise TypeError(f"{kind.__name__} must be a frozen dataclass: write @dataclass(frozen=True, eq=False) "
                         f"above `class {kind.__name__}`")
     names = ["step"] if base is NeuronModel else ["on_pre", "on_post", "on_tick", "efficacy"]
+    for flag in ("conductances",) if base is NeuronModel else ("memory", "reward_modulated"):
+        if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
+            checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
+    states = plug_in.states if base is NeuronModel else ("v",)
+    if isinstance(states, str) or not states or not all(isinstance(state, str) for state in states):
+        checks.fail(plug_in, "states", states, 'a tuple of names such as ("v",)', TypeError)
     given = [name for name in names if _is_marked(plug_in, name)]
     if not given:
         kernels = ", ".join(f"{name}({', '.join(ARGUMENTS[HOOKS[name][0]])})" for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import product
 
 import numpy as np
@@ -23,7 +24,7 @@ def tried(kernel, declared, *arguments):
     plain Python does, and to the arithmetic of real values.
     """
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
             return kernel.python(*arguments), None
     except RowsError as error:
         return None, ValueError(f"{_at(kernel, error)}: {error}{_in_brackets(declared(error.array))}")
@@ -82,6 +83,8 @@ def _first_problem(model, n, units, dt, coefficients):
                 return f"calibrate returns {len(few)}"
             if array is conductance:
                 return "conductance has two rows: g, g·E"
+            if not conductance.size and model.conductances:
+                return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
             return f"{checks.name_of(model)} declares the states {tuple(model.states)}, calibrate returns {len(few)}"
 
         for step in range(STEPS):

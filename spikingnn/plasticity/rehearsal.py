@@ -24,8 +24,6 @@ def rehearse(rule, dt=0.1):
             checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
     for side in ("pre_traces", "post_traces"):
         _check_traces(rule, side)
-    if not isinstance(rule.memory, bool):
-        checks.fail(rule, "memory", rule.memory, "True or False (one number per synapse, or none)", TypeError)
     if rule.on_tick is not None:
         checks.positive(rule, "interval", rule.interval)
     params = np.array(_params(rule, dt), dtype=np.float64)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import logging
 import os
+import re
 import sys
 import warnings
 
+from . import __version__
 from .commands import capacity, compare, doctor, evaluate, predict, recall, stdp, sweep, train, warmup
 from .commands.common import one_line_warning, refuse
 
@@ -30,6 +34,7 @@ def main(arguments=None):
     """Run the command line; returns the exit code: 0 done, 2 refused (one line on stderr says why), 130 interrupted."""
     with warnings.catch_warnings():
         warnings.showwarning = one_line_warning
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)         # without a home it keeps its fonts elsewhere, which troubles nobody
         return _guarded(arguments)
 
 
@@ -62,15 +67,39 @@ def _guarded(arguments):
 
 
 class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and what may have been meant."""
+
+    def parse_args(self, arguments=None, namespace=None):
+        arguments = sys.argv[1:] if arguments is None else arguments
+        first = next(iter(arguments), "")
+        if first.startswith("-") and not any(option.startswith(first) for option in self._option_string_actions):
+            self.error(f"spikingnn does not know {first}" + _meant(first, self._option_string_actions))
+        options, unknown = self.parse_known_args(arguments, namespace)
+        if unknown:
+            chosen = self.commands[options.command]
+            self.error(f"{options.command} does not know {' '.join(unknown)}" + _meant(unknown[0], chosen._option_string_actions))
+        return options
+
     def error(self, message):
+        wrong = re.search(r"invalid choice: (.*) \(choose from (.*)\)$", message)
+        if wrong:
+            message += _meant(wrong[1].strip("'"), re.findall(r"[\w-]+", wrong[2]))
         raise SystemExit(refuse(message))
+
+
+def _meant(word, known):
+    """"; did you mean …?" where one of the `known` words is near."""
+    near = difflib.get_close_matches(word.split("=")[0], known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _parser():
     shared = {"formatter_class": argparse.RawDescriptionHelpFormatter}
     parser = _Parser(prog="spikingnn", description="A spiking-neural-network simulator with a spiking associative memory.",
                      epilog=EXAMPLES, **shared)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):
         command.add(commands, shared)
+    parser.commands = commands.choices
     return parser

@@ -9,8 +9,9 @@ import numpy as np
 
 from .connectivity import AllToAll, Builder, Dense, Factored, Sparse, by_delay, check_weights
 from .core import checks
+from .core.brief import brief, line
 from .core.engine import CONDUCTANCE, GRADED
-from .core.plugin import NeuronModel, Rule
+from .core.plugin import NeuronModel, Rule, validate
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
 from .parts import Part
@@ -67,6 +68,7 @@ class NeuronGroup(Part):
     def model(self, model):
         if not isinstance(model, NeuronModel):
             checks.fail(self, "model", model, "a neuron model such as FirstOrderLIF()", TypeError)
+        validate(model)
         if self._model is not None and model.states != self._model.states:
             checks.fail(self, "model", model, f"a model with the states {self._model.states}")
         if self.network is not None and not model.conductances and self.network.sends_conductances(self):
@@ -136,7 +138,10 @@ class NeuronGroup(Part):
         return spikes
 
     def __repr__(self):
-        return f"{type(self).__name__}({self.n}, {self.model!r})"
+        return line(f"{type(self).__name__}({self.n}, {brief(self.model)})")
+
+    def __len__(self):
+        return self.n
 
 
 class LIFGroup(NeuronGroup):
@@ -469,7 +474,7 @@ class SynapseGroup(Part):
 
     def __repr__(self):
         source, target = (group.name or repr(group) for group in (self.source, self.target))
-        return f"SynapseGroup({source} → {target}, {self.synapse!r}, rule={self.rule!r})"
+        return line(f"SynapseGroup({source} → {target}, {brief(self.synapse)}, rule={brief(self.rule)})")
 
 
 def _structure(rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
+from .core.brief import line
 from .core.guarded import read_only
 from .groups import NeuronGroup, SynapseGroup
 from .parts import Part
@@ -19,6 +20,7 @@ class Monitor(Part):
     instead = Part.instead | dict.fromkeys(("target", "state", "row", "index", "every", "dtype", "width"),
                                            "build a new monitor, and a new network with it") | {
         each: "clear() forgets what was recorded" for each in ("t", "i", "values")}
+    recorded = "samples"
 
     def __init__(self, target, name=None):
         if not isinstance(target, self.accepts):
@@ -36,6 +38,10 @@ class Monitor(Part):
         """Forget what was recorded."""
         self._parts = []
 
+    def __repr__(self):
+        watched = f"{self.target.name or repr(self.target)}" + (f", {self.state!r}" if hasattr(self, "state") else "")
+        return line(f"{type(self).__name__}({watched}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}")
+
     def _joined(self, k, empty):
         """Part k of all recordings as one array."""
         if len(self._parts) > 1:
@@ -50,6 +56,8 @@ class Monitor(Part):
 
 class SpikeMonitor(Monitor):
     """All spikes of a group as events: `t` (ms) and `i` (unit), in order of time, then unit."""
+
+    recorded = "spikes"
 
     def collect(self, steps, units):
         """Called by the network after each block."""

@@ -12,10 +12,11 @@ import numpy as np
 
 from . import storage
 from .core import checks
+from .core.brief import WIDTH, line
 from .core.engine import CONDUCTANCE, advance
 from .core.guarded import Exclusive, deep
 from .core.interrupt import held_interrupt
-from .core.plugin import announced
+from .core.progress import SimulationBar
 from .core.random import fresh_seed, stream_key
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
 from .layout import Layout
@@ -195,7 +196,7 @@ class Network(Exclusive):
         inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows; in nA for a group
                     of neurons, in [0, 1] for an InputGroup. What is not named gets zero. {synapses: reward}: a number or (rows,)
                     for a rule that is modulated by reward
-        progress    True or False for a progress bar; None: where the run takes over a second
+        progress    True or False for a progress bar; None: in a terminal, where the run takes over a second
 
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
         where the recordings would not fit, before anything has run.
@@ -210,8 +211,8 @@ class Network(Exclusive):
         first, last = self._step, self._step + steps
         if not steps:
             return
-        with (self._alone("Network.run"), announced(), _quiet(), held_interrupt() as interrupted,
-              _Bar(steps * self.dt, progress) as bar):
+        with (self._alone("Network.run"), _quiet(), held_interrupt() as interrupted,
+              SimulationBar(steps * self.dt, progress) as bar):
             unsound = states_trouble((group, group.state) for group in self.groups)
             if unsound:
                 raise ValueError(f"Network.run: {unsound}; set a finite number before the run")
@@ -402,7 +403,9 @@ class Network(Exclusive):
             storage.load(path, self)
 
     def __repr__(self):
-        return f"Network({', '.join(part.name for part in self.groups + self.synapses + self.monitors)}, dt={self.dt:g}, t={self.t:g})"
+        ending = f", dt={self.dt:g}, t={self.t:g})"
+        names = ", ".join(part.name for part in self.groups + self.synapses + self.monitors)
+        return line(f"Network({names}", WIDTH - len(ending)) + ending
 
 
 @dataclass(frozen=True, eq=False)
@@ -412,6 +415,9 @@ class Simulation:
     t: np.ndarray
     v: np.ndarray
     spikes: np.ndarray
+
+    def __repr__(self):
+        return f"Simulation: {len(self.spikes):,} spikes in {self.t[-1] if len(self.t) else 0.0:g} ms, .t .v {np.shape(self.v)} .spikes"
 
 
 def simulate(model, current, duration, dt=0.1, seed=None):
@@ -434,26 +440,3 @@ def _quiet():
     """Whole numbers that overflow are part of the hash that draws random numbers, in plain Python too."""
     with np.errstate(over="ignore"):
         yield
-
-
-class _Bar:
-    """A progress bar in ms of simulated time; without an order to show it, only from the first second on."""
-
-    def __init__(self, total, wanted):
-        self.total, self.wanted, self.began, self.done, self.bar = total, wanted, time.perf_counter(), 0.0, None
-
-    def __enter__(self):
-        return self
-
-    def update(self, ms):
-        self.done = min(self.done + ms, self.total)         # a sum of parts may round to more than the whole
-        late = time.perf_counter() - self.began > 1.0 and self.done < self.total
-        if self.bar is None and (self.wanted or self.wanted is None and late):
-            from tqdm import tqdm
-            self.bar = tqdm(total=self.total, unit="ms", unit_scale=True, leave=False, desc="simulating")
-        if self.bar is not None:
-            self.bar.update(self.done - self.bar.n)
-
-    def __exit__(self, *_):
-        if self.bar is not None:
-            self.bar.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import re
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from ..core import files
 from ..core.files import replacing
+from ..core.progress import bar
 
 
 def refuse(problem):
@@ -27,8 +29,7 @@ def one_line_warning(message, category, filename, lineno, file=None, line=None):
 
 def progress(what, unit):
     """A function that shows a progress bar while its items are gone through."""
-    from tqdm import tqdm
-    return lambda items: tqdm(items, desc=what, unit=unit, file=sys.stderr)
+    return functools.partial(bar, desc=what, unit=unit)
 
 
 def whole(low, high):

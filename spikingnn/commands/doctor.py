@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..core.versions import parsed
 from .common import add_json, refuse, writable, write_json
-from .warmup import cache_folder
+from .warmup import cache_state
 
 
 def add(commands, shared):
@@ -30,8 +30,9 @@ def run(options):
         lacking = [name for name, bounds in needs if _state(name, bounds)[1]]
         rows.append((f"[{extra}]", "missing " + ", ".join(lacking) if lacking else "installed",
                      f"python -m pip install {' '.join(lacking)}" if lacking else ""))
-    folder, note = cache_folder()
-    rows += [("threads", _threads(), ""), ("cache", str(folder), note), ("data", *_bundle())]
+    folder, note = cache_state()
+    rows += [("threads", _threads(), ""), ("cache", f"{folder} (writable: yes)" if folder else "none (writable: no)", note),
+             ("data", *_bundle())]
     for name, state, repair in rows:
         print(f"{name:<12} {state}" + (f"\n{'':<12} → {repair}" if repair else ""))
     if options.json:

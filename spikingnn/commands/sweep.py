@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import checks
-from .common import add_json, picture_file, writable, write_json
+from .common import add_json, picture_file, progress, writable, write_json
 from .recall import RULES
 
 EXAMPLES = """
@@ -65,17 +64,13 @@ def add(commands, shared):
 
 def run(options):
     """Calculate what is missing, print the table, save the heat map."""
-    import functools
-
-    from tqdm import tqdm
-
     from .. import config
     from ..sweep import memory_cell, sweep, table
     picture_file(options.save)
     writable(options.json, options.out)
     settings = config.read(options.config, Sweep, options.set) if options.config else config.parse("{}", Sweep, "settings", options.set)
-    bar = functools.partial(tqdm, desc="sweeping", unit="trial", file=sys.stderr)
-    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend, bar)
+    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend,
+                 progress("sweeping", "trial"))
     names = list(settings.grid)
     means = table(rows, names, settings.measure)
     print("  ".join(f"{name:>12}" for name in (*names, settings.measure, "± error", "trials")))

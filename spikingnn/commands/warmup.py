@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
 
+from ..core import compiler
 from .common import add_json, progress, writable, write_json
 
 
@@ -23,14 +23,17 @@ def run(options):
     writable(options.json)
     start = time.perf_counter()
     print("compiling the engine and every kernel, once", file=sys.stderr)
+    compiler.announced = True
     kernels = sorted(_kernels(), key=lambda pair: pair[0].__qualname__)
     for kernel, flavour in progress("compiling", "kernel")(kernels):
         kernel.compiled(flavour)
     _tiny_network()
     seconds = time.perf_counter() - start
-    print(f"{len(kernels)} kernels and the engine are ready after {seconds:.1f} s; the machine code is kept in {cache_folder()[0]}")
+    folder, note = cache_state()
+    kept = f"the machine code is kept in {folder}" if folder else note
+    print(f"{len(kernels)} kernels and the engine are ready after {seconds:.1f} s; {kept}")
     if options.json:
-        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3), "cache": str(cache_folder()[0])})
+        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3), "cache": folder and str(folder)})
     return 0
 
 
@@ -56,12 +59,17 @@ def _tiny_network():
     memory.learn(patterns)
 
 
-def cache_folder():
-    """(folder where Numba keeps machine code, "" or what to do about it)."""
+def cache_state():
+    """(folder where the engine's machine code is kept, or None; "" or what to do about it), tried out by writing a file there."""
     import numba
-    beside = Path(__file__).resolve().parents[1] / "__pycache__"
-    wanted = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else beside
-    parent = next((folder for folder in (wanted, *wanted.parents) if folder.exists()), Path("/"))
-    if os.access(parent, os.W_OK | os.X_OK):
-        return wanted, ""
-    return wanted, "not writable: every start may compile anew; set NUMBA_CACHE_DIR to a folder that you may write to"
+
+    from ..core.compiler import ADVICE, cache_folder
+    from ..core.engine import advance
+    asked = numba.config.CACHE_DIR
+    try:
+        folder = cache_folder(advance)
+    except OSError as problem:
+        return None, f"every start compiles anew, {problem.strerror or problem}; {ADVICE}"
+    if asked and Path(asked).absolute() not in folder.absolute().parents:
+        return folder, f"NUMBA_CACHE_DIR={asked} cannot be written to"
+    return folder, ""

@@ -7,14 +7,14 @@ compiled once and serves every network. Step k covers [k·dt, (k+1)·dt): its sp
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from .compiler import jitted
 from .random import mix
 from .views import matrix, prefetch, vector
 
 # Views are borrowed and nothing is allocated, so references need no counting (`_nrt`), which would cost as much as the work itself.
 # The stages see the network's tables, and are inlined so that these are not copied at each call.
-LEAF = {"error_model": "numpy", "_nrt": False}
+LEAF = {"cached": False, "_nrt": False}
 STAGE = {**LEAF, "forceinline": True}
 
 # what a link adds to: the membrane potential, an exponential current, a conductance; or, without spikes, straight to the current
@@ -22,7 +22,7 @@ DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
 ADDS, BEGINS, PARTNER = 0, 1, 2         # what a current filter does to its group's current: PARTNER is seen to by the one that begins
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def deliver(bag, arriving, weight, pointers, indices, scale):
     """Add the weights of the arriving spikes to `bag` (n_post,): dense rows, or compressed rows of one delay."""
     if pointers.size == 0:
@@ -54,7 +54,7 @@ def deliver(bag, arriving, weight, pointers, indices, scale):
                 bag[targets[s]] += scale * row[s]
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def deliver_factored(bag, arriving, left, right, hidden):
     """Add `left[arriving].sum(0) @ right`: the weights of a low-rank connection, never formed."""
     rank = hidden.size
@@ -70,7 +70,7 @@ def deliver_factored(bag, arriving, left, right, hidden):
             bag[j] += hidden[r] * row[j]
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def deliver_graded(bag, level, weight, pointers, indices):
     """Add weight · level of every source, spike or not: what a noise source or another continuous signal injects."""
     for i in range(level.size):
@@ -82,7 +82,7 @@ def deliver_graded(bag, level, weight, pointers, indices):
             bag[target] += level[i] * weight[begin + s if weight.size > 1 else 0]
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def bump(trace, mode, index):
     """What a spike of unit `index` does to its traces (k, n), after the hook."""
     for r in range(trace.shape[0]):
@@ -92,7 +92,7 @@ def bump(trace, mode, index):
             trace[r, index] = 1.0
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def efficacy_of(hook, source, pre, params, scratch):
     """Call `efficacy` for one arriving spike; it may write the traces of its source."""
     own = scratch[:pre.shape[0]]
@@ -104,7 +104,7 @@ def efficacy_of(hook, source, pre, params, scratch):
     return scale
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def learn_row(hook, source, weight, memory, pre, post, pointers, indices, params, scratch):
     """Call `on_pre` on the contiguous row of one presynaptic neuron; sparse rows see their targets' traces gathered."""
     begin, size = source * post.shape[1], post.shape[1]
@@ -126,7 +126,7 @@ def learn_row(hook, source, weight, memory, pre, post, pointers, indices, params
         pre[r, source] = own[r]
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def learn_column(hook, target, weight, memory, pre, post, columns, positions, sources, params, scratch):
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
     n_pre, n_post, size = pre.shape[0], post.shape[0], pre.shape[1]
@@ -158,7 +158,7 @@ def learn_column(hook, target, weight, memory, pre, post, columns, positions, so
             memory[at] = remembered[s]
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def fade(trace, keep):
     """Decay traces (k, n) by one step; what has become negligible is set to zero before it turns denormal."""
     for r in range(trace.shape[0]):
@@ -170,7 +170,7 @@ def fade(trace, keep):
                 row[i] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def begin_from(base, psc, keep, mean, current):
     """Start the currents from the stimulus `base` and the mean of an exponential current over the step, which decays."""
     for j in range(psc.size):
@@ -179,7 +179,7 @@ def begin_from(base, psc, keep, mean, current):
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def begin_from_two(base, psc, keep, mean, psc2, keep2, mean2, current):
     """The same with two exponential currents in one pass: excitation and inhibition usually come as a pair."""
     for j in range(psc.size):
@@ -189,7 +189,7 @@ def begin_from_two(base, psc, keep, mean, psc2, keep2, mean2, current):
         psc2[j] = 0.0 if abs(y) < 1e-30 else y
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def pass_on(psc, keep, mean, current):
     """The same where the currents have begun (`begin_from` given one array twice would not vectorise)."""
     for j in range(psc.size):
@@ -198,7 +198,7 @@ def pass_on(psc, keep, mean, current):
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def pass_on_conductance(psc, keep, mean, reversal, conductance):
     """The same for a conductance: its mean g and g·E are added to the rows of `conductance` (2, n)."""
     for j in range(psc.size):
@@ -209,7 +209,7 @@ def pass_on_conductance(psc, keep, mean, reversal, conductance):
         psc[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@njit(**LEAF)
+@jitted(**LEAF)
 def emit(spiked, events, at):
     """Append the indices of the units that spiked to `events` and clear their flags; eight flags are read at once."""
     words = spiked.view(np.uint64)
@@ -223,13 +223,13 @@ def emit(spiked, events, at):
     return at
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def held_at(g, elapsed, run_steps, groups):
     """Where in `values.drive` the row of group g's stimulus begins that is held after `elapsed` of the run's steps."""
     return groups.drive_at[g] + elapsed * groups.drive_rows[g] // run_steps * groups.n[g]
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def drive(elapsed, run_steps, groups, values):
     """Start the currents of this step from the stimulus (where no filter does), the conductances from zero."""
     for g in range(groups.n.size):
@@ -244,7 +244,7 @@ def drive(elapsed, run_steps, groups, values):
             both[i] = 0.0
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, links, wiring, hooks):
     """Deliver the spikes that reach link k's targets now; its rule's traces decay, and its presynaptic hook learns."""
     source, target, rank = links.source[k], links.target[k], links.rank[k]
@@ -291,7 +291,7 @@ def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, fil
             bump(pre, vector(wiring.mode, links.fade_at[k], n_x), arriving[e])
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def hand_on(f, elapsed, run_steps, groups, values, filters):
     """Hand the currents or conductances of filter f to its targets; the first of a group starts from the stimulus."""
     g = filters.target[f]
@@ -313,7 +313,7 @@ def hand_on(f, elapsed, run_steps, groups, values, filters):
         pass_on_conductance(psc, filters.keep[f], filters.mean[f], filters.reversal[f], both)
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def update(g, step, elapsed, run_steps, dt, groups, values, hooks):
     """Advance the neurons of group g by one step; they flag in `values.spiked` that they spiked."""
     n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
@@ -330,7 +330,7 @@ def update(g, step, elapsed, run_steps, dt, groups, values, hooks):
         hooks.step_each[groups.step_of[g]](state, matrix(values.coefficients, begin, n_c, n), current, conductance, spiked, dt, key)
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def learn(k, spikes, ticks, groups, values, links, wiring, hooks):
     """Let link k's rule learn from the postsynaptic `spikes` of this step and, where it `ticks`, from time itself."""
     n_pre, n_post, n_x, n_y = groups.n[links.source[k]], groups.n[links.target[k]], links.n_pre_traces[k], links.n_post_traces[k]
@@ -351,7 +351,7 @@ def learn(k, spikes, ticks, groups, values, links, wiring, hooks):
             learn_column(on_tick, j, weight, memory, pre, post, columns, positions, sources, params, values.scratch)
 
 
-@njit(**STAGE)
+@jitted(**STAGE)
 def record(step, groups, values, probes):
     """Copy the states that are sampled at the end of this step."""
     for p in range(probes.group.size):
@@ -364,7 +364,7 @@ def record(step, groups, values, probes):
                 out[i] = row[units[i]]
 
 
-@njit(cache=True, **LEAF)
+@jitted(announce=True, _nrt=False)
 def advance(first, last, run_start, run_steps, dt, depth, events, event_start, groups, values, filters, links, wiring, probes, hooks):
     """Advance from step `first` to `last`; return the step that was reached, an earlier one where the room for spikes ended.
 

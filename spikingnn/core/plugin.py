@@ -21,15 +21,16 @@ import functools
 import inspect
 import sys
 from dataclasses import fields
+from enum import IntEnum
 
-import numba
 import numpy as np
 from numba import types
-from numba.core import event
 from numba.extending import typeof_impl
 
 from . import checks
+from .compiler import jitted
 from .random import normal, uniform
+from .rehearsal import rehearse_step
 from .views import rows
 
 __all__ = ["ADD", "HOOK", "SET", "NeuronModel", "Rule", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel",
@@ -60,11 +61,15 @@ class Kernel:
     """
 
     def __init__(self, python, flavours):
+        python = getattr(python, "__func__", python)            # below @staticmethod or above it
         wanted, taken = ARGUMENTS[flavours[0]], tuple(inspect.signature(python).parameters)
         if taken != wanted:
-            raise TypeError(f"{python.__qualname__} must take ({', '.join(wanted)}), got ({', '.join(taken)})")
+            hint = " (without self)" if taken[:1] == ("self",) else ""
+            raise TypeError(f"{python.__qualname__} must take ({', '.join(wanted)}){hint}, got ({', '.join(taken)})")
+        if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
+            raise TypeError(f"{python.__qualname__} must be a plain function, without yield and async")
         self.python, self.flavours = python, flavours
-        self._compiled = {}
+        self._compiled, self.rehearsed = {}, set()              # by flavour; in which shapes it was tried out
         functools.update_wrapper(self, python)
 
     def __reduce__(self):
@@ -82,7 +87,7 @@ class Kernel:
         if flavour not in self.flavours:
             raise TypeError(f"{self.__qualname__} is a kernel of kind {self.flavours[0]!r} and cannot serve as {flavour!r}")
         if flavour not in self._compiled:
-            self._compiled[flavour] = _compile(self.python, SIGNATURES[flavour])
+            self._compiled[flavour] = jitted(SIGNATURES[flavour])(self.python)
         return self._compiled[flavour]
 
 
@@ -93,17 +98,6 @@ class Compiled(tuple):
 @typeof_impl.register(Compiled)
 def _typeof_compiled(functions, context):
     return types.UniTuple(functions[0].get_function_type(), len(functions))
-
-
-def _compile(python, signature):
-    if numba.config.DISABLE_JIT:
-        return python
-    try:
-        return numba.njit(signature, cache=True, error_model="numpy")(python)
-    except RuntimeError as error:           # typed at a prompt: there is no file to cache beside
-        if "no locator available" not in str(error):
-            raise
-        return numba.njit(signature, error_model="numpy")(python)
 
 
 def step_kernel(function):
@@ -126,7 +120,14 @@ def on_post_kernel(function):
     return Kernel(function, ("on_post",))
 
 
-on_tick_kernel = on_post_kernel
+def on_tick_kernel(function):
+    """Mark `on_tick(weight, memory, pre, post, params)`: called every `interval` ms for each postsynaptic neuron, spike or not.
+
+    weight (m,), memory (m,) (empty unless the rule declares it) and pre (k, m) belong to the neuron's m synapses, post (q,) is the
+    neuron's own traces; what is written into them stays. For slow changes: decay, normalisation, reward. `interval` is an attribute
+    of the rule, in ms.
+    """
+    return Kernel(function, ("on_post",))
 
 
 def efficacy_kernel(function):
@@ -183,20 +184,61 @@ class NeuronModel:
     def initial_state(self, n, key):
         """`initial` as (n_states, n)."""
         with np.errstate(over="ignore"):
-            return _stacked(self.initial(n, np.uint64(key)), n)
+            values = listed(self, "initial", self.initial(n, np.uint64(key)))
+        if len(values) != len(self.states):
+            raise ValueError(f"{checks.name_of(self)}.initial must return one value for each of the states {tuple(self.states)}, "
+                             f"got {len(values)}")
+        return _stacked(self, "initial", values, n)
 
     def coefficients(self, n, dt):
-        """(same, `calibrate` as the kernel unpacks it): one row of shared numbers, or a row of (n,) for each coefficient."""
-        values = self.calibrate(dt)
+        """(same, `calibrate` as the kernel unpacks it): one row of shared numbers, or a row of (n,) for each coefficient.
+
+        The kernel is tried out in plain Python before it first meets coefficients of this shape.
+        """
+        values = listed(self, "calibrate", self.calibrate(dt))
         same = all(np.ndim(value) == 0 for value in values)
-        return same, np.array(values, dtype=np.float64) if same else _stacked(values, n)
+        array = _numbers(self, "calibrate", values) if same else _stacked(self, "calibrate", values, n)
+        rehearse_step(self, n, dt, array)
+        return same, array
 
 
-def _stacked(values, n):
-    return np.array([np.broadcast_to(np.asarray(value, dtype=np.float64), n) for value in values])
+def listed(owner, method, values):
+    """`values`, which `owner.method` returned, refused where they are no tuple, list or array."""
+    if not (isinstance(values, (tuple, list)) or isinstance(values, np.ndarray) and values.ndim):
+        raise TypeError(f"{checks.name_of(owner)}.{method} must return a tuple of numbers (one number: `return (x,)`), got {values!r}")
+    return values
 
 
-ADD, SET, HOOK = 1, 2, 0         # what a spike does to a trace: adds one, sets it to one, or the hook writes it
+def _numbers(owner, method, value):
+    """What `owner.method` returned, or a part of it, as a float64 array."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" and array.size:
+        raise TypeError(f"{checks.name_of(owner)}.{method} must return numbers, got {value!r}")
+    return array.astype(np.float64)
+
+
+def _stacked(owner, method, values, n):
+    for k, value in enumerate(values):
+        checks.length(owner, f"{method}()[{k}]", value, n)
+    return np.array([np.broadcast_to(_numbers(owner, method, value), n) for value in values])
+
+
+class TraceMode(IntEnum):
+    """What a spike does to a trace that a plasticity rule declares in `pre_traces` or `post_traces`, as (tau in ms, mode).
+
+    ADD     the spike adds one: all earlier spikes count, each decayed
+    SET     the spike sets the trace to one: the latest spike counts alone
+    HOOK    the spike does nothing: a hook of the rule writes the trace itself
+
+    Between spikes a trace decays with exp(-dt/tau). The hooks see it before the spike that calls them has changed it.
+    """
+
+    HOOK = 0
+    ADD = 1
+    SET = 2
+
+
+ADD, SET, HOOK = TraceMode.ADD, TraceMode.SET, TraceMode.HOOK
 
 
 class Rule:
@@ -222,25 +264,52 @@ class Rule:
 
     def calibrate(self, dt):
         """The numbers that the hooks read as `params`: by default the fields in their order."""
+        for field in fields(self):
+            if not isinstance(getattr(self, field.name), (int, float, np.number, np.bool_)):
+                accepted = "a number (for another setting write calibrate(dt), which returns the numbers that the hooks read as params)"
+                checks.fail(self, field.name, getattr(self, field.name), accepted, TypeError)
         return tuple(float(getattr(self, field.name)) for field in fields(self))
 
 
-class announced(event.Listener):
-    """A context in which the first compilation of the process says on stderr that it is compiling, and for how long."""
+HOOKS = {"step": ("step_same", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"), "on_post": ("on_post", "on_post_kernel"),
+         "on_tick": ("on_post", "on_tick_kernel"), "efficacy": ("efficacy", "efficacy_kernel")}
 
-    said = False
 
-    def __enter__(self):
-        event.register("numba:compile", self)
+def validate(plug_in):
+    """Refuse a model or a rule that is no frozen dataclass or whose kernels are not marked as such: TypeError says what is missing."""
+    kind, base = type(plug_in), NeuronModel if isinstance(plug_in, NeuronModel) else Rule
+    parameters = getattr(kind, "__dataclass_params__", None)
+    missing = [name for name, annotation in inspect.get_annotations(kind).items()
+               if name not in getattr(kind, "__dataclass_fields__", {})
+               and not any(special in str(annotation) for special in ("ClassVar", "KW_ONLY"))]
+    if parameters is None or missing or not parameters.frozen:
+        raise TypeError(f"{kind.__name__} must be a frozen dataclass: write @dataclass(frozen=True, eq=False) "
+                        f"above `class {kind.__name__}`")
+    names = ["step"] if base is NeuronModel else ["on_pre", "on_post", "on_tick", "efficacy"]
+    for flag in ("conductances",) if base is NeuronModel else ("memory", "reward_modulated"):
+        if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
+            checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
+    states = plug_in.states if base is NeuronModel else ("v",)
+    if isinstance(states, str) or not states or not all(isinstance(state, str) for state in states):
+        checks.fail(plug_in, "states", states, 'a tuple of names such as ("v",)', TypeError)
+    given = [name for name in names if _is_marked(plug_in, name)]
+    if not given:
+        kernels = ", ".join(f"{name}({', '.join(ARGUMENTS[HOOKS[name][0]])})" for name in names)
+        decorators = ", ".join(f"@{HOOKS[name][1]}" for name in names)
+        raise TypeError(f"{kind.__name__} has no kernel, one at least is needed: {kernels}, marked with {decorators}")
+    for name, value in () if base is NeuronModel else inspect.getmembers_static(kind, lambda value: isinstance(value, Kernel)):
+        if name not in names and not any(getattr(plug_in, hook) is value for hook in given):
+            checks.one_of(kind.__name__, "kernel", name, names)
 
-    def __exit__(self, *_):
-        event.unregister("numba:compile", self)
 
-    def on_start(self, _):
-        """Called by Numba where a function is not in the cache."""
-        if not announced.said:
-            print("spikingnn: compiling, once for this machine (about ten seconds) …", file=sys.stderr, flush=True)
-            announced.said = True
-
-    def on_end(self, _):
-        """Called by Numba when a function is compiled."""
+def _is_marked(plug_in, name):
+    """Has `plug_in` a kernel of this name? TypeError where it has something else there."""
+    kernel, (flavour, decorator) = getattr(plug_in, name), HOOKS[name]
+    if kernel is None:
+        return False
+    if not isinstance(kernel, Kernel):
+        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked as a kernel: write @{decorator} above `def {name}`")
+    if flavour not in kernel.flavours:
+        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked with @{decorator}, "
+                        f"it is a kernel of kind {kernel.flavours[0]!r}")
+    return True

@@ -17,6 +17,17 @@ __all__ = ["Same", "matrix", "prefetch", "rows", "vector"]
 VECTOR = types.float64[::1]
 
 
+MISCOUNTED = "the kernel unpacks another number of rows than the model declares"
+
+
+class RowsError(ValueError):
+    """A kernel unpacks `asked` rows of an `array` that has another number of them."""
+
+    def __init__(self, array, asked):
+        super().__init__(f"{MISCOUNTED}: {asked}, declared {len(array)}")
+        self.array, self.asked = array, asked
+
+
 class Same:
     """A coefficient that all units share: `same[i]` is the number, whatever i."""
 
@@ -34,7 +45,7 @@ def rows(array, n):
     here each row is an object of its own (three times faster). ValueError where `array` has not n rows.
     """
     if len(array) != n:
-        raise ValueError("the kernel unpacks another number of rows than the model declares")
+        raise RowsError(array, n)
     return tuple(Same(float(value)) for value in array) if array.ndim == 1 else tuple(array)
 
 
@@ -93,7 +104,7 @@ def _rows_overload(array, n):
 
         def unpack(array, n):
             if len(array) != count:
-                raise ValueError("the kernel unpacks another number of rows than the model declares")
+                raise ValueError(MISCOUNTED)
             return _rows(array, count)
         return unpack
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core import checks
 from ..core.files import replacing
+from ..core.progress import bar
 from .known import home
 
 __all__ = ["PUBLISHED", "download"]
@@ -61,15 +62,13 @@ def _fetch(url, file, md5):
     import urllib.request
     from http.client import HTTPException
 
-    from tqdm import tqdm
-
     with replacing(file) as temporary:
         try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, temporary.open("wb") as out, tqdm(
-                    desc=file.name, total=int(answer.headers.get("Content-Length", 0)) or None, unit="B", unit_scale=True) as bar:
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, temporary.open("wb") as out, bar(
+                    desc=file.name, total=int(answer.headers.get("Content-Length", 0)) or None, unit="B", unit_scale=True) as shown:
                 while block := answer.read(BLOCK):
                     out.write(block)
-                    bar.update(len(block))
+                    shown.update(len(block))
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as problem:
             raise OSError(f"{url} cannot be fetched: {getattr(problem, 'reason', problem)}") from None
         found = _md5(temporary)

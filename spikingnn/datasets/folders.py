@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.progress import bar
 from .pictures import SUFFIXES, read_picture
 from .splits import Labelled, split
 
@@ -18,8 +19,6 @@ def read_classes(folder, size=32, colour=False):
     Of each class every fifth picture in the order of file names is held out, as `split` says. A class must have two pictures at
     least. ValueError names the picture that cannot be read, the class that is empty, and a folder without classes.
     """
-    from tqdm import tqdm
-
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
@@ -30,7 +29,7 @@ def read_classes(folder, size=32, colour=False):
     for each, found in zip(classes, files):
         if len(found) < 2:
             raise ValueError(f"{each}: {len(found)} pictures in it; one is learned from and one held out, at the least")
-    every = tqdm([file for found in files for file in found], desc="reading pictures", unit="picture", leave=False, delay=1)
+    every = bar([file for found in files for file in found], desc="reading pictures", unit="picture")
     x = np.stack([read_picture(file, size, colour).astype(np.float32) for file in every])
     y = np.repeat(np.arange(len(classes)), [len(found) for found in files])
     return split(Labelled(x, y, np.arange(len(y)), tuple(each.name for each in classes)))

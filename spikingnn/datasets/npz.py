@@ -83,4 +83,5 @@ def _sound(file):
     try:
         yield
     except Exception as problem:            # ValueError, zlib.error, tokenize.TokenError, MemoryError of an absurd shape, …
-        raise ValueError(f"{file} is damaged or not an array: {problem}") from None
+        what = "it holds Python objects, which are not read" if "allow_pickle" in str(problem) else problem
+        raise ValueError(f"{file} is damaged or not an array: {what}") from None

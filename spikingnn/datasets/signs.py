@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import checks
+from ..core.progress import bar
 
 __all__ = ["read_ppm", "read_signs"]
 
@@ -47,7 +48,6 @@ def read_signs(folder, size=32, table=None):
     ValueError names the table and its line, or the picture, that is not as it must be.
     """
     from PIL import Image
-    from tqdm import tqdm
 
     folder, size = Path(folder), checks.integer("read_signs", "size", size, minimum=2)
     if size > LARGEST_SIDE:
@@ -57,7 +57,7 @@ def read_signs(folder, size=32, table=None):
     if not signs:
         raise ValueError(f"{folder}: no signs in it; it should hold a folder for each class, with a table GT-*.csv")
     x = np.empty((len(signs), size, size, 3), np.uint8)
-    for (file, box, _, _), cut in zip(tqdm(signs, desc="reading signs", unit="sign", leave=False, delay=1), x):
+    for (file, box, _, _), cut in zip(bar(signs, desc="reading signs", unit="sign"), x):
         pixels = read_ppm(file)
         if not (0 <= box[0] < box[2] <= pixels.shape[1] and 0 <= box[1] < box[3] <= pixels.shape[0]):
             raise ValueError(f"{file}: the box {box} of its sign is not within its {pixels.shape[1]} × {pixels.shape[0]} pixels")

@@ -44,6 +44,11 @@ class Recall:
     verdict: str
     grey: np.ndarray            # (n,)          ON / (ON + OFF) at the end, from 0 to 1; silent: 0
 
+    def __repr__(self):
+        best = int(np.argmax(self.overlaps[-1]))
+        return (f"Recall({self.verdict!r}, overlap {self.overlaps[-1, best]:.3f} with pattern {best}, "
+                f"{len(self.spikes):,} spikes in {self.t[-1]:g} ms)")
+
     def overlap(self, pattern):
         """(1/n) Σ ξ_i s_i of the recalled pattern and another one, (n,); with many, (P, n), an array."""
         return overlap(self.pattern, pattern)

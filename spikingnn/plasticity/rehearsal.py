@@ -7,57 +7,73 @@ from dataclasses import fields
 import numpy as np
 
 from ..core import checks
-from ..core.plugin import ADD, HOOK, SET
+from ..core.plugin import ADD, HOOK, SET, listed, validate
+from ..core.rehearsal import tried
 
 
 def rehearse(rule, dt=0.1):
     """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
 
-    ValueError or TypeError where a field is an array, a trace is no (tau, mode), an interval is missing, or where a hook, called
-    once on a single synapse, reaches for a trace, a parameter or a memory that the rule does not declare.
+    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no (tau, mode), an interval is
+    missing, or where a hook, called on one synapse and on a few, reaches for a trace, a parameter or a memory that the rule does not
+    declare.
     """
+    validate(rule)
     for field in fields(rule):
         if isinstance(getattr(rule, field.name), np.ndarray):
             checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
     for side in ("pre_traces", "post_traces"):
-        for trace in getattr(rule, side)():
-            _check_trace(rule, side, trace)
+        _check_traces(rule, side)
     if rule.on_tick is not None:
         checks.positive(rule, "interval", rule.interval)
-    params = np.array(rule.calibrate(dt), dtype=np.float64)
+    params = np.array(_params(rule, dt), dtype=np.float64)
+    for size, level in ((1, 0.0), (1, 1.0), (5, 0.5)):
+        _try_hooks(rule, size, level, params)
+
+
+def _check_traces(rule, side):
+    accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
+    traces = getattr(rule, side)
+    if not callable(traces):
+        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns a tuple of (tau in ms, ADD | SET | HOOK)")
+    traces = traces()
+    if not isinstance(traces, (tuple, list)):
+        checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
+    for trace in traces:
+        try:
+            tau, mode = trace
+        except (TypeError, ValueError):
+            checks.fail(rule, side, trace, accepted, TypeError)
+        checks.positive(rule, side, tau, infinite=True)
+        if mode not in (ADD, SET, HOOK):
+            checks.fail(rule, side, trace, accepted)
+
+
+def _params(rule, dt):
+    params = listed(rule, "calibrate", rule.calibrate(dt))
+    return [checks.one(rule, "calibrate()", checks.number(rule, "calibrate()", value, "numbers", infinite=True)) for value in params]
+
+
+def _try_hooks(rule, size, level, params):
     n_pre, n_post = len(rule.pre_traces()), len(rule.post_traces())
-    memory, one = np.zeros(1 if rule.memory else 0), np.ones(1)
-    _try(rule, "on_pre", one.copy(), memory, np.zeros(n_pre), np.zeros((n_post, 1)), params)
+    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params" + (" and a memory" if rule.memory else "")
+
+    def called(name, *arguments):
+        kernel = getattr(rule, name)
+        if kernel is None:
+            return 1.0
+        factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
+        if problem is not None:
+            what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
+            raise ValueError(f"{what}: {problem}") from None
+        return factor
+
+    def synapses():
+        return np.ones(size), np.full(size if rule.memory else 0, level)
+
+    called("on_pre", *synapses(), np.full(n_pre, level), np.full((n_post, size), level), params)
     for name in ("on_post", "on_tick"):
-        _try(rule, name, one.copy(), memory, np.zeros((n_pre, 1)), np.zeros(n_post), params)
-    factor = _try(rule, "efficacy", np.zeros(n_pre), params)
+        called(name, *synapses(), np.full((n_pre, size), level), np.full(n_post, level), params)
+    factor = called("efficacy", np.full(n_pre, level), params)
     if rule.efficacy is not None:
         checks.number(rule, "efficacy", factor, "a kernel that returns a number", infinite=True)
-
-
-def _check_trace(rule, side, trace):
-    try:
-        tau, mode = trace
-    except (TypeError, ValueError):
-        checks.fail(rule, side, trace, "a tuple of (tau in ms, ADD | SET | HOOK)", TypeError)
-    checks.positive(rule, side, tau, infinite=True)
-    if mode not in (ADD, SET, HOOK):
-        checks.fail(rule, side, trace, "a tuple of (tau in ms, ADD | SET | HOOK)")
-
-
-def _try(rule, name, *arguments):
-    kernel = getattr(rule, name)
-    if kernel is None:
-        return None
-    try:
-        with np.errstate(all="ignore"):
-            return kernel.python(*arguments)
-    except (IndexError, ValueError) as error:
-        if isinstance(error, ValueError) and "unpack" not in str(error):
-            return 1.0                  # arithmetic on a made-up synapse: not what is tried here
-        declared = f"{len(rule.pre_traces())} presynaptic and {len(rule.post_traces())} postsynaptic traces, "
-        declared += f"{arguments[-1].size} params" + (" and a memory" if rule.memory else "")
-        what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
-        raise ValueError(f"{what} ({declared}): {error}") from None
-    except ArithmeticError:
-        return 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numba.extending import register_jitable
 
 from ..core import checks
+from ..core.compiler import jitted
 from ..core.random import mix, uniform
 
 __all__ = ["Augment"]
@@ -66,7 +66,7 @@ def within(key, i, most):
     return most * (2.0 * uniform(key, i) - 1.0)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def warp(images, key, samples, shift, rotation, scale, elastic, flip, warped):
     """The warp of `Augment`, rotation in radians, from images (B, h, w, c) into `warped`."""
     count, height, width, _ = images.shape

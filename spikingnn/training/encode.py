@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from ..core import checks
+from ..core.compiler import jitted
 from ..core.random import mix, uniform
 
 __all__ = ["ENCODINGS", "Direct", "Latency", "Poisson"]
@@ -72,7 +72,7 @@ def _rows(x, steps):
     return rows, np.zeros((checks.integer("encoding", "steps", steps), *rows.shape), dtype=np.bool_)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def poisson(x, rate, key, samples, spikes):
     """The spikes (T, B, n) of x (B, n); a black pixel costs nothing."""
     steps, count, n = spikes.shape
@@ -85,7 +85,7 @@ def poisson(x, rate, key, samples, spikes):
                     spikes[t, b, i] = uniform(own, t * n + i) < p
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def latency(x, spikes):
     """The spikes (T, B, n) of x (B, n)."""
     last = spikes.shape[0] - 1

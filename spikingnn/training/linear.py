@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from ..core import checks
+from ..core.compiler import jitted
 from .layer import Layer
 
 __all__ = ["Conv2d", "Dense"]
@@ -184,7 +184,7 @@ def _events(rows):
     return pointers, columns
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _list_events(rows, words, pointers, columns):
     k = 0
     for r in range(rows.shape[0]):
@@ -197,7 +197,7 @@ def _list_events(rows, words, pointers, columns):
     pointers[rows.shape[0]] = k
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _add_rows(pointers, columns, weight, start, out):
     for r in range(out.shape[0]):
         row, k = out[r], pointers[r]
@@ -214,7 +214,7 @@ def _add_rows(pointers, columns, weight, start, out):
                 row[j] += taken[j]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _add_outer(pointers, columns, gradient, out):
     for r in range(gradient.shape[0]):
         row, k = gradient[r], pointers[r]
@@ -241,7 +241,7 @@ def _places(shape, out, kernel, stride, padding):
     return np.where(inside, down * shape[1] + right, -1).ravel()
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _gather_patches(pictures, places, patches):
     for b in range(pictures.shape[0]):
         for p in range(places.size):
@@ -250,7 +250,7 @@ def _gather_patches(pictures, places, patches):
                 taken[k] = pictures[b, place, k] if place >= 0 else 0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _scatter_patches(patches, places, pictures):
     for b in range(pictures.shape[0]):
         for p in range(places.size):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numba
 import numpy as np
 
 from ..core import checks
+from ..core.compiler import jitted
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "clip"]
 
@@ -124,7 +124,7 @@ def clip(gradients, norm):
     return length
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def _adam(values, gradient, m, v, rate, beta1, beta2, epsilon, correct1, correct2, coupled, decoupled):
     one = values.dtype.type(1)
     for i in range(values.size):

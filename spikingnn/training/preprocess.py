@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
+from ..core.progress import bar
 from ..datasets.pictures import LUMA, resized
 
 __all__ = ["STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep", "Preprocessing", "Resize",
@@ -194,13 +195,11 @@ class Preprocessing:
 
     def __call__(self, x):
         """Pictures (N, h, w) or (N, h, w, channels), of any number type, through all steps: float32."""
-        from tqdm import tqdm
-
         x = np.asarray(x)
         if x.ndim not in (3, 4) or not x.size:
             raise ValueError("Preprocessing: pictures must have the shape (N, height, width) or (N, height, width, channels), "
                              f"got {x.shape}")
-        begins = tqdm(range(0, len(x), CHUNK), desc="preparing", unit="thousand", leave=False, delay=1) if self.steps else (0,)
+        begins = bar(range(0, len(x), CHUNK), desc="preparing", unit="thousand") if self.steps else (0,)
         chunks = [self._chunk(x[begin:begin + CHUNK] if self.steps else x) for begin in begins]
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 

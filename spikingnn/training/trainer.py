@@ -18,6 +18,7 @@ from ..core.differences import differences
 from ..core.files import held, replacing, sweep
 from ..core.guarded import Guarded
 from ..core.interrupt import held_interrupt
+from ..core.progress import bar
 from ..core.random import stream_key
 from . import checkpoint
 from .batches import batches
@@ -87,6 +88,9 @@ class Trainer(Guarded):
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
         if self.samples not in (None, len(x)):
             raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")
+        if self.epoch >= self.epochs or self._has_waited_enough():
+            why = f"all {self.epochs} epochs are over" if self.epoch >= self.epochs else "the patience is used up"
+            warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: train on with another Trainer of this model", stacklevel=2)
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
         with self.alone(), blas.using(self.threads):
             if self.folder and self.samples is None and (self.folder / "last.npz").exists():
@@ -138,12 +142,9 @@ class Trainer(Guarded):
     # --- one epoch ---------------------------------------------------------------------------------------------------------------
 
     def _epoch(self, x, y, progress):
-        from tqdm import tqdm
-
         parts = batches(len(x), self.batch, self.seed, self.epoch)
-        hide = None if progress is None else not progress
         title = f"epoch {self.epoch + 1}/{self.epochs}"
-        with tqdm(total=len(parts), initial=self.done, desc=title, unit="batch", leave=False, disable=hide) as bar:
+        with bar(shown=progress, total=len(parts), initial=self.done, desc=title, unit="batch") as shown:
             for k in range(self.done, len(parts)):
                 began = time.perf_counter()
                 with held_interrupt():
@@ -152,9 +153,10 @@ class Trainer(Guarded):
                     self.done = k + 1
                     if self.folder and time.monotonic() - self._saved_at >= 60 * self.minutes:
                         self._keep()
-                bar.update()
+                shown.update()
                 if k % 10 == 0:
-                    bar.set_postfix_str("loss {loss:.3f}, accuracy {accuracy:.3f}, {spikes_per_sample:.0f} spikes".format(**self._means()))
+                    text = "loss {loss:.3f}, accuracy {accuracy:.3f}, {spikes_per_sample:.0f} spikes"
+                    shown.set_postfix_str(text.format(**self._means()))
 
     def _step(self, x, y, numbers, progress):
         pictures, model = x[numbers], self.model

@@ -16,8 +16,9 @@ where the first `after` term is left out if the reset is detached. Rows are samp
 
 from __future__ import annotations
 
-import numba
 from numba.extending import register_jitable
+
+from ..core.compiler import jitted
 
 __all__ = ["RESETS"]
 
@@ -45,7 +46,7 @@ def carried_slopes(u, s, decay, threshold, reset):
     return decay, -threshold, u, -s
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def lif_forward(current, last, fired, decay, threshold, reset, u, s):
     """u_t and s_t from I_t, u_{t−1} (`last`) and s_{t−1} (`fired`)."""
     zero = u.dtype.type(0)
@@ -58,7 +59,7 @@ def lif_forward(current, last, fired, decay, threshold, reset, u, s):
             s[b, j] = one if over else zero
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def lif_backward(ds, slope, after, u, s, decay, threshold, reset, detach, du, d_decay, d_threshold):
     """dL/du_t, and what the step adds to the gradients of decay and threshold, unless these are empty."""
     learned = d_decay.size > 0
@@ -73,7 +74,7 @@ def lif_backward(ds, slope, after, u, s, decay, threshold, reset, detach, du, d_
                 d_threshold[j] += after[b, j] * by_threshold - through
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def alif_forward(current, last, fired, before, raised, decay, threshold, reset, fade, step, u, s, rise):
     """The same where each spike raises the threshold: θ_t = θ + fade·r_{t−1}, r_t = fade·r_{t−1} + step·s_t.
 
@@ -92,7 +93,7 @@ def alif_forward(current, last, fired, before, raised, decay, threshold, reset, 
             rise[b, j] = fade[j] * raised[b, j] + step[j] * s[b, j]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@jitted()
 def alif_backward(ds, slope, after, u, s, raised, decay, threshold, reset, detach, fade, step, du, d_rise,
                   d_decay, d_threshold, d_fade, d_step):
     """dL/du_t, and what the step adds to the gradients; `d_rise` arrives as dL/dr_t and leaves as dL/dr_{t−1}."""

@@ -10,6 +10,7 @@ from .. import storage
 from ..core import checks
 from ..core.guarded import Guarded, deep, one_at_a_time
 from ..core.interrupt import held_interrupt
+from ..core.progress import bar
 from ..core.random import fresh_seed
 from ..monitors import SpikeMonitor
 from ..network import Network
@@ -304,6 +305,5 @@ class STDPClassifier(Guarded):
 
 
 def _bar(total, done, what, progress):
-    """A progress bar over pictures; unless ordered or refused it appears after a second."""
-    from tqdm import tqdm
-    return tqdm(total=total, initial=done, desc=what, unit="picture", leave=False, disable=progress is False, delay=0 if progress else 1)
+    """A progress bar over pictures."""
+    return bar(shown=progress, total=total, initial=done, desc=what, unit="picture")

@@ -9,6 +9,7 @@ import zlib
 
 import numpy as np
 
+from .arrays import read_npz
 from .files import replacing
 
 __all__ = ["read", "write"]
@@ -31,8 +32,7 @@ def read(path, foreign):
     ValueError says "path `foreign`, or is damaged: …" of any other file; FileNotFoundError where there is none.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays, _ = read_npz(path)
         header = json.loads(arrays.pop("header").tobytes())
         if not isinstance(header, dict):
             raise TypeError("its header is no dictionary")

@@ -1,14 +1,71 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and read only where they are files: a FIFO or a device would never come to an end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
 TEMPORARY = ".spikingnn-"
+LARGEST = 2 << 30           # bytes of an array or a table that are taken from a file
+UNSUSPICIOUS = 64 << 20     # bytes, and
+RATIO = 200                 # times its stored size, that a compressed file may grow to
+KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
+
+
+def assert_regular(path, found=None):
+    """FileNotFoundError where there is no file `path`; ValueError where it is no regular file. `found`: what `os.stat` says of it."""
+    try:
+        kind = stat.S_IFMT((found or os.stat(path)).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(f"{path}: no such file") from None
+    if kind != stat.S_IFREG:
+        raise ValueError(f"{path} is {KINDS.get(kind, 'no regular file')}; a regular file is needed")
+
+
+def open_regular(path, largest=LARGEST):
+    """The file `path`, opened for reading bytes.
+
+    FileNotFoundError where there is none; ValueError where it is a folder, FIFO, device or socket (none of which is waited for), or has
+    more than `largest` bytes.
+    """
+    path = os.fspath(path)                              # a number would be a file that is open already
+    assert_regular(path)
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    try:
+        found = os.fstat(file.fileno())
+        assert_regular(path, found)                     # of what was opened: a name may mean another file a moment later
+        if found.st_size > largest:
+            raise ValueError(f"{path} has {found.st_size:,} bytes; at most {largest:,} are read")
+    except ValueError:
+        file.close()
+        raise
+    return file
+
+
+def read_bytes(path, largest=LARGEST):
+    """What is in the regular file `path`; `largest` and errors as for `open_regular`."""
+    with open_regular(path, largest) as file:
+        return file.read(os.fstat(file.fileno()).st_size)
+
+
+def assert_bounded(what, size, stored):
+    """ValueError where `stored` bytes of a file say that they grow to an absurd `size`."""
+    if size > LARGEST or size > max(UNSUSPICIOUS, RATIO * stored):
+        raise ValueError(f"{what} would grow from {stored:,} to {size:,} bytes, which no data set does; at most {LARGEST:,} are read, "
+                         f"and at most {RATIO} times what is stored")
+
+
+def printable(name):
+    r"""`name`, of a file or a class, as one line for terminals and pictures: control characters and what is no text are escaped.
+
+    >>> printable("a\x1b[2J.png")
+    'a\\x1b[2J.png'
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import sys
 import warnings
 
 from .commands import capacity, compare, doctor, evaluate, predict, recall, stdp, sweep, train, warmup
-from .commands.common import one_line_warning, refuse
+from .commands.common import one_line_warning, perform, refuse
 
 __all__ = ["main"]
 
@@ -39,7 +39,7 @@ def _guarded(arguments):
             if hasattr(stream, "reconfigure"):          # a file name that the terminal cannot show is no reason to stop
                 stream.reconfigure(errors="backslashreplace")
         options = _parser().parse_args(arguments)
-        code = options.run(options)
+        code = perform(options)
         if sys.stdout:                                  # None where it was closed before we began
             sys.stdout.flush()
         return code

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .core import checks
-from .core.files import replacing
+from .core.files import read_bytes, replacing
 
 __all__ = ["memory_cell", "sweep", "table"]
 
@@ -114,7 +114,10 @@ def _read(file):
     """key -> row of what is done; a last line that was cut off is taken away."""
     if not file.exists():
         return {}
-    rows, text = {}, file.read_text(encoding="utf-8")
+    try:
+        rows, text = {}, read_bytes(file).decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} is no table of a sweep; choose another file") from None
     whole, _, cut = text.rpartition("\n")
     for number, line in enumerate(whole.splitlines(), 1):
         try:

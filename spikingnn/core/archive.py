@@ -9,7 +9,6 @@ import zlib
 
 import numpy as np
 
-from .arrays import read_npz
 from .files import replacing
 
 __all__ = ["read", "write"]
@@ -32,7 +31,8 @@ def read(path, foreign):
     ValueError says "path `foreign`, or is damaged: …" of any other file; FileNotFoundError where there is none.
     """
     try:
-        arrays, _ = read_npz(path)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
         if not isinstance(header, dict):
             raise TypeError("its header is no dictionary")

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and read only where they are files: a FIFO or a device would never come to an end."""
+"""Files are written whole or not at all, and only regular ones are read or written: devices and pipes are not."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ from pathlib import Path
 
 TEMPORARY = ".spikingnn-"
 LARGEST = 2 << 30           # bytes of an array or a table that are taken from a file
-UNSUSPICIOUS = 64 << 20     # bytes, and
-RATIO = 200                 # times its stored size, that a compressed file may grow to
 KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
-
-
-def assert_regular(path, found=None):
-    """FileNotFoundError where there is no file `path`; ValueError where it is no regular file. `found`: what `os.stat` says of it."""
-    try:
-        kind = stat.S_IFMT((found or os.stat(path)).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        raise FileNotFoundError(f"{path}: no such file") from None
-    if kind != stat.S_IFREG:
-        raise ValueError(f"{path} is {KINDS.get(kind, 'no regular file')}; a regular file is needed")
 
 
 def open_regular(path, largest=LARGEST):
@@ -32,12 +20,16 @@ def open_regular(path, largest=LARGEST):
     FileNotFoundError where there is none; ValueError where it is a folder, FIFO, device or socket (none of which is waited for), or has
     more than `largest` bytes.
     """
-    path = os.fspath(path)                              # a number would be a file that is open already
-    assert_regular(path)
-    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if isinstance(path, int):
+        raise TypeError(f"a file must be given by its path, got {path!r}")
+    try:
+        _assert_regular(path, os.stat(path))
+        file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
     try:
         found = os.fstat(file.fileno())
-        assert_regular(path, found)                     # of what was opened: a name may mean another file a moment later
+        _assert_regular(path, found)                    # of what was opened: a name may mean another thing a moment later
         if found.st_size > largest:
             raise ValueError(f"{path} has {found.st_size:,} bytes; at most {largest:,} are read")
     except ValueError:
@@ -46,26 +38,10 @@ def open_regular(path, largest=LARGEST):
     return file
 
 
-def read_bytes(path, largest=LARGEST):
-    """What is in the regular file `path`; `largest` and errors as for `open_regular`."""
-    with open_regular(path, largest) as file:
-        return file.read(os.fstat(file.fileno()).st_size)
-
-
-def assert_bounded(what, size, stored):
-    """ValueError where `stored` bytes of a file say that they grow to an absurd `size`."""
-    if size > LARGEST or size > max(UNSUSPICIOUS, RATIO * stored):
-        raise ValueError(f"{what} would grow from {stored:,} to {size:,} bytes, which no data set does; at most {LARGEST:,} are read, "
-                         f"and at most {RATIO} times what is stored")
-
-
-def printable(name):
-    r"""`name`, of a file or a class, as one line for terminals and pictures: control characters and what is no text are escaped.
-
-    >>> printable("a\x1b[2J.png")
-    'a\\x1b[2J.png'
-    """
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
+def _assert_regular(path, found):
+    kind = stat.S_IFMT(found.st_mode)
+    if kind != stat.S_IFREG:
+        raise ValueError(f"{path} is {KINDS.get(kind, 'not a regular file')}; a regular file is needed")
 
 
 @contextlib.contextmanager
@@ -108,3 +84,33 @@ def sweep(folder):
     """Remove what `replacing` left in `folder` where its process was killed; nobody else may be writing there."""
     for left in Path(folder).glob(f"{TEMPORARY}*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def assert_regular(path):
+    """FileNotFoundError where there is no file `path`; ValueError where it is no regular one."""
+    try:
+        _assert_regular(path, os.stat(path))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
+
+
+def read_bytes(path, largest=LARGEST):
+    """What is in the regular file `path`; `largest` and errors as for `open_regular`."""
+    with open_regular(path, largest) as file:
+        return file.read(os.fstat(file.fileno()).st_size)
+
+
+def assert_bounded(what, size, stored, unsuspicious=64 << 20, ratio=200):
+    """ValueError where `stored` bytes of a file say that they grow to an absurd `size`: beyond 64 MiB to more than 200 times as many."""
+    if size > LARGEST or size > max(unsuspicious, ratio * stored):
+        raise ValueError(f"{what} would grow from {stored:,} to {size:,} bytes, which no data set does; at most {LARGEST:,} are read, "
+                         f"and at most {ratio} times what is stored")
+
+
+def printable(name):
+    r"""`name`, of a file or a class, as one line for terminals and pictures: control characters and what is no text are escaped.
+
+    >>> printable("a\x1b[2J.png")
+    'a\\x1b[2J.png'
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))

@@ -47,7 +47,11 @@ def find(name, stem, data_home=None):
     Looked for in data_home, else in $SPIKINGNN_DATA, else in the XDG cache and the system's share/datasets: a place that was named is
     the only one. There in the set's own folder, in those that its archives, torchvision, Keras and Kaggle make, and in the place itself.
     """
-    for root in _roots(data_home):
+    return next((found for root in _roots(data_home) if (found := _find_in(root, name, stem))), None)
+
+
+def _find_in(root, name, stem):
+    if root.exists():
         for folder in _folders(name):
             for spelling in dict.fromkeys((stem, stem.replace("-idx", ".idx"))):
                 for ending in ("", ".gz"):
@@ -76,7 +80,7 @@ def _folders(name):
 
 
 def source(name, data_home=None, held_out="validation"):
-    """Where `load` reads the set `name`: the folder, as a text, or "bundled"; errors as for `load`."""
+    """The place where `load` finds the set `name`, a folder that may be its `data_home`, or "bundled"; errors as for `load`."""
     return _located(name, data_home, held_out)[1]
 
 
@@ -90,16 +94,21 @@ def load(name, data_home=None, held_out="validation"):
     """
     readers, _ = _located(name, data_home, held_out)
     if not readers:
-        if name not in SAMPLES:
-            print(f"spikingnn: no training files of {name} in the usual places (set SPIKINGNN_DATA to their folder); "
-                  "the bundled 1,000 + 500 pictures are used", file=sys.stderr)
-        return SAMPLES[name.removesuffix("-sample") + "-sample"]()
+        return bundled(name)
     found = [reader() for reader in readers]
     return split(found[0]) if len(found) == 1 else Split(*found[0][:2], *found[1][:2], found[0].names)
 
 
+def bundled(name):
+    """The bundled cut of the set `name`; where the whole set was asked for, a line on stderr says that it is not this."""
+    if name not in SAMPLES:
+        print(f"spikingnn: no training files of {name} in the usual places (set SPIKINGNN_DATA to their folder); "
+              "the bundled 1,000 + 500 pictures are used", file=sys.stderr)
+    return SAMPLES[name.removesuffix("-sample") + "-sample"]()
+
+
 def _located(name, data_home, held_out):
-    """(functions that read the parts, the folder they are in); no functions and "bundled" where the bundled cut is to be taken."""
+    """(functions that read the parts, the place they are in); no functions and "bundled" where the bundled cut is to be taken."""
     checks.one_of("load", "name", name, NAMES)
     checks.one_of("load", "held_out", held_out, ("validation", "test"))
     if name in SAMPLES:
@@ -112,7 +121,7 @@ def _located(name, data_home, held_out):
         if reader is None:
             raise FileNotFoundError(look.missing(part))
         readers.append(reader)
-    return readers, str(look.found.parent)
+    return readers, str(look.root.absolute())
 
 
 class _Looked:
@@ -121,14 +130,15 @@ class _Looked:
     def __init__(self, name, data_home):
         self.name, self.data_home = name, data_home
         self.named, self.by = place(data_home)
-        self.found, self.gone = None, []
+        self.root, self.gone = None, []
 
     def __call__(self, stem):
-        found = find(self.name, stem, self.data_home)
-        if found is None:
-            self.gone.append(stem)
-        self.found = found or self.found
-        return found
+        for root in _roots(self.data_home):
+            if found := _find_in(root, self.name, stem):
+                self.root = root
+                return found
+        self.gone.append(stem)
+        return None
 
     def missing(self, part):
         """What to say where a file of `part` was not found."""

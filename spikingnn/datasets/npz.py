@@ -17,7 +17,7 @@ PICTURES = ("x", "images", "x_test")        # what the arrays of a pair are call
 LABELS = ("y", "labels", "y_test")
 
 
-def read_pair(images, labels=None, names=()):
+def read_pair(images, labels=None, *, names=()):
     """Pictures and their classes from the files of that name: x float32 in [0, 1], y (N,) int64.
 
     Each file is IDX (.gz or not), .npy or .npz; in an .npz, pictures are called x, images or x_test, and their classes y, labels

@@ -33,7 +33,7 @@ from .core.files import read_bytes, replacing
 __all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
 
 LARGEST = 200_000           # characters of a file
-MOST = 20_000               # values in it
+MOST = 10_000               # values in it
 DEEPEST = 50                # lists and mappings within each other
 WHOLE = re.compile(r"[-+]?\d+")
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")

@@ -114,7 +114,7 @@ def load_split(data, home=None):
     from ..datasets import load, read_classes, read_set
     from ..datasets.known import bundled
     if _is_path(data.name):
-        return read_classes(data.name) if Path(data.name).is_dir() else read_set(data.name)
+        return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
     return bundled(data.name) if _is_bundled(data, home) else load(data.name, home or data.source)
 
 

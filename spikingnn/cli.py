@@ -12,7 +12,7 @@ import warnings
 
 from . import __version__
 from .commands import capacity, compare, doctor, evaluate, predict, recall, stdp, sweep, train, warmup
-from .commands.common import one_line_warning, refuse
+from .commands.common import one_line_warning, perform, refuse
 
 __all__ = ["main"]
 
@@ -44,7 +44,7 @@ def _guarded(arguments):
             if hasattr(stream, "reconfigure"):          # a file name that the terminal cannot show is no reason to stop
                 stream.reconfigure(errors="backslashreplace")
         options = _parser().parse_args(arguments)
-        code = options.run(options)
+        code = perform(options)
         if sys.stdout:                                  # None where it was closed before we began
             sys.stdout.flush()
         return code

@@ -28,11 +28,12 @@ import yaml
 
 from .core import checks
 from .core.differences import differences
-from .core.files import replacing
+from .core.files import read_bytes, replacing
 
 __all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
 
-LARGEST = 1_000_000         # characters of a file
+LARGEST = 200_000           # characters of a file
+MOST = 10_000               # values in it
 DEEPEST = 50                # lists and mappings within each other
 WHOLE = re.compile(r"[-+]?\d+")
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -57,7 +58,7 @@ def read(path, schema, overrides=()):
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path, LARGEST).decode("utf-8")
     except UnicodeDecodeError as problem:
         raise ValueError(f"{path}: is not a text in UTF-8 ({problem.reason} at byte {problem.start})") from None
     return parse(text, schema, path.name, overrides)
@@ -107,8 +108,10 @@ def _tree(text, name):
         raise ValueError(f"{name}: is no configuration, it has more than {LARGEST:,} characters")
     try:
         depth = 0
-        for event in yaml.parse(text, yaml.SafeLoader):
+        for count, event in enumerate(yaml.parse(text, yaml.SafeLoader)):
             where = f"{name}:{event.start_mark.line + 1}"
+            if count > MOST:
+                raise ValueError(f"{where}: is no configuration, it has more than {MOST:,} values")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
                 raise ValueError(f"{where}: is nested more than {DEEPEST} levels deep")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .core.files import replacing
+from .core.files import printable, replacing
 
 __all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "answers_figure", "capacity_figure", "confusion", "curves", "energy",
            "fields", "fields_figure", "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success",
@@ -77,7 +77,7 @@ def confusion(ax, classes, truth, named):
     for row, column in zip(*np.nonzero(np.rint(share) > 0)):
         colour = "white" if share[row, column] > 55 else "black"
         ax.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", fontsize=8, color=colour)
-    ax.set(xticks=range(len(index)), yticks=range(len(index)), xticklabels=list(index), yticklabels=list(index))
+    ax.set(xticks=range(len(index)), yticks=range(len(index)), xticklabels=list(map(as_text, index)), yticklabels=list(map(as_text, index)))
     ax.set(xlabel="named", ylabel="true class")
     return ax
 
@@ -112,7 +112,7 @@ def overlaps(ax, t, values, chosen=None, names=None, off=None):
     if others:
         lines = ax.plot(t, values[:, others], color="0.7", linewidth=1)
         lines[0].set_label("the others")
-    ax.plot(t, values[:, chosen], color=BLUE, linewidth=2.2, label=names[chosen] if names else "recalled")
+    ax.plot(t, values[:, chosen], color=BLUE, linewidth=2.2, label=as_text(names[chosen]) if names else "recalled")
     _cue_off(ax, off)
     ax.set(xlabel="time (ms)", ylabel="overlap", xlim=(0, t[-1]), ylim=(min(-0.6, values.min() - 0.05), 1.08))
     return ax
@@ -181,7 +181,7 @@ def _story(axes, memory, names, originals, recall):
     chosen = int(np.flatnonzero((memory.patterns == originals[0]).all(axis=1))[0])
     near = np.argsort(-recall.overlaps.max(axis=0))[:50]                    # of thousands, those that ever came near
     near = np.concatenate([[chosen], near[near != chosen]])
-    overlaps(axes["overlap"], recall.t, recall.overlaps[:, near], chosen=0, names=[name], off=recall.cue_time)
+    overlaps(axes["overlap"], recall.t, recall.overlaps[:, near], chosen=0, names=[_cut(names[0])], off=recall.cue_time)
     axes["overlap"].legend(*_without(axes["overlap"], "cue removed"), loc="lower right", ncols=2)
     axes["overlap"].set(title="overlap with every stored picture", xlabel="", ylim=(-1.15, 1.08))
     axes["overlap"].tick_params(labelbottom=False)
@@ -234,7 +234,17 @@ def _without(ax, unwanted):
     return [handle for handle, _ in kept], [label for _, label in kept]
 
 
-def _short(name, longest=12):
+def as_text(name):
+    """`name`, of a picture or a class, as it is drawn: no mathematics in it, and no characters that cannot be drawn."""
+    return printable(name).replace("$", r"\$")
+
+
+def _short(name):
+    return as_text(_cut(name))
+
+
+def _cut(name, longest=12):
+    name = printable(name)
     return name if len(name) <= longest else name[:longest - 1] + "…"
 
 

@@ -50,10 +50,10 @@ def run(options):
         start = f"{row['rule']:<12} {row['load']:6.3f} {row['patterns']:8,} {row['flip']:6.2f}  {row['network']:<9}"
         print(f"{start} {row['failed']}" if "failed" in row else
               f"{start} {row['overlap']:8.4f} {row['success']:8.3f}  {row['low']:.3f} – {row['high']:.3f}")
-    save_figure(capacity_figure([row for row in rows if row["flip"] == options.flip[0]], options.n), options.save)
-    print(f"picture: {options.save}")
     if options.csv:
         write_csv(options.csv, [row for row in rows if "failed" not in row])
     if options.json:
         write_json(options.json, {"rows": rows, "n": options.n, "trials": options.trials, "seed": options.seed})
+    save_figure(capacity_figure([row for row in rows if row["flip"] == options.flip[0]], options.n), options.save)
+    print(f"picture: {options.save}")
     return 0

@@ -6,25 +6,26 @@ import argparse
 import contextlib
 import functools
 import json
+import math
 import re
 import sys
 import tempfile
 from pathlib import Path
 
 from ..core import files
-from ..core.files import replacing
+from ..core.files import printable, replacing
 from ..core.progress import bar
 
 
 def refuse(problem):
     """Say on stderr, in one line, what is wrong; returns the exit code 2."""
-    print("spikingnn: error: " + " ".join(str(problem).split()), file=sys.stderr)
+    print("spikingnn: error: " + printable(" ".join(str(problem).split())), file=sys.stderr)
     return 2
 
 
 def one_line_warning(message, category, filename, lineno, file=None, line=None):
     """Show a warning as one line on stderr."""
-    print("spikingnn: warning: " + " ".join(str(message).split()), file=sys.stderr)
+    print("spikingnn: warning: " + printable(" ".join(str(message).split())), file=sys.stderr)
 
 
 def progress(what, unit):
@@ -79,12 +80,21 @@ def add_data_home(command):
 
 def add_json(command):
     """Give a command, or a group of its options, `--json FILE`."""
-    command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")
+    command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows; - writes it to stdout, and the rest to stderr")
+
+
+def perform(options):
+    """Run the command of `options`. With `--json -`, stdout has the numbers and nothing else: `options.json` is then this stream."""
+    if str(getattr(options, "json", None)) != "-":
+        return options.run(options)
+    options.json = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):
+        return options.run(options)
 
 
 def writable(*wanted):
-    """Refuse before the work, not after it, where one of the `wanted` files (None: not asked for) could not be written."""
-    for file in filter(None, wanted):
+    """Refuse before the work, not after it, where one of the `wanted` files (None: not asked for; or a stream) could not be written."""
+    for file in (each for each in wanted if isinstance(each, Path)):
         if file.is_dir():
             raise ValueError(f"{file} is a folder, a file is needed")
         target = files.writable(file)               # beyond a symbolic link
@@ -118,7 +128,19 @@ def try_folder(folder, wanted):
 
 
 def write_json(file, content):
-    """Write `content` to `file` as JSON, whole or not at all."""
+    """Write `content` to `file`, a path (then whole or not at all) or a stream, as JSON, which has null for what is no finite number."""
+    text = json.dumps(_finite(content), indent=2, allow_nan=False) + "\n"
+    if not isinstance(file, Path):
+        file.write(text)
+        return
     with replacing(file) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    print(f"numbers: {file}")
+        temporary.write_text(text, encoding="utf-8")
+    print(f"numbers: {printable(file)}")
+
+
+def _finite(content):
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content

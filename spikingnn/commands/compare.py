@@ -6,7 +6,7 @@ import sys
 import time
 
 from .common import add_json, writable, write_json
-from .train import listed, numbers, set_up, settings_options
+from .train import data_of, listed, numbers, set_up, settings_options
 
 EXAMPLES = """
 examples:
@@ -32,9 +32,9 @@ def run(options):
         return 0
     from ..training import evaluate
     from ..training.compare import twin
-    from .settings import read, trainer_of
+    from .settings import located, read, trainer_of
     writable(options.json)
-    settings = read(options.config, options.set)
+    settings = located(read(options.config, options.set), options.data_home)
     trainer, data = set_up(settings, home=options.data_home)
     results = {}
     for name, model in (("spiking", trainer.model), ("twin", twin(trainer.model))):
@@ -42,7 +42,8 @@ def run(options):
         start = time.perf_counter()
         trained = trainer_of(settings, model).fit(*data)
         seconds = time.perf_counter() - start
-        results[name] = numbers(evaluate(model, data[2], data[3], trained.encoding)) | {"seconds": round(seconds, 3)}
+        results[name] = numbers(evaluate(model, data[2], data[3], trained.encoding)) | {
+            "seconds": round(seconds, 3), "data": data_of(settings)}
     print(f"{'network':<8}  accuracy   loss    spikes  multiply-adds  additions  energy (nJ)  training (s)")
     for name, row in results.items():
         operations = row["operations"]

@@ -37,11 +37,13 @@ def run(options):
     from .train import numbers, show
     start = time.perf_counter()
     model, prepare, encoding, names = asked(options.model)
-    x, y = read_pair(options.images, options.labels)
+    x, y = read_pair(options.images, options.labels, names=names)
     result = evaluate(model, prepare(x), y, encoding)
     seconds = time.perf_counter() - start
     show(result)
     print(f"\n{100 * result['accuracy']:.2f} % of {len(x):,} pictures named right; {seconds:.1f} s")
+    if options.json:
+        write_json(options.json, numbers(result) | {"seconds": round(seconds, 3), "images": len(x)})
     if options.save:
         from matplotlib.figure import Figure
 
@@ -50,6 +52,4 @@ def run(options):
         confusion(figure.subplots(), range(len(names)), y, result["answers"])
         save_figure(figure, options.save)
         print(f"picture: {options.save}")
-    if options.json:
-        write_json(options.json, numbers(result) | {"seconds": round(seconds, 3), "images": len(x)})
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..core.files import printable
 from .common import add_json, picture_file, refuse, writable, write_json
 
 EXAMPLES = """
@@ -58,12 +59,12 @@ def run(options):
         first, second = np.argsort(-probabilities[k])[:2]
         rows.append({"picture": name, "class": classes[first], "probability": float(probabilities[k, first]), "second": classes[second],
                      "spikes": int(sum(spikes[:, k].sum() for spikes in spiking)), "probabilities": probabilities[k].tolist()})
-        print(f"{name:<24}  {classes[first]:<14} {100 * probabilities[k, first]:5.1f} %   then {classes[second]:<14} "
+        print(f"{printable(name):<24}  {printable(classes[first]):<14} {100 * probabilities[k, first]:5.1f} %   then {printable(classes[second]):<14} "
               f"{100 * probabilities[k, second]:5.1f} %   {rows[-1]['spikes']:,} spikes")
+    if options.json:                                    # numbers before figures: what was calculated is kept
+        write_json(options.json, {"pictures": rows, "failed": len(options.pictures) - len(names)})
     from ..plotting import answers_figure, save_figure
     rasters = [spiking[-1][:, k] if spiking else np.zeros((1, 1)) for k in range(len(x))]
     save_figure(answers_figure(names, x, probabilities, classes, rasters), options.save)
     print(f"picture: {options.save}")
-    if options.json:
-        write_json(options.json, {"pictures": rows, "failed": len(options.pictures) - len(names)})
     return failed

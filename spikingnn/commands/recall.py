@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
-from ..core.files import replacing
+from ..core.files import printable, replacing
 from .common import (add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file, progress, threshold, try_folder,
                      whole, writable, write_json)
 
@@ -103,26 +104,34 @@ def run(options):
     identified, trials = result.identified, len(result.rows)
     print(f"\nidentified {identified} of {trials}, mean overlap {result.mean_overlap:.4f}, "
           f"read out after the cue was gone; {seconds:.1f} s")
-    _save_recall(options, memory, result, targets, images.shape[1:])
-    if options.csv:
+    if options.csv:                                     # numbers before figures: what was calculated is kept
         write_csv(options.csv, result.rows)
     if options.json:
-        rows = [{name: None if value == float("inf") else value for name, value in row.items()} for row in result.rows]  # JSON has no inf
-        write_json(options.json, {"images": rows, "mean_overlap": result.mean_overlap, "identified": result.identified,
-                                  "seed": options.seed, "seconds": round(seconds, 3)})
+        write_json(options.json, {"images": result.rows, "mean_overlap": result.mean_overlap, "identified": result.identified,
+                                  "seed": options.seed, "seconds": round(seconds, 3)} | _data(options))
+    _save_recall(options, memory, result, targets, images.shape[1:])
     return 0
+
+
+def _data(options):
+    """Which data set was taken, and from where, for the numbers."""
+    from ..datasets.known import source
+    named = options.data and options.data != "photographs" and not options.images
+    return {"data": {"name": options.data, "source": source(options.data, options.data_home)}} if named else {}
 
 
 def _pictures(options):
     import numpy as np
 
-    from ..datasets import Pictures, load, photographs, read_folder, resized
+    from ..core import checks
+    from ..datasets import NAMES, Pictures, load, photographs, read_folder, resized
     from ..datasets.pictures import LUMA
     if options.images and options.data:
         raise ValueError("--images and --data: give one of the two")
     if options.images:
         found = read_folder(options.images, options.size or 64, options.strict)
     elif options.data and options.data != "photographs":
+        checks.one_of("--data", "name", options.data, (*NAMES, "photographs"))
         split, count = load(options.data, options.data_home), options.count or 50
         grey = split.x_train[:count]
         grey = grey @ np.array(LUMA) if grey.ndim == 4 else grey
@@ -145,11 +154,11 @@ def _corruptions(options):
 
 
 def _print_table(result):
-    width = min(max(len(name) for name in [*result.names, "picture"]), 24)
+    width = min(max(len(printable(name)) for name in [*result.names, "picture"]), 24)
     print(f"{'picture':<{width}}  cue overlap  overlap  cosine  {'identified as':<{max(width, 13)}}  settled (ms)   spikes")
     for row in result.rows:
-        print(f"{row['name'][:width]:<{width}}  {row['cue_overlap']:11.3f}  {row['overlap']:7.3f}  {row['cosine']:6.3f}  "
-              f"{row['identified_as'][:width]:<{max(width, 13)}}  {row['settle_ms']:12.0f}  {row['spikes']:7,}")
+        print(f"{printable(row['name'])[:width]:<{width}}  {row['cue_overlap']:11.3f}  {row['overlap']:7.3f}  {row['cosine']:6.3f}  "
+              f"{printable(row['identified_as'])[:width]:<{max(width, 13)}}  {row['settle_ms']:12.0f}  {row['spikes']:7,}")
 
 
 def _print_summary(result):
@@ -180,7 +189,7 @@ def _short(value):
 def write_csv(file, rows):
     """Write a list of dictionaries of the same keys, whole or not at all."""
     import csv
-    with replacing(file) as temporary, temporary.open("w", newline="", encoding="utf-8") as opened:
+    with replacing(file) as temporary, temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
@@ -192,11 +201,11 @@ def _save_recall(options, memory, result, targets, shape):
     what = ", ".join(_KINDS[name].format(value) for name, value in _corruptions(options).items() if value)
     title = f"{what or 'Clean cues'}: what the spikes hold after the cue is gone"
     names, originals = [result.names[k] for k in targets], result.patterns[targets]
+    if options.out:
+        _save_pictures(options.out, names, result.recalls, shape, options.coding == "gray")
     figure = recall_figure(memory, shape, names, originals, result.cues, result.recalls, title=title)
     save_figure(figure, options.save)
     print(f"picture: {options.save}")
-    if options.out:
-        _save_pictures(options.out, names, result.recalls, shape, options.coding == "gray")
     if options.movie:
         from ..movie import recall_movie
         membrane = memory.membrane(result.cues[0], sustain=options.sustain, hold_time=result.recalls[0].t[-1] - result.recalls[0].cue_time)
@@ -208,11 +217,11 @@ def _save_pictures(folder, names, recalls, shape, grey):
     from PIL import Image
     folder.mkdir(parents=True, exist_ok=True)
     taken = {}
-    for name, recall in zip(names, recalls):
+    for name, recall in zip((re.sub(r"[/\\:\0]", "", name) for name in names), recalls):
         taken[name] = taken.get(name, 0) + 1
         again = f" {taken[name]}" if taken[name] > 1 else ""
         levels = recall.grey if grey else (recall.pattern + 1) / 2
-        with replacing(folder / f"{name.replace(':', '')}{again}.png") as temporary:
+        with replacing(folder / f"{name}{again}.png") as temporary:
             Image.fromarray((levels.reshape(shape) * 255).round().astype("uint8")).save(temporary, format="PNG")
     print(f"recalled pictures: {folder}{os.sep}")
 

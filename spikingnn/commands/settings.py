@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,7 +23,8 @@ __all__ = ["Data", "ModelSettings", "Settings", "TrainingSettings", "configs", "
 class Data:
     """Which pictures, and what is done to them before the model sees them."""
 
-    name: str = "mnist-sample"          # a data set by name, or a folder of picture folders, one a class
+    name: str = "mnist-sample"          # a data set by name, a folder of picture folders, one a class, or an .npz of pictures and classes
+    source: str | None = None           # the folder that the set is in, or bundled; a run writes down what it took
     preprocessing: list[Annotated[object, STEPS]] = ()
     encoding: Annotated[object, ENCODINGS, "direct"] = Direct()
     augment: Augment | None = None      # in training only
@@ -97,10 +98,36 @@ def read(path, overrides=()):
     return config.read(path, Settings, overrides)
 
 
+def located(settings, home=None):
+    """`settings` with `data.source` filled in: where `load_split` finds the set, `home`, the source itself, or the usual places."""
+    from ..datasets.known import BUNDLED, source
+    data = settings.data
+    if _is_path(data.name):
+        found = str(Path(data.name).absolute())
+    else:
+        found = BUNDLED if _is_bundled(data, home) else source(data.name, home or data.source)
+    return replace(settings, data=replace(data, source=found))
+
+
 def load_split(data, home=None):
-    """The `Split` that `data` names: a known set, or a folder with a folder of pictures for each class."""
-    from ..datasets import NAMES, load, read_classes
-    return read_classes(data.name) if data.name not in NAMES and Path(data.name).is_dir() else load(data.name, home)
+    """The `Split` that `data` names: a known set, a folder with a folder of pictures for each class, or a file .npz."""
+    from ..datasets import load, read_classes, read_set
+    from ..datasets.known import bundled
+    if _is_path(data.name):
+        return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
+    return bundled(data.name) if _is_bundled(data, home) else load(data.name, home or data.source)
+
+
+def _is_bundled(data, home):
+    """Whether a run took the bundled cut before, and is to take it again."""
+    from ..datasets.known import BUNDLED, SAMPLES
+    return data.source == BUNDLED and home is None and (data.name in SAMPLES or f"{data.name}-sample" in SAMPLES)
+
+
+def _is_path(name):
+    """Whether a configuration's data is a path, and not the name of a set, which has no separators and no suffix."""
+    from ..datasets import NAMES
+    return name not in NAMES and (Path(name).exists() or os.sep in name or name.endswith(".npz"))
 
 
 def prepared(data, split):

@@ -76,10 +76,11 @@ def run(options):
     print("  ".join(f"{name:>12}" for name in (*names, settings.measure, "± error", "trials")))
     for row in means:
         print("  ".join(f"{row[name]!s:>12}" for name in names) + f"  {row['mean']:12.4f}  {row['error']:12.4f}  {row['trials']:12}")
-    _heat_map(options.save, settings, means)
-    print(f"picture: {options.save}\nrows: {options.out}")
+    print(f"rows: {options.out}")
     if options.json:
         write_json(options.json, {"rows": means, "measure": settings.measure, "seed": settings.seed})
+    _heat_map(options.save, settings, means)
+    print(f"picture: {options.save}")
     return 0
 
 

@@ -54,10 +54,10 @@ def run(options):
     if listed(options):
         return 0
     from .. import config
-    from .settings import read
+    from .settings import located, read
     writable(options.json)
     folder = options.resume or options.out
-    settings = _resumed(options) if options.resume else read(options.config, options.set)
+    settings = _resumed(options) if options.resume else located(read(options.config, options.set), options.data_home)
     try_folder(folder, folder)
     start = time.perf_counter()
     trainer, data = set_up(settings, folder, options.data_home)
@@ -73,14 +73,20 @@ def run(options):
             refuse(f"interrupted in epoch {trainer.epoch + 1} of {trainer.epochs}; spikingnn train --resume {folder} goes on")
             raise
     result, seconds = report(trainer, data), time.perf_counter() - start
-    _picture(trainer, data, result)
     best = max(row["validation_accuracy"] for row in trainer.history)
     print(f"\n{100 * result['accuracy']:.2f} % of {len(data[2]):,} held-out pictures named right after the last epoch "
           f"({100 * best:.2f} % after the best, which best.npz keeps); {seconds:.1f} s")
     print(f"the run: {folder}")
-    if options.json:
-        write_json(options.json, numbers(result) | {"best_accuracy": best, "seconds": round(seconds, 3), "epochs": trainer.epoch})
+    if options.json:                                    # numbers before figures: what was calculated is kept
+        write_json(options.json, numbers(result) | {"best_accuracy": best, "seconds": round(seconds, 3), "epochs": trainer.epoch,
+                                                    "data": data_of(settings)})
+    _picture(trainer, data, result)
     return 0
+
+
+def data_of(settings):
+    """Which data set it was, and where it was found, for the numbers."""
+    return {"name": settings.data.name, "source": settings.data.source}
 
 
 def set_up(settings, folder=None, home=None):
@@ -125,13 +131,18 @@ def numbers(result):
 
 
 def _resumed(options):
+    from dataclasses import replace
+
     from .. import config
     from ..training import checkpoint
     from .settings import Settings, read
     file = options.resume / "config.yaml"
     if not file.is_file() or not (options.resume / "last.npz").is_file():
         raise ValueError(f"{options.resume}: there is no run to go on with, which has config.yaml and last.npz")
-    wanted = read(options.config or file, options.set) if options.config or options.set else config.read(file, Settings)
+    kept = config.read(file, Settings)
+    wanted = read(options.config or file, options.set) if options.config or options.set else kept
+    if wanted.data.source is None:                  # nobody names another place than that of the run
+        wanted = replace(wanted, data=replace(wanted.data, source=kept.data.source))
     here = json.loads(json.dumps(config.plain(wanted)))
     there = checkpoint.read(options.resume / "last.npz")[0].get("settings")
     if not isinstance(there, dict) or not set(here) <= set(there):
@@ -168,8 +179,8 @@ def _curves(trainer):
 
 
 def _picture(trainer, data, result):
-    from ..plotting import save_figure, training_figure
+    from ..plotting import as_text, save_figure, training_figure
     classes = range(len(trainer.settings["names"]))
-    title = f"{trainer.settings['data']['name']}: {100 * result['accuracy']:.2f} % of {len(data[2]):,} held-out pictures"
+    title = f"{as_text(trainer.settings['data']['name'])}: {100 * result['accuracy']:.2f} % of {len(data[2]):,} held-out pictures"
     _curves(trainer)
     save_figure(training_figure(trainer.history, result, classes, data[3], title), trainer.folder / "result.png")

@@ -102,8 +102,9 @@ def one_of(owner, field, value, allowed):
     """`value`, which must be one of the `allowed` names; a near miss is named."""
     allowed = sorted(allowed)
     if value not in allowed:
-        near = difflib.get_close_matches(str(value), allowed, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        names = {str(name).lower(): name for name in allowed}               # MNIST is mnist
+        near = difflib.get_close_matches(str(value).lower(), names, n=1)
+        hint = f"; did you mean {names[near[0]]!r}?" if near else ""
         fail(owner, field, value, "one of " + ", ".join(map(repr, allowed)) + hint)
     return value
 

@@ -103,3 +103,33 @@ def sweep(folder):
     """Remove what `replacing` left in `folder` where its process was killed; nobody else may be writing there."""
     for left in Path(folder).glob(f"{TEMPORARY}*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def assert_regular(path):
+    """FileNotFoundError where there is no file `path`; ValueError where it is no regular one."""
+    try:
+        _assert_regular(path, os.stat(path))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
+
+
+def read_bytes(path, largest=LARGEST):
+    """What is in the regular file `path`; `largest` and errors as for `open_regular`."""
+    with open_regular(path, largest) as file:
+        return file.read(os.fstat(file.fileno()).st_size)
+
+
+def assert_bounded(what, size, stored, unsuspicious=64 << 20, ratio=200):
+    """ValueError where `stored` bytes of a file say that they grow to an absurd `size`: beyond 64 MiB to more than 200 times as many."""
+    if size > LARGEST or size > max(unsuspicious, ratio * stored):
+        raise ValueError(f"{what} would grow from {stored:,} to {size:,} bytes, which no data set does; at most {LARGEST:,} are read, "
+                         f"and at most {ratio} times what is stored")
+
+
+def printable(name):
+    r"""`name`, of a file or a class, as one line for terminals and pictures: control characters and what is no text are escaped.
+
+    >>> printable("a\x1b[2J.png")
+    'a\\x1b[2J.png'
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..core import checks
 from ..core.files import replacing
 from ..core.progress import bar
-from .known import home
+from .known import home, place
 
 __all__ = ["PUBLISHED", "download"]
 
@@ -40,7 +40,8 @@ PUBLISHED = {           # name -> (where from, {file: md5})
 
 
 def download(name, data_home=None):
-    """Fetch the set `name`, one of `PUBLISHED`, into data_home/`name` (default: the XDG cache), where `load` finds it; returns the folder.
+    """Fetch the set `name`, one of `PUBLISHED`, into the folder `name` of data_home, else of $SPIKINGNN_DATA, else of the XDG cache, where
+    `load` finds it; returns the folder.
 
     A file that is there and has its checksum (md5) is not fetched again. A file is written under a temporary name, verified, and
     only then renamed; archives are unpacked and kept. Errors: OSError where the network fails, ValueError where the checksum does
@@ -48,7 +49,7 @@ def download(name, data_home=None):
     """
     checks.one_of("download", "name", name, PUBLISHED)
     source, files = PUBLISHED[name]
-    folder = Path(data_home or home()) / name
+    folder = (place(data_home)[0] or home()) / name
     folder.mkdir(parents=True, exist_ok=True)
     for file, md5 in files.items():
         if not (folder / file).is_file() or _md5(folder / file) != md5:

@@ -6,21 +6,25 @@ Its size stands in the header and is checked before a pixel is decoded.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 
 from ..core import checks
+from ..core.files import assert_regular, open_regular
 from .bundled import Pictures
 
 __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")        # those that Pillow was built with
 MAX_PIXELS = 64_000_000
+LARGEST_FILE = 400_000_000              # bytes: so many pixels in colour with 16 bits, and not compressed
 LUMA = (0.299, 0.587, 0.114)            # of red, green and blue: ITU-R BT.601
 LARGEST_SIDE = 1024
-SUFFIXES = frozenset(".png .jpg .jpeg .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2".split())
+SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm .jp2 .j2k .jpx".split())
 
 
 def read_picture(file, size=None, colour=False):
@@ -29,19 +33,19 @@ def read_picture(file, size=None, colour=False):
     `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and averages it
     down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
     camera's EXIF rotation is applied. An animation gives its first frame. 16-bit levels are divided by 65,535.
+    `file`: a path, a file object opened for reading bytes, or a Pillow image.
     Raises `ValueError` naming the file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and
     `FileNotFoundError` where there is none.
     """
-    file = Path(file)
-    if not file.is_file():
-        raise FileNotFoundError(f"{file}: no such file")
+    if isinstance(file, (str, os.PathLike)):
+        assert_regular(file)
     shape = None if size is None else _shape(size)
     try:
         picture = _decoded(file, colour)
     except Refused as problem:
-        raise ValueError(f"{file}: {problem}") from None
+        raise ValueError(f"{_name(file)}: {problem}") from None
     except Exception as problem:     # a decoder meets a broken file with whatever its format raises: OSError, SyntaxError, struct.error …
-        raise ValueError(f"{file}: cannot be read as a picture ({_first_line(problem)})") from None
+        raise ValueError(f"{_name(file)}: cannot be read as a picture ({_first_line(problem)})") from None
     return picture.astype(np.float64) if shape is None else resized(picture, shape)
 
 
@@ -54,7 +58,7 @@ def read_folder(folder, size=64, strict=False):
     folder, shape = Path(folder), _shape(size)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    files = picture_files(folder)
     images, names, skipped = [], [], []
     for file in files:
         try:
@@ -70,6 +74,12 @@ def read_folder(folder, size=64, strict=False):
     if skipped:
         warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: " + "; ".join(reason for _, reason in skipped), stacklevel=2)
     return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
+
+
+def picture_files(folder):
+    """The pictures of a folder by the suffixes of their names, sorted, without what begins with a dot, as what macOS leaves beside them."""
+    return sorted(file for file in Path(folder).iterdir()
+                  if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and not file.is_dir())
 
 
 def resized(grey, size):
@@ -93,10 +103,10 @@ class Refused(ValueError):
 def _decoded(file, colour):
     from PIL import Image, ImageOps
 
-    with warnings.catch_warnings():
+    with _source(file) as source, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)        # our own, lower limit is told below
         try:
-            picture = Image.open(file, formats=FORMATS)
+            picture = _opened(source)
         except Image.DecompressionBombError:
             raise Refused(f"more than the {MAX_PIXELS:,} pixels that are accepted") from None
         except Image.UnidentifiedImageError:
@@ -140,6 +150,35 @@ def _on_white(picture, original):
         picture = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     return picture if picture.mode in ("1", "L") else picture.convert("RGB")
+
+
+@contextlib.contextmanager
+def _source(file):
+    """What a picture comes from: a path opened, and anything else as it is."""
+    if isinstance(file, (str, os.PathLike)):
+        with open_regular(file, LARGEST_FILE) as opened:
+            yield opened
+    else:
+        yield file
+
+
+def _opened(source):
+    """A Pillow image of a file object, its pixels not yet decoded, or of a Pillow image, which stays as it is."""
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        return source.copy()
+    if not hasattr(source, "read"):
+        raise Refused("a path, a file object opened for reading bytes, or a Pillow image is needed")
+    Image.init()
+    return Image.open(source, formats=[name for name in FORMATS if name in Image.OPEN])
+
+
+def _name(file):
+    """What an error calls `file`."""
+    if isinstance(file, (str, os.PathLike)):
+        return file
+    return getattr(file, "filename", None) or getattr(file, "name", None) or f"a picture in {type(file).__name__}"
 
 
 def _shape(size):

@@ -1,0 +1,127 @@
+"""Arrays out of a Python pickle, of which nothing is executed.
+
+A pickle is a program. This one runs on stand-ins: what NumPy writes into it for an array becomes an array, lists, dictionaries, numbers
+and texts become themselves, and every other name that it asks for is refused before anything is called.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+
+import numpy as np
+
+from ..core.files import printable, read_bytes
+
+__all__ = ["is_pickle", "read_pickle", "text_of"]
+
+LARGEST = 256_000_000       # bytes; CIFAR-100's training file has 155 million
+KINDS = frozenset("b1 u1 i1 u2 i2 u4 i4 u8 i8 f2 f4 f8".split())
+
+
+def is_pickle(begin):
+    """Whether a file that begins with these bytes is a pickle, of protocol 2 or later."""
+    return begin[:1] == b"\x80"
+
+
+def read_pickle(file):
+    """The dictionary in the pickle `file`: text -> NumPy array of numbers, list, number or text (bytes, where Python 2 wrote them).
+
+    ValueError where it is damaged, holds something else, or asks for anything else, which is named.
+    """
+    content = read_bytes(file, LARGEST)
+    try:
+        found = _Reader(io.BytesIO(content), encoding="bytes").load()
+        if not isinstance(found, dict):
+            raise Refused(f"the pickle holds a {type(found).__name__}; a dictionary is needed")
+        return {text_of(key): value.value if isinstance(value, _Array) else value for key, value in found.items()}
+    except Refused as problem:
+        raise ValueError(f"{file}: {problem}") from None
+    except Exception as problem:            # of a broken pickle anything comes: IndexError, UnpicklingError, TypeError, RecursionError, …
+        raise ValueError(f"{file} is a damaged pickle: {type(problem).__name__} {printable(problem)}"[:200]) from None
+
+
+class Refused(ValueError):
+    """The pickle is understood and not wanted; the message is the whole reason."""
+
+
+class _Type:
+    """Stands in for a NumPy dtype: its code, and its byte order from `__setstate__`."""
+
+    def __init__(self, code="", *_):
+        self.code, self.order = text_of(code), "|"
+
+    def __setstate__(self, state):
+        self.order = text_of(state[1])
+
+    def numpy(self):
+        if self.code not in KINDS or self.order not in tuple("<>|="):
+            raise Refused(f"its array has the type {printable(self.order + self.code)}; numbers are read")
+        return np.dtype(self.order + self.code)
+
+
+class _Array:
+    """Stands in for a NumPy array: `__setstate__` has its shape, type and bytes."""
+
+    value = None
+
+    def __setstate__(self, state):
+        _, shape, kind, fortran, content = state
+        content = content.encode("latin-1") if isinstance(content, str) else content
+        self.value = _shaped(content, kind, shape, "F" if fortran else "C")
+
+
+class _Marker:
+    """Stands in for the class ndarray, which an array's reconstruction names and nobody calls."""
+
+    def __init__(self, *_):
+        raise Refused("it makes an array in another way than NumPy does")
+
+
+def _shaped(content, kind, shape, order="C"):
+    kind, shape = kind.numpy(), tuple(shape)
+    if math.prod(shape) * kind.itemsize != len(content):
+        raise Refused(f"an array of shape {shape} does not fit its {len(content):,} bytes")
+    return np.frombuffer(content, kind).reshape(shape, order=order)
+
+
+def _from_buffer(content, kind, shape, order):
+    array = _Array()
+    array.value = _shaped(content, kind, shape, order)
+    return array
+
+
+def _encoded(text, encoding):
+    """How Python 3 writes bytes into a pickle of protocol 2."""
+    if encoding not in ("latin1", b"latin1"):
+        raise Refused(f"its bytes are encoded as {encoding!r}")
+    return text.encode("latin-1")
+
+
+_ADMITTED = {("numpy", "dtype"): _Type, ("numpy", "ndarray"): _Marker, ("_codecs", "encode"): _encoded}
+for _core in ("numpy.core", "numpy._core"):
+    _ADMITTED[_core + ".multiarray", "_reconstruct"] = lambda *_: _Array()
+    _ADMITTED[_core + ".numeric", "_frombuffer"] = _from_buffer
+
+
+class _Reader(pickle._Unpickler):       # in Python: the compiled one takes memory for as many memos as a pickle says it has
+    dispatch = dict(pickle._Unpickler.dispatch)
+
+    def find_class(self, module, name):
+        if (module, name) not in _ADMITTED:
+            raise Refused(f"the pickle asks for {printable(module)}.{printable(name)}; only NumPy arrays are admitted, and nothing was executed")
+        return _ADMITTED[module, name]
+
+    def _build(self):
+        state, value = self.stack.pop(), self.stack[-1]
+        if not isinstance(value, (_Array, _Type)):
+            raise Refused("the pickle changes what is no array; only NumPy arrays are admitted, and nothing was executed")
+        value.__setstate__(state)
+
+    dispatch[pickle.BUILD[0]] = _build
+
+
+def text_of(value):
+    """A text that Python 2 wrote as bytes, or any other value, as a text."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -75,6 +75,12 @@ def add_data_home(command):
                          help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
 
 
+def add_bits(command):
+    """Give a command, or a group of its options, `--bits N`."""
+    command.add_argument("--bits", type=whole(1, 32), metavar="N",
+                         help="bits of a pixel, where pictures use fewer than their files have: white is then 2^N - 1")
+
+
 def add_json(command):
     """Give a command, or a group of its options, `--json FILE`."""
     command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows")

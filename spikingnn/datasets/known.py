@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness
 from .bundled import fashion_mnist_sample, mnist_sample
 from .cifar import read_cifar
 from .idx import read_idx
@@ -78,7 +79,7 @@ def _idx(part, look, names=()):
     x, y = read_idx(images, 3), read_idx(labels, 1).astype(np.int64)
     if len(x) != len(y) or not len(x):
         raise ValueError(f"{images} has {len(x)} pictures and {labels} has {len(y)} labels")
-    return Labelled(x / 255.0, y, names=names)
+    return Labelled(brightness(x, f"{images}: pictures"), y, names=names)
 
 
 def _cifar(part, look, classes, files, names, coarse=False):

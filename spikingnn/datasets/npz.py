@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.brightness import brightness
 from .idx import read_idx
 
 __all__ = ["read_npz", "read_pair"]
@@ -15,12 +16,13 @@ PICTURES = ("x", "images", "x_test")        # what the arrays of a pair are call
 LABELS = ("y", "labels", "y_test")
 
 
-def read_pair(images, labels=None):
+def read_pair(images, labels=None, bits=None):
     """Pictures and their classes from the files of that name: x float32 in [0, 1], y (N,) int64.
 
     Each file is IDX (.gz or not), .npy or .npz; in an .npz, pictures are called x, images or x_test, and their classes y, labels
-    or y_test. Without `labels` both are in the file `images`. Pictures are (N, height, width) or (N, height, width, 3), whole
-    numbers from 0 to 255 or floats from 0 to 1. ValueError names the file where something else is in it.
+    or y_test. Without `labels` both are in the file `images`. Pictures are (N, height, width) or (N, height, width, 3), floats from
+    0 to 1 or integers, whose white is 2^bits - 1; without `bits` 255 or 65,535, by their type, with a warning where the largest value
+    is far below. ValueError names the file where something else is in it.
     """
     labels = images if labels is None else labels
     x, y = _array(Path(images), PICTURES), _array(Path(labels), LABELS)
@@ -30,7 +32,7 @@ def read_pair(images, labels=None):
         raise ValueError(f"{labels}: {len(x):,} pictures need as many labels, got an array of shape {y.shape}")
     if y.dtype.kind not in "iu" or y.min() < 0:
         raise ValueError(f"{labels}: labels must be whole numbers from 0 on, got {y.min()!r}")
-    return as_float(x, images), y.astype(np.int64)
+    return as_float(x, images, bits), y.astype(np.int64)
 
 
 def read_npz(file, names):
@@ -42,15 +44,9 @@ def read_npz(file, names):
     return [arrays[name] for name in names]
 
 
-def as_float(x, file):
-    """Pictures as float32 in [0, 1]: bytes are divided by 255, floats must be in the interval."""
-    if x.dtype.kind == "f":
-        if not (x.min() >= 0 and x.max() <= 1):                     # a NaN fails the comparison, too
-            raise ValueError(f"{file}: pictures of floats must be from 0 to 1")
-        return x.astype(np.float32)
-    if x.dtype != bool and (x.dtype.kind not in "iu" or x.min() < 0 or x.max() > 255):
-        raise ValueError(f"{file}: pictures must be whole numbers from 0 to 255 or floats from 0 to 1, got {x.dtype}")
-    return x.astype(np.float32) if x.dtype == bool else x / np.float32(255)
+def as_float(x, file, bits=None):
+    """Pictures as float32 in [0, 1] by the rule of `brightness`."""
+    return brightness(x, f"{file}: pictures", bits, np.float32)
 
 
 def _array(file, names):

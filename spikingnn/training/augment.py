@@ -47,7 +47,7 @@ class Augment:
 
     def __call__(self, images, key, samples=None):
         """Warped copies of `images` (B, h, w) or (B, h, w, c), floats; `samples`: (B,) numbers of the pictures, 0 … B − 1 by default."""
-        images = np.ascontiguousarray(images)
+        images = np.ascontiguousarray(checks.reals(self, "images", images))
         if images.ndim not in (3, 4) or images.dtype.kind != "f":
             raise ValueError("Augment: images must be floats of shape (B, height, width) or (B, height, width, channels), "
                              f"got {images.dtype} of shape {images.shape}")

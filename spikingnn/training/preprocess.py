@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness
 from ..datasets.pictures import LUMA, resized
 
 __all__ = ["STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep", "Preprocessing", "Resize",
@@ -193,19 +194,19 @@ class Preprocessing:
                 checks.fail(self, "steps", step, "a list of steps such as Resize(28)", TypeError)
 
     def __call__(self, x):
-        """Pictures (N, h, w) or (N, h, w, channels), of any number type, through all steps: float32."""
+        """Pictures (N, h, w) or (N, h, w, channels), floats from 0 to 1 or integers by the rule of `brightness`, through all steps: float32."""
         from tqdm import tqdm
 
-        x = np.asarray(x)
+        x = checks.reals(self, "x", x, "an array of pictures")
         if x.ndim not in (3, 4) or not x.size:
             raise ValueError("Preprocessing: pictures must have the shape (N, height, width) or (N, height, width, channels), "
                              f"got {x.shape}")
+        x = brightness(x, "Preprocessing: pictures", dtype=np.float32)
         begins = tqdm(range(0, len(x), CHUNK), desc="preparing", unit="thousand", leave=False, delay=1) if self.steps else (0,)
         chunks = [self._chunk(x[begin:begin + CHUNK] if self.steps else x) for begin in begins]
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
     def _chunk(self, x):
-        x = x.astype(np.float32, copy=False)
         for step in self.steps:
             x = step(x)
         return np.ascontiguousarray(x, dtype=np.float32)

@@ -17,6 +17,7 @@ from .layers import COMPETITIONS, learning_layer
 from .readout import Tally
 
 CHUNK = 100             # pictures that are shown in one run
+DT = 1.0                # ms
 MEMORY = 0.97           # what the running accuracy's tally keeps of the chunks before
 
 READOUTS = ("proportion", "vote")
@@ -49,11 +50,13 @@ class STDPClassifier:
         self.competition = checks.one_of(self, "competition", competition, COMPETITIONS)
         self.threshold_step = None if threshold_step is None else checks.non_negative(self, "threshold_step", threshold_step)
         self.eta = tuple(checks.non_negative(self, "eta", np.broadcast_to(eta, 2)).tolist())
-        self.rest = checks.positive(self, "rest", rest)
-        self.present = checks.positive(self, "present", present)
+        self.rest = checks.positive(self, "rest", checks.one(self, "rest", rest))
+        self.present = checks.positive(self, "present", checks.one(self, "present", present))
+        if self.rest % DT:
+            checks.fail(self, "rest", rest, f"a multiple of the step, {DT:g} ms")
         if self.present % self.rest:
             checks.fail(self, "present", present, f"a multiple of rest ({rest:g} ms)")
-        self.max_rate = checks.positive(self, "max_rate", max_rate)
+        self.max_rate = checks.positive(self, "max_rate", checks.one(self, "max_rate", max_rate))
         self.readout = checks.one_of(self, "readout", readout, READOUTS)
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network = None
@@ -80,7 +83,7 @@ class STDPClassifier:
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))
         self._step = step
         self.spikes = SpikeMonitor(self.layer)
-        self.network = Network(self.inputs, self.layer, self.synapses, *others, self.spikes, dt=1.0, seed=self.seed)
+        self.network = Network(self.inputs, self.layer, self.synapses, *others, self.spikes, dt=DT, seed=self.seed)
 
     def resume(self, x, y, label_images=10_000, progress=None):
         """Go on with what `start` planned (or a saved state had planned), over the same x and y, then `label`."""
@@ -176,7 +179,7 @@ class STDPClassifier:
 
     def score(self, x, y, progress=None):
         """The fraction of pictures x that are given their class y."""
-        y = np.asarray(y)
+        y = checks.unmasked(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         return float(np.mean(self.predict(x, progress) == y))
@@ -228,7 +231,7 @@ class STDPClassifier:
 
     def _targets(self, x, y):
         """The number of each picture's class; the classes are those of the first y that is seen."""
-        y = np.asarray(y)
+        y = checks.unmasked(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         if self.classes is None:

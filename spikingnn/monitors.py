@@ -91,7 +91,7 @@ def _picked(monitor, index, n):
     """The numbers that `index` (None for all, a number, a slice, a list) picks among n, each checked."""
     index = slice(None) if index is None else index
     if not isinstance(index, slice):
-        index = np.atleast_1d(checks.reals(monitor, "index", index, "None, a number, a slice or a list of whole numbers"))
+        index = np.atleast_1d(checks.reals(monitor, "index", index, "None, a slice, or whole numbers"))
         bad = index[(index < 0) | (index >= n)] if index.dtype.kind in "iu" else index
         if index.dtype.kind not in "iu" or index.ndim > 1 or len(bad):
             checks.fail(monitor, "index", bad.tolist(), f"whole numbers from 0 to {n - 1}")

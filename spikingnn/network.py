@@ -125,10 +125,10 @@ class Network:
     def run(self, duration, inputs=None, progress=None):
         """Go on for `duration` ms.
 
-        inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows (the rows divide the
-                    steps); in nA for a group of neurons, in [0, 1] for an InputGroup. What is not named gets zero. A current in
-                    time for a group of one is (rows, 1): current[:, None]. {synapses: reward}: a number or (rows,) for a rule
-                    that is modulated by reward
+        inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows (rows
+                    divide the steps); in nA for a group of neurons, in [0, 1] for an InputGroup. What is not named
+                    gets zero. A current in time for a group of one is (rows, 1): current[:, None]. {synapses:
+                    reward}: a number or (rows,) for a rule that is modulated by reward
         progress    True or False for a progress bar; None: where the run takes over a second
 
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
@@ -243,7 +243,8 @@ class Network:
             if isinstance(group, SpikeSource) and group in inputs:
                 raise ValueError(f"{group.name} emits given spikes and takes no input")
             check = checks.unit_interval if isinstance(group, InputGroup) else checks.number
-            rows = checks.held_rows(group.name, "input", check(group.name, "input", inputs.get(group, 0.0)), group.n, steps)
+            value = check(group.name, "input", inputs.get(group, 0.0))
+            rows = checks.held_rows(group.name, "input", value, group.n, steps)
             drives.append(rows if group.bias is None else rows + group.bias)
         return drives
 
@@ -324,7 +325,7 @@ class Simulation:
 
 
 def simulate(model, current, duration, dt=0.1):
-    """One neuron under `current` (nA; a number, or an array (rows,) whose values are each held for an equal number of steps).
+    """One neuron under `current` (nA; a number, or an array whose values are each held for as many steps).
 
     >>> simulate(FirstOrderLIF(), 2.0, 100.0).spikes
     """

@@ -35,7 +35,7 @@ def test_colour_pictures():
     (np.array([[-0.1, 0.5]]), {}, ValueError, "stimulus.picture must be from 0 to 1"),
     (np.array([[1j, 2]]), {}, TypeError, "stimulus.picture must be an array of booleans, integers or floats"),
     (np.array([[-1, 2]]), {}, ValueError, "stimulus.picture must be zero .black. or positive, got -1"),
-    (np.ma.array([[0.1, 0.5]], mask=[[0, 1]]), {}, ValueError, "stimulus.picture must be .* without masked entries"),
+    (np.ma.array([[0.1, 0.5]], mask=[[0, 1]]), {}, ValueError, "stimulus.picture must be .* without masked"),
     (np.array([["a", "b"]]), {}, TypeError, "stimulus.picture"),
     (np.zeros(5), {}, ValueError, r"of shape \(height, width\)"),
     (np.zeros((4, 4, 4)), {}, ValueError, r"or \(height, width, 3\)"),

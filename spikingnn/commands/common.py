@@ -78,7 +78,7 @@ def add_data_home(command):
 def add_bits(command):
     """Give a command, or a group of its options, `--bits N`."""
     command.add_argument("--bits", type=whole(1, 32), metavar="N",
-                         help="bits of a pixel, where pictures use fewer than their files have: white is then 2^N - 1")
+                         help="bits that a pixel uses, if fewer than its file has: white is then 2^N - 1")
 
 
 def add_json(command):

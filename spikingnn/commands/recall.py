@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from ..core.files import replacing
-from .common import (add_bits, add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file, progress,
-                     threshold, try_folder, whole, writable, write_json)
+from .common import (add_bits, add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file,
+                     progress, threshold, try_folder, whole, writable, write_json)
 
 RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 IN_FULL = 24                # recalls up to which the table has a row for each

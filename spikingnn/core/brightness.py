@@ -11,26 +11,28 @@ from . import checks
 __all__ = ["brightness", "white_of"]
 
 OWN_WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65_535}
-FAR_BELOW = {255: 32, 65_535: 16_384}       # a largest value below this leaves three bits of eight, two of sixteen without use
+FAR_BELOW = {255: 32, 65_535: 16_384}       # below this three bits of eight, two of sixteen are not used
 
 
 def white_of(pixels, bits=None):
-    """(white, remark): the integer that stands for white in an array of integers, and what is doubtful about it, or None.
+    """(white, remark): the integer that stands for white in an array, and what is doubtful about it.
 
-    It is 2^bits - 1; without `bits` the largest value of uint8 and of uint16. Other integers have no white of their own: it is 255,
-    or 65,535 where a pixel is larger. ValueError where a pixel is negative or larger than white, or `bits` than the type.
+    White is 2^bits - 1; without `bits` it is the largest value of uint8 and of uint16. Other integers have no
+    white of their own: it is 255, or 65,535 where a pixel is larger. The remark is None where there is no
+    doubt. ValueError where a pixel is negative or larger than white, or `bits` larger than the type.
     """
     low, high, kind = int(pixels.min()), int(pixels.max()), pixels.dtype.name
     if bits is not None:
         if not 1 <= bits <= 8 * pixels.itemsize:
-            raise ValueError(f"must have bits= from 1 to {8 * pixels.itemsize}, the width of {kind}, got {bits!r}")
+            raise ValueError(f"must have bits= from 1 to {8 * pixels.itemsize} ({kind}), got {bits!r}")
         white = 2 ** bits - 1
     else:
         white = OWN_WHITE.get(pixels.dtype, 255 if high <= 255 else 65_535)
     if low < 0:
         raise ValueError(f"must be zero (black) or positive, got {low}")
     if high > white:
-        raise ValueError(f"must be at most {white}, the largest value of {white.bit_length()} bits, got {high}")
+        depth = white.bit_length()
+        raise ValueError(f"must be at most {white}, the largest value of {depth} bits, got {high}")
     if bits is not None or high in (0, white):
         return white, None
     say = f"bits={high.bit_length()} would say that white is {2 ** high.bit_length() - 1}"
@@ -44,8 +46,8 @@ def white_of(pixels, bits=None):
 def brightness(pixels, what, bits=None, dtype=np.float64):
     """`pixels` as levels from 0 (black) to 1 (white), of `dtype`; `what` names them in messages.
 
-    Booleans are black and white, integers are divided by their white, with a warning where that is doubtful; floats have to be levels
-    already. ValueError where a pixel is NaN or out of range.
+    Booleans are black and white, integers are divided by their white, with a warning where that is doubtful;
+    floats have to be levels already. ValueError where a pixel is NaN or out of range.
     """
     if pixels.dtype.kind in "iu" and pixels.size:
         try:
@@ -56,7 +58,9 @@ def brightness(pixels, what, bits=None, dtype=np.float64):
             warnings.warn(f"{what} {remark}", stacklevel=3)
         return (pixels / dtype(white)).astype(dtype, copy=False)
     if pixels.dtype.kind not in "bf" or bits is not None:
-        raise ValueError(f"{what} must be {'booleans, floats or ' if bits is None else ''}integers, got {pixels.dtype}")
+        accepted = "integers where bits= is given" if bits is not None else "booleans, integers or floats"
+        raise ValueError(f"{what} must be {accepted}, got {pixels.dtype}")
     if pixels.size and not (checks.finite(pixels) and pixels.min() >= 0 and pixels.max() <= 1):
-        raise ValueError(f"{what} must be from 0 to 1 and finite where they are floats, got {pixels.min():g} to {pixels.max():g}")
+        found = f"{pixels.min():g} to {pixels.max():g}"
+        raise ValueError(f"{what} must be from 0 to 1 and finite where they are floats, got {found}")
     return pixels.astype(dtype, copy=False)

@@ -15,10 +15,10 @@ import warnings
 
 import numpy as np
 
-__all__ = ["MemoryBudgetError", "budget", "fail", "finite", "grid_steps", "held_rows", "integer", "length", "name_of",
-           "milliseconds", "non_negative", "number", "one", "one_of", "ordered", "positive", "reals", "rows_fit", "shape_of",
-           "suspicious", "take", "unit_interval", "unmasked", "warn", "weight_bounds"]
-
+__all__ = ["MemoryBudgetError", "budget", "fail", "finite", "grid_steps", "held_rows", "integer", "length",
+           "name_of", "milliseconds", "non_negative", "number", "one", "one_of", "ordered", "positive",
+           "reals", "rows_fit", "shape_of", "suspicious", "take", "unit_interval", "unmasked", "warn",
+           "weight_bounds"]
 
 LONGEST = 200           # characters of a value that an error shows
 
@@ -40,7 +40,8 @@ def fail(owner, field, value, accepted, error=ValueError):
         shown = f"a {type(value).__name__} of {len(value):,}"
     else:
         shown = " ".join(repr(value).split())
-    raise error(f"{name_of(owner)}.{field} must be {accepted}, got {shown if len(shown) <= LONGEST else shown[:LONGEST] + '…'}")
+        shown = shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
+    raise error(f"{name_of(owner)}.{field} must be {accepted}, got {shown}")
 
 
 def shape_of(value):
@@ -52,9 +53,10 @@ def shape_of(value):
 
 
 def reals(owner, field, value, accepted="a number or an array of numbers"):
-    """`value` as an array of booleans, integers or floats; TypeError for all that would have to be turned into numbers first.
+    """`value` as an array of booleans, integers or floats, the only types that are taken for numbers.
 
-    That is text, dates, complex and structured values, None, ragged lists, and masked arrays that hide something.
+    TypeError for text, dates, complex and structured values, None and ragged lists, ValueError for masked
+    arrays that hide something.
     """
     array = unmasked(owner, field, value, accepted)
     if array.dtype == object and all(isinstance(each, (numbers.Real, np.bool_)) for each in array.flat):
@@ -66,7 +68,7 @@ def reals(owner, field, value, accepted="a number or an array of numbers"):
 
 
 def unmasked(owner, field, value, accepted="an array"):
-    """`value` as an array of any type; ValueError for a mask that hides something, TypeError for a ragged list."""
+    """An array of any type; ValueError for a mask that hides something, TypeError for a ragged list."""
     if _hides(value):
         fail(owner, field, value, f"{accepted} without masked entries (array.filled(…) says what they are)")
     try:
@@ -91,7 +93,10 @@ def finite(array):
 
 
 def number(owner, field, value, accepted="a number or an array of numbers", infinite=False):
-    """`value` as a float or a float64 array; NaN is refused, infinity too unless `infinite`. The door for all numbers, with `reals`."""
+    """`value` as a float or a float64 array; NaN is refused, infinity too unless `infinite`.
+
+    With `reals`, which it calls, this is the door for all numbers from outside.
+    """
     with np.errstate(over="ignore"):
         array = reals(owner, field, value, accepted).astype(np.float64, copy=False)
     if not finite(array) and (not infinite or np.isnan(array).any()):
@@ -209,17 +214,22 @@ def grid_steps(owner, field, value, dt):
 
 
 def rows_fit(owner, field, rows, steps):
-    """Refuse a number of rows, each held for an equal part of `steps`, that does not divide them; the nearest that do are named."""
+    """Refuse a number of rows, each held for an equal part of `steps`, that does not divide them.
+
+    The nearest numbers that do are named.
+    """
     if not 1 <= rows <= max(steps, 1):
         fail(owner, field, rows, f"of 1 to {steps:,} rows, the steps of this run")
     if steps % rows:
-        divisors = [count for k in range(1, math.isqrt(steps) + 1) if steps % k == 0 for count in (k, steps // k)]
-        less, more = max(count for count in divisors if count < rows), min(count for count in divisors if count > rows)
-        fail(owner, field, rows, f"of a number of rows that divides the {steps:,} steps of this run, such as {less:,} or {more:,}")
+        small = [k for k in range(1, math.isqrt(steps) + 1) if steps % k == 0]
+        divisors = [*small, *(steps // k for k in small)]
+        less, more = max(k for k in divisors if k < rows), min(k for k in divisors if k > rows)
+        accepted = f"that divides the {steps:,} steps of this run, such as {less:,} or {more:,}"
+        fail(owner, field, rows, f"of a number of rows {accepted}")
 
 
 def held_rows(owner, field, value, n, steps):
-    """The stimulus `value` of n units over `steps`, a number, (n,) or (rows, n), as (rows, n); each row is held for steps/rows."""
+    """The stimulus of n units, a number, (n,) or (rows, n), as (rows, n); each row is held for steps/rows."""
     value = np.asarray(number(owner, field, value))
     if value.shape not in ((), (n,)) and (value.ndim != 2 or value.shape[1] != n):
         hint = "; values in time, the same for all units, are current[:, None]" if value.ndim == 1 else ""

@@ -19,10 +19,11 @@ LABELS = ("y", "labels", "y_test")
 def read_pair(images, labels=None, bits=None):
     """Pictures and their classes from the files of that name: x float32 in [0, 1], y (N,) int64.
 
-    Each file is IDX (.gz or not), .npy or .npz; in an .npz, pictures are called x, images or x_test, and their classes y, labels
-    or y_test. Without `labels` both are in the file `images`. Pictures are (N, height, width) or (N, height, width, 3), floats from
-    0 to 1 or integers, whose white is 2^bits - 1; without `bits` 255 or 65,535, by their type, with a warning where the largest value
-    is far below. ValueError names the file where something else is in it.
+    Each file is IDX (.gz or not), .npy or .npz; in an .npz, pictures are called x, images or x_test, and
+    their classes y, labels or y_test. Without `labels` both are in the file `images`. Pictures are (N,
+    height, width) or (N, height, width, 3), floats from 0 to 1 or integers, whose white is 2^bits - 1;
+    without `bits` 255 or 65,535, by their type, with a warning where the largest value is far below.
+    ValueError names the file where something else is in it.
     """
     labels = images if labels is None else labels
     x, y = _array(Path(images), PICTURES), _array(Path(labels), LABELS)

@@ -27,12 +27,13 @@ SUFFIXES = frozenset(".png .jpg .jpeg .gif .bmp .tif .tiff .webp .ppm .pgm .pbm 
 def read_picture(file, size=None, colour=False, bits=None):
     """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white; with `colour` (height, width, 3).
 
-    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and averages it
-    down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
-    camera's EXIF rotation is applied. An animation gives its first frame. White is 2^bits - 1; without `bits` 255, or 65,535 of
-    16 bits, with a warning where the largest level is far below it (12 bits in 16) or the file does not say (32 bits).
-    Raises `ValueError` naming the file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and
-    `FileNotFoundError` where there is none.
+    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and
+    averages it down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B).
+    Transparent pixels lie on white paper. The camera's EXIF rotation is applied. An animation gives its first
+    frame. White is 2^bits - 1; without `bits` 255, or 65,535 of 16 bits, with a warning where the largest
+    level is far below it (12 bits in 16) or the file does not say (32 bits). Raises `ValueError` naming the
+    file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and `FileNotFoundError` where
+    there is none.
     """
     picture, remark = _read(Path(file), size, colour, bits)
     if remark:
@@ -57,7 +58,7 @@ def _read(file, size, colour, bits):
 
 
 def read_folder(folder, size=64, strict=False, bits=None):
-    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`; `bits` as for `read_picture`.
+    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`; `bits` as above.
 
     A file that cannot be read is skipped, listed in `.skipped` and named in a warning; with `strict` it is an error. Files
     without a picture's suffix are not looked at. Raises `ValueError` where not one picture is left.
@@ -83,7 +84,8 @@ def read_folder(folder, size=64, strict=False, bits=None):
     if skipped:
         warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: " + "; ".join(reason for _, reason in skipped), stacklevel=2)
     if remarks:
-        warnings.warn(remarks[0] + (f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""), stacklevel=2)
+        more = f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""
+        warnings.warn(remarks[0] + more, stacklevel=2)
     return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
 
 
@@ -125,19 +127,22 @@ def _decoded(file, colour, bits):
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             if upright.mode != "F" and not upright.mode.startswith("I"):
-                return _divided(np.asarray(_on_white(upright, picture).convert("RGB" if colour else "L")), bits)
+                flat = _on_white(upright, picture).convert("RGB" if colour else "L")
+                return _divided(np.asarray(flat), bits)
             grey, remark = _deep(np.asarray(upright), picture.info.get("transparency"), bits)
             return np.stack([grey] * 3, axis=2) if colour else grey, remark
 
 
 def _deep(levels, transparent, bits):
-    """The same for grey `levels` of more than 8 bits; a `transparent` one, which a rotation of the picture may lose, is white."""
+    """The same for grey `levels` of more than 8 bits; a `transparent` one is white."""
     if levels.dtype.kind == "f":
-        if bits is not None or not (levels.min() >= 0 and levels.max() <= 1):      # a NaN fails the comparison, too
-            raise Refused("bits= is for whole levels, its are floats" if bits is not None else "floating-point levels outside [0, 1]")
+        if bits is not None:
+            raise Refused("floating-point levels, for which there is no bits=")
+        if not (levels.min() >= 0 and levels.max() <= 1):                   # a NaN fails the comparison, too
+            raise Refused("floating-point levels outside [0, 1]")
         return levels, None
     grey, remark = _divided(levels, bits)
-    return np.where(levels == transparent, np.float32(1.0), grey) if isinstance(transparent, int) else grey, remark
+    return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey, remark
 
 
 def _divided(levels, bits):

@@ -15,7 +15,7 @@ from .spikes import Spikes
 
 __all__ = ["Encoder", "encode"]
 
-REGULAR = 0.3           # spikes a step above which a Bernoulli train is told from a Poisson train
+REGULAR = 0.3           # spikes a step above which a train is too regular to be called Poisson
 
 
 class Encoder(NeuronModel):
@@ -63,24 +63,26 @@ def encode(encoder, values, duration, dt=0.1, seed=None, n=None, name="InputGrou
 
 
 def expected_spikes(encoder, dt):
-    """P = max_rate·dt, the probability of a spike in a step of `dt` ms at stimulus 1; ValueError where it is above one.
+    """P = max_rate·dt, the probability of a spike in a step of `dt` ms at stimulus 1.
 
-    One warning, for an encoder and a dt, where it is above `REGULAR`.
+    ValueError where it is above one; above `REGULAR` one warning for an encoder and a dt.
     """
     expected = np.asarray(encoder.max_rate) * dt / 1000.0
     largest = float(np.max(expected, initial=0.0))
     if largest > 1 + 1e-9:
-        accepted = f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms (dt = {_fine_enough(largest, dt):g} ms would do)"
-        checks.fail(encoder, "max_rate", encoder.max_rate, accepted)
+        accepted = f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms"
+        found = f"got {float(np.max(encoder.max_rate))}; dt = {_fine_enough(largest, dt):g} ms would do"
+        raise ValueError(f"{checks.name_of(encoder)}.max_rate must be {accepted}, {found}")
     if largest > REGULAR + 1e-9 and vars(encoder).get("_warned") != dt:
         object.__setattr__(encoder, "_warned", dt)
-        checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes a step: such trains are more regular than Poisson spikes "
-                                         f"(Fano factor {1 - largest:.2g}); a smaller dt, {_fine_enough(largest, dt):g} ms, is better")
+        remark = f"such trains are too regular, with a Fano factor of {1 - largest:.2g} where Poisson spikes have 1"
+        better = f"a smaller dt, {_fine_enough(largest, dt):g} ms, is better"
+        checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes a step: {remark}; {better}")
     return expected
 
 
 def _fine_enough(expected, dt):
-    """The largest of 1, 2, 5, 10 … ms, or of their tenths and so on, at which `expected` spikes in `dt` ms are at most `REGULAR` a step."""
+    """The longest of 1, 2, 5, 10 … ms and their tenths in which there are `REGULAR` spikes at most."""
     longest = dt * REGULAR / expected * (1 + 1e-9)
     decade = 10.0 ** math.floor(math.log10(longest))
     return max(step * decade for step in (1, 2, 5) if step * decade <= longest)

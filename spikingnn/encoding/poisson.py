@@ -27,14 +27,16 @@ class PoissonEncoder(Encoder):
 
         P(spike in a step) = max_rate · stimulus · dt
 
-    The mean rate is max_rate · stimulus exactly, at any dt. Intervals are geometric, with CV = sqrt(1 - P) and Fano factor 1 - P:
-    Poisson spikes as P nears 0, too regular where it is large. max_rate·dt > 0.3 warns, once; max_rate·dt > 1 is a ValueError.
-    `BernoulliEncoder` is another name of the same encoder.
+    The mean rate is max_rate · stimulus exactly, at any dt. Intervals are geometric, with CV = sqrt(1 - P)
+    and Fano factor 1 - P: Poisson spikes as P nears 0, too regular where it is large. max_rate·dt > 0.3
+    warns, once. `BernoulliEncoder` is another name of the same encoder.
 
-    Each unit holds odds that begin at 1/U, U uniform in (0, 1), and are multiplied by 1 - P in each step; where they have fallen
-    to 1 the unit spikes. They have not yet with the probability that U is below the product of all 1 - P, which is that product.
-    So a random number is drawn for a spike and not for a step.
-    max_rate is a number or an (n,) array; ValueError where it is negative.
+    Each unit holds odds that begin at 1/U, U uniform in (0, 1), and are multiplied by 1 - P in each step;
+    where they have fallen to 1 the unit spikes. The probability that they have not yet is that of U below the
+    product of all 1 - P, which is this product. So a random number is drawn for a spike and not for a step.
+
+    max_rate is a number or an (n,) array; ValueError where it is negative, or where max_rate·dt > 1 (when dt
+    is known).
     Source: Dayan & Abbott, Theoretical Neuroscience (2001), section 1.4.
     """
 
@@ -61,7 +63,7 @@ class PoissonEncoder(Encoder):
             left = odds[i] - odds[i] * (expected[i] * current[i])
             odds[i] = left
             spikes[i] = left <= 1.0
-        words = spikes[:odds.size // 8 * 8].view(np.uint64)        # eight flags at once: few units spike in a step
+        words = spikes[:odds.size // 8 * 8].view(np.uint64)     # eight flags at once: few are set
         for w in range(words.size):
             if words[w] != 0:
                 redraw(odds, spikes, 8 * w, 8 * w + 8, key)

@@ -22,7 +22,8 @@ class PopulationEncoder(Encoder):
     centres = None spreads the centres c_i of the n units evenly from 0 to 1 (0.5 for a single one). Here 0 is a value like any
     other, not darkness. Drawn as in `PoissonEncoder`. `population_vector` and `LinearDecoder` read x back.
 
-    Fields are numbers or (n,) arrays; ValueError names what is out of range, or where max_rate·dt > 1 (when dt is known); above 0.3 it warns.
+    Fields are numbers or (n,) arrays; ValueError names what is out of range, or where max_rate·dt > 1 (when
+    dt is known); above 0.3 it warns.
     Source: Bohte, La Poutré & Kok, IEEE Trans. Neural Networks 13:426 (2002); Dayan & Abbott (2001), section 3.3.
     """
 
@@ -39,9 +40,10 @@ class PopulationEncoder(Encoder):
             checks.take(self, checks.number, "centres")
 
     def calibrate(self, dt):
-        """The probability of a spike in a step at the centre, 1/(2 width²), and the centres or a flag that they are spread."""
+        """Spikes a step at the centre, 1/(2 width²), the centres or a flag that they are spread."""
         spread = self.centres is None
-        return expected_spikes(self, dt), 0.5 / np.square(self.width), 0.0 if spread else self.centres, float(spread)
+        centres = 0.0 if spread else self.centres
+        return expected_spikes(self, dt), 0.5 / np.square(self.width), centres, float(spread)
 
     def initial(self, n, key):
         """First odds for each unit."""

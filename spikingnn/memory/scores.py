@@ -29,7 +29,8 @@ def cosine(rates, picture):
     """
     rates, picture = _rates_and_picture("cosine", rates, picture)
     if np.any(np.abs(picture) > 1):
-        checks.fail("cosine", "picture", [float(picture.min()), float(picture.max())], "levels from 0 to 1, or ±1")
+        found = [float(picture.min()), float(picture.max())]
+        checks.fail("cosine", "picture", found, "levels from 0 to 1, or ±1")
     if rates.size != picture.size:
         raise ValueError(f"cosine: {rates.size} rates and {picture.size} pixels cannot be compared")
     picture = np.where(picture < 0, 0.0, picture)
@@ -48,8 +49,9 @@ def likeness(rates, picture):
 
 
 def psnr(levels, wanted):
-    """10 log₁₀(1 / mean squared error) in dB, of levels from 0 to 1, others are refused; inf where they are the same."""
-    levels, wanted = (np.asarray(checks.unit_interval("psnr", name, value)) for name, value in (("levels", levels), ("wanted", wanted)))
+    """10 log₁₀(1 / mean squared error) in dB, of levels from 0 to 1; inf where they are the same."""
+    levels = np.asarray(checks.unit_interval("psnr", "levels", levels))
+    wanted = np.asarray(checks.unit_interval("psnr", "wanted", wanted))
     if levels.shape != wanted.shape:
         raise ValueError(f"psnr compares levels of one shape, got {levels.shape} and {wanted.shape}")
     error = np.mean(np.square(levels - wanted))
@@ -66,7 +68,8 @@ def ssim(levels, wanted, sigma=1.5):
     """
     from scipy.ndimage import gaussian_filter
 
-    x, y = (np.asarray(checks.unit_interval("ssim", name, value)) for name, value in (("levels", levels), ("wanted", wanted)))
+    x = np.asarray(checks.unit_interval("ssim", "levels", levels))
+    y = np.asarray(checks.unit_interval("ssim", "wanted", wanted))
     checks.positive("ssim", "sigma", sigma)
     if x.ndim != 2 or x.shape != y.shape:
         raise ValueError(f"ssim compares pictures (height, width) of one shape, got {x.shape} and {y.shape}")
@@ -123,14 +126,16 @@ def related(cue, pattern, among=1):
 
 def settle_time(times, overlaps, tolerance=0.02):
     """The first of `times` (samples,), in ms, from which on `overlaps` (samples,) stays within `tolerance` of its last value."""
-    times, overlaps = checks.number("settle_time", "times", times), checks.number("settle_time", "overlaps", overlaps)
+    times = checks.number("settle_time", "times", times)
+    overlaps = checks.number("settle_time", "overlaps", overlaps)
     late = np.flatnonzero(np.abs(overlaps - overlaps[-1]) > tolerance)
     return float(times[late[-1] + 1]) if late.size else float(times[0])
 
 
 def _rates_and_picture(owner, rates, picture):
     """Both as one row of numbers; rates are not negative."""
-    return (np.ravel(checks.non_negative(owner, "rates", rates)), np.ravel(checks.number(owner, "picture", picture)))
+    rates, picture = checks.non_negative(owner, "rates", rates), checks.number(owner, "picture", picture)
+    return np.ravel(rates), np.ravel(picture)
 
 
 def _ternary(name, pattern):
@@ -139,8 +144,9 @@ def _ternary(name, pattern):
     signed = np.where(given, 1.0, -1.0) if given.dtype == bool else np.nan_to_num(given.astype(np.float64))
     wrong = signed[(signed != 0) & (np.abs(signed) != 1)]
     if wrong.size:
-        checks.fail("overlap", name, float(wrong[0]), "−1 or 1, booleans, or 0 or NaN where unknown (binarize makes them from levels)")
-    if (given == 0).any() and given.dtype != bool and not (signed < 0).any() and (signed > 0).any():
+        accepted = "−1 or 1, booleans, or 0 or NaN where unknown (binarize makes them from levels)"
+        checks.fail("overlap", name, float(wrong[0]), accepted)
+    if (given == 0).any() and (signed > 0).any() and not (signed < 0).any():
         checks.warn("overlap", name, "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
     return signed
 

@@ -54,12 +54,15 @@ def evaluate(model, pictures, labels, encoding, count=True):
 
 
 def checked_pictures(owner, pictures):
-    """`pictures` as an array: levels from 0 to 1, or values around zero, as `Normalise` makes them. ValueError for 0 to 255 and the like."""
+    """`pictures` as an array: levels from 0 to 1, or values around zero, as `Normalise` makes them.
+
+    ValueError for 0 to 255 and the like, and where there is NaN or infinity.
+    """
     pictures = checks.reals(owner, "x", pictures, "an array of pictures")
     if pictures.size:
         low, high = pictures.min(), pictures.max()
         if not checks.finite(pictures) or low >= 0 and high > 1:
-            accepted = "from 0 to 1, or values around 0, and finite (integers: x / 255.0, or spikingnn.training.Preprocessing)"
+            accepted = "from 0 to 1, or values around 0, and finite (levels from 0 to 255: x / 255.0)"
             raise ValueError(f"{checks.name_of(owner)}.x must be {accepted}, got {low:g} to {high:g}")
     return pictures
 

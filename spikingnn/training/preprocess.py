@@ -194,7 +194,10 @@ class Preprocessing:
                 checks.fail(self, "steps", step, "a list of steps such as Resize(28)", TypeError)
 
     def __call__(self, x):
-        """Pictures (N, h, w) or (N, h, w, channels), floats from 0 to 1 or integers by the rule of `brightness`, through all steps: float32."""
+        """Pictures (N, h, w) or (N, h, w, channels) through all steps: float32.
+
+        They are floats from 0 to 1, or integers from black, 0, to white, 255 or (of uint16) 65,535.
+        """
         from tqdm import tqdm
 
         x = checks.reals(self, "x", x, "an array of pictures")

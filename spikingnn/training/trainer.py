@@ -74,7 +74,8 @@ class Trainer:
     def fit(self, x, y, x_val=None, y_val=None, progress=None, on_epoch=None):
         """Train on pictures `x` (N, …) and labels `y` (N,), from where the trainer stands to the end; returns the trainer.
 
-        Pictures are levels from 0 to 1, or values around 0; ValueError for 0 to 255. `progress`: True or False for a bar; None: in a terminal. `on_epoch(trainer)` is called after each epoch. Ctrl-C keeps the
+        Pictures are levels from 0 to 1, or values around 0; ValueError for 0 to 255.
+        `progress`: True or False for a bar; None: in a terminal. `on_epoch(trainer)` is called after each epoch. Ctrl-C keeps the
         state and raises KeyboardInterrupt. FloatingPointError where the loss is no number any more: the model stays as it was.
         """
         x = checked_pictures(self, x)

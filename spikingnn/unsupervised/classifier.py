@@ -83,7 +83,8 @@ class STDPClassifier:
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))
         self._step = step
         self.spikes = SpikeMonitor(self.layer)
-        self.network = Network(self.inputs, self.layer, self.synapses, *others, self.spikes, dt=DT, seed=self.seed)
+        parts = self.inputs, self.layer, self.synapses, *others, self.spikes
+        self.network = Network(*parts, dt=DT, seed=self.seed)
 
     def resume(self, x, y, label_images=10_000, progress=None):
         """Go on with what `start` planned (or a saved state had planned), over the same x and y, then `label`."""

@@ -103,6 +103,8 @@ class Factored:
             if diagonal.shape not in ((1,), (min(self.shape),)):
                 checks.fail(self, "minus", diagonal.shape, f"a diagonal ({min(self.shape)},) or scipy.sparse of shape {self.shape}")
             object.__setattr__(self, "minus", diags_array(diagonal, shape=self.shape))
+        if self.minus is not None:
+            checks.number(self, "minus", self.minus.tocoo().data)
         if self.minus is not None and self.minus.shape != self.shape:
             checks.fail(self, "minus", self.minus.shape, f"of the shape of left @ right, {self.shape}")
 

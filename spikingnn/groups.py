@@ -220,12 +220,35 @@ class InputGroup(NeuronGroup):
 
 
 class SpikeSource(NeuronGroup):
-    """Units that spike at given times: `trains` is a list of n arrays of times in ms; t is emitted in step round(t/dt)."""
+    """Units that spike at given times, `trains`, a list of n arrays in ms; t is emitted in step round(t/dt).
+
+    One unit is `SpikeSource([times])`; events, as a `SpikeMonitor` has them, are `SpikeSource.from_events(n,
+    i, t)`.
+    """
 
     def __init__(self, trains, name=None):
-        if isinstance(trains, (str, dict)) or not hasattr(trains, "__len__") or any(np.ndim(times) > 1 for times in trains):
-            checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
+        if name is not None and not isinstance(name, str):
+            accepted = "a text or None (units i that spike at times t: SpikeSource.from_events(n, i, t))"
+            checks.fail(self, "name", name, accepted, TypeError)
+        listed = hasattr(trains, "__len__") and not isinstance(trains, (str, bytes, dict, set, frozenset))
+        if not listed or any(checks.shape_of(times) == () for times in trains):
+            accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
+            accepted = f"a list of n arrays of times in ms: {accepted}"
+            checks.fail(self, "trains", trains, accepted, TypeError)
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
+
+    @classmethod
+    def from_events(cls, n, i, t, name=None):
+        """The source of n units in which unit i[k] spikes at t[k] ms, for all k in any order."""
+        owner = "SpikeSource.from_events"
+        n, i = checks.integer(owner, "n", n), checks.reals(owner, "i", i)
+        t = np.asarray(checks.non_negative(owner, "t", t))
+        if i.ndim != 1 or i.size and (i.dtype.kind not in "iu" or i.min() < 0 or i.max() >= n):
+            checks.fail(owner, "i", i, f"an array of whole numbers from 0 to {n - 1}, one for each spike")
+        if t.shape != i.shape:
+            checks.fail(owner, "t", t.shape, f"one time in ms for each spike, shape {i.shape}")
+        order = np.argsort(i, kind="stable")
+        return cls(np.split(t[order], np.cumsum(np.bincount(i.astype(np.int64), minlength=n))[:-1]), name)
 
 
 class Wires(namedtuple("Wires", "pointers indices weight delays left right")):

@@ -94,6 +94,7 @@ class RateMonitor(SpikeMonitor):
     def bins(self, width):
         """The start of each bin in ms."""
         self._dt()
+        checks.positive(self, "width", checks.one(self, "width", width))
         return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
 
     def rate(self, width):
@@ -108,9 +109,9 @@ def _picked(monitor, index, n):
     """The numbers that `index` (None for all, a number, a slice, a list) picks among n, each checked."""
     index = slice(None) if index is None else index
     if not isinstance(index, slice):
-        index = np.atleast_1d(index)
+        index = np.atleast_1d(checks.reals(monitor, "index", index, "None, a slice, or whole numbers"))
         bad = index[(index < 0) | (index >= n)] if index.dtype.kind in "iu" else index
-        if index.dtype.kind not in "iu" or len(bad):
+        if index.dtype.kind not in "iu" or index.ndim > 1 or len(bad):
             checks.fail(monitor, "index", bad.tolist(), f"whole numbers from 0 to {n - 1}")
     return np.arange(n)[index]
 

@@ -193,9 +193,10 @@ class Network(Exclusive):
     def run(self, duration, inputs=None, progress=None):
         """Go on for `duration` ms.
 
-        inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows; in nA for a group
-                    of neurons, in [0, 1] for an InputGroup. What is not named gets zero. {synapses: reward}: a number or (rows,)
-                    for a rule that is modulated by reward
+        inputs      {group: stimulus}: a number, (n,), or (rows, n) where each row is held for duration/rows (rows
+                    divide the steps); in nA for a group of neurons, in [0, 1] for an InputGroup. What is not named
+                    gets zero. A current in time for a group of one is (rows, 1): current[:, None]. {synapses:
+                    reward}: a number or (rows,) for a rule that is modulated by reward
         progress    True or False for a progress bar; None: in a terminal, where the run takes over a second
 
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
@@ -297,17 +298,11 @@ class Network(Exclusive):
                 raise ValueError(f"inputs= names {name}, which is not in the network: its groups are {names}")
         drives = []
         for group in self.groups:
-            value = checks.number(group.name, "input", inputs.get(group, 0.0))
             if isinstance(group, SpikeSource) and group in inputs:
                 raise ValueError(f"{group.name} emits given spikes and takes no input")
-            if isinstance(group, InputGroup):
-                value = checks.unit_interval(group.name, "input", value)
-            value = np.asarray(value, dtype=np.float64)
-            if not (value.ndim == 0 or value.shape == (group.n,) or value.ndim == 2 and value.shape[1] == group.n):
-                checks.fail(group.name, "input", value.shape, f"a number, ({group.n},) or (rows, {group.n})")
-            if value.ndim == 2 and not 1 <= len(value) <= max(steps, 1):
-                checks.fail(group.name, "input", value.shape, f"of 1 to {steps} rows, the steps of this run")
-            rows = np.atleast_2d(np.broadcast_to(value, group.n) if value.ndim < 2 else value)
+            check = checks.unit_interval if isinstance(group, InputGroup) else checks.number
+            value = check(group.name, "input", inputs.get(group, 0.0))
+            rows = checks.held_rows(group.name, "input", value, group.n, steps)
             drives.append(rows if group.bias is None else rows + group.bias)
         return drives
 
@@ -318,8 +313,10 @@ class Network(Exclusive):
             if synapses in inputs and not getattr(synapses.rule, "reward_modulated", False):
                 raise ValueError(f"{synapses.name} takes no reward: its rule is {synapses.rule!r}")
             reward = np.atleast_1d(checks.number(synapses.name, "reward", inputs[synapses])) if synapses in inputs else np.empty(0)
-            if reward.ndim != 1 or len(reward) > steps:
-                checks.fail(synapses.name, "reward", reward.shape, f"a number or an array of at most {steps} values, the steps of this run")
+            if reward.ndim != 1:
+                checks.fail(synapses.name, "reward", reward.shape, "a number or (rows,)")
+            if synapses in inputs:
+                checks.rows_fit(synapses.name, "reward", len(reward), steps)
             rewards.append(reward)
         return rewards
 
@@ -421,7 +418,7 @@ class Simulation:
 
 
 def simulate(model, current, duration, dt=0.1, seed=None):
-    """One neuron under `current` (nA; a number, or an array whose values are each held for an equal part of the time).
+    """One neuron under `current` (nA; a number, or an array whose values are each held for as many steps).
 
     seed    of the noise and the first state; None: the same ones at every call
 
@@ -430,8 +427,10 @@ def simulate(model, current, duration, dt=0.1, seed=None):
     group = NeuronGroup(1, model)
     spikes, v = SpikeMonitor(group), StateMonitor(group, model.states[0])
     network = Network(group, spikes, v, dt=dt, seed=0 if seed is None else seed)
-    current = checks.number("simulate", "current", current)
-    network.run(duration, inputs={group: current if np.ndim(current) == 0 else np.reshape(current, (-1, 1))})
+    current = np.asarray(checks.number("simulate", "current", current))
+    if current.ndim > 1 and current.shape[1:] != (1,):
+        checks.fail("simulate", "current", current.shape, "a number or (rows,)")
+    network.run(duration, inputs={group: current.reshape(-1, 1)})
     return Simulation(v.t, v.values[:, 0], spikes.t)
 
 

@@ -24,7 +24,7 @@ def decoded(spikes, weights, tau, every=None):
     x(t) = Σ_i d_i Σ_k h(t - t_ik) with h(t) = exp(-t/tau)/tau, at each step or every `every` ms; x is (samples, d).
     """
     from scipy.signal import lfilter
-    network = spikes.network
+    network, weights = spikes.network, np.asarray(checks.number("decoded", "weights", weights))
     tau, dt = checks.positive("decoded", "tau", tau), network.dt
     steps = int(round(network.t / dt))
     impulses = np.zeros((steps, weights.shape[1]))

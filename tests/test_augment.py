@@ -98,7 +98,7 @@ def test_options_that_are_refused(options, error, match):
 
 def test_pictures_that_are_refused():
     for images in (DIGITS[0], DIGITS.astype(np.uint8), DIGITS[..., None, None]):
-        with pytest.raises(ValueError, match="Augment: images must be floats of shape"):
+        with pytest.raises(ValueError, match="Augment: images must be finite floats of shape"):
             FULL(images, 0)
     with pytest.raises(ValueError, match="Augment.samples must .* have shape"):
         FULL(DIGITS, 0, samples=np.arange(3))

@@ -145,7 +145,8 @@ def test_huge_pictures_are_not_decoded(tmp_path, monkeypatch, shape, match):
 
 
 def test_levels_that_have_no_meaning(tmp_path):
-    refused(written(tmp_path, Image.fromarray(np.array([[0, 70_000]], dtype=np.int32)), "a.tif"), "8 or 16 bits")
+    deep = Image.fromarray(np.array([[0, 70_000]], dtype=np.int32))
+    refused(written(tmp_path, deep, "a.tif"), "must be at most 65535, the largest value of 16 bits, got 70000")
     refused(written(tmp_path, Image.fromarray(np.array([[0, 2.0]], dtype=np.float32)), "a.tif"), r"outside \[0, 1\]")
     refused(written(tmp_path, Image.fromarray(np.array([[0, np.nan]], dtype=np.float32)), "a.tif"), r"outside \[0, 1\]")
 

@@ -298,7 +298,8 @@ def test_pairs_that_are_refused(tmp_path):
     pair("must have the shape", x=CAR[..., :2])
     pair("must be from 0 to 1", x=CAR.astype(float))
     pair("must be from 0 to 1", x=np.full((30, 4, 4), np.nan))
-    pair("from 0 to 255", x=CAR.astype(int) * 2)
+    pair("must be at most 65535", x=CAR.astype(int) * 1000)
+    pair("must be zero .black. or positive", x=CAR.astype(int) - 1)
     pair("Object arrays cannot be loaded", x=np.array([[None]]))
     np.savez(tmp_path / "b.npz", pictures=CAR, classes=KINDS)
     with pytest.raises(ValueError, match="has no array x, images, x_test; it has pictures, classes"):

@@ -53,7 +53,8 @@ def test_baselines_recall():
 
 
 def test_measures_refuse():
-    assert np.isnan(psnr([np.nan, 0.0], [0.0, 0.0]))
+    with pytest.raises(ValueError, match="psnr.levels must be .* finite"):
+        psnr([np.nan, 0.0], [0.0, 0.0])
     with pytest.raises(ValueError, match="psnr compares levels of one shape"):
         psnr(np.zeros((4, 1)), np.zeros((1, 4)))
     with pytest.raises(ValueError, match="wilson.confidence must be between 0 and 1, got 95"):

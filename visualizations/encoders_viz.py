@@ -3,8 +3,8 @@
 import numpy as np
 from _slide import plt, present
 
-from spikingnn import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder, PoissonEncoder,
-                       PopulationEncoder, RankOrderEncoder)
+from spikingnn import (BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder,
+                       PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from spikingnn.datasets import photographs, read_picture
 from spikingnn.plotting import BLUE, ORANGE, image as show, raster
 
@@ -13,21 +13,21 @@ SHOWN = 100                             # pixels in a raster, evenly over the br
 LINE = 20                               # row of the picture that is read as a signal
 LATENCY = {"window": 100.0, "latest": 90.0}
 CODES = {
-    "Poisson\na rate, by chance": [PoissonEncoder(max_rate=200.0)],
-    "Bernoulli\na coin in each step": [BernoulliEncoder(max_rate=200.0)],
-    "latency: linear,\nlogarithmic (orange)": [LatencyEncoder(**LATENCY), LatencyEncoder(**LATENCY, scale="log")],
-    "rank order\none after the other": [RankOrderEncoder(window=100.0, interval=0.4)],
-    "phase\nbinary digits": [PhaseEncoder(bits=5, phase=10.0)],
-    "burst\nmore and closer": [BurstEncoder(window=100.0, max_spikes=5, shortest=5.0, longest=35.0)],
-    "identity\nspikes where x ≥ ½": [IdentityEncoder(threshold=0.5)],
+    "Poisson\na rate, by chance": PoissonEncoder(max_rate=200.0),
+    "latency, linear\nbrighter is earlier": LatencyEncoder(**LATENCY),
+    "latency, logarithmic\nby the ratio to white": LatencyEncoder(**LATENCY, scale="log"),
+    "rank order\none after the other": RankOrderEncoder(window=100.0, interval=0.4),
+    "phase\nbinary digits": PhaseEncoder(bits=5, phase=10.0),
+    "burst\nmore and closer": BurstEncoder(window=100.0, max_spikes=5, shortest=5.0, longest=35.0),
+    "identity\nspikes where x ≥ ½": IdentityEncoder(threshold=0.5),
 }
 
 
 def draw_line(ax_delta, ax_fields, signal, seed):
-    """The signal (samples,) followed by ON and OFF spikes, and seen by overlapping receptive fields."""
-    t = np.arange(round(DURATION / DT)) * DT
+    """The signal (steps,) followed by ON and OFF spikes, and seen by overlapping receptive fields."""
+    t = np.arange(signal.size) * DT
     on, off = (DeltaEncoder(delta=0.1, polarity=sign).encode(signal[:, None], DURATION, DT) for sign in (1, -1))
-    ax_delta.step(t, signal[np.arange(t.size) * signal.size // t.size], color="0.7", where="post")
+    ax_delta.step(t, signal, color="0.7", where="post")
     ax_delta.step(t, DeltaEncoder(delta=0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
     ax_delta.eventplot([off.t, on.t], lineoffsets=[-0.12, 1.12], linelengths=0.12, linewidths=1.2, colors=[ORANGE, BLUE])
     ax_delta.set_title("delta: of the line\nup (blue) and down")
@@ -41,11 +41,11 @@ def draw(seed, image):
     axes = figure.subplots(2, 5, sharey=True)
     figure.suptitle("Nine ways to say a picture in spikes")
     pixels = np.abs(values - np.linspace(values.min(), values.max(), SHOWN)[:, None]).argmin(axis=1)
-    for ax, (title, encoders) in zip(axes.flat[1:], CODES.items()):
-        for encoder, colour in zip(encoders, (BLUE, ORANGE)):
-            step, pixel = np.nonzero(encoder.encode(values, DURATION, DT, seed).raster()[:, pixels])
-            raster(ax, step * DT, values[pixels[pixel]], colour, 4).set_title(title)
-    draw_line(*axes[1, 3:], picture[LINE], seed)
+    for ax, (title, encoder) in zip(axes.flat[1:], CODES.items()):
+        step, pixel = np.nonzero(encoder.encode(values, DURATION, DT, seed).raster()[:, pixels])
+        raster(ax, step * DT, values[pixels[pixel]], BLUE, 4).set_title(title)
+    steps = round(DURATION / DT)
+    draw_line(*axes[1, 3:], picture[LINE, np.arange(steps) * picture.shape[1] // steps], seed)
     for ax in axes.flat:
         ax.set(xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1], xlabel="", ylabel="")
     axes[0, 0].remove()

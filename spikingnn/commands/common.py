@@ -78,6 +78,12 @@ def add_data_home(command):
                          help="where the data sets are (default: SPIKINGNN_DATA and the usual places)")
 
 
+def add_bits(command):
+    """Give a command, or a group of its options, `--bits N`."""
+    command.add_argument("--bits", type=whole(1, 32), metavar="N",
+                         help="bits that a pixel uses, if fewer than its file has: white is then 2^N - 1")
+
+
 def add_json(command):
     """Give a command, or a group of its options, `--json FILE`."""
     command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows; - writes it to stdout, and the rest to stderr")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from .common import add_json, picture_file, writable, write_json
+from .common import add_bits, add_json, picture_file, writable, write_json
 
 EXAMPLES = """
 examples:
@@ -21,6 +21,7 @@ def add(commands, shared):
     evaluate.add_argument("--model", metavar="DIR", type=Path, required=True, help="the folder of the run, or a checkpoint")
     evaluate.add_argument("--images", metavar="FILE", type=Path, required=True, help="IDX (.gz or not), .npz or .npy")
     evaluate.add_argument("--labels", metavar="FILE", type=Path, help="the same; left out where they are in the file of the images")
+    add_bits(evaluate)
     evaluate.add_argument("--save", metavar="FILE", type=Path, help="draw the confusion there")
     add_json(evaluate)
     evaluate.set_defaults(run=run)
@@ -37,7 +38,7 @@ def run(options):
     from .train import numbers, show
     start = time.perf_counter()
     model, prepare, encoding, names = asked(options.model)
-    x, y = read_pair(options.images, options.labels, names=names)
+    x, y = read_pair(options.images, options.labels, options.bits, names=names)
     result = evaluate(model, prepare(x), y, encoding)
     seconds = time.perf_counter() - start
     show(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.files import printable
-from .common import add_json, picture_file, refuse, writable, write_json
+from .common import add_bits, add_json, picture_file, refuse, writable, write_json
 
 EXAMPLES = """
 examples:
@@ -22,6 +22,7 @@ def add(commands, shared):
     predict.add_argument("--model", metavar="DIR", type=Path, required=True, help="the folder of the run, or a checkpoint")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")
     predict.add_argument("--invert", action="store_true", help="swap black and white first")
+    add_bits(predict)
     predict.add_argument("--save", metavar="FILE", type=Path, default=Path("predict.png"), help="the picture (default predict.png)")
     add_json(predict)
     predict.set_defaults(run=run)
@@ -40,7 +41,7 @@ def run(options):
     names, pictures, failed = [], [], 0
     for file in options.pictures:
         try:
-            picture = read_picture(file, shape[:2], colour=len(shape) == 3)
+            picture = read_picture(file, shape[:2], colour=len(shape) == 3, bits=options.bits)
         except (ValueError, OSError) as problem:
             failed = refuse(problem if str(file) in str(problem) else f"{file}: {problem}")
             continue

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from ..core.files import printable, replacing
-from .common import (add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file, progress, threshold, try_folder,
-                     whole, writable, write_json)
+from .common import (add_bits, add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file,
+                     progress, threshold, try_folder, whole, writable, write_json)
 
 RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 IN_FULL = 24                # recalls up to which the table has a row for each
@@ -40,6 +40,7 @@ def add(commands, shared):
     what.add_argument("--count", type=whole(1, 100_000), metavar="N", help="store the first N pictures (default: all; of a data set 50)")
     what.add_argument("--strict", action="store_true", help="a picture that cannot be read stops the command; without it is skipped")
     what.add_argument("--size", type=whole(2, LARGEST_SIZE), metavar="N", help="pixels a side (default 64; of a data set its own)")
+    add_bits(what)
     what.add_argument("--threshold", type=threshold, default="mean", metavar="T", help=(
         "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, or a level from 0 to 1"))
     how = recall.add_argument_group("what is done to the cue")
@@ -129,7 +130,7 @@ def _pictures(options):
     if options.images and options.data:
         raise ValueError("--images and --data: give one of the two")
     if options.images:
-        found = read_folder(options.images, options.size or 64, options.strict)
+        found = read_folder(options.images, options.size or 64, options.strict, options.bits)
     elif options.data and options.data != "photographs":
         checks.one_of("--data", "name", options.data, (*NAMES, "photographs"))
         split, count = load(options.data, options.data_home), options.count or 50

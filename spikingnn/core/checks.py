@@ -7,14 +7,20 @@ ValueError: FirstOrderLIF.tau_m must be positive, got -3.0
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
+import numbers
 import warnings
 
 import numpy as np
 
-__all__ = ["MemoryBudgetError", "budget", "fail", "grid_steps", "integer", "length", "name_of", "milliseconds", "non_negative",
-           "number", "one", "one_of", "ordered", "positive", "suspicious", "take", "unit_interval", "warn",
+__all__ = ["MemoryBudgetError", "budget", "fail", "finite", "grid_steps", "held_rows", "integer", "length",
+           "name_of", "milliseconds", "non_negative", "number", "one", "one_of", "ordered", "positive",
+           "reals", "rows_fit", "shape_of", "suspicious", "take", "unit_interval", "unmasked", "warn",
            "weight_bounds"]
+
+LONGEST = 200           # characters of a value that an error shows
 
 
 class MemoryBudgetError(ValueError, MemoryError):
@@ -28,19 +34,72 @@ def name_of(owner):
 
 def fail(owner, field, value, accepted, error=ValueError):
     """Raise `error` saying "owner.field must be accepted, got value"."""
-    shown = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) and value.size > 6 else repr(value)
+    if isinstance(value, np.ndarray) and value.size > 6:
+        shown = f"an array of shape {value.shape}"
+    elif isinstance(value, (list, tuple)) and len(value) > 6:
+        shown = f"a {type(value).__name__} of {len(value):,}"
+    else:
+        shown = " ".join(repr(value).split())
+        shown = shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
     raise error(f"{name_of(owner)}.{field} must be {accepted}, got {shown}")
 
 
-def number(owner, field, value, accepted="a number or an array of numbers", infinite=False):
-    """`value` as a float or a float64 array; NaN is refused, infinity too unless `infinite`."""
-    if isinstance(value, (str, bytes)) or value is None:
-        fail(owner, field, value, accepted, TypeError)
+def shape_of(value):
+    """`np.shape`, and for a ragged list (its length,)."""
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        return np.shape(value)
+    except ValueError:
+        return (len(value),)
+
+
+def reals(owner, field, value, accepted="a number or an array of numbers"):
+    """`value` as an array of booleans, integers or floats, the only types that are taken for numbers.
+
+    TypeError for text, dates, complex and structured values, None and ragged lists, ValueError for masked
+    arrays that hide something.
+    """
+    array = unmasked(owner, field, value, accepted)
+    if array.dtype == object and all(isinstance(each, (numbers.Real, np.bool_)) for each in array.flat):
+        with contextlib.suppress(TypeError, OverflowError):         # an integer may be too large
+            array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
         fail(owner, field, value, accepted, TypeError)
-    if np.isnan(array).any() or not (infinite or np.isfinite(array).all()):
+    return array
+
+
+def unmasked(owner, field, value, accepted="an array"):
+    """An array of any type; ValueError for a mask that hides something, TypeError for a ragged list."""
+    if _hides(value):
+        fail(owner, field, value, f"{accepted} without masked entries (array.filled(…) says what they are)")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        fail(owner, field, value, accepted, TypeError)
+
+
+def _hides(value):
+    """Has `value`, or what a list holds, a mask that hides something? NumPy would read what is behind it."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_hides, value))
+    return np.ma.isMaskedArray(value) and np.ma.getmaskarray(value).any()
+
+
+def finite(array):
+    """Is no number in `array` NaN or infinite? One sum says so, unless it overflows."""
+    if array.dtype.kind != "f":
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
+
+
+def number(owner, field, value, accepted="a number or an array of numbers", infinite=False):
+    """`value` as a float or a float64 array; NaN is refused, infinity too unless `infinite`.
+
+    With `reals`, which it calls, this is the door for all numbers from outside.
+    """
+    with np.errstate(over="ignore"):
+        array = reals(owner, field, value, accepted).astype(np.float64, copy=False)
+    if not finite(array) and (not infinite or np.isnan(array).any()):
         fail(owner, field, value, accepted + (" and not NaN" if infinite else " and finite"))
     return float(array) if array.ndim == 0 else array
 
@@ -81,7 +140,7 @@ def integer(owner, field, value, minimum=1):
 
 def one(owner, field, value):
     """`value` as it is, refused where it is an array."""
-    if np.ndim(value):
+    if shape_of(value):
         fail(owner, field, value, "one number")
     return value
 
@@ -111,7 +170,7 @@ def one_of(owner, field, value, allowed):
 
 def length(owner, field, value, n):
     """Refuse an array that is neither a scalar nor of shape (n,)."""
-    shape = np.shape(value)
+    shape = shape_of(value)
     if shape not in ((), (n,)):
         raise ValueError(f"{name_of(owner)}.{field} must be a scalar or have shape ({n},), got shape {shape}")
 
@@ -153,6 +212,33 @@ def grid_steps(owner, field, value, dt):
         warn(owner, field, f"{shown} is off the grid of dt = {dt:g} ms and rounds to the nearest step"
                            + (f", {float(whole * dt):g} ms" if np.ndim(value) == 0 else ""))
     return whole
+
+
+def rows_fit(owner, field, rows, steps):
+    """Refuse a number of rows, each held for an equal part of `steps`, that does not divide them.
+
+    The nearest numbers that do are named.
+    """
+    if not 1 <= rows <= max(steps, 1):
+        fail(owner, field, rows, f"of 1 to {steps:,} rows, the steps of this run")
+    if steps % rows:
+        small = [k for k in range(1, math.isqrt(steps) + 1) if steps % k == 0]
+        divisors = [*small, *(steps // k for k in small)]
+        less, more = max(k for k in divisors if k < rows), min(k for k in divisors if k > rows)
+        accepted = f"that divides the {steps:,} steps of this run, such as {less:,} or {more:,}"
+        fail(owner, field, rows, f"of a number of rows {accepted}")
+
+
+def held_rows(owner, field, value, n, steps):
+    """The stimulus of n units, a number, (n,) or (rows, n), as (rows, n); each row is held for steps/rows."""
+    value = np.asarray(number(owner, field, value))
+    if value.shape not in ((), (n,)) and (value.ndim != 2 or value.shape[1] != n):
+        hint = "; values in time, the same for all units, are current[:, None]" if value.ndim == 1 else ""
+        fail(owner, field, value.shape, f"a number, ({n},) or (rows, {n}){hint}")
+    if value.ndim < 2:
+        return np.broadcast_to(value, n)[None]
+    rows_fit(owner, field, len(value), steps)
+    return value
 
 
 def budget(what, n_bytes, allowed, ways_out):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness
 from ..core.files import printable
 from .bundled import fashion_mnist_sample, mnist_sample
 from .cifar import read_cifar, read_names
@@ -208,7 +209,7 @@ def _read_keras(file, part, names):
 def _labelled(x, y, names, images, labels):
     if len(x) != len(y) or not len(x):
         raise ValueError(f"{images} has {len(x)} pictures and {labels} has {len(y)} labels")
-    return Labelled(x / 255.0, y.astype(np.int64), names=names)
+    return Labelled(brightness(x, f"{images}: pictures"), y.astype(np.int64), names=names)
 
 
 def _cifar(part, look, classes, files, names, coarse=False):

@@ -7,6 +7,7 @@ import difflib
 import numpy as np
 
 from ..core import arrays
+from ..core.brightness import brightness
 from ..core.files import open_regular, printable
 from .idx import read_idx
 from .splits import Labelled, Split, split
@@ -17,17 +18,18 @@ PICTURES = ("x", "images", "x_test")        # what the arrays of a pair are call
 LABELS = ("y", "labels", "y_test")
 
 
-def read_pair(images, labels=None, *, names=()):
+def read_pair(images, labels=None, bits=None, *, names=()):
     """Pictures and their classes from the files of that name: x float32 in [0, 1], y (N,) int64.
 
     Each file is IDX (.gz or not), .npy or .npz; in an .npz, pictures are called x, images or x_test, and their classes y, labels
-    or y_test. Without `labels` both are in the file `images`. Pictures are (N, height, width) or (N, height, width, 3), whole
-    numbers from 0 to 255 or floats from 0 to 1. Classes are whole numbers from 0 on, or texts: one of the `names`, whose place among
+    or y_test. Without `labels` both are in the file `images`. Pictures are (N, height, width) or (N, height, width, 3), floats from 0 to 1
+    or integers, whose white is 2^bits - 1; without `bits` 255 or 65,535, by their type, with a warning where the largest value is far
+    below. Classes are whole numbers from 0 on, or texts: one of the `names`, whose place among
     them is the class; without `names`, they are counted in alphabetical order. ValueError names the file where something else is in it.
     """
     labels = images if labels is None else labels
     x = _pictures(_array(images, PICTURES), images)
-    return as_float(x, images), _classes(_array(labels, LABELS), len(x), labels, names)[0]
+    return as_float(x, images, bits), _classes(_array(labels, LABELS), len(x), labels, names)[0]
 
 
 def read_set(file, held_out="validation"):
@@ -61,15 +63,9 @@ def read_npz(file, names):
     return [_needed(found, [name], file, present) for name in names]
 
 
-def as_float(x, file):
-    """Pictures as float32 in [0, 1]: bytes are divided by 255, floats must be in the interval."""
-    if x.dtype.kind == "f":
-        if not (x.min() >= 0 and x.max() <= 1):                     # a NaN fails the comparison, too
-            raise ValueError(f"{file}: pictures of floats must be from 0 to 1")
-        return x.astype(np.float32)
-    if x.dtype != bool and (x.dtype.kind not in "iu" or x.min() < 0 or x.max() > 255):
-        raise ValueError(f"{file}: pictures must be whole numbers from 0 to 255 or floats from 0 to 1, got {x.dtype}")
-    return x.astype(np.float32) if x.dtype == bool else x / np.float32(255)
+def as_float(x, file, bits=None):
+    """Pictures as float32 in [0, 1] by the rule of `brightness`."""
+    return brightness(x, f"{file}: pictures", bits, np.float32)
 
 
 def _array(file, names):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness, white_of
 from ..core.files import assert_regular, open_regular
 from .bundled import Pictures
 
@@ -27,30 +28,41 @@ LARGEST_SIDE = 1024
 SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm .jp2 .j2k .jpx".split())
 
 
-def read_picture(file, size=None, colour=False):
+def read_picture(file, size=None, colour=False, bits=None):
     """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white; with `colour` (height, width, 3).
 
-    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and averages it
-    down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B). Transparent pixels lie on white paper. The
-    camera's EXIF rotation is applied. An animation gives its first frame. 16-bit levels are divided by 65,535.
-    `file`: a path, a file object opened for reading bytes, or a Pillow image.
-    Raises `ValueError` naming the file where it is no picture, truncated, or of more than `MAX_PIXELS` pixels, and
-    `FileNotFoundError` where there is none.
+    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and
+    averages it down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B).
+    Transparent pixels lie on white paper. The camera's EXIF rotation is applied. An animation gives its first
+    frame. White is 2^bits - 1; without `bits` 255, or 65,535 of 16 bits, with a warning where the largest
+    level is far below it (12 bits in 16) or the file does not say (32 bits). `file` is a path, a file object
+    opened for reading bytes, or a Pillow image. Raises `ValueError` naming the file where it is no picture,
+    truncated, or of more than `MAX_PIXELS` pixels, and `FileNotFoundError` where there is none.
     """
+    picture, remark = _read(file, size, colour, bits)
+    if remark:
+        warnings.warn(f"{_name(file)}: its levels {remark}", stacklevel=2)
+    return picture
+
+
+def _read(file, size, colour, bits):
+    """(what `read_picture` returns, what is doubtful about its white, or None)."""
     if isinstance(file, (str, os.PathLike)):
         assert_regular(file)
     shape = None if size is None else _shape(size)
+    if bits is not None:
+        checks.integer("read_picture", "bits", bits)
     try:
-        picture = _decoded(file, colour)
+        picture, remark = _decoded(file, colour, bits)
     except Refused as problem:
         raise ValueError(f"{_name(file)}: {problem}") from None
     except Exception as problem:     # a decoder meets a broken file with whatever its format raises: OSError, SyntaxError, struct.error …
         raise ValueError(f"{_name(file)}: cannot be read as a picture ({_first_line(problem)})") from None
-    return picture.astype(np.float64) if shape is None else resized(picture, shape)
+    return picture.astype(np.float64) if shape is None else resized(picture, shape), remark
 
 
-def read_folder(folder, size=64, strict=False):
-    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`.
+def read_folder(folder, size=64, strict=False, bits=None):
+    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`; `bits` as above.
 
     A file that cannot be read is skipped, listed in `.skipped` and named in a warning; with `strict` it is an error. Files
     without a picture's suffix are not looked at. Raises `ValueError` where not one picture is left.
@@ -59,11 +71,13 @@ def read_folder(folder, size=64, strict=False):
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
     files = picture_files(folder)
-    images, names, skipped = [], [], []
+    images, names, skipped, remarks = [], [], [], []
     for file in files:
         try:
-            images.append(read_picture(file, shape))
+            picture, remark = _read(file, shape, False, bits)
+            images.append(picture)
             names.append(file.stem)
+            remarks += [f"{file}: its levels {remark}"] if remark else []
         except (ValueError, FileNotFoundError) as problem:
             if strict:
                 raise
@@ -73,6 +87,9 @@ def read_folder(folder, size=64, strict=False):
         raise ValueError(f"{folder}: {found}; it should hold files such as .png, .jpg or .tif")
     if skipped:
         warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: " + "; ".join(reason for _, reason in skipped), stacklevel=2)
+    if remarks:
+        more = f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""
+        warnings.warn(remarks[0] + more, stacklevel=2)
     return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
 
 
@@ -88,8 +105,9 @@ def resized(grey, size):
     from PIL import Image, ImageOps
 
     height, width = _shape(size)
+    grey = brightness(checks.reals("resized", "grey", grey), "resized.grey")
     if grey.shape[:2] == (height, width):
-        return grey.astype(np.float64)
+        return grey
     if grey.ndim == 3:
         return np.stack([resized(plane, (height, width)) for plane in np.moveaxis(grey, 2, 0)], axis=2)
     picture = ImageOps.fit(Image.fromarray(np.asarray(grey, np.float32)), (width, height), Image.Resampling.LANCZOS)
@@ -100,7 +118,8 @@ class Refused(ValueError):
     """A picture that is understood and not wanted; the message is the whole reason."""
 
 
-def _decoded(file, colour):
+def _decoded(file, colour, bits):
+    """(levels in [0, 1] as float32, remark); the picture may be large."""
     from PIL import Image, ImageOps
 
     with _source(file) as source, warnings.catch_warnings():
@@ -117,29 +136,32 @@ def _decoded(file, colour):
                 raise Refused(f"{width} × {height} = {width * height:,} pixels, more than the {MAX_PIXELS:,} that are accepted")
             picture.load()
             upright = ImageOps.exif_transpose(picture)
-            grey = _levels(upright, picture)
-            if grey is not None:
-                return np.stack([grey] * 3, axis=2) if colour else grey
-            return np.asarray(_on_white(upright, picture).convert("RGB" if colour else "L")) / np.float32(255)
+            if upright.mode != "F" and not upright.mode.startswith("I"):
+                flat = _on_white(upright, picture).convert("RGB" if colour else "L")
+                return _divided(np.asarray(flat), bits)
+            grey, remark = _deep(np.asarray(upright), picture.info.get("transparency"), bits)
+            return np.stack([grey] * 3, axis=2) if colour else grey, remark
 
 
-def _levels(picture, original):
-    """The grey levels of more than 8 bits as float32 (it may be large) in [0, 1], or None where there are 8 or less.
-
-    `original` knows the transparent level, which a rotation may lose.
-    """
-    if picture.mode.startswith("I"):
-        levels, transparent = np.asarray(picture), original.info.get("transparency")
-        if levels.min() < 0 or levels.max() > 65_535:
-            raise Refused(f"levels from {levels.min():.0f} to {levels.max():.0f}; 8 or 16 bits a pixel are accepted")
-        grey = levels / np.float32(65_535)
-        return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey
-    if picture.mode == "F":
-        grey = np.asarray(picture)
-        if not (grey.min() >= 0 and grey.max() <= 1):                           # a NaN fails the comparison, too
+def _deep(levels, transparent, bits):
+    """The same for grey `levels` of more than 8 bits; a `transparent` one is white."""
+    if levels.dtype.kind == "f":
+        if bits is not None:
+            raise Refused("floating-point levels, for which there is no bits=")
+        if not (levels.min() >= 0 and levels.max() <= 1):                   # a NaN fails the comparison, too
             raise Refused("floating-point levels outside [0, 1]")
-        return grey
-    return None
+        return levels, None
+    grey, remark = _divided(levels, bits)
+    return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey, remark
+
+
+def _divided(levels, bits):
+    """Whole `levels` by their white."""
+    try:
+        white, remark = white_of(levels, bits)
+    except ValueError as problem:
+        raise Refused(f"levels {problem}") from None
+    return levels / np.float32(white), remark
 
 
 def _on_white(picture, original):

@@ -4,7 +4,6 @@ Inside a network `InputGroup(n, encoder)` carries one; outside of it `encoder.en
 the same ones for the same seed. Then the decoders, and `stimulus`, which turns a picture into values.
 """
 
-from .bernoulli import BernoulliEncoder
 from .burst import BurstEncoder
 from .decoders import LinearDecoder, decode_rate, first_spike, population_vector
 from .delta import DeltaEncoder
@@ -13,7 +12,7 @@ from .given import GivenSpikes
 from .identity import IdentityEncoder
 from .latency import LatencyEncoder
 from .phase import PhaseEncoder
-from .poisson import PoissonEncoder
+from .poisson import BernoulliEncoder, PoissonEncoder
 from .population import PopulationEncoder
 from .rank_order import RankOrderEncoder
 from .spikes import Spikes, counts

@@ -103,5 +103,6 @@ class LinearDecoder:
 
 
 def _later(owner, start, stop):
-    if not start < stop:
+    checks.number(owner, "start", checks.one(owner, "start", start))
+    if not start < checks.number(owner, "stop", checks.one(owner, "stop", stop), infinite=True):
         checks.fail(owner, "start", start, f"before the end, {stop:g} ms")

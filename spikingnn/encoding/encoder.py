@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 import numpy as np
@@ -13,6 +14,8 @@ from ..core.random import fresh_seed, mix, stream_key
 from .spikes import Spikes
 
 __all__ = ["Encoder", "encode"]
+
+REGULAR = 0.3           # spikes a step above which a train is too regular to be called Poisson
 
 
 class Encoder(NeuronModel):
@@ -60,11 +63,29 @@ def encode(encoder, values, duration, dt=0.1, seed=None, n=None, name="InputGrou
 
 
 def expected_spikes(encoder, dt):
-    """max_rate·dt, what a step of `dt` ms holds at stimulus 1; above one spike a step it is refused."""
+    """P = max_rate·dt, the probability of a spike in a step of `dt` ms at stimulus 1.
+
+    ValueError where it is above one; above `REGULAR` one warning for an encoder and a dt.
+    """
     expected = np.asarray(encoder.max_rate) * dt / 1000.0
-    if np.any(expected > 1):
-        checks.fail(encoder, "max_rate", encoder.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
+    largest = float(np.max(expected, initial=0.0))
+    if largest > 1 + 1e-9:
+        accepted = f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms"
+        found = f"got {float(np.max(encoder.max_rate))}; dt = {_fine_enough(largest, dt):g} ms would do"
+        raise ValueError(f"{checks.name_of(encoder)}.max_rate must be {accepted}, {found}")
+    if largest > REGULAR + 1e-9 and vars(encoder).get("_warned") != dt:
+        object.__setattr__(encoder, "_warned", dt)
+        remark = f"such trains are too regular, with a Fano factor of {1 - largest:.2g} where Poisson spikes have 1"
+        better = f"a smaller dt, {_fine_enough(largest, dt):g} ms, is better"
+        checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes a step: {remark}; {better}")
     return expected
+
+
+def _fine_enough(expected, dt):
+    """The longest of 1, 2, 5, 10 … ms and their tenths in which there are `REGULAR` spikes at most."""
+    longest = dt * REGULAR / expected * (1 + 1e-9)
+    decade = 10.0 ** math.floor(math.log10(longest))
+    return max(step * decade for step in (1, 2, 5) if step * decade <= longest)
 
 
 @register_jitable
@@ -86,16 +107,12 @@ def whole(owner, field, value):
 
 def _held(encoder, values, n, steps):
     """The stimulus as (rows, n), checked."""
-    values = np.asarray(checks.unit_interval(encoder, "values", values), dtype=np.float64)
+    values = np.asarray(checks.unit_interval(encoder, "values", values))
     sizes = {np.size(getattr(encoder, field.name)) for field in fields(encoder) if isinstance(getattr(encoder, field.name), np.ndarray)}
     if n is None:
         n = values.shape[-1] if values.ndim else max(sizes, default=1)
     n = checks.integer(encoder, "n", n)
-    if values.shape not in ((), (n,)) and (values.ndim != 2 or values.shape[1] != n):
-        checks.fail(encoder, "values", values.shape, f"a number, ({n},) or (rows, {n})")
-    if values.ndim == 2 and not 1 <= len(values) <= max(steps, 1):
-        checks.fail(encoder, "values", values.shape, f"of 1 to {steps} rows, the steps of the duration")
     for field in fields(encoder):
         if isinstance(getattr(encoder, field.name), np.ndarray):
             checks.length(encoder, field.name, getattr(encoder, field.name), n)
-    return np.array(values if values.ndim == 2 else np.broadcast_to(values, n)[None], order="C")
+    return np.array(checks.held_rows(encoder, "values", values, n, steps), order="C")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import NeuronModel, rows, step_kernel
+from .spikes import train_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class GivenSpikes(NeuronModel):
     def __post_init__(self):
         trains = []
         for i, times in enumerate(self.trains):
-            times = np.sort(np.atleast_1d(checks.non_negative(self, f"trains[{i}]", times)))
+            times = train_of(checks.non_negative(self, f"trains[{i}]", times), self, f"trains[{i}]")
             times.flags.writeable = False
             trains.append(times)
         object.__setattr__(self, "trains", tuple(trains))

@@ -79,8 +79,8 @@ class LatencyEncoder(Encoder):
 
     def value(self, latency):
         """The stimulus in [0, 1] that spikes after `latency` ms; 0 for inf. The inverse of `latency`."""
-        latency = np.asarray(latency, dtype=np.float64)
-        if np.any(np.isnan(latency)) or np.any(latency < 0):
+        latency = np.asarray(checks.number(self, "latency", latency, infinite=True))
+        if np.any(latency < 0):
             checks.fail(self, "latency", latency, "zero or positive in ms, or inf")
         safe = np.where(np.isinf(latency), 0.0, latency)
         linear, log = self._spans()

@@ -9,55 +9,65 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..core import checks
-from ..core.plugin import rows, step_kernel
-from ..core.random import exponential
+from ..core.plugin import rows, step_kernel, uniform
 from .encoder import Encoder, expected_spikes
 
 
 @register_jitable
-def redraw(wait, spikes, begin, end, key):
-    """A new waiting time, Exp(1), for each unit from `begin` to `end` that has spiked."""
+def redraw(odds, spikes, begin, end, key):
+    """New odds, one in a uniform random number, for each unit from `begin` to `end` that has spiked."""
     for i in range(begin, end):
         if spikes[i]:
-            wait[i] = exponential(key, i)
+            odds[i] = 1.0 / uniform(key, i)
 
 
 @dataclass(frozen=True, eq=False)
 class PoissonEncoder(Encoder):
-    """Independent Poisson spikes at rate max_rate · stimulus, the stimulus in [0, 1] free to change at every step:
+    """Independent spikes at rate max_rate · stimulus, the stimulus in [0, 1] free to change at every step:
 
-        P(spike in a step) = 1 - exp(-max_rate · stimulus · dt),    one spike a step at the most
+        P(spike in a step) = max_rate · stimulus · dt
 
-    Each unit holds a waiting time drawn from Exp(1), spends rate·dt of it in a step and spikes where it runs out; so a
-    random number is drawn for a spike and not for a step. max_rate is a scalar or an (n,) array.
+    The mean rate is max_rate · stimulus exactly, at any dt. Intervals are geometric, with CV = sqrt(1 - P)
+    and Fano factor 1 - P: Poisson spikes as P nears 0, too regular where it is large. max_rate·dt > 0.3
+    warns, once. `BernoulliEncoder` is another name of the same encoder.
+
+    Each unit holds odds that begin at 1/U, U uniform in (0, 1), and are multiplied by 1 - P in each step;
+    where they have fallen to 1 the unit spikes. The probability that they have not yet is that of U below the
+    product of all 1 - P, which is this product. So a random number is drawn for a spike and not for a step.
+
+    max_rate is a number or an (n,) array; ValueError where it is negative, or where max_rate·dt > 1 (when dt
+    is known).
     Source: Dayan & Abbott, Theoretical Neuroscience (2001), section 1.4.
     """
 
     max_rate: float = 100.0         # Hz    rate at stimulus 1
 
-    states: ClassVar = ("wait",)
+    states: ClassVar = ("odds",)
 
     def __post_init__(self):
         checks.take(self, checks.non_negative, "max_rate")
 
     def calibrate(self, dt):
-        """The expected number of spikes in a step at stimulus 1; above one it is refused."""
+        """The probability of a spike in a step at stimulus 1."""
         return (expected_spikes(self, dt),)
 
     def initial(self, n, key):
-        """A first waiting time for each unit."""
-        return (np.array([exponential(key, i) for i in range(n)]),)
+        """First odds for each unit."""
+        return (np.array([1.0 / uniform(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
-        (wait,) = rows(state, 1)
+        (odds,) = rows(state, 1)
         (expected,) = rows(coefficients, 1)
-        for i in range(wait.size):
-            left = wait[i] - expected[i] * current[i]
-            wait[i] = left
-            spikes[i] = left <= 0.0
-        words = spikes[:wait.size // 8 * 8].view(np.uint64)        # eight flags at once: few units spike in a step
+        for i in range(odds.size):
+            left = odds[i] - odds[i] * (expected[i] * current[i])
+            odds[i] = left
+            spikes[i] = left <= 1.0
+        words = spikes[:odds.size // 8 * 8].view(np.uint64)     # eight flags at once: few are set
         for w in range(words.size):
             if words[w] != 0:
-                redraw(wait, spikes, 8 * w, 8 * w + 8, key)
-        redraw(wait, spikes, 8 * words.size, wait.size, key)
+                redraw(odds, spikes, 8 * w, 8 * w + 8, key)
+        redraw(odds, spikes, 8 * words.size, odds.size, key)
+
+
+BernoulliEncoder = PoissonEncoder       # the name under which the exact probability was once to be had

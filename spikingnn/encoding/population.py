@@ -9,21 +9,21 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
-from ..core.plugin import rows, step_kernel
-from ..core.random import exponential
-from .encoder import Encoder
+from ..core.plugin import rows, step_kernel, uniform
+from .encoder import Encoder, expected_spikes
 
 
 @dataclass(frozen=True, eq=False)
 class PopulationEncoder(Encoder):
     """Units with overlapping receptive fields over a scalar x in [0, 1], which all of them see; Poisson spikes at the rates
 
-        rate_i(x) = max_rate · exp(-(x - c_i)² / (2 width²)),       P(spike in a step) = 1 - exp(-rate_i(x) · dt)
+        rate_i(x) = max_rate · exp(-(x - c_i)² / (2 width²)),       P(spike in a step) = rate_i(x) · dt
 
     centres = None spreads the centres c_i of the n units evenly from 0 to 1 (0.5 for a single one). Here 0 is a value like any
-    other, not darkness. Drawn by waiting times as in `PoissonEncoder`. `population_vector` and `LinearDecoder` read x back.
+    other, not darkness. Drawn as in `PoissonEncoder`. `population_vector` and `LinearDecoder` read x back.
 
-    Fields are numbers or (n,) arrays; ValueError names what is out of range, or where max_rate·dt > 1 (when dt is known).
+    Fields are numbers or (n,) arrays; ValueError names what is out of range, or where max_rate·dt > 1 (when
+    dt is known); above 0.3 it warns.
     Source: Bohte, La Poutré & Kok, IEEE Trans. Neural Networks 13:426 (2002); Dayan & Abbott (2001), section 3.3.
     """
 
@@ -31,7 +31,7 @@ class PopulationEncoder(Encoder):
     width: float = 0.1              # –     standard deviation of a field
     centres: float = None           # –     stimulus that a unit prefers; None: evenly spread
 
-    states: ClassVar = ("wait",)
+    states: ClassVar = ("odds",)
 
     def __post_init__(self):
         checks.take(self, checks.non_negative, "max_rate")
@@ -40,30 +40,28 @@ class PopulationEncoder(Encoder):
             checks.take(self, checks.number, "centres")
 
     def calibrate(self, dt):
-        """The expected number of spikes in a step at the centre, 1/(2 width²), and the centres or a flag that they are spread."""
-        expected = np.asarray(self.max_rate) * dt / 1000.0
-        if np.any(expected > 1):
-            checks.fail(self, "max_rate", self.max_rate, f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms")
+        """Spikes a step at the centre, 1/(2 width²), the centres or a flag that they are spread."""
         spread = self.centres is None
-        return expected, 0.5 / np.square(self.width), 0.0 if spread else self.centres, float(spread)
+        centres = 0.0 if spread else self.centres
+        return expected_spikes(self, dt), 0.5 / np.square(self.width), centres, float(spread)
 
     def initial(self, n, key):
-        """A first waiting time for each unit."""
-        return (np.array([exponential(key, i) for i in range(n)]),)
+        """First odds for each unit."""
+        return (np.array([1.0 / uniform(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
-        (wait,) = rows(state, 1)
+        (odds,) = rows(state, 1)
         expected, sharpness, centres, spread = rows(coefficients, 4)
-        first = 0.0 if wait.size > 1 else 0.5
-        apart = 1.0 / max(wait.size - 1, 1)
-        for i in range(wait.size):
+        first = 0.0 if odds.size > 1 else 0.5
+        apart = 1.0 / max(odds.size - 1, 1)
+        for i in range(odds.size):
             away = current[i] - (first + apart * i if spread[i] > 0.0 else centres[i])
-            wait[i] -= expected[i] * math.exp(-sharpness[i] * away * away)
-        for i in range(wait.size):
-            if wait[i] <= 0.0:
+            odds[i] -= odds[i] * (expected[i] * math.exp(-sharpness[i] * away * away))
+        for i in range(odds.size):
+            if odds[i] <= 1.0:
                 spikes[i] = True
-                wait[i] = exponential(key, i)
+                odds[i] = 1.0 / uniform(key, i)
 
     def preferred(self, n):
         """The centres of n units, (n,)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness
 
 __all__ = ["stimulus"]
 
@@ -14,29 +15,24 @@ LUMA = np.array([0.299, 0.587, 0.114])          # ITU-R BT.601, red, green, blue
 def stimulus(picture, grey=False, bits=None):
     """A picture of any size and bit depth as the stimulus of n units: (n,) in [0, 1], row by row.
 
-    picture     (height, width), or in colour (height, width, 3); bool, unsigned integers (black 0, white their largest value),
-                or floats in [0, 1]
+    picture     (height, width), or in colour (height, width, 3); bool, integers (black 0, white 255, or 65,535
+                of uint16), or floats in [0, 1]
     grey        turn colours into their luma 0.299 R + 0.587 G + 0.114 B first: n = height·width, not height·width·3, where
                 the three channels of a pixel are neighbours
-    bits        of the integers, where fewer are used than they have: 12 for a 12-bit camera whose files are uint16
+    bits        of the integers, where fewer are used than they have: 12 for a 12-bit camera that writes uint16,
+                1 for zeros and ones; without it a warning says where the largest value is far below white
 
     ValueError where a value is NaN or out of range or the shape is another, TypeError where the type is. Several pictures in
     turn: np.stack([stimulus(picture) for picture in pictures]), (rows, n), each held for duration/rows.
     """
-    pixels = np.asarray(picture)
-    if pixels.dtype.kind not in "buf":
-        accepted = "an array of bool, unsigned integers or floats in [0, 1]"
-        checks.fail("stimulus", "picture", pixels.dtype.name, accepted, TypeError)
+    accepted = "an array of booleans, integers or floats in [0, 1]"
+    pixels = checks.reals("stimulus", "picture", picture, accepted)
     if not (pixels.ndim == 2 or pixels.ndim == 3 and pixels.shape[2] == 3) or not pixels.size:
         checks.fail("stimulus", "picture", pixels.shape, "of shape (height, width) or (height, width, 3), not empty")
-    if bits is not None and (pixels.dtype.kind != "u" or not 1 <= checks.integer("stimulus", "bits", bits) <= 8 * pixels.itemsize):
-        checks.fail("stimulus", "bits", bits, f"None, or for unsigned integers at most their width (the picture is {pixels.dtype.name})")
-    if pixels.dtype.kind == "u":
-        white = 2 ** (bits or 8 * pixels.itemsize) - 1
-        if pixels.max() > white:
-            checks.fail("stimulus", "picture", int(pixels.max()), f"at most {white}, the largest value of {bits} bits")
-        pixels = pixels / float(white)
-    pixels = np.asarray(checks.unit_interval("stimulus", "picture", pixels))
+    width = 8 * pixels.itemsize if pixels.dtype.kind in "iu" else 0
+    if bits is not None and checks.integer("stimulus", "bits", bits) > width:
+        checks.fail("stimulus", "bits", bits, f"None, or for integers at most {width} ({pixels.dtype.name})")
+    pixels = brightness(pixels, "stimulus.picture", bits)
     if grey and pixels.ndim == 3:
         pixels = np.minimum(pixels @ LUMA, 1.0)
     return pixels.ravel()

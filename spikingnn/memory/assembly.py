@@ -282,11 +282,9 @@ class HopfieldAssembly(Guarded):
         """One cue (n,) or many (k, n) as (k, n), NaN where unknown."""
         if self.couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
-        cue = np.asarray(cue)
+        cue = checks.reals(self, "cue", cue, "numbers or booleans")
         if cue.ndim not in (1, 2) or cue.shape[-1] != self.n or not cue.size:
             raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), got {cue.shape}")
-        if cue.dtype.kind not in "biuf":
-            checks.fail(self, "cue", cue, "numbers or booleans", TypeError)
         return [self.units.cue(one if one.dtype == bool else one.astype(np.float64)) for one in np.atleast_2d(cue)]
 
     def _plasticity(self, learning_rate):

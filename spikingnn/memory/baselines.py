@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core import checks
 from .scores import overlap
 
 __all__ = ["binary_recall", "graded_recall", "mean_field_overlap", "nearest"]
@@ -17,7 +18,7 @@ def binary_recall(couplings, cue, seed=0, sweeps=100):
     `cue`: (n,) of ±1, 0 or NaN where unknown; returns (n,) of ±1. Source: Hopfield, PNAS 79:2554 (1982).
     """
     rng, weights = np.random.default_rng(seed), couplings.dense()
-    state = np.nan_to_num(np.asarray(cue, dtype=np.float64))
+    state = np.nan_to_num(checks.reals("binary_recall", "cue", cue).astype(np.float64))
     for _ in range(sweeps):
         changed = False
         for i in rng.permutation(couplings.n):
@@ -34,7 +35,7 @@ def graded_recall(couplings, cue, beta=8.0, duration=20.0, dt=0.1):
 
     Source: Hopfield, PNAS 81:3088 (1984).
     """
-    u = np.nan_to_num(np.asarray(cue, dtype=np.float64))
+    u = np.nan_to_num(checks.reals("graded_recall", "cue", cue).astype(np.float64))
     for _ in range(round(duration / dt)):
         u += dt * (couplings.field(np.tanh(beta * u)) - u)
     return np.where(u < 0, -1.0, 1.0)
@@ -42,7 +43,7 @@ def graded_recall(couplings, cue, beta=8.0, duration=20.0, dt=0.1):
 
 def nearest(patterns, cues):
     """The index of the stored pattern, of (P, n), with the largest overlap with each of `cues` (k, n): the best decoder of flips."""
-    return np.argmax(overlap(np.atleast_2d(cues), patterns), axis=1)
+    return np.argmax(overlap(np.atleast_2d(cues), np.atleast_2d(patterns)), axis=1)
 
 
 def mean_field_overlap(load):

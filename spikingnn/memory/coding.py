@@ -64,7 +64,7 @@ def bit_planes(images):
 
 def from_bit_planes(patterns):
     """Levels in [0, 1], (P, n) or (n,), of what `bit_planes` made of them, (P, 8n) or (8n,)."""
-    planes = np.asarray(patterns) > 0
+    planes = checks.reals("from_bit_planes", "patterns", patterns) > 0
     if planes.shape[-1] % 8:
         raise ValueError(f"from_bit_planes: eight planes of n pixels are needed, got {planes.shape[-1]} pixels")
     planes = np.stack(np.split(planes, 8, axis=-1)).astype(np.int64)
@@ -76,7 +76,7 @@ def from_bit_planes(patterns):
 
 def as_patterns(owner, patterns, n):
     """`patterns`, (P, n) or one (n,), of ±1 or booleans, as (P, n) float64 of ±1."""
-    array = np.asarray(patterns)
+    array = checks.reals(owner, "patterns", patterns)
     if array.dtype == bool:
         array = np.where(array, 1.0, -1.0)
     array = np.atleast_2d(np.asarray(checks.number(owner, "patterns", array)))

@@ -13,9 +13,9 @@ def overlap(pattern, stored):
     """m = (1/n) Σ_i ξ_i s_i, from −1 (the negative) over 0 (chance) to 1 (the same); the fraction of wrong pixels is (1 − m)/2.
 
     `pattern`: (n,) or (k, n); `stored`: (n,) or (P, n), both ±1 or booleans, 0 or NaN where unknown (counts as neither).
-    Returns a number, (k,), (P,) or (k, P).
+    Returns a number, (k,), (P,) or (k, P). ValueError for other values; zeros and ones without a −1 warn.
     """
-    pattern, stored = _signed(pattern), _signed(stored)
+    pattern, stored = _ternary("pattern", pattern), _ternary("stored", stored)
     if pattern.shape[-1] != stored.shape[-1]:
         raise ValueError(f"overlap: patterns of {pattern.shape[-1]} and {stored.shape[-1]} pixels cannot be compared")
     m = pattern @ stored.T / pattern.shape[-1]
@@ -27,7 +27,10 @@ def cosine(rates, picture):
 
     A common measure, and a flattering one: two unrelated pictures of the same brightness score 0.5 to 0.8.
     """
-    rates, picture = np.asarray(rates, dtype=np.float64).ravel(), np.asarray(picture, dtype=np.float64).ravel()
+    rates, picture = _rates_and_picture("cosine", rates, picture)
+    if np.any(np.abs(picture) > 1):
+        found = [float(picture.min()), float(picture.max())]
+        checks.fail("cosine", "picture", found, "levels from 0 to 1, or ±1")
     if rates.size != picture.size:
         raise ValueError(f"cosine: {rates.size} rates and {picture.size} pixels cannot be compared")
     picture = np.where(picture < 0, 0.0, picture)
@@ -37,7 +40,7 @@ def cosine(rates, picture):
 
 def likeness(rates, picture):
     """`cosine` after the mean of each is taken away, from −1 to 1: pictures that have but their brightness in common score 0."""
-    rates, picture = np.asarray(rates, dtype=np.float64).ravel(), np.asarray(picture, dtype=np.float64).ravel()
+    rates, picture = _rates_and_picture("likeness", rates, picture)
     if rates.size != picture.size:
         raise ValueError(f"likeness: {rates.size} rates and {picture.size} pixels cannot be compared")
     rates, picture = rates - rates.mean(), picture - picture.mean()
@@ -47,9 +50,11 @@ def likeness(rates, picture):
 
 def psnr(levels, wanted):
     """10 log₁₀(1 / mean squared error) in dB, of levels from 0 to 1; inf where they are the same."""
-    if np.shape(levels) != np.shape(wanted):
-        raise ValueError(f"psnr compares levels of one shape, got {np.shape(levels)} and {np.shape(wanted)}")
-    error = np.mean(np.square(np.asarray(levels, dtype=np.float64) - wanted))
+    levels = np.asarray(checks.unit_interval("psnr", "levels", levels))
+    wanted = np.asarray(checks.unit_interval("psnr", "wanted", wanted))
+    if levels.shape != wanted.shape:
+        raise ValueError(f"psnr compares levels of one shape, got {levels.shape} and {wanted.shape}")
+    error = np.mean(np.square(levels - wanted))
     return float("inf") if error == 0 else float(10 * np.log10(1 / error))
 
 
@@ -63,7 +68,9 @@ def ssim(levels, wanted, sigma=1.5):
     """
     from scipy.ndimage import gaussian_filter
 
-    x, y = (np.asarray(picture, dtype=np.float64) for picture in (levels, wanted))
+    x = np.asarray(checks.unit_interval("ssim", "levels", levels))
+    y = np.asarray(checks.unit_interval("ssim", "wanted", wanted))
+    checks.positive("ssim", "sigma", sigma)
     if x.ndim != 2 or x.shape != y.shape:
         raise ValueError(f"ssim compares pictures (height, width) of one shape, got {x.shape} and {y.shape}")
 
@@ -91,7 +98,7 @@ def wilson(successes, trials, confidence=0.95):
 
 def identify(pattern, stored):
     """Index of the stored pattern, of (P, n), with the largest overlap with `pattern` (n,)."""
-    return int(np.argmax(overlap(pattern, np.atleast_2d(stored))))
+    return int(np.argmax(np.atleast_1d(overlap(pattern, stored))))
 
 
 def related(cue, pattern, among=1):
@@ -119,10 +126,31 @@ def related(cue, pattern, among=1):
 
 def settle_time(times, overlaps, tolerance=0.02):
     """The first of `times` (samples,), in ms, from which on `overlaps` (samples,) stays within `tolerance` of its last value."""
-    late = np.flatnonzero(np.abs(np.asarray(overlaps) - overlaps[-1]) > tolerance)
+    times = checks.number("settle_time", "times", times)
+    overlaps = checks.number("settle_time", "overlaps", overlaps)
+    late = np.flatnonzero(np.abs(overlaps - overlaps[-1]) > tolerance)
     return float(times[late[-1] + 1]) if late.size else float(times[0])
 
 
+def _rates_and_picture(owner, rates, picture):
+    """Both as one row of numbers; rates are not negative."""
+    rates, picture = checks.non_negative(owner, "rates", rates), checks.number(owner, "picture", picture)
+    return np.ravel(rates), np.ravel(picture)
+
+
+def _ternary(name, pattern):
+    """A pattern, or many, as numbers −1, 1, and 0 where unknown."""
+    given = checks.reals("overlap", name, pattern)
+    signed = np.where(given, 1.0, -1.0) if given.dtype == bool else np.nan_to_num(given.astype(np.float64))
+    wrong = signed[(signed != 0) & (np.abs(signed) != 1)]
+    if wrong.size:
+        accepted = "−1 or 1, booleans, or 0 or NaN where unknown (binarize makes them from levels)"
+        checks.fail("overlap", name, float(wrong[0]), accepted)
+    if (given == 0).any() and (signed > 0).any() and not (signed < 0).any():
+        checks.warn("overlap", name, "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+    return signed
+
+
 def _signed(pattern):
-    pattern = np.asarray(pattern)
+    pattern = checks.reals("related", "pattern", pattern)
     return np.where(pattern, 1.0, -1.0) if pattern.dtype == bool else np.nan_to_num(np.asarray(pattern, dtype=np.float64))

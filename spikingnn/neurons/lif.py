@@ -125,7 +125,7 @@ class FirstOrderLIF(NeuronModel):
 
         and with `dt` what the grid makes of it: ceil((T - t_refractory)/dt)·dt + t_refractory.
         """
-        drive = self.resistance * np.asarray(current, dtype=float)
+        drive = self.resistance * np.asarray(checks.number(self, "current", current))
         above = drive + self.v_rest - self.v_threshold
         with np.errstate(divide="ignore", invalid="ignore"):
             leaky = np.asarray(self.tau_m) * np.log1p((self.v_threshold - self.v_reset) / above)
@@ -142,8 +142,8 @@ class FirstOrderLIF(NeuronModel):
 
     def current_for(self, rate):
         """The constant current in nA at which the neuron fires at `rate` Hz (0: the largest at which it is silent)."""
-        rate = np.asarray(rate, dtype=float)
-        if not np.all(np.isfinite(rate) & (rate >= 0) & (rate * self.t_refractory < 1000.0)):
+        rate = np.asarray(checks.number(self, "rate", rate))
+        if not np.all((rate >= 0) & (rate * self.t_refractory < 1000.0)):
             checks.fail(self, "rate", rate, "from 0 to below 1/t_refractory in Hz")
         span = np.asarray(self.v_threshold) - self.v_reset
         with np.errstate(divide="ignore", over="ignore"):

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ..core import checks
 from .layer import Layer
 from .linear import Conv2d, Dense
 from .losses import CrossEntropy
@@ -29,6 +30,7 @@ def evaluate(model, pictures, labels, encoding, count=True):
 
     `pictures` (N, …) are given shape and encoding in batches of a fixed size; labels are whole numbers from 0.
     """
+    pictures = checked_pictures("evaluate", pictures)
     labels, classes = checked_labels(labels, len(pictures), model.shapes[-1][-1]), model.shapes[-1][-1]
     loss, total, answers, spikes, units, counted = CrossEntropy(model.of), 0.0, [], {}, {}, Operations()
     for begin in range(0, len(pictures), BATCH):
@@ -51,9 +53,23 @@ def evaluate(model, pictures, labels, encoding, count=True):
             "operations": counted / min(n, COUNTED), "answers": answers}
 
 
+def checked_pictures(owner, pictures):
+    """`pictures` as an array: levels from 0 to 1, or values around zero, as `Normalise` makes them.
+
+    ValueError for 0 to 255 and the like, and where there is NaN or infinity.
+    """
+    pictures = checks.reals(owner, "x", pictures, "an array of pictures")
+    if pictures.size:
+        low, high = pictures.min(), pictures.max()
+        if not checks.finite(pictures) or low >= 0 and high > 1:
+            accepted = "from 0 to 1, or values around 0, and finite (levels from 0 to 255: x / 255.0)"
+            raise ValueError(f"{checks.name_of(owner)}.x must be {accepted}, got {low:g} to {high:g}")
+    return pictures
+
+
 def checked_labels(labels, samples, classes):
     """`labels` as (samples,) whole numbers from 0 to classes − 1."""
-    labels = np.asarray(labels)
+    labels = checks.reals("Trainer", "y", labels, "an array of whole numbers")
     if labels.shape != (samples,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be {samples} whole numbers, one for each picture, got {labels.dtype} of shape {labels.shape}")
     if samples and (labels.min() < 0 or labels.max() >= classes):
@@ -90,7 +106,7 @@ def operations(model, x, samples=None):
     An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
     multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
     """
-    x = np.asarray(x)[:, :samples]
+    x = checks.reals("operations", "x", x)[:, :samples]
     x = x if x.dtype == bool else x.astype(model.dtype)
     return _walk(model.layers, x, x if x.dtype == bool else None, model.steps)
 

@@ -84,12 +84,14 @@ class Model(Exclusive):
 
         `key` fixes what is random in training (which units are dropped). The arrays of the layers are used again in the next call.
         """
-        x = np.asarray(x)
+        x = checks.reals(self, "x", x)
         if x.ndim != len(self.shape) + 2 or x.shape[2:] != self.shape or len(x) not in (1, self.steps):
             raise ValueError(f"Model.forward: x must have the shape (1 or {self.steps}, B, {', '.join(map(str, self.shape))}), "
                              f"got {x.shape}")
         if x.dtype != bool:
             x = x.astype(self.dtype, copy=False)
+        if not checks.finite(x):
+            raise ValueError("Model.forward: x must be finite, and holds a NaN or an infinite value")
         for k, layer in enumerate(self.layers):
             x = layer.forward(x, self.steps, training, np.random.default_rng([key, k]) if training else None)
         return x
@@ -114,7 +116,7 @@ class Model(Exclusive):
 
         After each the first b samples of `layer.spikes` and `layer.v` are its own.
         """
-        x = np.asarray(x)
+        x = checks.reals(self, "x", x)
         with self._lock:                # the answers stand in the layers until they are used
             for begin in range(0, x.shape[1], BATCH):
                 batch = x[:, begin:begin + BATCH]

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..core import checks
+from ..core.brightness import brightness
 from ..core.progress import bar
 from ..datasets.pictures import LUMA, resized
 
@@ -194,17 +195,20 @@ class Preprocessing:
                 checks.fail(self, "steps", step, "a list of steps such as Resize(28)", TypeError)
 
     def __call__(self, x):
-        """Pictures (N, h, w) or (N, h, w, channels), of any number type, through all steps: float32."""
-        x = np.asarray(x)
+        """Pictures (N, h, w) or (N, h, w, channels) through all steps: float32.
+
+        They are floats from 0 to 1, or integers from black, 0, to white, 255 or (of uint16) 65,535.
+        """
+        x = checks.reals(self, "x", x, "an array of pictures")
         if x.ndim not in (3, 4) or not x.size:
             raise ValueError("Preprocessing: pictures must have the shape (N, height, width) or (N, height, width, channels), "
                              f"got {x.shape}")
+        x = brightness(x, "Preprocessing: pictures", dtype=np.float32)
         begins = bar(range(0, len(x), CHUNK), desc="preparing", unit="thousand") if self.steps else (0,)
         chunks = [self._chunk(x[begin:begin + CHUNK] if self.steps else x) for begin in begins]
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
     def _chunk(self, x):
-        x = x.astype(np.float32, copy=False)
         for step in self.steps:
             x = step(x)
         return np.ascontiguousarray(x, dtype=np.float32)

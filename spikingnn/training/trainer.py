@@ -24,7 +24,7 @@ from . import checkpoint
 from .batches import batches
 from .encode import Direct
 from .losses import CrossEntropy
-from .metrics import checked_labels, evaluate
+from .metrics import checked_labels, checked_pictures, evaluate
 from .optimizers import AdamW, clip
 from .schedules import OneCycle
 
@@ -80,11 +80,14 @@ class Trainer(Guarded):
     def fit(self, x, y, x_val=None, y_val=None, progress=None, on_epoch=None):
         """Train on pictures `x` (N, …) and labels `y` (N,), from where the trainer stands to the end; returns the trainer.
 
+        Pictures are levels from 0 to 1, or values around 0; ValueError for 0 to 255.
         `progress`: True or False for a bar; None: in a terminal. `on_epoch(trainer)` is called after each epoch. Ctrl-C keeps the
         state and raises KeyboardInterrupt. FloatingPointError where the loss is no number any more: the model stays as it was.
         """
+        x = checked_pictures(self, x)
         y = checked_labels(y, len(x), self.model.shapes[-1][-1])
         if x_val is not None:
+            x_val = checked_pictures(self, x_val)
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
         if self.samples not in (None, len(x)):
             raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")

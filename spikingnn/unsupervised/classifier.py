@@ -20,6 +20,7 @@ from .readout import Tally
 
 BUDGET = 4 * 2**30      # bytes of a saved classifier's arrays
 CHUNK = 100             # pictures that are shown in one run
+DT = 1.0                # ms
 MEMORY = 0.97           # what the running accuracy's tally keeps of the chunks before
 
 READOUTS = ("proportion", "vote")
@@ -59,11 +60,13 @@ class STDPClassifier(Guarded):
         self.competition = checks.one_of(self, "competition", competition, COMPETITIONS)
         self.threshold_step = None if threshold_step is None else checks.non_negative(self, "threshold_step", threshold_step)
         self.eta = tuple(checks.non_negative(self, "eta", np.broadcast_to(eta, 2)).tolist())
-        self.rest = checks.positive(self, "rest", rest)
-        self.present = checks.positive(self, "present", present)
+        self.rest = checks.positive(self, "rest", checks.one(self, "rest", rest))
+        self.present = checks.positive(self, "present", checks.one(self, "present", present))
+        if self.rest % DT:
+            checks.fail(self, "rest", rest, f"a multiple of the step, {DT:g} ms")
         if self.present % self.rest:
             checks.fail(self, "present", present, f"a multiple of rest ({rest:g} ms)")
-        self.max_rate = checks.positive(self, "max_rate", max_rate)
+        self.max_rate = checks.positive(self, "max_rate", checks.one(self, "max_rate", max_rate))
         self.readout = readout
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network = None
@@ -101,7 +104,7 @@ class STDPClassifier(Guarded):
         inputs, layer, synapses, others = learning_layer(
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))
         self._step, spikes = step, SpikeMonitor(layer)
-        network = Network(inputs, layer, synapses, *others, spikes, dt=1.0, seed=self.seed)
+        network = Network(inputs, layer, synapses, *others, spikes, dt=DT, seed=self.seed)
         self._set(inputs=inputs, layer=layer, synapses=synapses, spikes=spikes, network=network)
 
     @one_at_a_time
@@ -202,7 +205,7 @@ class STDPClassifier(Guarded):
 
     def score(self, x, y, progress=None):
         """The fraction of pictures x that are given their class y."""
-        y = np.asarray(y)
+        y = checks.unmasked(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         return float(np.mean(self.predict(x, progress) == y))
@@ -282,7 +285,7 @@ class STDPClassifier(Guarded):
 
     def _targets(self, x, y):
         """The number of each picture's class; the classes are those of the first y that is seen."""
-        y = np.asarray(y)
+        y = checks.unmasked(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         if self.classes is None:

@@ -60,6 +60,14 @@ def exponential_slope(v, current, g, membrane):
 
 
 @register_jitable
+def exponential_step(v, current, g, dt, membrane):
+    """v after `dt`: the Rosenbrock step, with the term of third order where the upstroke has begun (f and f' positive)."""
+    slope, jacobian = exponential_slope(v, current, g, membrane)
+    ahead = min(max(dt * slope / membrane[4], 0.0), 1.0) * min(max(dt * jacobian, 0.0), 1.0)
+    return v + dt * slope * (growth(min(jacobian * dt, STEEPEST)) + ahead / 6.0)
+
+
+@register_jitable
 def escape(v, current, g, time, membrane, v_peak):
     """(v, elapsed) on the upstroke after `time`, or at v_peak if it arrives there before; v rises from its start.
 
@@ -90,11 +98,11 @@ def climb(v, current, g, time, membrane, v_escape, v_peak):
     leak = 1.0 + resistance * g
     begins = min(max(v_escape, v_threshold + sharpness * math.log(leak)), v_peak) if leak > 1.0 else v_escape
     slope, jacobian = exponential_slope(v, current, g, membrane)
+    u = exponential_step(v, current, g, time, membrane)
     if v >= begins and slope <= 0.0:            # pulled down: the upstroke fades
         return rosenbrock(v, slope, -rate * leak, time), time
     elapsed = 0.0
     if v < begins:
-        u = rosenbrock(v, slope, jacobian, time)
         if u < begins:
             return u, time
         reach = (begins - v) / slope

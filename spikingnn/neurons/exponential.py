@@ -9,9 +9,9 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import NeuronModel, rows, step_kernel
-from ._integration import exponential_slope, rosenbrock, spiking_step
+from ._integration import exponential_step, spiking_step
 
-ESCAPE = 0.3                    # how far the upstroke may grow in a step, as dt·(its derivative), before the step is taken in another form
+ESCAPE = 0.5                    # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
 
 def millivolts(model, *names):
     """Warn where a negative potential is so small that it was probably meant in volts."""
@@ -27,10 +27,12 @@ class ExponentialIF(NeuronModel):
 
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
 
-    Where v has reached v_peak at the end of a step the neuron spikes; then v = v_reset, and stays there for t_refractory.
-    v_threshold is where a constant current must bring v for a spike to follow: the least such current is
-    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step: of second order between
-    spikes, exact where the exponential is negligible; the spikes lie on the grid.
+    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole steps, and the
+    rest of the step goes on from there. The spike is stamped with its step, and delays do not add up. One spike per step: if v
+    reaches v_peak a second time, it waits there for the next step. v_threshold is where a constant current must bring v for a
+    spike to follow: the least such current is (v_threshold - v_rest - sharpness)/R. Integrated by the exponential
+    Rosenbrock–Euler step, of second order and exact where the exponential is negligible; on the upstroke in the variable
+    e^(-v/Δ), in which it is nearly linear.
 
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
@@ -77,11 +79,14 @@ class ExponentialIF(NeuronModel):
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-            slope, jacobian = exponential_slope(v[i], drive, shunt, membrane)
-            u = rosenbrock(v[i], slope, jacobian, dt)
-            if max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0:
-                v[i] = u
-            else:
+            u = exponential_step(v[i], drive, shunt, dt, membrane)
+            plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
+            v[i] = u if plain else v[i]
+            spikes[i] = not plain
+        for i in range(v.size):
+            if spikes[i]:                       # or may do so
+                shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
+                membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
                 spike = (v_escape[i], v_peak[i], v_reset[i], hold[i])
                 v[i], _, refractory[i], spikes[i] = spiking_step(
                     v[i], 0.0, refractory[i], drive, shunt, dt, membrane, spike, (0.0, 0.0, 0.0))

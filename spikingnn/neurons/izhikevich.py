@@ -96,12 +96,14 @@ class Izhikevich(NeuronModel):
     """Izhikevich's neuron, a quadratic upstroke and one slow recovery variable u:
 
         dv/dt = 0.04 v² + 5 v + 140 - u + (I + Σ g (E - v)) / C,    du/dt = a·(b·v - u)
-        where v has reached v_peak at the end of a step, a spike: v = c and u jumps by d
+        where v reaches v_peak, a spike: v = c and u jumps by d
 
     With C = 1 nF a current in nA has the paper's number. `Izhikevich.pattern("chattering")` gives the paper's sets.
-    Half a step of u, an exponential Rosenbrock–Euler step of v, half a step of u (Strang splitting): of second order
-    between spikes; the spikes lie on the grid. (The paper's own program takes two Euler half steps of v in 1 ms; it is
-    of first order, and another neuron where v is steep.) It starts at its resting point, or at v = c if it has none.
+    Half a step of u, the exact solution of v, half a step of u (Strang splitting): of second order between spikes. The reset
+    happens where v reaches v_peak inside a step, and the rest of the step goes on from there. The spike is stamped with its
+    step, and delays do not add up. One spike per step: if v reaches v_peak a second time, it waits there for the next step.
+    (The paper's own program takes two Euler half steps of v in 1 ms; it is of first order, and another neuron where v is
+    steep.) It starts at its resting point, or at v = c if it has none.
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
     """

@@ -386,10 +386,11 @@ class SynapseGroup(Part):
             left, right = given.left, given.right
             minus = given.minus
             given = Sparse.of(-minus.tocsr()) if minus is not None else None
-        steps = self._delay_steps(dt, rng, given, fits)
-        if np.ndim(steps) and (self.rule is not None or left.size):
+        own = callable(self.delay) or isinstance(self.delay, Sparse) or np.ndim(self.delay) > 0
+        if own and (self.rule is not None or left.size):
             checks.fail(self.name, "delay", self.delay,
                         "one number where there is a rule or factored weights (use one SynapseGroup a delay)")
+        steps = self._delay_steps(dt, rng, given, fits)
         size = 0 if given is None else given.weight.size if isinstance(given, Dense) else given.indices.size
         fits(f"the connections {self.name}", self.n_bytes(size, np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")

@@ -63,7 +63,8 @@ def table(rows, names, measure):
     cells = {}
     for row in rows:
         if isinstance(row.get(measure), bool) or not isinstance(row.get(measure), (int, float, np.number)):
-            raise ValueError(f"the row {_json(row)} has no number {measure!r}; a row that was edited is calculated again once it is deleted")
+            raise ValueError(f"the row {_json(row)} has no number {measure!r}; "
+                             "a row that was edited is calculated again once it is deleted")
         cells.setdefault(tuple(_json(row[name]) for name in names), []).append(row)
     return [{name: group[0][name] for name in names} | {"mean": float(np.mean([row[measure] for row in group])), "trials": len(group),
             "error": float(np.std([row[measure] for row in group]) / np.sqrt(len(group)))} for group in cells.values()]

@@ -16,8 +16,8 @@ from .files import LARGEST, open_regular, replacing
 
 __all__ = ["read", "write"]
 
-DAMAGE = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, TypeError, AttributeError, RuntimeError,
-          MemoryError, OverflowError, SyntaxError)
+DAMAGE = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, TypeError,
+          AttributeError, RuntimeError, MemoryError, OverflowError, SyntaxError)
 LARGEST_HEADER = 1 << 23        # bytes
 CHUNK = 1 << 24                 # bytes that are read at a time
 
@@ -34,8 +34,9 @@ def write(path, header, arrays):
 def read(path, foreign, accept=None, largest=LARGEST):
     """(header, arrays) of a file that `write` made, the header as a dictionary.
 
-    A file of more than `largest` bytes is not read. `accept(header, kinds)`, kinds being name -> (dtype, shape), may raise before any array but the header is read or given room.
-    ValueError says "path `foreign`, or is damaged: …" of a file that `write` did not make; FileNotFoundError where there is none.
+    A file of more than `largest` bytes is not read. `accept(header, kinds)`, kinds being name -> (dtype, shape), may raise
+    before any array but the header is read or given room. ValueError says "path `foreign`, or is damaged: …" of a file
+    that `write` did not make; FileNotFoundError where there is none.
     """
     with contextlib.ExitStack() as stack:
         with _in_one_line(path, foreign):

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..core import checks
 from ..core.plugin import rows, step_kernel
-from .adex import adaptation_units, approached
+from ._integration import approached
+from .adex import adaptation_units
 from .lif import FirstOrderLIF, jitter, shunted
 
 

@@ -1,38 +1,17 @@
-"""The exponential integrate-and-fire neuron, and the integration step that the neurons with an upstroke share."""
+"""The exponential integrate-and-fire neuron."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numba.extending import register_jitable
 
 from ..core import checks
 from ..core.plugin import NeuronModel, rows, step_kernel
+from ._integration import exponential_step, spiking_step
 
-STEEPEST = 50.0                 # of an exponent: e^50 times any slope lies above any peak, and nothing overflows
-
-
-@register_jitable
-def rosenbrock(v, slope, jacobian, dt):
-    """One step of v' = f(v) from `slope` = f(v) and `jacobian` = f'(v), exact where f is linear (exponential Rosenbrock–Euler).
-
-    v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x: of second order, and stable however steep f falls.
-    """
-    x = min(jacobian * dt, STEEPEST)
-    growth = math.expm1(x) / x if abs(x) > 1e-8 else 1.0 + 0.5 * x
-    return v + dt * slope * growth
-
-
-@register_jitable
-def upstroke(v, current, g, dt, rate, resistance, v_rest, v_threshold, sharpness):
-    """The membrane with leak, exponential upstroke, current and conductance after one step."""
-    rise = math.exp(min((v - v_threshold) / sharpness, STEEPEST))
-    slope = rate * (v_rest - v + sharpness * rise + resistance * (current - g * v))
-    return rosenbrock(v, slope, rate * (rise - 1.0 - resistance * g), dt)
-
+ESCAPE = 0.5                    # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
 
 def millivolts(model, *names):
     """Warn where a negative potential is so small that it was probably meant in volts."""
@@ -48,10 +27,12 @@ class ExponentialIF(NeuronModel):
 
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
 
-    Where v has reached v_peak at the end of a step the neuron spikes; then v = v_reset, and stays there for t_refractory.
-    v_threshold is where a constant current must bring v for a spike to follow: the least such current is
-    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step: of second order between
-    spikes, exact where the exponential is negligible; the spikes lie on the grid.
+    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole steps, and the
+    rest of the step goes on from there. The spike is stamped with its step, and delays do not add up. One spike per step: if v
+    reaches v_peak a second time, it waits there for the next step. v_threshold is where a constant current must bring v for a
+    spike to follow: the least such current is (v_threshold - v_rest - sharpness)/R. Integrated by the exponential
+    Rosenbrock–Euler step, of second order and exact where the exponential is negligible; on the upstroke in the variable
+    e^(-v/Δ), in which it is nearly linear.
 
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
@@ -81,9 +62,10 @@ class ExponentialIF(NeuronModel):
 
     def calibrate(self, dt):
         """The step coefficients that `step` unpacks."""
-        hold = checks.grid_steps(self, "t_refractory", self.t_refractory, dt)
-        return (1.0 / np.asarray(self.tau_m), self.resistance, self.v_rest, self.v_threshold, self.sharpness, self.v_peak, self.v_reset,
-                hold)
+        tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
+        v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
+        return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness, np.minimum(v_escape, self.v_peak), self.v_peak,
+                self.v_reset, np.asarray(self.t_refractory) / dt)
 
     def initial(self, n, key):
         """At rest, not refractory."""
@@ -93,12 +75,18 @@ class ExponentialIF(NeuronModel):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)
-        rate, resistance, v_rest, v_threshold, sharpness, v_peak, v_reset, hold = rows(coefficients, 8)
+        rate, resistance, v_rest, v_threshold, sharpness, v_escape, v_peak, v_reset, hold = rows(coefficients, 9)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-            u = upstroke(v[i], drive, shunt, dt, rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-            waits = refractory[i] > 0.0
-            fires = u >= v_peak[i] and not waits
-            v[i] = v_reset[i] if fires or waits else u
-            refractory[i] = hold[i] if fires else max(refractory[i] - 1.0, 0.0)
-            spikes[i] = fires
+            membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
+            u = exponential_step(v[i], drive, shunt, dt, membrane)
+            plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
+            v[i] = u if plain else v[i]
+            spikes[i] = not plain
+        for i in range(v.size):
+            if spikes[i]:                       # or may do so
+                shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
+                membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
+                spike = (v_escape[i], v_peak[i], v_reset[i], hold[i])
+                v[i], _, refractory[i], spikes[i] = spiking_step(
+                    v[i], 0.0, refractory[i], drive, shunt, dt, membrane, spike, (0.0, 0.0, 0.0))

@@ -11,7 +11,7 @@ from numba.extending import register_jitable
 
 from ..core import checks
 from ..core.plugin import NeuronModel, rows, step_kernel
-from .adex import approached
+from ._integration import approached
 from .exponential import millivolts
 
 FARTHEST = 500.0                # mV    from rest: beyond it the rates are those at it, so that no exponential overflows

@@ -272,8 +272,8 @@ def _checked_state(state):
         checks.integer("trainer", "samples", state["samples"])
     batches_of_it = -(-(state["samples"] or 0) // state["batch"])
     if state["epoch"] > state["epochs"] or state["done"] > batches_of_it or len(state["history"]) != state["epoch"]:
-        raise ValueError(f"its trainer stood after {state['epoch']} of {state['epochs']} epochs, {state['done']} of {batches_of_it} batches "
-                         f"and {len(state['history'])} lines of history")
+        raise ValueError(f"its trainer stood after {state['epoch']} of {state['epochs']} epochs, {state['done']} of "
+                         f"{batches_of_it} batches and {len(state['history'])} lines of history")
     rows = [*state["history"], *([] if state["best"] is None else [state["best"]])]
     if not all(set(row) <= set(COLUMNS) and {"epoch", "loss", "accuracy"} <= set(row) for row in rows):
         raise ValueError("its history has other columns than metrics.csv")

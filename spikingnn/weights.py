@@ -1,4 +1,4 @@
-"""Weights as they are given and handed out: ours alone, of the right sign, read-only where they are copies."""
+"""Weights as they are given and handed out: ours alone, of the right sign, and read-only as copies."""
 
 from __future__ import annotations
 

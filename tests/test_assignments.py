@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FixedProbability, HopfieldAssembly, InputGroup, LIFGroup, Network, NeuronGroup, Oja,
-                       PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, STDPClassifier, SynapseGroup,
-                       WeightMonitor)
+                       PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, STDPClassifier,
+                       SynapseGroup, WeightMonitor)
 from spikingnn.training import LIF, Dense, Model, Readout
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from .connectivity import AllToAll, Builder, Dense, Factored, Sparse, by_delay, check_weights
 from .core import checks
 from .core.engine import CONDUCTANCE, GRADED
-from .core.guarded import read_only
 from .core.plugin import NeuronModel, Rule
 from .encoding import GivenSpikes
 from .neurons import FirstOrderLIF
@@ -18,6 +17,7 @@ from .parts import Part
 from .plasticity.rehearsal import rehearse
 from .synapses import DeltaSynapse, FirstOrderSynapse, GradedSynapse
 from .tuning import TuningCurves
+from .weights import check_sign, check_sign_of_rule, fixed, kept
 
 __all__ = ["InputGroup", "LIFGroup", "NeuronGroup", "SpikeSource", "SynapseGroup"]
 
@@ -28,11 +28,13 @@ ROOM = 4 * 2**30            # bytes of a group that is in no network
 class NeuronGroup(Part):
     """n neurons of one model. `state` is (n_states, n); `group["v"]` is a view of one row, and can be assigned to.
 
-    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next. The array of states
-    is one and the same for as long as the group lives: a view of it stays alive through building, running, `reset` and `load`.
+    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next.
+    The array of states is one and the same for as long as the group lives: a view of it stays alive through
+    building, running, `reset` and `load`.
     """
 
-    instead = Part.instead | {"n": "build a new group of that size", "state": 'write group["v"] = … for each state'}
+    instead = Part.instead | {"n": "build a new group of that size",
+                              "state": 'write group["v"] = … for each state'}
 
     def __init__(self, n, model, name=None):
         super().__init__(name)
@@ -153,13 +155,14 @@ class LIFGroup(NeuronGroup):
         self.tuning = None
         super().__init__(n, model, name)
         if dimensions is not None:
+            dimensions = checks.integer(self, "dimensions", dimensions)
             if seed is not None:
-                self.check_room(8 * self.n * checks.integer(self, "dimensions", dimensions))
-            self.tuning = TuningCurves(self, checks.integer(self, "dimensions", dimensions), max_rates, intercepts, seed)
+                self.check_room(8 * self.n * dimensions)
+            self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
 
     @property
     def model(self):
-        """The neuron model; with tuning curves, gain and bias are solved anew for the one that is assigned."""
+        """The neuron model; with tuning curves, gain and bias are solved anew for one that is assigned."""
         return self._model
 
     @model.setter
@@ -168,9 +171,9 @@ class LIFGroup(NeuronGroup):
             self.tuning.check(model)
         NeuronGroup.model.fset(self, model)
 
-    _solved = "build a new group with other max_rates and intercepts"
-    instead = NeuronGroup.instead | dict.fromkeys(("bias", "gain", "encoders"), _solved) | {
-        "tuning": _solved, "dimensions": "build a new group", "max_rates": _solved, "intercepts": _solved}
+    instead = NeuronGroup.instead | dict.fromkeys(
+        ("bias", "gain", "encoders", "tuning", "dimensions", "max_rates", "intercepts"),
+        "build a new group with other dimensions, max_rates or intercepts")
 
     @property
     def bias(self):
@@ -220,9 +223,6 @@ class SpikeSource(NeuronGroup):
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
 
 
-DECIDED = 1 << 22           # products of factors up to this many weights are formed to look for a sign
-
-
 class Wires(namedtuple("Wires", "pointers indices weight delays left right")):
     """Connections as the engine takes them: pointers (delays, n_pre + 1), or None where they are dense or factored."""
 
@@ -239,7 +239,8 @@ class SynapseGroup(Part):
     rule      a plasticity rule; its weights are dense or sparse and share one delay
     """
 
-    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay"), "build a new SynapseGroup, and a new network with it")
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay"),
+                                           "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source, target, weight, synapse=FirstOrderSynapse(tau=5.0), delay=None, rule=None, name=None):
         for field, group in (("source", source), ("target", target)):
@@ -289,7 +290,7 @@ class SynapseGroup(Part):
             checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
         if rule is not None:
             rehearse(rule)
-            self._check_sign_of(rule)
+            check_sign_of_rule(self.synapse, rule)
         if self.network is not None and _structure(rule) != _structure(self._rule):
             checks.fail(self, "rule", rule, f"one with the hooks, the traces and the interval of {self._rule!r}, once the network is built")
         before, self._rule = self._rule, rule
@@ -303,35 +304,21 @@ class SynapseGroup(Part):
     def _check_weight(self, weight):
         shape = (self.source.n, self.target.n)
         if isinstance(weight, Builder):
-            self.check_sign(0.0 if callable(weight.weight) else weight.weight)
+            check_sign(self, self.synapse, weight)
             return weight
         if _sparse(weight):
             checks.number(self, "weight", weight.tocoo().data)
             weight = Sparse.of(weight)
-            self.check_sign(weight.weight)
         elif not isinstance(weight, Factored):
             checked = checks.number(self, "weight", weight, "a number, an (n_pre, n_post) array, scipy.sparse, Factored or a builder")
-            self.check_sign(checked)
+            check_sign(self, self.synapse, checked)
             if np.ndim(checked) == 0:
                 return AllToAll(checked)
-            weight = Dense(_kept(checked, weight))
+            weight = Dense(kept(checked, weight))
         if weight.shape != shape:
             checks.fail(self, "weight", weight.shape, f"of shape (n_pre, n_post) = {shape}")
-        if isinstance(weight, Factored) and self.synapse.kind == CONDUCTANCE and np.prod(shape, dtype=float) <= DECIDED:
-            self.check_sign(weight.dense())
+        check_sign(self, self.synapse, weight)
         return weight
-
-    def check_sign(self, weight):
-        """Refuse negative weights where they are conductances."""
-        if self.synapse.kind == CONDUCTANCE and np.size(weight) and np.min(weight) < 0:
-            checks.fail(self.name or self, "weight", float(np.min(weight)), "zero or positive for a ConductanceSynapse: a conductance has no "
-                        "sign, inhibition is a reversal potential below rest")
-
-    def _check_sign_of(self, rule):
-        """The same for what a rule may make of them; an unbounded rule is held to it while it runs."""
-        low = getattr(rule, "w_min", 0.0)
-        if self.synapse.kind == CONDUCTANCE and low < 0 and (np.isfinite(low) or "w_min" in (field.name for field in fields(rule))):
-            checks.fail(rule, "w_min", low, "zero or positive where the weights are conductances")
 
     def n_bytes(self, size=None, n_delays=1):
         """What the network will keep of `size` synapses with so many distinct delays; None: of as many as are to be expected."""
@@ -364,8 +351,9 @@ class SynapseGroup(Part):
         given, own = self._given, getattr(self._given, "seed", None)
         rng = np.random.default_rng(own) if own is not None else rng
         if isinstance(given, Builder):
-            given = self._checked(given, given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target))
-            self.check_sign(given.dense() if isinstance(given, Factored) else given.weight)
+            given = given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target)
+            given = self._checked(self._given, given)
+            check_sign(self.name, self.synapse, given)
         left = right = np.empty((0, 0))
         if isinstance(given, Factored):
             left, right = given.left, given.right
@@ -434,10 +422,11 @@ class SynapseGroup(Part):
 
     @property
     def weight(self):
-        """The weights as they stand now: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder as it was given.
+        """The weights as they stand now: ndarray (n_pre, n_post), or scipy.sparse; a `Factored` or a builder
+        as it was given.
 
-        What is returned is a copy that cannot be written into. To change some: `w = synapses.weight.copy(); w[0, 0] = 0.5;
-        synapses.weight = w`, which a running network takes up at its next run.
+        What is returned is a read-only copy. To change some of them:
+        `w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w`.
         """
         if self.network is not None and not isinstance(self._given, Factored):
             return fixed(self.network.weight_of(self))
@@ -485,26 +474,12 @@ class SynapseGroup(Part):
         return f"SynapseGroup({source} → {target}, {self.synapse!r}, rule={self.rule!r})"
 
 
-def fixed(weight):
-    """Weights that say how to change them where they are written into."""
-    advice = "synapses.weight is a copy; write w = synapses.weight.copy(), change w, then synapses.weight = w"
-    if isinstance(weight, np.ndarray):
-        return read_only(weight, advice)
-    from .core.read_only_matrix import read_only_matrix
-    return read_only_matrix(weight, advice)
-
-
 def _structure(rule):
     """What the network was laid out for: it cannot change between runs."""
     if rule is None:
         return None
     modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
     return rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, modes, rule.memory, rule.interval, len(rule.calibrate(1.0))
-
-
-def _kept(array, given):
-    """`array` as our own: what the caller does to the one that was given changes nothing here."""
-    return np.array(array) if array is given and array.flags.writeable else array
 
 
 def _sparse(weight):

@@ -54,7 +54,8 @@ class KernelTable:
     def compiled(self):
         """A tuple of machine functions, filled up to one of few sizes so that few engines are ever compiled."""
         size = next(size for size in TABLE_SIZES if size >= len(self.kernels))
-        return plugin.Compiled(kernel.compiled(self.flavour) for kernel in self.kernels + [IDLE[self.flavour]] * (size - len(self.kernels)))
+        kernels = self.kernels + [IDLE[self.flavour]] * (size - len(self.kernels))
+        return plugin.Compiled(kernel.compiled(self.flavour) for kernel in kernels)
 
 
 def table(kind, rows, **overrides):
@@ -150,11 +151,12 @@ class Layout:
         self.scratch = np.zeros(scratch)
 
     def _hooks(self):
-        """The kernels of all rules, always in the same order; made when they are needed, so that no copy holds compiled code."""
+        """The kernels of all rules, always in one order; made when needed: no copy holds machine code."""
         tables = {flavour: KernelTable(flavour) for flavour in ("on_pre", "on_post", "efficacy")}
         for rule in (link.rule for link in self.links if link.rule):
-            for table, kernel in (("on_pre", rule.on_pre), ("on_post", rule.on_post), ("on_post", rule.on_tick), ("efficacy", rule.efficacy)):
-                tables[table].number(kernel)
+            for flavour, kernel in (("on_pre", rule.on_pre), ("on_post", rule.on_post),
+                                    ("on_post", rule.on_tick), ("efficacy", rule.efficacy)):
+                tables[flavour].number(kernel)
         return tables
 
     @staticmethod
@@ -189,7 +191,7 @@ class Layout:
             mine[:] = group.state
 
     def bind(self):
-        """Hand the states back to the groups, into the arrays that they have had from the beginning: views of them stay alive."""
+        """Hand the states back to the groups, into the arrays that they always had: views stay alive."""
         for group, mine in self.states():
             group.state[:] = mine
 

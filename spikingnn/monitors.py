@@ -18,7 +18,7 @@ class Monitor(Part):
     accepts = NeuronGroup
     instead = Part.instead | dict.fromkeys(("target", "state", "row", "index", "every", "dtype", "width"),
                                            "build a new monitor, and a new network with it") | {
-        "t": "clear() forgets what was recorded", "i": "clear() forgets what was recorded", "values": "clear() forgets what was recorded"}
+        each: "clear() forgets what was recorded" for each in ("t", "i", "values")}
 
     def __init__(self, target, name=None):
         if not isinstance(target, self.accepts):
@@ -123,7 +123,10 @@ class StateMonitor(Monitor):
         self.state, self.every, self.dtype = state, every, np.dtype(checks.one_of(self, "dtype", name, ("float32", "float64")))
         self._index = _picked(self, index, group.n)
 
-    index = property(lambda self: read_only(self._index, self.instead["index"]), doc="The units that are recorded.")
+    @property
+    def index(self):
+        """The units that are recorded, an array."""
+        return read_only(self._index, self.instead["index"])
 
     def begin(self, first_sample, samples, every):
         """Called by the network before a run: make room for samples `every` ms."""
@@ -162,13 +165,17 @@ class WeightMonitor(Monitor):
     @property
     def index(self):
         """The synapses that are recorded: None for all, a number, a slice, or an array."""
-        return read_only(self._index, self.instead["index"]) if isinstance(self._index, np.ndarray) else self._index
+        given = self._index
+        return read_only(given, self.instead["index"]) if isinstance(given, np.ndarray) else given
 
     def fit(self, n):
         """Called by the network when it is built: the synapses are n."""
         self._picked = _picked(self, self._index, n)
 
-    width = property(lambda self: self._picked.size, doc="How many synapses are recorded, once the network is built.")
+    @property
+    def width(self):
+        """The number of synapses that are recorded, once the network is built."""
+        return self._picked.size
 
     def collect(self, t, weight):
         """Called by the network at each sample."""

@@ -13,7 +13,7 @@ import numpy as np
 from . import storage
 from .core import checks
 from .core.engine import CONDUCTANCE, advance
-from .core.guarded import Guarded, deep
+from .core.guarded import Exclusive, deep
 from .core.interrupt import held_interrupt
 from .core.plugin import announced
 from .core.random import fresh_seed, stream_key
@@ -21,7 +21,7 @@ from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
 from .layout import Layout
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .parts import forgotten
-from .soundness import states_trouble, trouble
+from .soundness import check, copies, states_trouble
 
 __all__ = ["Network", "simulate"]
 
@@ -30,7 +30,7 @@ ROOM = 1 << 18                  # spikes that a block can hold, beside two full 
 RECORD_BYTES = 1 << 26          # samples that a block can hold
 
 
-class Network(Guarded):
+class Network(Exclusive):
     """Groups, synapses and monitors on one clock of step `dt` ms.
 
     parts           groups, SynapseGroups and monitors, in any order; lists of them are fine
@@ -38,12 +38,14 @@ class Network(Guarded):
                     by its name, so that another monitor or group changes nothing
     memory_budget   bytes that the connections, and the recordings of one run, may take
 
-    A network does one thing at a time: RuntimeError where it is run, reset, saved, loaded or written into while it runs in another
-    thread. A copy (`copy.deepcopy`, `pickle`, `cloudpickle`) is a network of its own with the same parts, states and recordings.
+    A network does one thing at a time: RuntimeError where it is run, reset, saved, loaded, copied or written
+    into while it runs in another thread. A copy (`copy.deepcopy`, `pickle`, `cloudpickle`) is a network of
+    its own with the same parts, states and recordings.
     """
 
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
-        "seed": "write net.reset(seed=…), or build a new network", "t": "write net.reset(), or net.run(…) to go on"}
+        "seed": "write net.reset(seed=…), or build a new network",
+        "t": "write net.reset(), or net.run(…) to go on"}
     __copy__ = deep
 
     def __init__(self, *parts, dt=0.1, seed=None, memory_budget=4 * 2**30):
@@ -60,7 +62,6 @@ class Network(Guarded):
         self.groups = tuple(part for part in parts if isinstance(part, NeuronGroup))
         self.synapses = tuple(part for part in parts if isinstance(part, SynapseGroup))
         self.monitors = tuple(part for part in parts if isinstance(part, Monitor))
-        self._busy = False
         if not self.groups:
             checks.fail(self, "parts", parts, "at least one group")
         self._check_membership()
@@ -75,8 +76,9 @@ class Network(Guarded):
         for part in parts:
             part._join(self)
         for part, touched in forgotten(self.groups):
-            warnings.warn(f"{part.name or part!r} works on {touched.name or touched!r}, but was not given to Network(…): it has no part in "
-                          "it", stacklevel=2)
+            part, touched = (each.name or f"a {type(each).__name__}" for each in (part, touched))
+            warnings.warn(f"{part} works on {touched}, but was not given to Network(…): it has no part in it",
+                          stacklevel=3)
 
     @property
     def memory_budget(self):
@@ -85,7 +87,8 @@ class Network(Guarded):
 
     @memory_budget.setter
     def memory_budget(self, memory_budget):
-        self._memory_budget = checks.positive(self, "memory_budget", checks.one(self, "memory_budget", memory_budget))
+        one = checks.one(self, "memory_budget", memory_budget)
+        self._memory_budget = checks.positive(self, "memory_budget", one)
 
     # --- building ---------------------------------------------------------------------------------------------------------
 
@@ -95,7 +98,8 @@ class Network(Guarded):
                 if getattr(synapses, role) not in self.groups:
                     raise ValueError(f"the {role} of {synapses!r} is not in the network: give Network(…) this group too")
             if synapses.synapse.kind == CONDUCTANCE and not synapses.target.model.conductances:
-                raise ValueError(f"{synapses!r} sends conductances, and {type(synapses.target.model).__name__} takes none")
+                model = type(synapses.target.model).__name__
+                raise ValueError(f"{synapses!r} sends conductances, and {model} takes none")
         for monitor in self.monitors:
             if monitor.target not in self.groups + self.synapses:
                 raise ValueError(f"{checks.name_of(monitor)} watches {monitor.target!r}, which is not in the network")
@@ -123,7 +127,8 @@ class Network(Guarded):
 
     def _lay_out(self, seed):
         """Draw from `seed` the tuning curves, then the connections, and lay everything out."""
-        tunings = [group.tuning for group in self.groups if isinstance(group, LIFGroup) and group.tuning and group.tuning.seed is None]
+        tunings = [group.tuning for group in self.groups if isinstance(group, LIFGroup) and group.tuning]
+        tunings = [tuning for tuning in tunings if tuning.seed is None]
         before = [tuning._drawn for tuning in tunings]
         try:
             for tuning in tunings:
@@ -142,10 +147,10 @@ class Network(Guarded):
         self._layout = Layout(self.groups, self.synapses, wires, self.dt)
         for monitor in self._all(WeightMonitor):
             monitor.fit(self._layout.weights_of(monitor.target).size)
-        self._first_weight = self._layout.weight.copy() if self._plastic else None       # else kept when weights are first assigned
+        self._first_weight = self._layout.weight.copy() if self._plastic else None  # else by `set_weight`
 
     def _draw_states(self, seed):
-        """Draw from `seed` the first state of the groups whose state nobody had set when the network was built."""
+        """Draw from `seed` the first state of the groups whose state nobody had set before the building."""
         for group in self._fresh:
             group.initialise(stream_key(seed, group.name + "/initial"))
         self._layout.gather()
@@ -182,31 +187,6 @@ class Network(Guarded):
         """The time in ms."""
         return self._step * self.dt
 
-    @contextlib.contextmanager
-    def _alone(self, what):
-        """The network does one thing at a time: RuntimeError where it is at something else already."""
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(self._occupied(what))
-        try:
-            self.assert_idle(what)
-            self._busy = True
-            yield
-        finally:
-            self._busy = False
-            self._lock.release()
-
-    def assert_idle(self, what):
-        """RuntimeError where the network is running: `what` has to wait."""
-        if self._busy:
-            raise RuntimeError(self._occupied(what))
-
-    def _occupied(self, what):
-        return f"{what}: {checks.name_of(self)} is running or being changed at this moment, and does one thing at a time; use a copy for each thread"
-
-    def __getstate__(self):
-        self.assert_idle("copying")
-        return super().__getstate__()
-
     # --- running ----------------------------------------------------------------------------------------------------------
 
     def run(self, duration, inputs=None, progress=None):
@@ -230,7 +210,8 @@ class Network(Guarded):
         first, last = self._step, self._step + steps
         if not steps:
             return
-        with self._alone("Network.run"), announced(), _quiet(), held_interrupt() as interrupted, _Bar(steps * self.dt, progress) as bar:
+        with (self._alone("Network.run"), announced(), _quiet(), held_interrupt() as interrupted,
+              _Bar(steps * self.dt, progress) as bar):
             unsound = states_trouble((group, group.state) for group in self.groups)
             if unsound:
                 raise ValueError(f"Network.run: {unsound}; set a finite number before the run")
@@ -268,10 +249,10 @@ class Network(Guarded):
         at = np.concatenate([[0], np.cumsum(counts * probes.width)]).astype(np.int64)
         probes = probes._replace(first=start // probes.every + 1, at=at[:-1], out=np.empty(at[-1]))
         groups, values, links, wiring, hooks = arguments
-        before = self._dynamic_copies()
+        before = copies(layout)
         reached = advance(start, until, run_start, run_steps, self.dt, depth, events, event_start, groups, values, layout.filters,
                           links, wiring, probes, hooks)
-        self._check(before)
+        check(layout, before, self.t)
         for monitor, begin, every, width in zip(states, at, probes.every, probes.width):
             n = reached // every - start // every
             samples, offset = monitor._parts[-1][1], start // every - run_start // every
@@ -280,20 +261,6 @@ class Network(Guarded):
         self._events, self._event_start = events[tail_start[0]:tail_start[-1]].copy(), tail_start - tail_start[0]
         self._step = int(reached)
         self._collect_spikes(events, event_start, start, reached)
-
-    def _dynamic_copies(self):
-        """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
-        layout = self._layout
-        learned = [layout.weights_of(synapses) for synapses in self.synapses if synapses.rule is not None]
-        return [(array, array.copy()) for array in (layout.state, layout.psc, layout.trace, layout.memory, *learned)]
-
-    def _check(self, before):
-        """Where a block has left something that is no finite number, take it back and say whose."""
-        found = trouble(self._layout)
-        if found:
-            for array, copy in before:
-                array[:] = copy
-            raise FloatingPointError(f"{found}; the network stays at t = {self.t:g} ms")
 
     def _collect_spikes(self, events, event_start, start, reached):
         n_groups, depth = len(self.groups), self._layout.depth
@@ -367,12 +334,14 @@ class Network(Guarded):
     # --- state ------------------------------------------------------------------------------------------------------------
 
     def reset(self, keep_weights=False, seed=None):
-        """Back to t = 0 as built: states, weights, traces, spikes in flight; monitors are cleared. Models and rules stay as assigned.
+        """Back to t = 0 as built: states, weights, traces, spikes in flight; monitors are cleared. Models and
+        rules stay as assigned.
 
-        keep_weights    the weights stay as they are, learned or assigned, of plastic synapses and of static ones
-        seed            None: everything random is repeated, so that three trials by `reset()` alone are the same. A number: everything
-                        random is drawn anew, as `Network(…, seed=seed)` would: noise, first states, tuning curves and connections
-                        without a seed of their own; with keep_weights only noise and first states
+        keep_weights    the weights stay as they are, learned or assigned, of plastic and of static synapses
+        seed            None: everything random is repeated, so that three trials by `reset()` alone are the
+                        same. A number: everything random is drawn anew, as `Network(…, seed=seed)` would draw
+                        it: noise, first states, tuning curves and connections without a seed of their own;
+                        with keep_weights only noise and first states
         """
         seed = None if seed is None else checks.integer(self, "seed", seed, minimum=0)
         with self._alone("Network.reset"):
@@ -394,7 +363,7 @@ class Network(Guarded):
 
     def sends_conductances(self, group):
         """Do synapses of the network send conductances to `group`?"""
-        return any(synapses.target is group and synapses.synapse.kind == CONDUCTANCE for synapses in self.synapses)
+        return any(each.target is group and each.synapse.kind == CONDUCTANCE for each in self.synapses)
 
     def weights_of(self, synapses):
         """A view, not to be written into, of the flat weights that belong to `synapses`."""
@@ -448,7 +417,7 @@ class Simulation:
 def simulate(model, current, duration, dt=0.1, seed=None):
     """One neuron under `current` (nA; a number, or an array whose values are each held for an equal part of the time).
 
-    seed    of the noise and the first state; None: always the same ones, so that a call repeated gives the same
+    seed    of the noise and the first state; None: the same ones at every call
 
     >>> simulate(FirstOrderLIF(), 2.0, 100.0).spikes
     """

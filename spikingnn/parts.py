@@ -8,13 +8,13 @@ from .core.guarded import Guarded, deep
 
 __all__ = ["Part", "forgotten"]
 
-_LOOSE = weakref.WeakSet()          # synapses and monitors that are in no network: only looked at, never kept alive
+_LOOSE = weakref.WeakSet()      # synapses and monitors in no network: only looked at, never kept alive
 
 
 class Part(Guarded):
-    """Base of groups, synapses and monitors. `name` can be set until a network takes the part; `network` is None until then.
+    """Base of groups, synapses and monitors. `name` can be set while `network` is None.
 
-    A copy of a part brings along what it hangs together with: its groups, and its network, which is then `copy.network`.
+    A copy of a part brings along what it hangs together with: its groups, and its network as `copy.network`.
     """
 
     instead = {"network": "give the part to Network(…)"}
@@ -27,14 +27,15 @@ class Part(Guarded):
 
     @property
     def name(self):
-        """What the part is called; unnamed parts get the name of their class and a number when the network is built."""
+        """What the part is called; without a name it gets that of its class and a number in a network."""
         return self._name
 
     @name.setter
     def name(self, name):
         if self._network is not None:
-            raise AttributeError(f"{type(self).__name__}.name cannot be assigned once the network is built, as random numbers and "
-                                 f"files go by it: give it before, {type(self).__name__}(…, name={name!r})")
+            kind = type(self).__name__
+            raise AttributeError(f"{kind}.name cannot be assigned once the network is built, as random "
+                                 f"numbers and files go by it: give it before, {kind}(…, name={name!r})")
         self._name = name
 
     def touched(self):
@@ -52,7 +53,7 @@ class Part(Guarded):
 
 
 def forgotten(groups):
-    """Synapses and monitors in no network that work on one of `groups`, or on such synapses, and the part that they work on."""
+    """(part, what it works on) of synapses and monitors in no network that work on `groups` or on such."""
     loose = [part for part in list(_LOOSE) if part.network is None]
     found = [(part, each) for part in loose for each in part.touched() if each in groups]
     first = {part for part, _ in found}

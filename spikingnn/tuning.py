@@ -8,7 +8,8 @@ from .core import checks
 from .core.guarded import Guarded, read_only
 from .core.regression import ridge
 
-SOLVED = "tuning curves follow from max_rates, intercepts and the model; build a new group, or write group.model = replace(…)"
+SOLVED = ("tuning curves follow from max_rates, intercepts and the model; build a new group, or write "
+          "group.model = replace(…)")
 POINTS = 2000           # vectors at which decoders are fitted
 
 
@@ -19,7 +20,7 @@ class TuningCurves(Guarded):
 
         gain·intercept + bias = J(0),      gain + bias = J(max_rate)
 
-    Directions, largest rates and intercepts are drawn once; gain and bias follow from them and the group's model as it is.
+    Directions, largest rates and intercepts are drawn once; gain and bias follow from them and the model.
 
     Source: Eliasmith & Anderson, Neural Engineering (2003), chapter 4.
     """
@@ -37,11 +38,12 @@ class TuningCurves(Guarded):
 
     def check(self, model):
         """Refuse a model that cannot fire at max_rates."""
-        if np.any(np.asarray(self.max_rates) <= 0) or np.any(np.max(self.max_rates) * np.asarray(model.t_refractory) >= 1000.0):
+        highest = np.max(self.max_rates) * np.asarray(model.t_refractory)
+        if np.any(np.asarray(self.max_rates) <= 0) or np.any(highest >= 1000.0):
             checks.fail(self.group, "max_rates", self.max_rates, "positive and below 1/t_refractory in Hz")
 
     def draw(self, rng):
-        """Draw what is random: by the group's own seed when it is made, else by the network's when that is built."""
+        """Draw what is random: by the group's own seed at once, else by the network's when that is built."""
         group = self.group
         encoders = rng.standard_normal((group.n, self.dimensions))
         encoders /= np.linalg.norm(encoders, axis=1, keepdims=True)
@@ -69,7 +71,7 @@ class TuningCurves(Guarded):
             self._solved = model, gain, np.broadcast_to(full, n) - gain
         return self._solved
 
-    encoders = property(lambda self: read_only(self._as_drawn()[0], SOLVED), doc="(n, d) preferred directions of unit length.")
+    encoders = property(lambda self: read_only(self._as_drawn()[0], SOLVED), doc="(n, d) of unit length.")
     gain = property(lambda self: read_only(self._solve()[1], SOLVED), doc="(n,) nA per unit of x·e.")
     bias = property(lambda self: read_only(self._solve()[2], SOLVED), doc="(n,) nA.")
 

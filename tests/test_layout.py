@@ -18,9 +18,10 @@ PACKAGE = ROOT / "spikingnn"
 
 FLOORS = (
     ("core",),
-    ("neurons", "encoding", "plasticity", "synapses", "connectivity", "tuning", "datasets"),
+    ("neurons", "encoding", "plasticity", "synapses", "connectivity", "parts", "tuning", "datasets"),
+    ("weights",),
     ("groups",),
-    ("monitors", "population", "layout", "storage"),
+    ("monitors", "population", "layout", "soundness", "storage"),
     ("network", "analysis"),
     ("memory", "training", "unsupervised"),
     ("plotting", "sweep", "config", "estimators", "interop"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import threading
 
 import numpy as np
 
@@ -24,17 +25,30 @@ def threads():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
+_lock, _found = threading.Lock(), []
+_asked = []             # by each who is in `using` now; `_found` is what the first of them found
+
+
 @contextlib.contextmanager
 def using(n):
-    """Matrix products on `n` threads within the context, where OpenBLAS is what NumPy uses."""
-    tell, before = _function("set"), threads()
-    if tell:
-        tell(ctypes.c_int(n))
+    """Matrix products on `n` threads within the context, where OpenBLAS is what NumPy uses.
+
+    Of several threads that are in it the last one puts back what the first one found.
+    """
+    tell, mine = _function("set"), [n]
+    with _lock:
+        if not _asked:
+            _found[:] = [threads()]
+        _asked.append(mine)
+        if tell:
+            tell(ctypes.c_int(n))
     try:
         yield
     finally:
-        if tell:
-            tell(ctypes.c_int(before))
+        with _lock:
+            _asked[:] = [each for each in _asked if each is not mine]
+            if tell:
+                tell(ctypes.c_int(_asked[-1][0] if _asked else _found[0]))
 
 
 def _function(verb):

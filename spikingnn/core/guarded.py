@@ -1,18 +1,20 @@
-"""What is assigned takes effect or is refused: one mechanism for every object that lives on after its construction."""
+"""What is assigned takes effect or is refused: one mechanism for what outlives its construction."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import difflib
+import functools
 import threading
 
 import numpy as np
 
-__all__ = ["Guarded", "ReadOnly", "owned", "read_only"]
+__all__ = ["Exclusive", "Guarded", "ReadOnly", "deep", "exclusive", "one_at_a_time", "owned", "read_only"]
 
 
 class _Completing(type):
-    """Says when an object is complete: after the `__init__` of its own class, and not in the middle of those that it calls."""
+    """Says when an object is complete: after its own `__init__`, not within those that this one calls."""
 
     def __call__(cls, *arguments, **options):
         made = super().__call__(*arguments, **options)
@@ -23,9 +25,10 @@ class _Completing(type):
 class Guarded(metaclass=_Completing):
     """Base of objects whose public attributes are refused from outside, unless assigning them takes effect.
 
-    Until its `__init__` has ended an object may set what it likes. From then on a public name can be assigned where it is a property
-    with a setter or stands in `settable`; for any other AttributeError says what to write instead, from `instead` or `_advice`.
-    Private names are free. A subclass of one's own sets its attributes in `__init__`, and lists in `settable` what may change.
+    Until its `__init__` has ended an object may set what it likes. From then on a public name can be assigned
+    where it is a property with a setter or stands in `settable`; for any other AttributeError says what to
+    write instead, from `instead` or `_advice`. Private names are free. A subclass of one's own sets its
+    attributes in `__init__`, and lists in `settable` what may change.
 
     Each object has a lock, `_lock`, which no copy shares.
     """
@@ -56,7 +59,8 @@ class Guarded(metaclass=_Completing):
 
     def _may_be_set(self, name):
         known = getattr(type(self), name, None)
-        return name.startswith("_") or name in self.settable or isinstance(known, property) and known.fset is not None
+        has_setter = isinstance(known, property) and known.fset is not None
+        return name.startswith("_") or name in self.settable or has_setter
 
     def __setattr__(self, name, value):
         if "_complete_now" in self.__dict__ and not self._may_be_set(name):
@@ -87,6 +91,54 @@ class Guarded(metaclass=_Completing):
         self.__dict__.update({name: owned(value) for name, value in state.items()})
 
 
+class Exclusive(Guarded):
+    """Base of what does one thing at a time: `with self._alone("what"): …` is refused meanwhile."""
+
+    _busy = False
+
+    @contextlib.contextmanager
+    def _alone(self, what):
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(self._occupied(what))
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._lock.release)
+            self.assert_idle(what)
+            stack.callback(setattr, self, "_busy", False)
+            self._busy = True
+            yield
+
+    def assert_idle(self, what):
+        """RuntimeError where the object is at something: `what` has to wait."""
+        if self._busy:
+            raise RuntimeError(self._occupied(what))
+
+    def _occupied(self, what):
+        return (f"{what}: {type(self).__name__} is running or being changed at this moment, and does one "
+                "thing at a time; give each thread a copy of its own")
+
+    def __getstate__(self):
+        self.assert_idle("copying")
+        return super().__getstate__()
+
+
+def exclusive(method):
+    """Refuse a method so marked while the object is at something else."""
+    @functools.wraps(method)
+    def alone(self, *arguments, **options):
+        with self._alone(method.__qualname__):
+            return method(self, *arguments, **options)
+    return alone
+
+
+def one_at_a_time(method):
+    """Let one thread at a time into the methods so marked of one object; the others wait."""
+    @functools.wraps(method)
+    def alone(self, *arguments, **options):
+        with self._lock:
+            return method(self, *arguments, **options)
+    return alone
+
+
 def _nearest(name, names):
     """The public name that `name` is a slip of, or None."""
     by_lower = {each.lower(): each for each in names if not each.startswith("_")}
@@ -95,25 +147,25 @@ def _nearest(name, names):
 
 
 def owned(value):
-    """`value` with arrays of its own where joblib mapped them read-only from a file; lists, tuples and dicts are looked into."""
+    """`value` with arrays of its own where joblib mapped them read-only from a file, in containers too."""
     if isinstance(value, np.memmap):
         return np.array(value)
     if isinstance(value, tuple) and hasattr(value, "_make"):
         return value._make(map(owned, value))
     if isinstance(value, (list, tuple)):
-        return type(value)(map(owned, value)) if any(isinstance(each, (np.ndarray, tuple)) for each in value) else value
+        return type(value)(map(owned, value))
     if type(value) is dict:
         return {key: owned(each) for key, each in value.items()}
     return value
 
 
 def deep(self):
-    """`__copy__` of what belongs to a network: half a copy would share the other half, so that it is always a whole one."""
+    """For `__copy__`: a copy that shared some arrays would be neither the same nor another one."""
     return copy.deepcopy(self)
 
 
 class ReadOnly(np.ndarray):
-    """An array that refuses to be written into and says what to do; what is computed from it, or copied, is an ordinary one."""
+    """An array that refuses to be written into and says what to do; what is made of it can be written."""
 
     advice = ""
 
@@ -131,6 +183,9 @@ class ReadOnly(np.ndarray):
         out = {"out": tuple(map(_plain, out))} if out else {}
         return getattr(ufunc, method)(*map(_plain, inputs), **out, **options)
 
+    def __repr__(self):
+        return repr(_plain(self))
+
     def __reduce__(self):
         return np.array(self).__reduce__()
 
@@ -144,12 +199,12 @@ def _plain(value):
 
 def _anew(name):
     def operator(self, other):
-        return getattr(np.array(self), name)(other)         # so that `synapses.weight *= 2` assigns the product
+        return getattr(np.array(self), name)(other)     # so that `synapses.weight *= 2` assigns the product
     operator.__name__ = name
     return operator
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
     setattr(ReadOnly, f"__i{_name}__", _anew(f"__i{_name}__"))
 
 

@@ -68,7 +68,7 @@ class Kernel:
         functools.update_wrapper(self, python)
 
     def __reduce__(self):
-        """By name, where it is found in a module; else as the Python function, which is then compiled anew: never as machine code."""
+        """By name where a module has it, else as the Python function, compiled anew; never machine code."""
         found = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
         for name in self.__qualname__.split("."):
             found = getattr(found, name, None)
@@ -87,7 +87,7 @@ class Kernel:
 
 
 class Compiled(tuple):
-    """Machine functions of one signature. Numba is told their type, which it would find out for itself, but with a warning."""
+    """Machine functions of one signature. Numba is told their type: it would find out, with a warning."""
 
 
 @typeof_impl.register(Compiled)

@@ -48,7 +48,7 @@ class GivenSpikes(NeuronModel):
         now, at = clock[0], 0
         if 0.0 < position[0] and 2.0 * position[0] <= coefficients.size:
             at = int(position[0])
-        while at > 0 and coefficients[2 * at - 2] >= now:           # other trains than before: these are still to come
+        while at > 0 and coefficients[2 * at - 2] >= now:     # other trains than before: still to come
             at -= 1
         while 2 * at < coefficients.size and coefficients[2 * at] <= now:
             if coefficients[2 * at] == now:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import warnings
+from dataclasses import fields, replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from ..connectivity import Factored
 from ..core import blas, checks
+from ..core.guarded import Guarded, one_at_a_time, read_only
 from ..groups import LIFGroup, SynapseGroup
 from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
@@ -31,7 +33,15 @@ MEMORY_BUDGET = 4 * 2**30
 CODINGS = ("binary", "gray")
 
 
-class HopfieldAssembly:
+def _frozen(value):
+    """A view of an array that cannot be written into; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
+
+
+class HopfieldAssembly(Guarded):
     """An associative memory of `n` pixels, each an ON and an OFF neuron, that recalls a stored pattern from a spoilt one.
 
     All 2n units are `FirstOrderLIF` neurons without dimension (threshold 1, rest and reset 0), at dt = 1 ms:
@@ -48,8 +58,15 @@ class HopfieldAssembly:
     "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
     threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
     (inf: the best match wins).
+    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep
+    what is stored; the network is built anew in the copy.
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
+
+    instead = dict.fromkeys(
+        ("n", "seed", "rule", "coding", "units", "synapse", "gain", "bias", "cue_gain", "noise", "beta",
+         "saturated_rate"), "build a new HopfieldAssembly")
+    instead |= dict.fromkeys(("patterns", "couplings"), "write memory.store(…), .add(…) or .forget(…)")
 
     def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=None, bias=None, cue_gain=60.0, noise=0.0,
                  beta=math.inf):
@@ -68,9 +85,19 @@ class HopfieldAssembly:
             gain = (HEBBIAN_GAIN if rule == "hebbian" else GAIN) if gain is None else gain
             self.units = BinaryUnits(gain, (0.5 if rule == "dense" else 0.9) if bias is None else bias, cue_gain, noise)
         self.synapse = FirstOrderSynapse(tau=10.0)
-        self.patterns = np.empty((0, self.n))       # (P, n) ±1, or grey levels: all that is stored
-        self.couplings = None                       # W between pixels, or `MemoryNeurons`; None while nothing is stored
+        self._patterns = np.empty((0, self.n))
+        self._couplings = None
         self._weight = None                         # W between units, as the synapses hold it
+
+    @property
+    def patterns(self):
+        """(P, n) ±1, or grey levels: all that is stored, read-only."""
+        return read_only(self._patterns, self.instead["patterns"])
+
+    @property
+    def couplings(self):
+        """W between pixels, or `MemoryNeurons`, with read-only arrays; None while nothing is stored."""
+        return self._couplings
 
     @property
     def saturated_rate(self):
@@ -89,6 +116,7 @@ class HopfieldAssembly:
         self._hold(patterns, couplings, _between_units(couplings, self._spike_weight) if isinstance(couplings, Couplings) else None)
         return self
 
+    @one_at_a_time
     def add(self, patterns):
         """Store `patterns`, too, beside those that are stored already, without learning all anew where the rule can. Returns the memory."""
         patterns = self.units.patterns(patterns, self.n)
@@ -100,6 +128,7 @@ class HopfieldAssembly:
         self._hold(together, couplings, _between_units(couplings, self._spike_weight))
         return self
 
+    @one_at_a_time
     def forget(self, pattern):
         """Take one stored pattern away, named by its number or itself, (n,). Returns the memory."""
         if isinstance(pattern, (int, np.integer)):
@@ -113,6 +142,7 @@ class HopfieldAssembly:
             return self
         return self.store(self.patterns[~gone])
 
+    @one_at_a_time
     def learn(self, patterns, learning_rate=1.0):
         """Add `patterns`, (P, n) or (n,) of ±1 or booleans, through spikes: the units are driven, and `Hebbian` changes the synapses.
 
@@ -168,6 +198,7 @@ class HopfieldAssembly:
             getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
         return recalls[0] if np.ndim(cue) == 1 else recalls
 
+    @one_at_a_time
     @blas.using(1)
     def membrane(self, cue, cue_time=50.0, hold_time=250.0, sustain=0.0):
         """The potentials of the ON units while `recall` answers one `cue` (n,), for films: (ms, n) float32, in units of the threshold."""
@@ -186,6 +217,7 @@ class HopfieldAssembly:
         size = np.linalg.norm(z, axis=1, keepdims=True) * np.sqrt(self.n)
         return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
 
+    @one_at_a_time
     @blas.using(1)          # its products are small, and waiting for a second thread takes longer than they do
     def _recall(self, cue, cue_time, hold_time, sustain, until_settled):
         units, spikes, network = self._network
@@ -224,12 +256,20 @@ class HopfieldAssembly:
         return units, watch, Network(units, *parts, watch, dt=DT, seed=self.seed)
 
     def _hold(self, patterns, couplings, weight):
-        self.patterns, self.couplings, self._weight = patterns, couplings, weight
-        self.__dict__.pop("_network", None)
+        if couplings is not None:
+            frozen = {each.name: _frozen(getattr(couplings, each.name)) for each in fields(couplings)}
+            couplings = replace(couplings, **frozen)
+        with self._lock:
+            self._patterns, self._couplings, self._weight = patterns, couplings, _frozen(weight)
+            self.__dict__.pop("_network", None)
 
     def __getstate__(self):
         """For a copy: all but the network that was built."""
-        return {name: value for name, value in self.__dict__.items() if name != "_network"}
+        return {name: value for name, value in super().__getstate__().items() if name != "_network"}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self._hold(self._patterns, self._couplings, self._weight)
 
     def _begin(self, units):
         self.units.scatter(units, np.random.default_rng(self.seed))
@@ -274,7 +314,7 @@ def _shared_out(memory, cues, times, jobs):
     from concurrent.futures import ProcessPoolExecutor
 
     memory = copy.copy(memory)
-    memory.rule = None                  # recall does not need it, and a function of the user's may not travel
+    memory._set(rule=None)              # recall does not need it, and a function of the user's may not travel
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take, (memory,)) as pool:
         yield from pool.map(_recall_one, ((cue, *times) for cue in cues), chunksize=max(1, len(cues) // (4 * jobs)))
 

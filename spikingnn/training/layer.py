@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from ..core import checks
+from ..core.guarded import owned
 
 __all__ = ["LAYERS", "Layer", "over_time"]
 
@@ -37,6 +38,15 @@ class Layer:
         super().__init_subclass__(**options)
         if not base:
             LAYERS[cls.__name__] = cls
+
+    def __setattr__(self, name, value):
+        if "_built" in self.__dict__ and name in (each.name for each in fields(self) if each.init):
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be assigned once a model is made of "
+                                 "the layer: build a new Model")
+        super().__setattr__(name, value)
+
+    def __setstate__(self, state):
+        self.__dict__.update({name: owned(value) for name, value in state.items()})
 
     def build(self, shape, dtype, rng):
         """Make the parameters for samples of `shape`; returns the shape of the output of one sample."""

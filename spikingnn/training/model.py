@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import checks
+from ..core.guarded import Exclusive, deep, exclusive
 from .layer import Layer, layer_of
 from .losses import READINGS, logits, softmax
 
@@ -13,7 +14,20 @@ __all__ = ["Model"]
 BATCH = 128         # samples that `predict` computes at once, always: the last batch is filled up
 
 
-class Model:
+class Parameters(dict):
+    """name -> array. To assign one writes into the array that the layer holds."""
+
+    def __setitem__(self, name, values):
+        held = self[name]
+        if np.shape(values) not in ((), held.shape):
+            checks.fail("Model", f"parameters[{name!r}]", np.shape(values), f"of shape {held.shape}")
+        held[...] = values
+
+    def __reduce__(self):
+        return type(self), (dict(self),)
+
+
+class Model(Exclusive):
     """Layers one after the other, trained by back-propagation through time.
 
     >>> model = Model([Dense(256), LIF(), Dense(10), Readout()], shape=784, steps=8, seed=0)
@@ -23,28 +37,48 @@ class Model:
 
     `shape`: of one sample, n or (n,) or (height, width, channels). `steps`: T. `dtype`: "float32" or "float64". `seed` draws the first
     weights. `of`: what a class is read from in `predict`, see `CrossEntropy`. Names: `names[k]` is that of `layers[k]`, and
-    "<name>.<parameter>" that of a parameter.
+    "<name>.<parameter>" that of a parameter. `predict` answers several threads one after the other; `forward`
+    is refused while another thread is in it, as the layers' arrays are used again.
     """
+
+    instead = dict.fromkeys(("shape", "steps", "seed", "dtype", "of", "layers", "names", "shapes"),
+                            "build a new Model")
+    instead |= dict.fromkeys(("parameters", "gradients"), 'write model.parameters["<name>.<parameter>"] = …')
+
+    __copy__ = deep
 
     def __init__(self, layers, shape, steps=8, seed=0, dtype="float32", of="membrane"):
         self.steps = checks.integer(self, "steps", steps)
         self.dtype = np.dtype(checks.one_of(self, "dtype", str(dtype), ("float32", "float64")))
         self.seed, self.of = checks.integer(self, "seed", seed, minimum=0), checks.one_of(self, "of", of, READINGS)
         self.shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
-        self.layers = list(layers)
+        self.layers = tuple(layers)
         if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
             checks.fail(self, "layers", layers, "a list of layers such as Dense(10) and LIF()", TypeError)
         if of == "first" and not self.layers[-1].spiking:
             checks.fail(self, "of", of, f"read from spikes, and {self.layers[-1]!r} at the end has none")
-        self.names = [f"{k}_{type(layer).__name__}" for k, layer in enumerate(self.layers)]
-        self.parameters, self.gradients = {}, {}
-        self.shapes = [self.shape]                      # before the first layer, and after each
-        for k, (name, layer) in enumerate(zip(self.names, self.layers)):
-            self.shapes.append(tuple(layer.build(self.shapes[-1], self.dtype, np.random.default_rng([self.seed, k]))))
-            self.parameters |= {f"{name}.{each}": values for each, values in layer.parameters.items()}
-            self.gradients |= {f"{name}.{each}": values for each, values in layer.gradients.items()}
+        self.names = tuple(f"{k}_{type(layer).__name__}" for k, layer in enumerate(self.layers))
+        self.shapes = (self.shape,)                     # before the first layer, and after each
+        for k, layer in enumerate(self.layers):
+            after = layer.build(self.shapes[-1], self.dtype, np.random.default_rng([self.seed, k]))
+            self.shapes += (tuple(after),)
+            layer.__dict__["_built"] = True
         self.layers[0].needs_input_gradient = False
+        self._collect()
 
+    def _collect(self):
+        """The arrays of all layers, under one roof."""
+        named = list(zip(self.names, self.layers))
+        for kind in ("parameters", "gradients"):
+            arrays = {f"{name}.{each}": values for name, layer in named
+                      for each, values in getattr(layer, kind).items()}
+            self._set(**{kind: Parameters(arrays)})
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self._collect()
+
+    @exclusive
     def forward(self, x, training=False, key=0):
         """Outputs (T, B, K) for inputs (T, B, …) or, constant in time, (1, B, …); booleans are spikes.
 
@@ -60,6 +94,7 @@ class Model:
             x = layer.forward(x, self.steps, training, np.random.default_rng([key, k]) if training else None)
         return x
 
+    @exclusive
     def backward(self, gradient, penalty=None):
         """From the gradient of the loss by the outputs to `gradients`; `penalty`: a `RatePenalty` of the spiking layers."""
         for layer in self.spiking.values():
@@ -80,11 +115,12 @@ class Model:
         After each the first b samples of `layer.spikes` and `layer.v` are its own.
         """
         x = np.asarray(x)
-        for begin in range(0, x.shape[1], BATCH):
-            batch = x[:, begin:begin + BATCH]
-            full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
-            full[:, :batch.shape[1]] = batch
-            yield self.forward(full)[:, :batch.shape[1]]
+        with self._lock:                # the answers stand in the layers until they are used
+            for begin in range(0, x.shape[1], BATCH):
+                batch = x[:, begin:begin + BATCH]
+                full = np.zeros((len(x), BATCH, *x.shape[2:]), x.dtype)
+                full[:, :batch.shape[1]] = batch
+                yield self.forward(full)[:, :batch.shape[1]]
 
     def scores(self, outputs):
         """What outputs (T, B, K) say of each class, (B, K), by what `of` says."""

@@ -16,6 +16,7 @@ import numpy as np
 from ..core import blas, checks
 from ..core.differences import differences
 from ..core.files import held, replacing, sweep
+from ..core.guarded import Guarded
 from ..core.interrupt import held_interrupt
 from ..core.random import stream_key
 from . import checkpoint
@@ -34,7 +35,7 @@ COLUMNS = ("epoch", "loss", "accuracy", "spikes_per_sample", "validation_loss", 
 STATE = ("epoch", "done", "sums", "history", "best", "waited", "samples", "seed", "batch", "epochs")        # of a trainer, for JSON
 
 
-class Trainer:
+class Trainer(Guarded):
     """Trains `model` on pictures and labels.
 
     >>> Trainer(model, epochs=20, augment=Augment()).fit(x, y, x_val, y_val)
@@ -71,6 +72,9 @@ class Trainer:
         self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
         self.history, self.best, self.waited = [], None, 0
         self._alone = False                         # whether the folder is held
+
+    def _may_be_set(self, name):
+        return name in self.__dict__ or super()._may_be_set(name)       # each is read when it is needed
 
     def fit(self, x, y, x_val=None, y_val=None, progress=None, on_epoch=None):
         """Train on pictures `x` (N, …) and labels `y` (N,), from where the trainer stands to the end; returns the trainer.

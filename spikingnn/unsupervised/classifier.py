@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import storage
 from ..core import checks
+from ..core.guarded import Guarded, deep, one_at_a_time
 from ..core.interrupt import held_interrupt
 from ..core.random import fresh_seed
 from ..monitors import SpikeMonitor
@@ -23,7 +24,7 @@ MEMORY = 0.97           # what the running accuracy's tally keeps of the chunks 
 READOUTS = ("proportion", "vote")
 
 
-class STDPClassifier:
+class STDPClassifier(Guarded):
     """Learns pictures by spike-timing-dependent plasticity, and is told their names afterwards.
 
     A picture (n_inputs,) in [0, 1] sets Poisson rates for `present` ms, then there is silence for `rest` ms. At each spike of
@@ -41,8 +42,15 @@ class STDPClassifier:
     readout          "proportion" or "vote"
     seed             of everything that is random
 
+    Used from several threads it answers them one after the other; a copy (`copy`, `pickle`) goes on alone.
     Source: Diehl & Cook, Front. Comput. Neurosci. 9:99 (2015); Hazan et al., arXiv 1807.09374.
     """
+
+    instead = dict.fromkeys(
+        ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
+        "build a new STDPClassifier") | {"classes": "write label(x, y)", "tally": "write label(x, y)"}
+
+    __copy__ = deep
 
     def __init__(self, neurons=400, competition="winner", threshold_step=None, eta=(0.05, 0.01), present=150.0, rest=50.0,
                  max_rate=127.5, readout="proportion", seed=None):
@@ -55,21 +63,33 @@ class STDPClassifier:
         if self.present % self.rest:
             checks.fail(self, "present", present, f"a multiple of rest ({rest:g} ms)")
         self.max_rate = checks.positive(self, "max_rate", max_rate)
-        self.readout = checks.one_of(self, "readout", readout, READOUTS)
+        self.readout = readout
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network = None
 
+    @property
+    def readout(self):
+        """"proportion" or "vote"; can be set at any time."""
+        return self._readout
+
+    @readout.setter
+    def readout(self, readout):
+        self._readout = checks.one_of(self, "readout", readout, READOUTS)
+
     # --- learning ---------------------------------------------------------------------------------------------------------
 
+    @one_at_a_time
     def fit(self, x, y, passes=1, label_images=10_000, progress=None):
         """Start afresh, learn x (k, n_inputs) in `passes` shuffled passes, then `label` with the first `label_images` of them."""
         self.start(x, passes)
         return self.resume(x, y, label_images, progress)
 
+    @one_at_a_time
     def start(self, x, passes=1):
         """Build the network for pictures like x, planned for `passes` passes over them; nothing is learned yet."""
         x = self._pictures(x)
-        self.n_inputs, self.seen, self.planned, self.classes = x.shape[1], 0, len(x) * checks.integer(self, "passes", passes), None
+        planned = len(x) * checks.integer(self, "passes", passes)
+        self._set(n_inputs=x.shape[1], seen=0, planned=planned, classes=None)
         self._build()
 
     def _build(self):
@@ -77,12 +97,13 @@ class STDPClassifier:
         if step is None:
             step = (10.0 if self.competition == "winner" else 2.0) * self.neurons / self.planned
         self._rule = rule = DiehlCook(eta=self.eta[0], total=0.1 * self.n_inputs)
-        self.inputs, self.layer, self.synapses, others = learning_layer(
+        inputs, layer, synapses, others = learning_layer(
             self.n_inputs, self.neurons, self.competition, step, self.max_rate, rule, np.random.default_rng(self.seed))
-        self._step = step
-        self.spikes = SpikeMonitor(self.layer)
-        self.network = Network(self.inputs, self.layer, self.synapses, *others, self.spikes, dt=1.0, seed=self.seed)
+        self._step, spikes = step, SpikeMonitor(layer)
+        network = Network(inputs, layer, synapses, *others, spikes, dt=1.0, seed=self.seed)
+        self._set(inputs=inputs, layer=layer, synapses=synapses, spikes=spikes, network=network)
 
+    @one_at_a_time
     def resume(self, x, y, label_images=10_000, progress=None):
         """Go on with what `start` planned (or a saved state had planned), over the same x and y, then `label`."""
         x, classes = self._pictures(x), self._targets(x, y)
@@ -101,6 +122,7 @@ class STDPClassifier:
                 bar.update(len(batch))
         return self.label(x[:label_images], y[:label_images], progress)
 
+    @one_at_a_time
     def partial_fit(self, x, y=None):
         """Learn x in its order, at the last learning rate once the planned presentations are over; y, if given, labels at once.
 
@@ -130,7 +152,7 @@ class STDPClassifier:
         weak = (counts.sum(axis=1) < 5) & (x.max(axis=1) > 0)
         if weak.any():
             self._show(np.minimum(1.5 * x[weak], 1.0))
-        self.seen += len(x)
+        self._set(seen=self.seen + len(x))
         return counts
 
     def _show(self, x):
@@ -146,14 +168,16 @@ class STDPClassifier:
 
     # --- naming -----------------------------------------------------------------------------------------------------------
 
+    @one_at_a_time
     def label(self, x, y, progress=None):
         """Tell the classes of pictures x: each neuron's answers to them are counted, with learning off."""
         x = self._pictures(x)
         classes = self._targets(x, y)
-        self.tally = Tally(len(self.classes), self.neurons)
+        self._set(tally=Tally(len(self.classes), self.neurons))
         self.tally.add(self.respond(x, progress, "labelling"), classes)
         return self
 
+    @one_at_a_time
     def respond(self, x, progress=None, what="showing"):
         """The spike counts (k, neurons) that pictures draw with weights and thresholds frozen."""
         self._built()
@@ -189,6 +213,7 @@ class STDPClassifier:
 
     # --- files --------------------------------------------------------------------------------------------------------------
 
+    @one_at_a_time
     def save(self, path):
         """Write the classifier, in the middle of learning or after, to `path` (.npz)."""
         self._built()
@@ -260,8 +285,8 @@ class STDPClassifier:
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         if self.classes is None:
-            self.classes = np.unique(y)
-            self.tally = Tally(len(self.classes), self.neurons)
+            classes = np.unique(y)
+            self._set(classes=classes, tally=Tally(len(classes), self.neurons))
         unknown = np.setdiff1d(y, self.classes)
         if unknown.size:
             checks.fail(self, "y", unknown.tolist(), f"among the classes {self.classes.tolist()}")

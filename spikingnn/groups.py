@@ -379,7 +379,8 @@ class SynapseGroup(Part):
         given, own = self._given, getattr(self._given, "seed", None)
         rng = np.random.default_rng(own) if own is not None else rng
         if isinstance(given, Builder):
-            given = self._checked(given, given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target))
+            given = given.at(dt).build(self.source.n, self.target.n, rng, self.source is self.target)
+            given = self._checked(self._given, given)
             check_sign(self.name, self.synapse, given)
         left = right = np.empty((0, 0))
         if isinstance(given, Factored):

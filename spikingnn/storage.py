@@ -27,6 +27,7 @@ from .groups import Wires
 from .layout import Layout
 from .monitors import WeightMonitor
 from .plasticity.rehearsal import rehearse
+from .weights import check_sign
 
 FORMAT, VERSION = "spikingnn.network", 2
 PLAIN = (int, float, str, bool, type(None))
@@ -254,6 +255,7 @@ def _take(file, network):
     network.check_budget(wires)
     for link, wire in zip(network.synapses, wires):
         link.check_bounds(wire.weight)
+        check_sign(link.name, link.synapse, wire.weight)
     layout = Layout(network.groups, network.synapses, wires, network.dt)
     first_state, first_weight = _fill(file, network, layout, orders)
     events, event_start = _spikes(file, network, layout.depth, step)

@@ -334,7 +334,8 @@ def test_recall_of_pictures_with_any_name(tmp_path):
     names = [*NAMES, *([b"\xff\xfe"] if sys.platform == "linux" else [])]
     named_pictures(tmp_path / "pictures", names)
     done = subprocess.run([sys.executable, "-m", "spikingnn", "recall", "--images", "pictures", "--size", "16",
-                           "--flip", "0.1", "--json", "a.json", "--csv", "a.csv", "--out", "recalled", "--save", "a.svg"], capture_output=True)
+                           "--flip", "0.1", "--json", "a.json", "--csv", "a.csv", "--out", "recalled",
+                           "--save", "a.svg"], capture_output=True)
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "a.json").read_text())["images"]
     expected = sorted(name if isinstance(name, bytes) else name.encode() for name in names)

@@ -145,10 +145,11 @@ def zipped(**members):
 @pytest.mark.parametrize("size, match", [(80 << 20, "would grow"), (3 << 30, "would grow")])
 def test_an_npz_that_grows(size, match):
     header = npy((size,))
-    with zipfile.ZipFile("a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("x.npy", "w", force_zip64=True) as member:
-        member.write(header)
-        for _ in range(80):
-            member.write(bytes(1 << 20))
+    with zipfile.ZipFile("a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("x.npy", "w", force_zip64=True) as member:
+            member.write(header)
+            for _ in range(80):
+                member.write(bytes(1 << 20))
     cheaply(read_set, "a.npz", match=match)
     cheaply(read_pair, "a.npz", match=match)
 

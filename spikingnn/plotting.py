@@ -77,7 +77,8 @@ def confusion(ax, classes, truth, named):
     for row, column in zip(*np.nonzero(np.rint(share) > 0)):
         colour = "white" if share[row, column] > 55 else "black"
         ax.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", fontsize=8, color=colour)
-    ax.set(xticks=range(len(index)), yticks=range(len(index)), xticklabels=list(map(as_text, index)), yticklabels=list(map(as_text, index)))
+    labels = list(map(as_text, index))
+    ax.set(xticks=range(len(index)), yticks=range(len(index)), xticklabels=labels, yticklabels=labels)
     ax.set(xlabel="named", ylabel="true class")
     return ax
 

@@ -20,7 +20,7 @@ def test_it_learns_and_says_so(tmp_path):
     done = run("--neurons", 40, "--passes", 1, "--seed", 2, "--json", "a.json", "--model", "a.npz", "--save", "a.png", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "a.json").read_text())
-    assert set(result) == {"accuracy", "spikes_per_image", "ms_per_image", "neurons", "images", "seed"}
+    assert set(result) == {"accuracy", "spikes_per_image", "ms_per_image", "neurons", "images", "seed", "data"}
     assert result["accuracy"] > 0.5 and result["spikes_per_image"] > 3 and result["ms_per_image"] > 0
     assert (result["neurons"], result["images"], result["seed"]) == (40, 1000, 2)
     assert f"{100 * result['accuracy']:.1f} % of 500 held-out pictures" in done.stdout and "picture: a.png" in done.stdout

@@ -145,10 +145,11 @@ def zipped(**members):
 @pytest.mark.parametrize("size, match", [(80 << 20, "would grow"), (3 << 30, "would grow")])
 def test_an_npz_that_grows(size, match):
     header = npy((size,))
-    with zipfile.ZipFile("a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("x.npy", "w", force_zip64=True) as member:
-        member.write(header)
-        for _ in range(80):
-            member.write(bytes(1 << 20))
+    with zipfile.ZipFile("a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("x.npy", "w", force_zip64=True) as member:
+            member.write(header)
+            for _ in range(80):
+                member.write(bytes(1 << 20))
     cheaply(read_set, "a.npz", match=match)
     cheaply(read_pair, "a.npz", match=match)
 
@@ -158,7 +159,8 @@ def test_an_npz_that_grows(size, match):
     (npy((8,), content=bytes(7)), "truncated"), (npy((2,), "'|O'", bytes(16)), "Object arrays cannot be loaded"),
     (npy((-2, -4), content=bytes(8)), "has the type"), (npy((1 << 40,), "'<U0'"), "has the type"),
     (npy((2,), "[('a', '<i4')]", bytes(8)), "has the type"), (npy("__import__('os').system('true')"), "damaged"),
-    (b"\x93NUMPY\x02\x00\xff\xff\xff\xff", "has the format 2.0"), (pickle.dumps([1]), "damaged"), (b"", "damaged"), (npy((8,))[:20], "damaged")])
+    (b"\x93NUMPY\x02\x00\xff\xff\xff\xff", "has the format 2.0"), (pickle.dumps([1]), "damaged"), (b"", "damaged"),
+    (npy((8,))[:20], "damaged")])
 def test_arrays_that_lie(content, match):
     file = zipped(x=content, y=npy((2,), content=bytes(2)))
     cheaply(read_set, file, match=match)
@@ -169,7 +171,8 @@ def test_arrays_that_lie(content, match):
 
 def test_members_that_nobody_asked_for_are_not_read():
     pictures = np.random.default_rng(0).integers(0, 256, (10, 4, 4), dtype=np.uint8)
-    file = zipped(x=npy((10, 4, 4), content=pictures.tobytes()), y=npy((10,), content=bytes(range(10))), **{"..__..__evil": b"?", "z": b"?"})
+    file = zipped(x=npy((10, 4, 4), content=pictures.tobytes()), y=npy((10,), content=bytes(range(10))),
+                  **{"..__..__evil": b"?", "z": b"?"})
     x, y = read_pair(file)
     assert np.array_equal(np.rint(x * 255), pictures) and y.tolist() == list(range(10))
 
@@ -215,8 +218,9 @@ def python_2(batch):
     data = batch["data"]
     short = lambda text: b"U" + bytes([len(text)]) + text                                                   # noqa: E731
     out = b"\x80\x02}q\x01(" + short(b"data") + b"cnumpy.core.multiarray\n_reconstruct\nq\x02cnumpy\nndarray\nq\x03K\x00\x85" + short(b"b")
-    out += b"\x87Rq\x04(K\x01" + b"M" + struct.pack("<H", len(data)) + b"M\x00\x0c\x86cnumpy\ndtype\nq\x05" + short(b"u1") + b"K\x00K\x01\x87R"
-    out += b"(K\x03" + short(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T" + struct.pack("<I", data.size) + data.tobytes() + b"tb"
+    out += b"\x87Rq\x04(K\x01" + b"M" + struct.pack("<H", len(data)) + b"M\x00\x0c\x86cnumpy\ndtype\nq\x05"
+    out += short(b"u1") + b"K\x00K\x01\x87R(K\x03" + short(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    out += b"\x89T" + struct.pack("<I", data.size) + data.tobytes() + b"tb"
     out += short(b"labels") + b"](" + b"".join(b"K" + bytes([label]) for label in batch["labels"]) + b"e"
     return out + b"u."
 

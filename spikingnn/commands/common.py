@@ -86,11 +86,15 @@ def add_bits(command):
 
 def add_json(command):
     """Give a command, or a group of its options, `--json FILE`."""
-    command.add_argument("--json", metavar="FILE", type=Path, help="write what the table shows; - writes it to stdout, and the rest to stderr")
+    command.add_argument("--json", metavar="FILE", type=Path,
+                         help="write what the table shows; - writes it to stdout, and the rest to stderr")
 
 
 def perform(options):
-    """Run the command of `options`. With `--json -`, stdout has the numbers and nothing else: `options.json` is then this stream."""
+    """Run the command of `options`; with `--json -`, stdout has the numbers and nothing else.
+
+    `options.json` is then this stream.
+    """
     if str(getattr(options, "json", None)) != "-":
         return options.run(options)
     options.json = sys.stdout
@@ -99,7 +103,7 @@ def perform(options):
 
 
 def writable(*wanted):
-    """Refuse before the work, not after it, where one of the `wanted` files (None: not asked for; or a stream) could not be written."""
+    """Refuse before the work, not after it, where one of the `wanted` files could not be written (not None, nor a stream)."""
     for file in (each for each in wanted if isinstance(each, Path)):
         if file.is_dir():
             raise ValueError(f"{file} is a folder, a file is needed")
@@ -134,7 +138,7 @@ def try_folder(folder, wanted):
 
 
 def write_json(file, content):
-    """Write `content` to `file`, a path (then whole or not at all) or a stream, as JSON, which has null for what is no finite number."""
+    """Write `content` as JSON to `file`, a path (whole or not at all) or a stream; no finite number is null."""
     text = json.dumps(_finite(content), indent=2, allow_nan=False) + "\n"
     if not isinstance(file, Path):
         file.write(text)

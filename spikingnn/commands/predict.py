@@ -60,7 +60,8 @@ def run(options):
         first, second = np.argsort(-probabilities[k])[:2]
         rows.append({"picture": name, "class": classes[first], "probability": float(probabilities[k, first]), "second": classes[second],
                      "spikes": int(sum(spikes[:, k].sum() for spikes in spiking)), "probabilities": probabilities[k].tolist()})
-        print(f"{printable(name):<24}  {printable(classes[first]):<14} {100 * probabilities[k, first]:5.1f} %   then {printable(classes[second]):<14} "
+        best, next_best = (printable(classes[place]) for place in (first, second))
+        print(f"{printable(name):<24}  {best:<14} {100 * probabilities[k, first]:5.1f} %   then {next_best:<14} "
               f"{100 * probabilities[k, second]:5.1f} %   {rows[-1]['spikes']:,} spikes")
     if options.json:                                    # numbers before figures: what was calculated is kept
         write_json(options.json, {"pictures": rows, "failed": len(options.pictures) - len(names)})

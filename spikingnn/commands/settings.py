@@ -23,8 +23,8 @@ __all__ = ["Data", "ModelSettings", "Settings", "TrainingSettings", "configs", "
 class Data:
     """Which pictures, and what is done to them before the model sees them."""
 
-    name: str = "mnist-sample"          # a data set by name, a folder of picture folders, one a class, or an .npz of pictures and classes
-    source: str | None = None           # the folder that the set is in, or bundled; a run writes down what it took
+    name: str = "mnist-sample"          # a data set by name, a folder of picture folders, one per class, or an .npz
+    source: str | None = None           # the folder of the set, or bundled; a run writes down what it took
     preprocessing: list[Annotated[object, STEPS]] = ()
     encoding: Annotated[object, ENCODINGS, "direct"] = Direct()
     augment: Augment | None = None      # in training only

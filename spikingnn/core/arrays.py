@@ -34,9 +34,11 @@ def read_npz(path, names=None):
     ValueError where the file is damaged, an array has objects in it, or is too large.
     """
     with open_regular(path) as file, _sound(path), zipfile.ZipFile(file) as archive:
-        members = {info.filename.removesuffix(SUFFIX): info for info in archive.infolist() if info.filename.endswith(SUFFIX)}
+        members = {info.filename.removesuffix(SUFFIX): info for info in archive.infolist()
+                   if info.filename.endswith(SUFFIX)}
         wanted = {name: info for name, info in members.items() if names is None or name in names}
-        assert_bounded("what is in it", *(sum(getattr(info, size) for info in wanted.values()) for size in ("file_size", "compress_size")))
+        assert_bounded("what is in it", sum(info.file_size for info in wanted.values()),
+                       sum(info.compress_size for info in wanted.values()))
         arrays = {}
         for name, info in wanted.items():
             with archive.open(info) as member:

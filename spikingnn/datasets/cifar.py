@@ -70,7 +70,8 @@ def _pickled(file, counts):
     names = ["data", "labels"] if len(counts) == 1 else ["data", "coarse_labels", "fine_labels"]
     missing = [name for name in names if name not in found]
     if missing:
-        raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: it has no {', '.join(missing)}; it has {', '.join(map(printable, found))}")
+        raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: it has no {', '.join(missing)}; "
+                         f"it has {', '.join(map(printable, found))}")
     data, *labels = (found[name] for name in names)
     if getattr(data, "dtype", None) != np.uint8 or data.ndim != 2 or data.shape[1] != PIXELS or not len(data):
         raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: its data must be bytes of the shape (N, {PIXELS:,})")
@@ -80,7 +81,8 @@ def _pickled(file, counts):
 
 def _column(file, name, labels, n):
     """A list or an array of labels as a column of bytes."""
-    array = np.array(labels) if isinstance(labels, np.ndarray) or all(isinstance(label, int) for label in labels) else np.empty(0, object)
+    whole = isinstance(labels, np.ndarray) or isinstance(labels, list) and all(isinstance(label, int) for label in labels)
+    array = np.array(labels if whole else [])
     if array.shape != (n,) or array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
         raise ValueError(f"{file}: {name} must be {n:,} whole numbers from 0 to 255, one for each picture")
     return array.astype(np.uint8)[:, None]

@@ -152,7 +152,8 @@ class _Looked:
         if not self.named.exists():
             beside = [each.name for each in _walk(self.named.parent, 1)]
             near = difflib.get_close_matches(self.named.name, beside, n=1)
-            return f"{where}: no such folder" + (f"; did you mean {printable(self.named.parent / near[0])}?" if near else "")
+            hint = f"; did you mean {printable(self.named.parent / near[0])}?" if near else ""
+            return f"{where}: no such folder{hint}"
         if not self.named.is_dir():
             return f"{where}: it is no folder"
         near = self._near()
@@ -167,7 +168,8 @@ class _Looked:
             own = Path(path).name.lower()
             return max(difflib.SequenceMatcher(None, own, Path(name).name.lower()).ratio() for name in wanted)
         best = sorted(files, key=likeness, reverse=True)[:4]
-        return [printable(path) + (" (an archive, to be unpacked)" if path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) else "")
+        archives = (".zip", ".tar", ".tar.gz", ".tgz")
+        return [printable(path) + (" (an archive, to be unpacked)" if path.lower().endswith(archives) else "")
                 for path in best]
 
 
@@ -184,7 +186,7 @@ def _walk(folder, depth=3):
                 yield from _walk(each, depth - 1)
 
 
-# --- what each set is made of: (part, look) -> a function that reads it, or None where a file is not there ---------------------------
+# --- what each set is made of: (part, look) -> a function that reads it, or None where a file is not there ----
 
 def _idx(part, look, names=(), archive=None):
     stem = {"train": "train", "test": "t10k"}[part]
@@ -202,7 +204,8 @@ def _read_idx(images, labels, names):
 def _read_keras(file, part, names):
     x, y = read_npz(file, [f"x_{part}", f"y_{part}"])
     if x.ndim != 3 or x.dtype != np.uint8 or y.ndim != 1 or y.dtype.kind not in "iu":
-        raise ValueError(f"{file}: pictures must be bytes of the shape (N, height, width), and classes whole numbers of the shape (N,)")
+        raise ValueError(f"{file}: pictures must be bytes of the shape (N, height, width), and classes whole numbers, "
+                         "one for each")
     return _labelled(x, y, names, file, file)
 
 
@@ -235,7 +238,9 @@ def _signs(part, look):
     if part == "test":
         images, table = look("Final_Test/Images"), look("GT-final_test.csv")
         kaggle = look("Test.csv")
-        return partial(_read_signs, images, table) if images and table else kaggle and partial(_read_signs, kaggle.parent, kaggle)
+        if images and table:
+            return partial(_read_signs, images, table)
+        return partial(_read_signs, kaggle.parent, kaggle) if kaggle else None
     folder, kaggle = look("Training") or look("Final_Training/Images"), look("Train.csv")
     if folder or kaggle:
         return partial(_read_signs, folder) if folder else partial(_read_signs, kaggle.parent, kaggle)
@@ -246,7 +251,8 @@ def _signs(part, look):
 def _read_signs(folder, table=None):
     x, y, track = read_signs(folder, table=table)
     if y.min() < 0:
-        raise ValueError(f"{table} has no column ClassId: its signs can be predicted, but nothing can be learned from or tested on them")
+        raise ValueError(f"{table} has no column ClassId: its signs can be predicted, but nothing can be learned "
+                         "from or tested on them")
     return Labelled(as_float(x, folder), y, track)
 
 
@@ -258,10 +264,12 @@ def _read_tracks(file):
 _CIFAR10 = {"train": ([f"data_batch_{k}.bin" for k in range(1, 6)], [f"data_batch_{k}" for k in range(1, 6)]),
             "test": (["test_batch.bin"], ["test_batch"])}
 _CIFAR100 = {"train": (["train.bin"], ["train"]), "test": (["test.bin"], ["test"])}
-_TEN = ("cifar-10-batches-bin", "cifar-10/cifar-10-batches-bin", "cifar-10-batches-py", "cifar-10/cifar-10-batches-py", "cifar10", "CIFAR10",
-        "cifar10/cifar-10-batches-py", "CIFAR10/cifar-10-batches-py")
-_HUNDRED = ("cifar-100-binary", "cifar-100/cifar-100-binary", "cifar-100", "cifar-100-python", "cifar-100/cifar-100-python", "cifar100",
-            "CIFAR100", "cifar100/cifar-100-python", "CIFAR100/cifar-100-python")
+_TEN = ("cifar-10-batches-bin", "cifar-10/cifar-10-batches-bin", "cifar-10-batches-py",
+        "cifar-10/cifar-10-batches-py", "cifar10", "CIFAR10", "cifar10/cifar-10-batches-py",
+        "CIFAR10/cifar-10-batches-py")
+_HUNDRED = ("cifar-100-binary", "cifar-100/cifar-100-binary", "cifar-100", "cifar-100-python",
+            "cifar-100/cifar-100-python", "cifar100", "CIFAR100", "cifar100/cifar-100-python",
+            "CIFAR100/cifar-100-python")
 
 KNOWN = {               # name -> (its parts, the folders that it may be in beside one of its name)
     "mnist": (partial(_idx, archive="mnist.npz"), ("MNIST/raw", "MNIST", "mnist/MNIST/raw")),
@@ -269,7 +277,8 @@ KNOWN = {               # name -> (its parts, the folders that it may be in besi
                       ("FashionMNIST/raw", "FashionMNIST", "fashion-mnist/FashionMNIST/raw", "fashionmnist", "fashion_mnist")),
     "cifar-10": (partial(_cifar, classes=10, files=_CIFAR10, names=("batches.meta.txt", "batches.meta")), _TEN),
     "cifar-100": (partial(_cifar, classes=100, files=_CIFAR100, names=("fine_label_names.txt", "meta")), _HUNDRED),
-    "cifar-100-coarse": (partial(_cifar, classes=100, files=_CIFAR100, names=("coarse_label_names.txt", "meta"), coarse=True), _HUNDRED),
+    "cifar-100-coarse": (partial(_cifar, classes=100, files=_CIFAR100, names=("coarse_label_names.txt", "meta"),
+                                 coarse=True), _HUNDRED),
     "gtsrb": (_signs, ("GTSRB", "gtsrb/GTSRB", "gtsrb-german-traffic-sign")),
 }
 NAMES = (*KNOWN, *SAMPLES)      # all that `load` takes

@@ -39,7 +39,8 @@ def read_set(file, held_out="validation"):
     (y, labels) alone, a part is held out as `split` says, along the groups in an array track or group. The classes' names are those of an
     array names or classes, or the labels themselves where these are texts.
     """
-    found, present = arrays.read_npz(file, ("x_train", "y_train", "x_test", "y_test", *PICTURES, *LABELS, "names", "classes", "track", "group"))
+    found, present = arrays.read_npz(file, ("x_train", "y_train", "x_test", "y_test", *PICTURES, *LABELS,
+                                            "names", "classes", "track", "group"))
     names = [str(name) for name in np.ravel(_first(found, ("names", "classes"), ()))]
     if "x_train" not in found:
         x, y = (_needed(found, which, file, present) for which in (PICTURES, LABELS))
@@ -109,7 +110,8 @@ def _classes(y, n, file, names):
         place = {name: k for k, name in enumerate(names)}
         for text in sorted(set(texts) - set(names)):
             near = difflib.get_close_matches(text, names, n=1)
-            raise ValueError(f"{file}: the label {printable(text)!r} is none of the classes {', '.join(map(printable, names[:20]))}"
+            known = ", ".join(map(printable, names[:20]))
+            raise ValueError(f"{file}: the label {printable(text)!r} is none of the classes {known}"
                              + (f"; did you mean {near[0]!r}?" if near else ""))
         return np.array([place[text] for text in texts], dtype=np.int64), names
     if y.dtype.kind not in "iu" or y.min() < 0:

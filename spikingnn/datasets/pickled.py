@@ -38,7 +38,7 @@ def read_pickle(file):
         return {text_of(key): value.value if isinstance(value, _Array) else value for key, value in found.items()}
     except Refused as problem:
         raise ValueError(f"{file}: {problem}") from None
-    except Exception as problem:            # of a broken pickle anything comes: IndexError, UnpicklingError, TypeError, RecursionError, …
+    except Exception as problem:            # of a broken pickle anything comes: IndexError, TypeError, RecursionError, …
         raise ValueError(f"{file} is a damaged pickle: {type(problem).__name__} {printable(problem)}"[:200]) from None
 
 
@@ -110,7 +110,8 @@ class _Reader(pickle._Unpickler):       # in Python: the compiled one takes memo
 
     def find_class(self, module, name):
         if (module, name) not in _ADMITTED:
-            raise Refused(f"the pickle asks for {printable(module)}.{printable(name)}; only NumPy arrays are admitted, and nothing was executed")
+            raise Refused(f"the pickle asks for {printable(module)}.{printable(name)}; only NumPy arrays are admitted, "
+                          "and nothing was executed")
         return _ADMITTED[module, name]
 
     def _build(self):

@@ -25,7 +25,8 @@ MAX_PIXELS = 64_000_000
 LARGEST_FILE = 400_000_000              # bytes: so many pixels in colour with 16 bits, and not compressed
 LUMA = (0.299, 0.587, 0.114)            # of red, green and blue: ITU-R BT.601
 LARGEST_SIDE = 1024
-SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm .jp2 .j2k .jpx".split())
+SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm "
+                     ".jp2 .j2k .jpx".split())
 
 
 def read_picture(file, size=None, colour=False, bits=None):

@@ -45,7 +45,8 @@ def read_ppm(file):
         if begin[start - 1:start + 1] == b"\r\n" and length - start == size + 1:
             start += 1
         if not size or length - start != size:
-            raise ValueError(f"{file} is truncated or too long: {length - start:,} bytes of pixels, {width} × {height} in colour are {size:,}")
+            raise ValueError(f"{file} is truncated or too long: {length - start:,} bytes of pixels, "
+                             f"{width} × {height} in colour are {size:,}")
         opened.seek(start)
         return np.frombuffer(opened.read(size), np.uint8).reshape(height, width, 3)
 
@@ -66,7 +67,8 @@ def read_signs(folder, size=32, table=None):
     tables = sorted(folder.glob("*/GT-*.csv")) if table is None else [Path(table)]
     signs = [sign for each in tables for sign in _signs(each, each.parent if table is None else folder)]
     if not signs:
-        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, with a table GT-*.csv, or a table of all is needed")
+        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, with a table GT-*.csv, "
+                         "or a table of all is needed")
     x = np.empty((len(signs), size, size, 3), np.uint8)
     for (file, box, _, _), cut in zip(bar(signs, desc="reading signs", unit="sign"), x):
         pixels = _pixels(file)
@@ -80,7 +82,9 @@ def read_signs(folder, size=32, table=None):
 
 def _pixels(file):
     """A picture in colour, (height, width, 3) uint8: PPM, or any other format that `read_picture` reads."""
-    return read_ppm(file) if file.suffix.lower() == ".ppm" else np.rint(255 * read_picture(file, colour=True)).astype(np.uint8)
+    if file.suffix.lower() == ".ppm":
+        return read_ppm(file)
+    return np.rint(255 * read_picture(file, colour=True)).astype(np.uint8)
 
 
 def _signs(table, folder):
@@ -103,7 +107,8 @@ def _sign(line, where, folder, place):
     name = PurePosixPath((line[place] or "").replace("\\", "/"))
     try:
         box, label = tuple(int(line[column]) for column in BOX), int(line.get("ClassId", -1))
-        numbers = re.fullmatch(r"(?:\d+_)?(\d{1,15})_\d+|(\d{1,15}).*", name.stem)          # [class_]track_frame, or of the test set its own number
+        # [class_]track_frame, or of the test set its own number
+        numbers = re.fullmatch(r"(?:\d+_)?(\d{1,15})_\d+|(\d{1,15}).*", name.stem)
         track = int(numbers[1] or numbers[2])
     except (TypeError, ValueError):
         raise ValueError(f"{where}: a sign is a file name that begins with its track, four numbers and a class, "

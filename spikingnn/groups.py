@@ -231,10 +231,11 @@ class SpikeSource(NeuronGroup):
             accepted = "a text or None (units i that spike at times t: SpikeSource.from_events(n, i, t))"
             checks.fail(self, "name", name, accepted, TypeError)
         listed = hasattr(trains, "__len__") and not isinstance(trains, (str, bytes, dict, set, frozenset))
-        if not listed or any(checks.shape_of(times) == () for times in trains):
+        if not listed:
+            checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
+        if any(checks.shape_of(times) == () for times in trains):
             accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
-            accepted = f"a list of n arrays of times in ms: {accepted}"
-            checks.fail(self, "trains", trains, accepted, TypeError)
+            checks.fail(self, "trains", trains, f"a list of n arrays of times in ms: {accepted}", TypeError)
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
 
     @classmethod

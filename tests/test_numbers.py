@@ -199,7 +199,7 @@ def test_rows_that_do_not_divide_the_steps_are_refused(taker, rows, steps, less,
 def test_a_current_in_time_is_a_column(n, size):
     cells = LIFGroup(n)
     network = Network(cells)
-    with pytest.raises(ValueError, match=r"\(rows, \d\); values in time, the same for all units, are current\[:, None\], got"):
+    with pytest.raises(ValueError, match=r"\(rows, \d\), got .*a current in time, .* is current\[:, None\]"):
         network.run(1.0, inputs={cells: np.ones(size)})
     if n == 1:
         network.run(1.0, inputs={cells: np.ones(size)[:, None]})
@@ -207,7 +207,13 @@ def test_a_current_in_time_is_a_column(n, size):
 
 # --- spike sources ---------------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("trains", [np.array([5.0, 10.0, 20.0]), [5.0, 10.0], (5,), [[5.0], 10.0], "5", {0: [5.0]}, {5.0}, 5.0])
+@pytest.mark.parametrize("trains", ["5", {0: [5.0]}, {5.0}, 5.0, None], ids=repr)
+def test_trains_are_a_list(trains):
+    with pytest.raises(TypeError, match="SpikeSource.trains must be a list of n arrays of times in ms, got"):
+        SpikeSource(trains)
+
+
+@pytest.mark.parametrize("trains", [np.array([5.0, 10.0, 20.0]), [5.0, 10.0], (5,), [[5.0], 10.0]])
 def test_one_train_or_many_units_has_to_be_said(trains):
     with pytest.raises(TypeError, match=r"SpikeSource.trains must be .*\[times\] for one unit, \[\[t\] for t in times\] for units"):
         SpikeSource(trains)

@@ -233,8 +233,8 @@ def held_rows(owner, field, value, n, steps):
     """The stimulus of n units, a number, (n,) or (rows, n), as (rows, n); each row is held for steps/rows."""
     value = np.asarray(number(owner, field, value))
     if value.shape not in ((), (n,)) and (value.ndim != 2 or value.shape[1] != n):
-        hint = "; values in time, the same for all units, are current[:, None]" if value.ndim == 1 else ""
-        fail(owner, field, value.shape, f"a number, ({n},) or (rows, {n}){hint}")
+        hint = "; a current in time, the same for all units, is current[:, None]" if value.ndim == 1 else ""
+        raise ValueError(f"{name_of(owner)}.{field} must be a number, ({n},) or (rows, {n}), got {value.shape}{hint}")
     if value.ndim < 2:
         return np.broadcast_to(value, n)[None]
     rows_fit(owner, field, len(value), steps)

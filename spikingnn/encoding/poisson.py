@@ -14,11 +14,11 @@ from .encoder import Encoder, expected_spikes
 
 
 @register_jitable
-def redraw(odds, spikes, begin, end, key):
-    """New odds, one in a uniform random number, for each unit from `begin` to `end` that has spiked."""
+def redraw(wait, spikes, begin, end, key):
+    """A new waiting number, one over a uniform random number, for each unit from `begin` to `end` that has spiked."""
     for i in range(begin, end):
         if spikes[i]:
-            odds[i] = 1.0 / uniform(key, i)
+            wait[i] = 1.0 / uniform(key, i)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class PoissonEncoder(Encoder):
     and Fano factor 1 - P: Poisson spikes as P nears 0, too regular where it is large. max_rate·dt > 0.3
     warns, once. `BernoulliEncoder` is another name of the same encoder.
 
-    Each unit holds odds that begin at 1/U, U uniform in (0, 1), and are multiplied by 1 - P in each step;
-    where they have fallen to 1 the unit spikes. The probability that they have not yet is that of U below the
+    Each unit holds a number that begins at 1/U, U uniform in (0, 1), and is multiplied by 1 - P in each step;
+    where it has fallen to 1 the unit spikes. The probability that it has not yet is that of U below the
     product of all 1 - P, which is this product. So a random number is drawn for a spike and not for a step.
 
     max_rate is a number or an (n,) array; ValueError where it is negative, or where max_rate·dt > 1 (when dt
@@ -42,7 +42,7 @@ class PoissonEncoder(Encoder):
 
     max_rate: float = 100.0         # Hz    rate at stimulus 1
 
-    states: ClassVar = ("odds",)
+    states: ClassVar = ("wait",)
 
     def __post_init__(self):
         checks.take(self, checks.non_negative, "max_rate")
@@ -52,22 +52,22 @@ class PoissonEncoder(Encoder):
         return (expected_spikes(self, dt),)
 
     def initial(self, n, key):
-        """First odds for each unit."""
+        """A first waiting number for each unit."""
         return (np.array([1.0 / uniform(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
-        (odds,) = rows(state, 1)
+        (wait,) = rows(state, 1)
         (expected,) = rows(coefficients, 1)
-        for i in range(odds.size):
-            left = odds[i] - odds[i] * (expected[i] * current[i])
-            odds[i] = left
+        for i in range(wait.size):
+            left = wait[i] - wait[i] * (expected[i] * current[i])
+            wait[i] = left
             spikes[i] = left <= 1.0
-        words = spikes[:odds.size // 8 * 8].view(np.uint64)     # eight flags at once: few are set
+        words = spikes[:wait.size // 8 * 8].view(np.uint64)     # eight flags at once: few are set
         for w in range(words.size):
             if words[w] != 0:
-                redraw(odds, spikes, 8 * w, 8 * w + 8, key)
-        redraw(odds, spikes, 8 * words.size, odds.size, key)
+                redraw(wait, spikes, 8 * w, 8 * w + 8, key)
+        redraw(wait, spikes, 8 * words.size, wait.size, key)
 
 
 BernoulliEncoder = PoissonEncoder       # the name under which the exact probability was once to be had

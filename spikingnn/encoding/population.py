@@ -31,7 +31,7 @@ class PopulationEncoder(Encoder):
     width: float = 0.1              # –     standard deviation of a field
     centres: float = None           # –     stimulus that a unit prefers; None: evenly spread
 
-    states: ClassVar = ("odds",)
+    states: ClassVar = ("wait",)
 
     def __post_init__(self):
         checks.take(self, checks.non_negative, "max_rate")
@@ -46,22 +46,22 @@ class PopulationEncoder(Encoder):
         return expected_spikes(self, dt), 0.5 / np.square(self.width), centres, float(spread)
 
     def initial(self, n, key):
-        """First odds for each unit."""
+        """A first waiting number for each unit."""
         return (np.array([1.0 / uniform(key, i) for i in range(n)]),)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
-        (odds,) = rows(state, 1)
+        (wait,) = rows(state, 1)
         expected, sharpness, centres, spread = rows(coefficients, 4)
-        first = 0.0 if odds.size > 1 else 0.5
-        apart = 1.0 / max(odds.size - 1, 1)
-        for i in range(odds.size):
+        first = 0.0 if wait.size > 1 else 0.5
+        apart = 1.0 / max(wait.size - 1, 1)
+        for i in range(wait.size):
             away = current[i] - (first + apart * i if spread[i] > 0.0 else centres[i])
-            odds[i] -= odds[i] * (expected[i] * math.exp(-sharpness[i] * away * away))
-        for i in range(odds.size):
-            if odds[i] <= 1.0:
+            wait[i] -= wait[i] * (expected[i] * math.exp(-sharpness[i] * away * away))
+        for i in range(wait.size):
+            if wait[i] <= 1.0:
                 spikes[i] = True
-                odds[i] = 1.0 / uniform(key, i)
+                wait[i] = 1.0 / uniform(key, i)
 
     def preferred(self, n):
         """The centres of n units, (n,)."""

@@ -62,7 +62,7 @@ class HopfieldAssembly:
             checks.fail(self, "beta", beta, "positive, or inf")
         self.shape = _shape(self, shape)
         if rule != "projection" and (ridge, diagonal) != ("auto", "removed"):
-            checks.fail(self, "ridge and diagonal", (ridge, diagonal), f"left out for rule={rule!r}: only 'projection' takes them", TypeError)
+            raise TypeError(f"HopfieldAssembly.ridge and .diagonal are of rule='projection', got rule={rule!r}")
         checks.one_of(self, "diagonal", diagonal, ("removed", "kept"))
         of_projection = {"projection": partial(projection, ridge=as_ridge(self, ridge), diagonal=diagonal)}
         competing = {"dense": partial(dense if coding == "binary" else dense_grey, beta=beta)}
@@ -159,6 +159,11 @@ class HopfieldAssembly:
         One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
         wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
         """
+        recalls = list(self.recall_each(cue, cue_time, hold_time, sustain, until_settled, jobs, progress))
+        return recalls[0] if np.ndim(cue) == 1 else recalls
+
+    def recall_each(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, until_settled=False, jobs=1, progress=iter):
+        """Iterate over the recalls that `recall` would return, each made when it is asked for: thousands need the room of one."""
         hold_time = self.units.hold_time if hold_time is None else hold_time
         for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
             if checks.number(self, field, value) < least or value % SAMPLE:
@@ -170,10 +175,9 @@ class HopfieldAssembly:
         answers = _shared_out(self, cues, times, min(jobs, len(cues))) if shared else (self._recall(one, *times) for one in cues)
         shown = progress(cues)
         try:
-            recalls = [recall for _, recall in zip(shown, answers)]
+            yield from (recall for _, recall in zip(shown, answers))
         finally:
             getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
-        return recalls[0] if np.ndim(cue) == 1 else recalls
 
     @cached_property
     def explanations(self):

@@ -1,5 +1,8 @@
-"""Does the answer of a memory explain its cue? What differs between the two looks like noise, blur or a shift of a stored pattern, or like
-another picture."""
+"""Does the answer of a memory explain its cue?
+
+What differs between the two looks like noise, blur, a shift or an occluder where the picture was stored, and like another picture
+where it was not.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,26 @@ from .scores import related
 __all__ = ["Explanations"]
 
 RECOGNISED = 0.95       # –     overlap with a stored pattern from which on an answer counts as that pattern
-FALSE_ALARM = 0.002     # –     of cues of white noise that agree with an answer by accident
-NOISE = 3.2             # –     standard deviations: what is left after a regression on the answer may be so far from white noise
-SYMMETRIC = 3.0         # –     standard deviations within which bright and dark pixels are flipped equally often
-CLOSE = 0.02            # –     quantile of the distances of stored patterns to their nearest neighbours; half of it is near
-DEEP = 0.75             # –     a pixel whose surroundings, a Gaussian of one pixel, say as much of its own colour lies inside an area
-TOUCHING = 0.98         # –     of the pixels that differ, fraction that lie at a contour if the cue is blurred
-BLURRED = 0.3           # –     fraction of pixels that a blur changes at the most
-PICTURE = 0.2           # –     correlation of neighbouring pixels, along both axes, from which on patterns are pictures
-REACH = 2               # px    the largest shift that is looked for, and half the side of the smallest occluder
-NEIGHBOURS, SAMPLE = 32, 200                            # stored patterns that an answer, a memory are compared with
+FALSE_ALARM = 0.002     # –     fraction of cues of white noise that agree with an answer by accident
+NOISE = 3.2             # –     largest deviation from white noise of a regression's residual, in standard deviations
+SYMMETRIC = 3.0         # –     the same for the difference between the flips of bright and of dark pixels
+CLOSE = 0.02            # –     quantile of the distances of stored patterns to their nearest neighbours
+DEEP = 0.8              # –     a pixel is inside an area where a Gaussian of one pixel has more than this of its colour
+TOUCHING = 0.98         # –     fraction of the differing pixels that lie at contours if the cue is blurred
+BLURRED = 0.3           # –     largest fraction of pixels that a blur changes
+PICTURE = 0.2           # –     smallest correlation of neighbouring pixels of a picture
+REACH = 2               # px    largest shift, and half the side of the smallest occluder
+NEIGHBOURS = 32         # stored patterns that a residual is compared with
+SAMPLE = 200            # stored patterns from which distances and the correlation of neighbours are estimated
 LARGEST = 10.0          # –     scores end there
 
 
 class Explanations:
     """What a memory knows of its stored `patterns` (P, n), from −1 to 1, to judge whether an answer explains a cue.
 
-    `shape`: (height, width) of a picture, or None. Where neighbouring pixels of the stored patterns are not correlated, they are no
-    pictures, and nothing is said of neighbours.
-
-    Every limit is a ratio, and `score` the logarithm of limit over value: zero is the limit, and what fails by a factor of two has −0.7.
+    `shape`: (height, width) of a picture, or None. Patterns without correlation of neighbouring pixels are no pictures; of
+    them, only noise and nearness are asked. A score is the logarithm of limit over value: zero is the limit, and what misses
+    it by a factor of two has −0.7.
     """
 
     def __init__(self, patterns, shape, binary):
@@ -40,34 +43,39 @@ class Explanations:
         self.shape = shape if shape is not None and _are_pictures(patterns[:SAMPLE], shape) else None
 
     def score(self, cue, answer, best):
-        """How well `answer` (n,), near the stored pattern number `best`, explains `cue` (n,), NaN where unknown. The best of these counts:
+        """How well `answer` (n,), near the stored pattern number `best`, explains `cue` (n,), NaN where unknown.
 
-        - noise: after a linear regression of the cue on the answer what is left is white: without correlation of neighbours (Moran's
-          statistic with Gaussian weights) and without anything of the stored patterns that are most like the answer (χ²);
-        - the same of the answer blurred by one pixel, of the answer shifted by one or two, of the answer outside of areas in which the
-          cue is uniform (an occluder), where hardly any pixel may differ;
-        - blur: all pixels that differ lie at contours of the answer;
-        - nearness: cue and answer are closer than half the distance of the closest stored patterns.
+        The score of the best of these explanations; each also needs more agreement than white noise has by accident:
+
+        - noise: the residual of a linear regression of the cue on the answer is white. It has neither a correlation of
+          neighbours (Moran's statistic with Gaussian weights) nor a component along the stored patterns that are most like
+          the answer (χ²), as another member of the same family of pictures would have;
+        - noise on the answer blurred by one pixel, or shifted by up to two;
+        - an occluder: outside the areas in which the cue is uniform, hardly any pixel differs, and these look like noise;
+        - blur: the pixels that differ lie at contours of the answer;
+        - nearness: the distance of cue and answer is below half of that between the closest stored patterns.
         """
         from scipy.ndimage import gaussian_filter
 
-        cue = np.where(np.isnan(cue), 0.0, cue), ~np.isnan(cue)
+        known = ~np.isnan(cue)
+        cue = np.where(known, cue, 0.0)
         near = self._neighbours(best)
-        found = [self._noise(*cue, answer, near, 1), self._nearness(*cue, answer)]
+        found = [self._noise(cue, known, answer, near, 1), self._nearness(cue, known, answer)]
         if self.shape is not None:
             soft = gaussian_filter(answer.reshape(self.shape), 1.0, mode="nearest").ravel()
-            shifted, defined = _best_shift(cue[0], answer, self.shape)
-            seen = cue[1] & ~_uniform(*cue, self.shape)
-            found += [self._noise(*cue, np.where(soft > 0, 1.0, -1.0) if self.binary else soft, near, 1),
-                      self._noise(cue[0], cue[1] & defined, shifted, near, (2 * REACH + 1) ** 2),
-                      min(self._noise(cue[0], seen, answer, near, 1), self._nearness(cue[0], seen, answer))]
+            blurred = np.where(soft > 0, 1.0, -1.0) if self.binary else soft
+            shifted, defined = _best_shift(cue, answer, self.shape)
+            seen = known & ~_uniform(cue, known, self.shape)
+            found += [self._noise(cue, known, blurred, near, 1),
+                      self._noise(cue, known & defined, shifted, near, (2 * REACH + 1) ** 2),
+                      min(self._noise(cue, seen, answer, near, 1), self._nearness(cue, seen, answer))]
             if self.binary:
-                found.append(self._contour(*cue, answer, answer * soft))
+                found.append(self._contour(cue, known, answer, answer * soft))
         return max(found)
 
     def fidelity(self, answer, likeness, best):
-        """How well `answer` is the stored pattern number `best`, which it is like by `likeness`: 1 − 0.95 over what it lacks."""
-        if not related(answer, self.patterns[best], len(self.patterns)):            # all dark overlaps with every sparse pattern
+        """How well `answer` is the stored pattern number `best`: (1 − 0.95) / (1 − `likeness`), as a logarithm."""
+        if not related(answer, self.patterns[best], len(self.patterns)):    # all dark overlaps with every sparse pattern
             return -LARGEST
         return _ratio(1.0 - RECOGNISED, 1.0 - likeness)
 
@@ -87,7 +95,10 @@ class Explanations:
         return min(_ratio(NOISE, worst), agreement)
 
     def _agreement(self, cue, answer, alternatives=1):
-        """How far cue and answer agree beyond what white noise does with the best of P stored patterns, or of more alternatives."""
+        """Agreement of cue and answer over what white noise has with the best of P stored patterns and `alternatives`.
+
+        Where bright and dark pixels are flipped equally often, brightness counts; else only the correlation without it.
+        """
         from scipy.special import ndtri
 
         needed = ndtri((1.0 - FALSE_ALARM) ** (1.0 / (len(self.patterns) * alternatives)))
@@ -120,7 +131,7 @@ class Explanations:
 
     @cached_property
     def _close(self):
-        """Half of the distance at which nearly all stored patterns have their nearest neighbour: what is closer is closer to no other."""
+        """Half of the distance between the closest stored patterns: what is nearer to one of them is near to no other."""
         if len(self.patterns) < 2:
             return 0.0
         chosen = np.unique(np.linspace(0, len(self.patterns) - 1, SAMPLE).astype(int))
@@ -156,8 +167,7 @@ def _alike(some, patterns, binary):
 
 
 def _regressed(cue, answer):
-    """What is left of `cue` (m,) in units of its deviation after a regression on `answer` (m,) and a constant, and the orthonormal
-    (m, 1 or 2) of these."""
+    """Residual (m,) of `cue` regressed on `answer` and a constant, in units of the cue's deviation; the orthonormal design."""
     centred = answer - answer.mean()
     size = np.linalg.norm(centred)
     design = np.full((cue.size, 1), cue.size**-0.5)
@@ -168,8 +178,7 @@ def _regressed(cue, answer):
 
 
 def _in_span(rest, design, near):
-    """How much more of `rest` (m,) than of white noise lies in the span of patterns `near` (m, k) beyond `design`, in standard
-    deviations of χ²."""
+    """Excess of `rest` (m,) over white noise in the span of patterns `near` (m, k), in standard deviations of χ²."""
     near = near - design @ (design.T @ near)
     values, vectors = np.linalg.eigh(near.T @ near)
     kept = values > 1e-6 * rest.size
@@ -182,8 +191,10 @@ def _in_span(rest, design, near):
 
 
 def _moran(rest, known):
-    """Moran's statistic of `rest` (height, width), zero where not `known`, with weights w = exp(−d²/4) of pixels at a distance d of at
-    most 3 in each axis: standard normal for white noise (Moran, Biometrika 37:17, 1950)."""
+    """Moran's statistic of `rest` (height, width), zero where not `known`: standard normal for white noise.
+
+    The weights are exp(−d²/4) for pixels at a distance d of at most 3 along each axis. Source: Moran, Biometrika 37:17 (1950).
+    """
     from scipy.ndimage import correlate1d
 
     def around(picture, width):
@@ -212,11 +223,12 @@ def _best_shift(cue, answer, shape):
 
 
 def _uniform(cue, known, shape):
-    """Pixels (n,) that lie in a square of 2 REACH + 1 pixels in which all of the cue is known and the same."""
+    """Pixels (n,) of the squares of 2 REACH + 1 pixels in which the cue is known and of one level."""
     from scipy.ndimage import maximum_filter, minimum_filter
 
     side, cue = 2 * REACH + 1, np.where(known, cue, np.inf).reshape(shape)
-    same = np.isfinite(cue) & (minimum_filter(cue, side, mode="nearest") == maximum_filter(cue, side, mode="nearest"))
+    low, high = (over(cue, side, mode="nearest") for over in (minimum_filter, maximum_filter))
+    same = np.isfinite(high) & (low == high)
     return maximum_filter(same, side, mode="constant").ravel()
 
 
@@ -226,5 +238,5 @@ def _are_pictures(patterns, shape):
     power = np.mean(np.square(pictures))
     if not power > 1e-9 or min(shape) < 2 * REACH + 1:
         return False
-    along = min(np.mean(pictures[:, 1:] * pictures[:, :-1]), np.mean(pictures[:, :, 1:] * pictures[:, :, :-1])) / power
-    return along > max(PICTURE, 3.0 / np.sqrt(pictures.size))
+    down, right = np.mean(pictures[:, 1:] * pictures[:, :-1]), np.mean(pictures[:, :, 1:] * pictures[:, :, :-1])
+    return min(down, right) / power > max(PICTURE, 3.0 / np.sqrt(pictures.size))

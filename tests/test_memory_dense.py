@@ -71,7 +71,7 @@ def test_noise_and_silence_are_not_recognised(many):
     cues = random_patterns(40, 256, seed=9)
     assert not any(recall.recognised for recall in memory.recall(cues))
     silent = memory.recall(np.full(256, np.nan))
-    assert silent.verdict == "nothing" and not len(silent.spikes)
+    assert silent.verdict == "silent" and not len(silent.spikes)
 
 
 def test_shuffled_memory_is_no_memory():

@@ -38,6 +38,62 @@ def test_perceptron_is_the_shortest_row_that_is_stable():
     assert abs(row[i]) < 1e-12 and np.delete(row, i) == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.mark.parametrize("count, n, activity, tolerance", [(10, 60, 0.15, 0.3), (60, 60, 0.5, 0.3), (60, 60, 0.5, 1e-3)])
+def test_perceptron_stops_when_the_least_stable_pixel_is_stable(count, n, activity, tolerance):
+    """And not before, when a pixel that has no strength yet is far below its stability."""
+    patterns = patterns_of(count, n, seed=3, activity=activity)
+    couplings = perceptron(patterns, tolerance=tolerance)
+    assert np.min(patterns * couplings.field(patterns)) / couplings.scale >= 1.0 - tolerance
+
+
+def test_a_ridge_for_each_pattern():
+    """Near-duplicates keep a field each; related patterns come back from more flips than without a ridge."""
+    digits = binarize(mnist_sample().x_train[:200])
+    alone = digits[7].copy()
+    alone[np.random.default_rng(0).choice(784, 6, replace=False)] *= -1
+    patterns = np.concatenate([digits, [alone]])
+    automatic = projection(patterns)
+    assert (patterns * automatic.field(patterns)).min() >= 0.25
+    assert (patterns * projection(patterns, ridge=0.03).field(patterns)).min() < 0.0
+    cues, back = corrupt(digits[:40], flip=0.3, seed=1), {}
+    for ridge in (0, "auto"):
+        recalls = HopfieldAssembly(784, ridge=ridge, seed=0).store(digits).recall(cues)
+        back[ridge] = np.mean([recall.overlap(digit) for recall, digit in zip(recalls, digits)])
+    assert back["auto"] >= 0.9 and back["auto"] > back[0] + 0.1
+
+
+def test_an_automatic_ridge_is_no_worse_for_random_patterns():
+    patterns = patterns_of(60, 200)
+    cues, back = corrupt(patterns, flip=0.2, seed=1), {}
+    for ridge in (0, "auto"):
+        recalls = HopfieldAssembly(200, ridge=ridge, seed=0).store(patterns).recall(cues)
+        back[ridge] = np.mean([recall.overlap(pattern) for recall, pattern in zip(recalls, patterns)])
+    assert back["auto"] >= back[0]
+
+
+@pytest.mark.parametrize("options", [{}, {"ridge": 0}, {"ridge": 0.05}, {"diagonal": "kept"}, {"ridge": 0.1, "diagonal": "kept"}])
+def test_add_and_forget_equal_store(options):
+    patterns = binarize(mnist_sample().x_train[:30])
+    memory = HopfieldAssembly(784, seed=0, **options).store(patterns[:20]).add(patterns[20:]).forget(3)
+    held = np.delete(patterns, 3, axis=0)
+    stored = HopfieldAssembly(784, seed=0, **options).store(held)
+    assert np.array_equal(memory.patterns, held) and np.array_equal(memory.couplings.dense(), stored.couplings.dense())
+    assert np.array_equal(stored.couplings.dense(), projection(held, **options).dense())
+
+
+@pytest.mark.parametrize("ridge, match", [("automatic", "'auto'"), (-0.1, "zero or positive"), (np.nan, "NaN"), ([0.1, 0.2], "one number")])
+def test_a_ridge_is_auto_or_a_number(ridge, match):
+    for make in (lambda: projection(patterns_of(3, 40), ridge=ridge), lambda: HopfieldAssembly(40, ridge=ridge)):
+        with pytest.raises((ValueError, TypeError), match=f"ridge must be .*{match}"):
+            make()
+
+
+@pytest.mark.parametrize("options", [{"ridge": 0.1}, {"diagonal": "kept"}])
+def test_a_ridge_needs_the_projection(options):
+    with pytest.raises(TypeError, match="ridge and .diagonal are of rule='projection', got rule='hebbian'"):
+        HopfieldAssembly(40, "hebbian", **options)
+
+
 def test_perceptron_says_where_it_does_not_converge():
     with pytest.warns(UserWarning, match="did not converge"):
         perceptron(patterns_of(30, 12), sweeps=50)
@@ -102,8 +158,9 @@ def test_dependent_patterns_are_named():
     patterns = patterns_of(3, 40)
     dependent = np.vstack([patterns, patterns[0]])
     with pytest.warns(UserWarning, match="patterns [03] depend linearly on the others .* ridge"):
-        projection(dependent)
-    projection(dependent, ridge=0.01)
+        projection(dependent, ridge=0)
+    for ridge in ("auto", 0.01):
+        projection(dependent, ridge)
 
 
 @pytest.mark.parametrize("rule, held", [("hebbian", 13), ("storkey", 32), ("perceptron", 200)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .common import add_jobs, add_json, add_seed, between, picture_file, progress, whole, writable, write_json
+from .common import (add_jobs, add_json, add_projection, add_seed, between, only_projection, picture_file,
+                     progress, whole, writable, write_json)
 from .recall import RULES
 
 EXAMPLES = """
@@ -28,6 +29,7 @@ def add(commands, shared):
     capacity.add_argument("--flip", type=between(0, 1), nargs="+", default=[0.1], metavar="F",
                           help="fractions of pixels turned over (default 0.1)")
     capacity.add_argument("--trials", type=whole(1, 100_000), default=20, metavar="N", help="recalls a cell (default 20)")
+    add_projection(capacity)
     add_jobs(capacity)
     add_seed(capacity)
     capacity.add_argument("--csv", metavar="FILE", type=Path, help="write the rows there")
@@ -43,8 +45,9 @@ def run(options):
     from .recall import write_csv
     picture_file(options.save)
     writable(options.json, options.csv)
+    only_projection(options, options.rules)
     rows = capacity(options.rules, options.n, options.loads, options.flip, options.trials, options.seed, jobs=options.jobs,
-                    progress=progress("recalling", "cell"))
+                    ridge=options.ridge, diagonal=options.diagonal, progress=progress("recalling", "cell"))
     print(f"{'rule':<12} {'load':>6} {'patterns':>8} {'flips':>6}  {'network':<9} {'overlap':>8} {'success':>8}  95 % interval")
     for row in rows:
         start = f"{row['rule']:<12} {row['load']:6.3f} {row['patterns']:8,} {row['flip']:6.2f}  {row['network']:<9}"

@@ -72,6 +72,25 @@ def add_jobs(command):
     command.add_argument("--jobs", type=whole(1, 256), default=1, metavar="N", help="processes that share the recalls (default 1)")
 
 
+def ridge(text):
+    """An argparse type: `auto` or a number that is not negative."""
+    return text if text == "auto" else between(0, 1e6)(text)
+
+
+def add_projection(command):
+    """Give a command, or a group of its options, `--ridge` and `--diagonal`."""
+    command.add_argument("--ridge", type=ridge, default="auto", metavar="R",
+                         help="of the rule projection: auto (default; one per pattern), or a number, 0 for none")
+    command.add_argument("--diagonal", choices=("removed", "kept"), default="removed",
+                         help="of the weights of the rule projection (default removed)")
+
+
+def only_projection(options, rules):
+    """Refuse `--ridge` and `--diagonal` where none of `rules` takes them."""
+    if "projection" not in rules and (options.ridge, options.diagonal) != ("auto", "removed"):
+        raise ValueError("--ridge and --diagonal need the rule projection")
+
+
 def add_data_home(command):
     """Give a command, or a group of its options, `--data-home DIR`."""
     command.add_argument("--data-home", type=Path, metavar="DIR",

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from ..core.files import printable, replacing
-from .common import (add_bits, add_data_home, add_jobs, add_json, add_seed, between, movie_file, picture_file,
-                     progress, threshold, try_folder, whole, writable, write_json)
+from .common import (add_bits, add_data_home, add_jobs, add_json, add_projection, add_seed, between, movie_file,
+                     only_projection, picture_file, progress, threshold, try_folder, whole, writable, write_json)
 
 RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 IN_FULL = 24                # recalls up to which the table has a row for each
@@ -61,6 +61,7 @@ def add(commands, shared):
     memory.add_argument("--rule", choices=RULES, default="projection", help="how the weights are made (default projection)")
     memory.add_argument("--coding", choices=("binary", "gray"), default="binary",
                         help="black and white (default), or grey levels, which the rule dense holds")
+    add_projection(memory)
     add_jobs(memory)
     output = recall.add_argument_group("output")
     output.add_argument("--save", metavar="FILE", type=Path, default=Path("recall.png"), help="the picture (default recall.png)")
@@ -82,6 +83,7 @@ def run(options):
         try_folder(options.out, options.out)
     if options.coding == "gray" and options.rule != "dense":
         raise ValueError("--coding gray needs --rule dense: couplings between pixels hold black and white")
+    only_projection(options, [options.rule])
 
     import numpy as np
 
@@ -96,7 +98,8 @@ def run(options):
     else:
         patterns = binarize(pictures.images, options.threshold)
         cues = spoilt(images, options.threshold, **corruptions)
-    memory = HopfieldAssembly(patterns.shape[1], rule=options.rule, seed=options.seed, coding=options.coding).store(patterns)
+    memory = HopfieldAssembly(patterns.shape[1], rule=options.rule, seed=options.seed, coding=options.coding, ridge=options.ridge,
+                              diagonal=options.diagonal, shape=pictures.images.shape[1:]).store(patterns)
     result = recall_pictures(memory, pictures.names, patterns, cues, progress=progress("recalling", "picture"), targets=targets,
                              originals=pictures.images, jobs=options.jobs, sustain=options.sustain)
     seconds = time.perf_counter() - start
@@ -169,7 +172,8 @@ def _print_summary(result):
     from ..memory import wilson
     trials = len(result.rows)
     print(f"{'over ' + format(trials, ',') + ' recalls':<26}      mean    lowest   highest")
-    for name in ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "likeness", "settle_ms", "spikes", "psnr", "ssim"):
+    for name in ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "likeness", "settle_ms", "spikes", "score", "psnr",
+                 "ssim"):
         if name in result.rows[0]:
             values = [row[name] for row in result.rows]
             print(f"{name.replace('_', ' '):<26}", *map(_short, (np.mean(values), min(values), max(values))))
@@ -203,7 +207,7 @@ def _save_recall(options, memory, result, targets, shape):
     title = f"{what or 'Clean cues'}: what the spikes hold after the cue is gone"
     names, originals = [result.names[k] for k in targets], result.patterns[targets]
     if options.out:
-        _save_pictures(options.out, names, result.recalls, shape, options.coding == "gray")
+        _save_pictures(options.out, names, result.answers, shape, options.coding == "gray")
     figure = recall_figure(memory, shape, names, originals, result.cues, result.recalls, title=title)
     save_figure(figure, options.save)
     print(f"picture: {options.save}")
@@ -214,14 +218,14 @@ def _save_recall(options, memory, result, targets, shape):
         print(f"movie: {options.movie}")
 
 
-def _save_pictures(folder, names, recalls, shape, grey):
+def _save_pictures(folder, names, answers, shape, grey):
     from PIL import Image
     folder.mkdir(parents=True, exist_ok=True)
     taken = {}
-    for name, recall in zip((re.sub(r"[/\\:\0]", "", name) for name in names), recalls):
+    for name, answer in zip((re.sub(r"[/\\:\0]", "", name) for name in names), answers):
         taken[name] = taken.get(name, 0) + 1
         again = f" {taken[name]}" if taken[name] > 1 else ""
-        levels = recall.grey if grey else (recall.pattern + 1) / 2
+        levels = answer if grey else (answer + 1) / 2
         with replacing(folder / f"{name}{again}.png") as temporary:
             Image.fromarray((levels.reshape(shape) * 255).round().astype("uint8")).save(temporary, format="PNG")
     print(f"recalled pictures: {folder}{os.sep}")

@@ -16,7 +16,8 @@ examples:
   spikingnn sweep --set grid.gain='[2, 5, 20]' --set grid.noise='[0, 0.2, 0.5]' --set grid.rule='[projection]'
 
 sweep.yaml:
-  grid:                       # every combination of these; names: n, load, rule, flip, activity, recalls, gain, noise, bias, cue_gain
+  grid:                       # every combination of these; names: n, load, rule, flip, activity, recalls, gain, noise, bias, cue_gain,
+                              # beta, ridge, diagonal
     rule: [hebbian, projection]
     gain: [2, 5, 20]
   measure: overlap            # or success, spikes
@@ -24,7 +25,7 @@ sweep.yaml:
   jobs: 2                     # needs joblib: pip install 'spikingnn[sweep]'
 """
 
-KNOWN = ("n", "load", "rule", "flip", "activity", "recalls", "gain", "noise", "bias", "cue_gain", "beta")
+KNOWN = ("n", "load", "rule", "flip", "activity", "recalls", "gain", "noise", "bias", "cue_gain", "beta", "ridge", "diagonal")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Sweep:
             checks.one_of(self, "grid", name, KNOWN)
         for rule in self.grid.get("rule", ()):
             checks.one_of(self, "grid.rule", rule, RULES)
+        if {"ridge", "diagonal"} & self.grid.keys() and set(self.grid.get("rule", ["projection"])) != {"projection"}:
+            checks.fail(self, "grid.rule", self.grid["rule"], "[projection] in a sweep over its ridge or diagonal")
         checks.one_of(self, "measure", self.measure, ("overlap", "spikes", "success"))
         for name, least in (("trials", 1), ("jobs", 1), ("seed", 0)):
             checks.integer(self, name, getattr(self, name), minimum=least)

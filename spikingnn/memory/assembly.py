@@ -20,8 +20,9 @@ from ..plasticity import Hebbian
 from ..synapses import FirstOrderSynapse
 from .dense import MemoryNeurons, dense, dense_grey
 from .recall import SAMPLE, read
-from .storage import PARTIAL, RULES, Couplings
+from .storage import PARTIAL, RULES, Couplings, as_ridge, projection
 from .units import DT, BinaryUnits, GreyUnits
+from .verdict import Explanations
 
 __all__ = ["HopfieldAssembly"]
 
@@ -57,7 +58,8 @@ class HopfieldAssembly(Guarded):
     in the rates of `GreyUnits`. `seed` draws the potentials and phases in which every recall begins. Other fields: `gain` (20; for
     "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
     threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
-    (inf: the best match wins).
+    (inf: the best match wins); `ridge` and `diagonal` of `projection`; `shape`, (height, width) of a picture (None: a square where n is
+    one), by which a verdict tells noise from another picture.
     A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep
     what is stored; the network is built anew in the copy.
     Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
@@ -65,18 +67,23 @@ class HopfieldAssembly(Guarded):
 
     instead = dict.fromkeys(
         ("n", "seed", "rule", "coding", "units", "synapse", "gain", "bias", "cue_gain", "noise", "beta",
-         "saturated_rate"), "build a new HopfieldAssembly")
+         "saturated_rate", "ridge", "diagonal", "shape"), "build a new HopfieldAssembly")
     instead |= dict.fromkeys(("patterns", "couplings"), "write memory.store(…), .add(…) or .forget(…)")
 
     def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=None, bias=None, cue_gain=60.0, noise=0.0,
-                 beta=math.inf):
+                 beta=math.inf, ridge="auto", diagonal="removed", shape=None):
         self.n = checks.integer(self, "n", n, minimum=2)
         self.coding = checks.one_of(self, "coding", coding, CODINGS)
         self.seed = 0 if seed is None else checks.integer(self, "seed", seed, minimum=0)
         if not (isinstance(beta, (int, float)) and beta > 0):
             checks.fail(self, "beta", beta, "positive, or inf")
+        self.shape = _shape(self, shape)
+        if rule != "projection" and (ridge, diagonal) != ("auto", "removed"):
+            raise TypeError(f"HopfieldAssembly.ridge and .diagonal are of rule='projection', got rule={rule!r}")
+        checks.one_of(self, "diagonal", diagonal, ("removed", "kept"))
+        of_projection = {"projection": partial(projection, ridge=as_ridge(self, ridge), diagonal=diagonal)}
         competing = {"dense": partial(dense if coding == "binary" else dense_grey, beta=beta)}
-        self.rule = rule if callable(rule) else (RULES | competing)[checks.one_of(self, "rule", rule, [*RULES, *competing])]
+        self.rule = rule if callable(rule) else (RULES | of_projection | competing)[checks.one_of(self, "rule", rule, [*RULES, *competing])]
         if coding == "gray" and rule != "dense":
             checks.fail(self, "rule", rule, "'dense' for grey levels: couplings between pixels hold black and white")
         if coding == "gray":
@@ -182,6 +189,11 @@ class HopfieldAssembly(Guarded):
         One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
         wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
         """
+        recalls = list(self.recall_each(cue, cue_time, hold_time, sustain, until_settled, jobs, progress))
+        return recalls[0] if np.ndim(cue) == 1 else recalls
+
+    def recall_each(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, until_settled=False, jobs=1, progress=iter):
+        """Iterate over the recalls that `recall` would return, each made when it is asked for: thousands need the room of one."""
         hold_time = self.units.hold_time if hold_time is None else hold_time
         for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
             if checks.number(self, field, value) < least or value % SAMPLE:
@@ -193,10 +205,14 @@ class HopfieldAssembly(Guarded):
         answers = _shared_out(self, cues, times, min(jobs, len(cues))) if shared else (self._recall(one, *times) for one in cues)
         shown = progress(cues)
         try:
-            recalls = [recall for _, recall in zip(shown, answers)]
+            yield from (recall for _, recall in zip(shown, answers))
         finally:
             getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
-        return recalls[0] if np.ndim(cue) == 1 else recalls
+
+    @cached_property
+    def explanations(self):
+        """What verdicts need to know of the stored patterns."""
+        return Explanations(self.units.signed(self.patterns), self.shape, self.coding == "binary")
 
     @one_at_a_time
     @blas.using(1)
@@ -262,6 +278,7 @@ class HopfieldAssembly(Guarded):
         with self._lock:
             self._patterns, self._couplings, self._weight = patterns, couplings, _frozen(weight)
             self.__dict__.pop("_network", None)
+            self.__dict__.pop("explanations", None)
 
     def __getstate__(self):
         """For a copy: all but the network that was built."""
@@ -304,6 +321,16 @@ class HopfieldAssembly(Guarded):
         signed = quarters[0, :, 0] - quarters[0, :, 1] - quarters[1, :, 0] + quarters[1, :, 1]
         bias = 0.0 if self.couplings is None else self.couplings.bias
         return Couplings.of(signed.T / (4.0 * self._spike_weight), bias)
+
+
+def _shape(owner, shape):
+    """(height, width) of the pictures, or None where none is given and `owner.n` is no square."""
+    side = math.isqrt(owner.n)
+    if shape is None:
+        return (side, side) if side * side == owner.n else None
+    if np.shape(shape) != (2,) or math.prod(checks.integer(owner, "shape", length) for length in shape) != owner.n:
+        checks.fail(owner, "shape", shape, f"(height, width) of {owner.n} pixels")
+    return tuple(shape)
 
 
 def _shared_out(memory, cues, times, jobs):

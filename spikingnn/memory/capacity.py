@@ -27,13 +27,13 @@ def random_patterns(count, n, rng, activity=0.5):
 
 
 def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), trials=20, seed=0, networks=NETWORKS, activity=0.5, jobs=1,
-             progress=iter):
+             progress=iter, ridge="auto", diagonal="removed"):
     """A list of dicts, one for each of `rules`, `loads` P/n, `flips` and `networks`: how random patterns come back.
 
     Patterns are drawn anew every ten of the `trials`; all networks get the same patterns and cues, and those with couplings the same
     couplings. `networks`: "spiking", the assembly with the cue removed; "binary" and "graded", see `baselines`; "nearest", the stored
-    pattern that is most like the cue, which no decoder can beat. A row has `rule`, `load`, `patterns`, `flip`, `network`, `trials`,
-    `overlap` (mean), `error` (its standard error), `success` (overlap ≥ 0.95), `low`, `high` (Wilson's interval of 95 %), or
+    pattern that is most like the cue, which no decoder can beat. `ridge`, `diagonal`: of the rule "projection".
+    A row has `rule`, `load`, `patterns`, `flip`, `network`, `trials`, `overlap` (mean), `error` (its standard error), `success` (overlap ≥ 0.95), `low`, `high` (Wilson's interval of 95 %), or
     `failed`, a message, where the rule refuses so many patterns.
     """
     for network in networks:
@@ -47,7 +47,8 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
         cell = {"rule": rule if isinstance(rule, str) else rule.__name__, "load": float(load), "patterns": count, "flip": float(flip)}
         try:
             entropy = np.random.SeedSequence([seed, count, round(1000 * flip)])
-            results = _cell(rule, n, count, flip, trials, entropy, networks, activity, jobs)
+            options = {"ridge": ridge, "diagonal": diagonal} if rule == "projection" else {}
+            results = _cell(rule, options, n, count, flip, trials, entropy, networks, activity, jobs)
         except ValueError as problem:
             rows.append(cell | {"network": "spiking", "failed": str(problem)})
             continue
@@ -56,7 +57,7 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
 
 
 @blas.using(1)
-def _cell(rule, n, count, flip, trials, entropy, networks, activity, jobs):
+def _cell(rule, options, n, count, flip, trials, entropy, networks, activity, jobs):
     """network -> overlaps with the right pattern, one a trial."""
     results = {network: [] for network in networks}
     for start, child in zip(range(0, trials, A_SET), entropy.spawn(-(-trials // A_SET))):
@@ -66,7 +67,7 @@ def _cell(rule, n, count, flip, trials, entropy, networks, activity, jobs):
         cues = corrupt(targets, flip=flip, seed=int(rng.integers(2**31)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")             # of too many patterns: that is what is asked
-            memory = HopfieldAssembly(n, rule, seed=int(rng.integers(2**31))).store(patterns)
+            memory = HopfieldAssembly(n, rule, seed=int(rng.integers(2**31)), **options).store(patterns)
         recalled = {"spiking": lambda: [recall.pattern for recall in memory.recall(cues, jobs=jobs)],
                     "nearest": lambda: patterns[nearest(patterns, cues)]}
         if isinstance(memory.couplings, Couplings):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core import checks
 from .coding import binarize, levels
 from .corruption import corrupt
 from .scores import cosine, likeness, psnr, settle_time, ssim
@@ -15,13 +16,14 @@ __all__ = ["Experiment", "recall_pictures", "spoilt"]
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """P recalls: `patterns` and `cues` (P, n), `recalls` a list of `Recall`, `rows` a list of dicts, one a picture."""
+    """k recalls: `patterns` (P, n), `cues` and `answers` (k, n), of the first few the whole `Recall`, and `rows`, a dict per recall."""
 
     names: list
     patterns: np.ndarray
     cues: np.ndarray
     recalls: list
     rows: list
+    answers: np.ndarray         # (k, n)    what was read out: ±1, or grey levels
 
     @property
     def identified(self):
@@ -46,24 +48,31 @@ def spoilt(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", blu
     return corrupt(binarize(noisy, levels(grey, threshold)), seed=seed, fill=fill, shape=shape, **others)
 
 
-def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, originals=None, jobs=1, **times):
+def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, originals=None, jobs=1, keep=12, **times):
     """Recall every one of `cues` (k, n) with `memory`, which has stored `patterns` (P, n), and score it; `progress` wraps the loop.
 
     `targets`: (k,) which pattern each cue is of; None: one cue a pattern, in order. `originals`: the grey pictures (P, height, width)
-    that the patterns were made of, if there are any. `jobs`, `times`: as for `memory.recall`. A row has:
+    that the patterns were made of, if there are any. Each recall is scored as soon as it is there, and only the first `keep` keep their
+    spikes and trajectories. `jobs`, `times`: as for `memory.recall`. A row has:
     `name`, `cue_overlap` and `overlap` of cue and recall with the original, `best_wrong`, the largest with another one, `cosine` of
     the ON rates with the original (of a binary one its 0 and 1), `blend_cosine`, what a blend of all that is stored would have,
-    `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict`, `settle_ms` and
-    `spikes`; of grey pictures `psnr`; with `originals` the `likeness` of the ON rates to the grey one, and of grey pictures `ssim`.
+    `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict` and
+    `score`, `settle_ms` and `spikes`; of grey pictures `psnr`; with `originals` the `likeness` of the ON rates to the grey one, and of grey pictures `ssim`.
     Overlaps of grey pictures are correlations.
     """
     targets = np.arange(len(cues)) if targets is None else np.asarray(targets)
-    recalls = memory.recall(cues, jobs=jobs, progress=progress, **times)
+    checks.integer("recall_pictures", "keep", keep, minimum=0)
     shown = patterns if memory.coding == "gray" else (patterns + 1) / 2
     blend = shown.mean(axis=0)
-    rows = [_row(memory, names, patterns, cue, k, recall, cosine(blend, shown[k]), None if originals is None else originals[k])
-            for cue, k, recall in zip(cues, targets, recalls)]
-    return Experiment(list(names), patterns, cues, recalls, rows)
+    answers, recalls, rows = np.empty(np.shape(cues), np.float32), [], []
+    for i, recall in enumerate(memory.recall_each(cues, jobs=jobs, progress=progress, **times)):
+        k = targets[i]
+        original = None if originals is None else originals[k]
+        rows.append(_row(memory, names, patterns, cues[i], k, recall, cosine(blend, shown[k]), original))
+        answers[i] = recall.grey if memory.coding == "gray" else recall.pattern
+        if i < keep:
+            recalls.append(recall)
+    return Experiment(list(names), patterns, cues, recalls, rows, answers)
 
 
 def _row(memory, names, patterns, cue, k, recall, blend, original):
@@ -73,7 +82,7 @@ def _row(memory, names, patterns, cue, k, recall, blend, original):
     row = {"name": names[k], "cue_overlap": float(begun[k]), "overlap": float(alike[k]),
            "best_wrong": float(np.delete(alike, k).max()) if len(alike) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),
            "blend_cosine": blend, "identified_as": names[best], "nearest": names[int(np.argmax(begun))], "verdict": recall.verdict,
-           "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)}
+           "score": recall.score, "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)}
     if grey:
         row["psnr"] = psnr(recall.grey, patterns[k])
     if original is not None:

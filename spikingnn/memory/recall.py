@@ -7,16 +7,17 @@ from itertools import combinations, product
 
 import numpy as np
 
-from .scores import overlap, related, settle_time
+from .scores import likeness, overlap, settle_time
 from .units import DT
+from .verdict import RECOGNISED
 
 __all__ = ["VERDICTS", "Recall", "read"]
 
 SAMPLE, WINDOW = 5, 20      # ms    the trajectory has a sample every SAMPLE ms, over the last WINDOW ms
-RECOGNISED = 0.95           # –     overlap with a stored pattern from which on a recall counts as one of it
 SETTLED = 0.02              # –     by how much overlaps may still change
 MIXED = 6                   # stored patterns that a mixture is looked for among
-VERDICTS = ("recognised", "unrelated", "negative", "mixture", "spurious", "nothing")
+ALIKE = 0.9                 # –     correlation of an answer with a mixture, without what both have in brightness
+VERDICTS = ("recognised", "unrelated cue", "negative", "mixture", "spurious", "silent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +29,13 @@ class Recall:
     holds a spike more or less. `overlaps` are those of sign(z), with silent pixels as zero (of grey patterns the correlations with z),
     and `energy` is that of z.
 
-    `verdict`, one of `VERDICTS`: "recognised" where it is a stored pattern and the cue had to do with it; "unrelated" where it is one,
-    but the cue says no more of it than noise would; "negative" of a stored pattern; "mixture", the majority of three stored
-    patterns or their negatives; "spurious", anything else that is active; "nothing", where most pixels are silent.
+    `verdict`, one of `VERDICTS`: "recognised" where the answer is a stored pattern and explains the cue, see `Explanations.score`;
+    "unrelated cue" where it is one, but the cue looks like another picture, or like noise; "negative" of a stored pattern that
+    explains the cue; "mixture", the majority of three stored patterns or their negatives; "spurious", anything else that is active;
+    "silent", where most pixels are.
+
+    `score` says how well the answer explains the cue, as the logarithm of a limit over what was found: "recognised" from zero on; it
+    ends at −10 and 10.
     """
 
     pattern: np.ndarray         # (n,)          ±1: which of a pixel's two units fired more at the end; silent: −1
@@ -43,6 +48,7 @@ class Recall:
     cue_time: float             # ms            when the cue was removed
     verdict: str
     grey: np.ndarray            # (n,)          ON / (ON + OFF) at the end, from 0 to 1; silent: 0
+    score: float                # –             ≥ 0 where recognised; higher: the answer is a stored pattern and explains the cue better
 
     def __repr__(self):
         best = int(np.argmax(self.overlaps[-1]))
@@ -72,30 +78,41 @@ def read(memory, cue, events, cue_time, duration):
     pattern = np.where(on > off, 1.0, -1.0)
     held = pattern if memory.coding == "binary" else np.where(on + off > 0, 2.0 * grey - 1.0, 0.0)
     last = memory.alike(held[None])[0]
-    verdict = _verdict(memory, cue, held, last, np.mean(on + off > 0))
+    verdict, score = _verdict(memory, cue, held, last, np.count_nonzero(on + off == 0))
     return Recall(pattern=pattern, rates=1000.0 * on / units.read_out, spikes=np.rec.fromarrays([events.t, unit], names="t,i"), t=t,
                   overlaps=memory.alike(z), energy=memory.couplings.energy(z), recognised=verdict == "recognised",
-                  cue_time=float(cue_time), verdict=verdict, grey=grey)
+                  cue_time=float(cue_time), verdict=verdict, grey=grey, score=score)
 
 
-def _verdict(memory, cue, held, last, active):
-    if active < 0.5:
-        return "nothing"
-    best, among = int(np.argmax(last)), len(last)
-    stored = memory.units.signed(memory.patterns[best])
-    whole = active == 1.0 or memory.coding == "gray"
-    if last[best] >= RECOGNISED and whole and related(held, stored, among):         # all dark overlaps with every sparse pattern
-        return "recognised" if related(memory.units.signed(cue), stored, among) else "unrelated"
-    if last.min() <= -RECOGNISED:
-        return "negative"
-    return "mixture" if memory.coding == "binary" and _mixture(held, last, memory.patterns) else "spurious"
+def _verdict(memory, cue, held, last, silent):
+    """The verdict and the score of an answer `held` (n,) with overlaps `last` (P,), `silent` of whose pixels did not fire."""
+    known, best = memory.explanations, int(np.argmax(last))
+    cue = memory.units.signed(cue)
+    kept = known.fidelity(held, last[best], best)
+    if silent and memory.coding == "binary":
+        kept = min(kept, np.log(0.5 / silent))
+    explained = known.score(cue, held, best)
+    score = float(min(kept, explained))
+    if silent > 0.5 * memory.n:
+        return "silent", min(score, np.log(0.5 * memory.n / silent))
+    if kept >= 0:
+        return "recognised" if explained >= 0 else "unrelated cue", score
+    opposite = int(np.argmin(last))
+    if known.fidelity(-held, -last[opposite], opposite) >= 0 and known.score(cue, held, opposite) >= 0:
+        return "negative", score
+    return "mixture" if memory.coding == "binary" and _mixture(held, last, memory.patterns) else "spurious", score
 
 
 def _mixture(pattern, last, patterns):
-    """Is it sign(±ξ¹ ± ξ² ± ξ³) of three of the stored patterns that are nearest? (Amit, Gutfreund & Sompolinsky, PRA 32:1007, 1985)"""
+    """Is it sign(±ξ¹ ± ξ² ± ξ³) of three of the stored patterns that are nearest, and more like that than like one of them?
+
+    Brightness is no likeness: the majority of three dark pictures is nearly black, and so is much else.
+    Source: Amit, Gutfreund & Sompolinsky, PRA 32:1007 (1985).
+    """
     near = patterns[np.argsort(-np.abs(last))[:MIXED]]
-    return any(overlap(pattern, np.sign(np.dot(signs, three))) >= RECOGNISED
-               for three in combinations(near, 3) for signs in product((1, -1), repeat=3))
+    least = max(RECOGNISED, np.abs(last).max())
+    return any(overlap(pattern, mixed) >= least and likeness(pattern, mixed) >= ALIKE
+               for three in combinations(near, 3) for mixed in (np.sign(np.dot(signs, three)) for signs in product((1, -1), repeat=3)))
 
 
 def _window(steps, period):

@@ -17,6 +17,7 @@ __all__ = ["PARTIAL", "RULES", "Couplings", "covariance", "hebbian", "perceptron
 
 HEBBIAN_LOAD = 0.138        # Amit, Gutfreund & Sompolinsky, Phys. Rev. Lett. 55:1530 (1985)
 PERCEPTRON_LOAD = 2.0       # Gardner, J. Phys. A 21:257 (1988)
+LARGEST_RIDGE, SHRINK, MARGIN, LEAST_RIDGE = 0.03, 0.7, 0.25, 1e-6        # of ridge="auto"
 PROJECTION_LOAD = 0.6       # beyond it the basins are gone: the field of a pattern is 1 − load; Kanter & Sompolinsky, PRA 35:380 (1987)
 
 
@@ -117,35 +118,60 @@ def _storkey_steps(weights, patterns):
     return weights
 
 
-def projection(patterns, ridge=0.0, diagonal="removed"):
-    """W ∝ Xᵀ (K + ridge·1)⁻¹ X / n, K = X Xᵀ / n, X the patterns (P, n): the pseudo-inverse rule, its diagonal "removed" or "kept".
+def projection(patterns, ridge="auto", diagonal="removed"):
+    """W ∝ Xᵀ (K + Λ)⁻¹ X / n, K = X Xᵀ / n, X the patterns (P, n): the pseudo-inverse rule, its diagonal "removed" or "kept".
 
-    For ridge = 0 it projects on the space that the patterns span, so that every stored pattern reproduces itself however
+    For Λ = 0 it projects on the space that the patterns span, so that every stored pattern reproduces itself however
     related they are (Personnaz, Guyon & Dreyfus, J. Physique Lett. 46:L359, 1985). Without its diagonal basins are larger (Kanter &
-    Sompolinsky, Phys. Rev. A 35:380, 1987). `ridge` 0.1 to 0.3 widens the basins of many unrelated patterns and blurs related ones.
-    Linearly dependent patterns add nothing to the span; a warning names them. Raises `ValueError` where the span is the whole
-    space and W would vanish.
+    Sompolinsky, Phys. Rev. A 35:380, 1987). A ridge Λ = diag(λ) widens them further, and takes from each pattern's own field what
+    tells it from near-duplicates. `ridge`: "auto", one λ_μ per pattern, 0.03 or as much of it as leaves every pixel of that pattern a
+    field ξh of at least a quarter of the mean; or one number for all: 0 to 0.02 for related pictures, 0.1 to 0.3 for many unrelated
+    patterns. Linearly dependent patterns add nothing to the span; for `ridge` = 0 a warning names them. Raises `ValueError` where
+    the span is the whole space and W would vanish.
     """
-    checks.non_negative("projection", "ridge", ridge)
     checks.one_of("projection", "diagonal", diagonal, ("removed", "kept"))
+    ridge = as_ridge("projection", ridge)
     patterns = _signed("projection", patterns)
     n = patterns.shape[1]
-    values, vectors = np.linalg.eigh(patterns @ patterns.T / n)
+    alike = patterns @ patterns.T / n
+    values, vectors = np.linalg.eigh(alike)
     kept = values > len(patterns) * np.finfo(float).eps * values[-1]
-    if not kept.all() and ridge == 0:
-        _warn_dependent(patterns, kept.sum())
-    values, vectors = values[kept], vectors[:, kept]
-    basis = patterns.T @ (vectors / np.sqrt(values * n))                    # (n, r), orthonormal
-    return _projected(basis, basis * (values / (values + ridge)), patterns, diagonal)
-
-
-def _projected(basis, weighed, patterns, diagonal="removed"):
-    n, rank = basis.shape
+    rank = int(kept.sum())
     if rank >= n and diagonal == "removed":
         raise ValueError(f"projection: {rank} independent patterns of {n} pixels leave nothing to correct; store fewer than {n}")
     _warn_load("projection", rank, n, PROJECTION_LOAD)
-    couplings = _couplings(weighed, basis.T)
+    if ridge == "auto":
+        couplings = _couplings(patterns.T, _ridged(patterns, alike, diagonal) / n)
+    else:
+        if rank < len(patterns) and ridge == 0:
+            _warn_dependent(patterns, rank)
+        values, vectors = values[kept], vectors[:, kept]
+        basis = patterns.T @ (vectors / np.sqrt(values * n))                # (n, r), orthonormal
+        couplings = _couplings(basis * (values / (values + ridge)), basis.T)
     return _normalised(couplings if diagonal == "removed" else replace(couplings, diagonal=np.zeros(n)), patterns)
+
+
+def as_ridge(owner, ridge):
+    """`ridge` of `projection`, checked: "auto" or a number that is not negative."""
+    if isinstance(ridge, str):
+        return checks.one_of(owner, "ridge", ridge, ("auto",))
+    return checks.one(owner, "ridge", checks.non_negative(owner, "ridge", ridge))
+
+
+def _ridged(patterns, alike, diagonal):
+    """Y = (K + diag λ)⁻¹ X with the largest λ_μ of LARGEST_RIDGE · SHRINK^k that leave each pattern a field of at least MARGIN.
+
+    As K Y = X − λ Y, the fields of all patterns cost no product with W: ξ_i^μ h_i^μ = 1 − λ_μ ξ_i^μ Y_i^μ − W_ii.
+    """
+    ridge = np.full(len(patterns), LARGEST_RIDGE)
+    while True:
+        solved = np.linalg.solve(alike + np.diag(ridge), patterns)
+        own = np.einsum("pi,pi->i", patterns, solved) / patterns.shape[1] if diagonal == "removed" else 0.0
+        field = 1.0 - ridge[:, None] * patterns * solved - own
+        weak = (field.min(axis=1) < MARGIN * field.mean()) & (ridge > LEAST_RIDGE)
+        if not weak.any():
+            return solved
+        ridge[weak] *= SHRINK
 
 
 def perceptron(patterns, sweeps=1000, tolerance=1e-3):
@@ -181,30 +207,13 @@ def perceptron(patterns, sweeps=1000, tolerance=1e-3):
 RULES = {"covariance": covariance, "hebbian": hebbian, "perceptron": perceptron, "projection": projection, "storkey": storkey}
 
 
-def _more_hebbian(couplings, patterns, stored):
-    return hebbian(np.concatenate([stored, patterns]))      # factors are only put side by side
-
-
-def _more_projection(couplings, patterns, stored):
-    """The basis gets what is new in each pattern: W ← W + r rᵀ / rᵀr with r = ξ − W ξ."""
-    if len(couplings.right) > len(stored):                  # learned through spikes: these factors are no basis
-        return projection(np.concatenate([stored, patterns]))
-    basis = couplings.right.T
-    for pattern in patterns:
-        rest = pattern - basis @ (basis.T @ pattern)
-        rest -= basis @ (basis.T @ rest)                    # once more, for the digits
-        if np.linalg.norm(rest) > 1e-8 * np.linalg.norm(pattern):
-            basis = np.concatenate([basis, (rest / np.linalg.norm(rest))[:, None]], axis=1)
-    return _projected(basis, basis, np.concatenate([stored, patterns]))
-
-
 def _more_storkey(couplings, patterns, stored):
     weights = _storkey_steps(couplings.dense() / couplings.scale, patterns)
     return _normalised(Couplings.of(weights), np.concatenate([stored, patterns]))
 
 
-# rule -> f(couplings, more patterns, patterns stored already): the couplings of both, without learning all anew
-PARTIAL = {hebbian: _more_hebbian, projection: _more_projection, storkey: _more_storkey}
+# rule -> f(couplings, more patterns, patterns stored already): the couplings of both, where that is cheaper than learning all anew
+PARTIAL = {storkey: _more_storkey}
 
 
 def _couplings(left, right, bias=0.0):

@@ -13,6 +13,7 @@ from ._integration import exponential_step, spiking_step
 
 ESCAPE = 0.5                    # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
 
+
 def millivolts(model, *names):
     """Warn where a negative potential is so small that it was probably meant in volts."""
     for name in names:
@@ -27,12 +28,12 @@ class ExponentialIF(NeuronModel):
 
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
 
-    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole steps, and the
-    rest of the step goes on from there. The spike is stamped with its step, and delays do not add up. One spike per step: if v
-    reaches v_peak a second time, it waits there for the next step. v_threshold is where a constant current must bring v for a
-    spike to follow: the least such current is (v_threshold - v_rest - sharpness)/R. Integrated by the exponential
-    Rosenbrock–Euler step, of second order and exact where the exponential is negligible; on the upstroke in the variable
-    e^(-v/Δ), in which it is nearly linear.
+    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole
+    steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays do not add
+    up. One spike per step: if v reaches v_peak a second time, it waits there for the next step. v_threshold is
+    where a constant current must bring v for a spike to follow: the least such current is
+    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order and
+    exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is nearly linear.
 
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
@@ -64,8 +65,8 @@ class ExponentialIF(NeuronModel):
         """The step coefficients that `step` unpacks."""
         tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
         v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
-        return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness, np.minimum(v_escape, self.v_peak), self.v_peak,
-                self.v_reset, np.asarray(self.t_refractory) / dt)
+        return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness,
+                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset, np.asarray(self.t_refractory) / dt)
 
     def initial(self, n, key):
         """At rest, not refractory."""
@@ -75,7 +76,8 @@ class ExponentialIF(NeuronModel):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)
-        rate, resistance, v_rest, v_threshold, sharpness, v_escape, v_peak, v_reset, hold = rows(coefficients, 9)
+        (rate, resistance, v_rest, v_threshold, sharpness,
+         v_escape, v_peak, v_reset, hold) = rows(coefficients, 9)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])

@@ -36,9 +36,10 @@ def quadratic_slope(v, u, drive, g):
 
 @register_jitable
 def climb(v, u, drive, g, time, v_peak):
-    """(v, elapsed) under a constant u after `time`, or at v_peak if it arrives there before: the exact solution.
+    """(v, elapsed) after `time`, or at v_peak if v arrives there before: the exact solution for constant u.
 
-    With f = dv/dt at v, f' its derivative by v, and S = tan(κ·t)/κ where κ² = 0.04·f - f'²/4: v moves by f·S/(1 - f'·S/2).
+    With f = dv/dt at v, f' its derivative by v, and S = tan(κ·t)/κ where
+    κ² = 0.04·f - f'²/4, v moves by f·S/(1 - f'·S/2).
     """
     if v >= v_peak:
         return v_peak, 0.0
@@ -62,8 +63,8 @@ def climb(v, u, drive, g, time, v_peak):
 def recovery(u, before, v, drive, g, time, b, half):
     """The second half of a step of u, in which the membrane went from `before` to v.
 
-    u sees the mean of v, to fourth order: the trapezoidal rule corrected by the slopes at both ends, as far as the mean of a
-    membrane that moves one way can differ from it.
+    u sees the mean of v, to fourth order: the trapezoidal rule corrected by the slopes at both ends,
+    as far as the mean of a membrane that moves one way can differ from it.
     """
     bend = time / 6.0 * (quadratic_slope(v, u, drive, g)[0] - quadratic_slope(before, u, drive, g)[0])
     span = abs(v - before)
@@ -74,8 +75,8 @@ def recovery(u, before, v, drive, g, time, b, half):
 def spiking_step(v, u, drive, g, dt, a, b, c, d, v_peak):
     """(v, u, fires) after a step of `dt` in which the neuron may spike.
 
-    The reset happens where v arrives at v_peak, and the rest of the step goes on from there. One spike a step: where v
-    arrives again, it waits at v_peak for the next.
+    The reset happens where v arrives at v_peak, and the rest of the step goes on from there. One spike per step:
+    if v arrives a second time, it waits at v_peak for the next step.
     """
     fires, left = False, dt
     while True:
@@ -99,11 +100,11 @@ class Izhikevich(NeuronModel):
         where v reaches v_peak, a spike: v = c and u jumps by d
 
     With C = 1 nF a current in nA has the paper's number. `Izhikevich.pattern("chattering")` gives the paper's sets.
-    Half a step of u, the exact solution of v, half a step of u (Strang splitting): of second order between spikes. The reset
-    happens where v reaches v_peak inside a step, and the rest of the step goes on from there. The spike is stamped with its
-    step, and delays do not add up. One spike per step: if v reaches v_peak a second time, it waits there for the next step.
-    (The paper's own program takes two Euler half steps of v in 1 ms; it is of first order, and another neuron where v is
-    steep.) It starts at its resting point, or at v = c if it has none.
+    Half a step of u, the exact solution of v, half a step of u (Strang splitting): of second order between spikes.
+    The reset happens where v reaches v_peak inside a step, and the rest of the step goes on from there. The spike
+    is stamped with its step, and delays do not add up. One spike per step: if v reaches v_peak a second time, it
+    waits there for the next step. (The paper's own program takes two Euler half steps of v in 1 ms; it is of first
+    order, and another neuron where v is steep.) It starts at its resting point, or at v = c if it has none.
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
     """
@@ -133,7 +134,8 @@ class Izhikevich(NeuronModel):
 
     def calibrate(self, dt):
         """Half a step of the recovery, then the fields that `step` unpacks."""
-        return np.exp(-0.5 * dt * np.asarray(self.a)), self.a, self.b, self.c, self.d, self.v_peak, 1.0 / np.asarray(self.capacitance)
+        return (np.exp(-0.5 * dt * np.asarray(self.a)), self.a, self.b, self.c, self.d,
+                self.v_peak, 1.0 / np.asarray(self.capacitance))
 
     def initial(self, n, key):
         """The lower root of 0.04 v² + (5 - b) v + 140 = 0, where v and u stand still."""
@@ -147,7 +149,7 @@ class Izhikevich(NeuronModel):
         v, u = rows(state, 2)
         g, driving = rows(conductance, 2)
         half, a, b, c, d, v_peak, elastance = rows(coefficients, 7)
-        for i in range(v.size):                 # in a loop of its own, without branches, so that it is vectorised
+        for i in range(v.size):     # without branches, so that it is vectorised
             shunt, drive = (elastance[i] * g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             middle = approached(u[i], b[i] * v[i], half[i])
             slope, jacobian = quadratic_slope(v[i], middle, elastance[i] * drive, shunt)
@@ -162,4 +164,5 @@ class Izhikevich(NeuronModel):
         for i in range(v.size):
             if spikes[i]:
                 shunt, drive = (elastance[i] * g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-                v[i], u[i], spikes[i] = spiking_step(v[i], u[i], elastance[i] * drive, shunt, dt, a[i], b[i], c[i], d[i], v_peak[i])
+                v[i], u[i], spikes[i] = spiking_step(
+                    v[i], u[i], elastance[i] * drive, shunt, dt, a[i], b[i], c[i], d[i], v_peak[i])

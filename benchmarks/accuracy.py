@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 
+
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
@@ -19,10 +20,10 @@ BARS = {"mnist-256": 0.982, "mnist": 0.988, "mnist-cnn": 0.992, "fashion-mnist":
 
 def train(name, seed, as_twin):
     """{accuracy, spikes, minutes, multiply-adds, additions, nJ} of one run, or of its feed-forward twin."""
-    from spikingnn.commands.settings import read, trainer_of
-    from spikingnn.commands.train import set_up
+    from spikingnn.commands.train_command import set_up
     from spikingnn.training import evaluate
-    from spikingnn.training.compare import twin
+    from spikingnn.training.experiment import read, trainer_of
+    from spikingnn.training.twin import twin
     settings = read(name, [f"training.seed={seed}"])
     trainer, data = set_up(settings)
     if as_twin:

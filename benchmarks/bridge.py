@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 
+
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 

@@ -13,8 +13,9 @@ from parameters import BRUNEL
 
 def prepare(case):
     """Build our network, warm it up, and return what measures one more second of it."""
-    from spikingnn import DeltaSynapse, FixedInDegree, Network, NeuronGroup, SpikeMonitor, SynapseGroup
     from poisson_lif import PoissonLIF
+
+    from spikingnn import DeltaSynapse, FixedInDegree, Network, NeuronGroup, SpikeMonitor, SynapseGroup
     p = BRUNEL
     model = PoissonLIF(tau_m=p.tau_m, v_rest=p.v_rest, v_threshold=p.v_threshold, v_reset=p.v_reset,
                        t_refractory=p.t_refractory, rate=p.external_inputs * p.external_rate, jump=p.weight)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
+
 US, ABSENT = "spikingnn", "not installed, not measured"
 HERE = Path(__file__).resolve().parent
 PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator"), "bindsnet": ("BindsNET", "bindsnet"),
@@ -202,8 +203,8 @@ class Question:
                 row |= {"bar": f"<= {self.limits[case]:g}", "met": row["cpu"] <= self.limits[case]}
             elif worker is not us and not us.error:
                 row["ratio"] = worker.median("cpu") / us.median("cpu")
-                asked = self.cases[case].get(worker.name)
-                row |= {"bar": f">= {1 / asked:.3g}x", "met": row["ratio"] >= 1 / asked} if asked else {}
+                load_for_inference = self.cases[case].get(worker.name)
+                row |= {"bar": f">= {1 / load_for_inference:.3g}x", "met": row["ratio"] >= 1 / load_for_inference} if load_for_inference else {}
         return rows
 
     def report(self, rows, versions, arguments):

@@ -7,7 +7,6 @@ of Brian2's example; dt = 0.1 ms. All simulate one and the same draw of the netw
 import sys
 
 import numpy as np
-
 from common import Question, Stopwatch
 from parameters import CUBA, cuba_connections, cuba_initial_v
 
@@ -15,6 +14,7 @@ from parameters import CUBA, cuba_connections, cuba_initial_v
 def prepare(case):
     """Build our network; a measurement starts it afresh."""
     from scipy.sparse import csr_array
+
     from spikingnn import FirstOrderLIF, FirstOrderSynapse, LIFGroup, Network, SpikeMonitor, SynapseGroup
     p = CUBA
     n = p.n_excitatory + p.n_inhibitory

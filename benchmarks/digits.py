@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 
+
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

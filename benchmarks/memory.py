@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 
+
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
@@ -41,10 +42,10 @@ def recalled(patterns, targets, rule, seed, **corruption):
     memory = HopfieldAssembly(patterns.shape[1], rule, seed=seed).store(patterns)
     cues = corrupt(patterns[targets], seed=seed, **corruption)
     answers = memory.recall(cues)
-    alike = np.array([overlap(answer.pattern, patterns) for answer in answers])
-    own = alike[np.arange(len(targets)), targets]
-    alike[np.arange(len(targets)), targets] = -np.inf
-    wrong = alike.max(axis=1)
+    pattern_overlaps = np.array([overlap(answer.pattern, patterns) for answer in answers])
+    own = pattern_overlaps[np.arange(len(targets)), targets]
+    pattern_overlaps[np.arange(len(targets)), targets] = -np.inf
+    wrong = pattern_overlaps.max(axis=1)
     measures = {"overlap": own, "best wrong": wrong, "identified": own >= wrong, "nearest to the cue": nearest(patterns, cues) == targets,
                 "recognised": [answer.recognised for answer in answers], "settled ms": [answer.settled for answer in answers],
                 "spikes": [len(answer.spikes) for answer in answers]}
@@ -93,7 +94,7 @@ def half_unknown(seed, recalls):
 
 def random(seed, recalls):
     """Random patterns of 784 pixels beside the classical networks, 60 recalls, or more, over all seeds."""
-    from spikingnn.memory import capacity
+    from spikingnn.memory import capacity_curve as capacity
     for rule, load in (("hebbian", 0.1), ("projection", 0.3)):
         rows = capacity([rule], 784, [load], [0.2], recalls, seed)
         found = {row["network"]: row["overlap"] for row in rows}
@@ -105,7 +106,7 @@ def grey_digits(seed, recalls):
     import numpy as np
 
     from spikingnn.datasets import resized
-    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, likeness, overlap
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, correlation, overlap
     levels, labels = pictures("mnist", 100)
     chosen = [int(np.flatnonzero(labels == digit)[0]) for digit in (0, 1, 2)]
     grey = np.stack([resized(levels[k].reshape(28, 28), 16).ravel() for k in chosen])
@@ -114,10 +115,10 @@ def grey_digits(seed, recalls):
     for noise, bar in ((0.0, 0.836), (0.2, 0.803), (0.3, 0.750), (0.5, 0.718), (0.75, 0.552)):
         targets = np.resize(np.arange(3), recalls)
         answers = memory.recall(corrupt(patterns[targets], salt_pepper=noise, seed=seed))
-        alike = np.array([overlap(answer.pattern, patterns) for answer in answers])
-        own, wrong = alike[np.arange(recalls), targets], np.where(np.arange(3) == targets[:, None], -np.inf, alike).max(axis=1)
+        pattern_overlaps = np.array([overlap(answer.pattern, patterns) for answer in answers])
+        own, wrong = pattern_overlaps[np.arange(recalls), targets], np.where(np.arange(3) == targets[:, None], -np.inf, pattern_overlaps).max(axis=1)
         blend = np.mean([cosine(grey.mean(axis=0), picture) for picture in grey])
-        values = {"likeness": np.mean([likeness(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
+        values = {"likeness": np.mean([correlation(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
                   "cosine": np.mean([cosine(answer.rates, grey[k]) for answer, k in zip(answers, targets)]), "cosine of a blend": blend,
                   "identified": np.mean(own >= wrong), "overlap": own.mean(), "best wrong": wrong.mean()}
         yield f"three digits 16 × 16, salt and pepper {noise:g}", values, {"likeness": bar}
@@ -201,11 +202,11 @@ def shuffled(rule, patterns, targets, seed):
     """Overlap and likeness with the right pattern, of what a memory with shuffled weights recalls and of the cues."""
     import numpy as np
 
-    from spikingnn.memory import HopfieldAssembly, corrupt, likeness, overlap
+    from spikingnn.memory import HopfieldAssembly, corrupt, correlation, overlap
     cues = corrupt(patterns[targets], flip=0.3, seed=seed)
     answers = HopfieldAssembly(784, lambda stored: rule(stored).shuffled(seed), seed=seed).store(patterns).recall(cues)
     return ({measure.__name__: np.mean([measure(state, patterns[k]) for state, k in zip(states, targets)])
-             for measure in (overlap, likeness)} for states in ([answer.pattern for answer in answers], cues))
+             for measure in (overlap, correlation)} for states in ([answer.pattern for answer in answers], cues))
 
 
 def times(seed, recalls):
@@ -258,7 +259,7 @@ def line(cases):
         figures[measure] = f"{measure} {statistics.mean(values):.4g}{spread}"
         if measure in wanted:
             most = str(wanted[measure]).startswith("<")
-            bar = statistics.mean(float(str(asked[measure]).removeprefix("<")) for _, _, asked in cases)
+            bar = statistics.mean(float(str(load_for_inference[measure]).removeprefix("<")) for _, _, load_for_inference in cases)
             kept = statistics.mean(values) < bar if most else statistics.mean(values) >= bar
             bars[measure] = f"{'<' if most else '≥'} {bar:.4g} {'met' if kept else '**missed**'}"
     barred, others = (", ".join(figures[measure] for measure in figures if (measure in bars) == own) for own in (True, False))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+
 # Brunel (2000), model A: sparsely connected excitatory and inhibitory LIF neurons with delta synapses.
 BRUNEL = SimpleNamespace(
     dt=0.1, n_excitatory=10_000, n_inhibitory=2_500, in_excitatory=1_000, in_inhibitory=250, weight=0.1, g=5.0,

@@ -10,9 +10,9 @@ import sys
 import types
 
 import torch
-
 from common import Stopwatch, serve
 from parameters import LAYER, layer_pictures, layer_weights
+
 
 REST = -65.0                            # mV
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # the numbers of these options in malloc.h

@@ -12,10 +12,10 @@ from pathlib import Path
 import brian2 as b2
 import numpy as np
 from brian2 import Hz, ms, mV
-
 from common import serve
-from parameters import (BRUNEL, CUBA, LAYER, POPULATION, STDP, cuba_connections, cuba_initial_v, fifths, initial_weights, layer_pictures,
-                        layer_weights, population_duration, population_size, population_start)
+from parameters import (BRUNEL, CUBA, LAYER, POPULATION, STDP, cuba_connections, cuba_initial_v, fifths,
+                        initial_weights, layer_pictures, layer_weights, population_duration, population_size,
+                        population_start)
 
 
 def brunel(case):

@@ -8,7 +8,8 @@ import sys
 import nest
 import numpy as np
 from common import Stopwatch, serve
-from parameters import BRUNEL, CUBA, POPULATION, cuba_connections, cuba_initial_v, population_duration, population_size, population_start
+from parameters import (BRUNEL, CUBA, POPULATION, cuba_connections, cuba_initial_v, population_duration,
+                        population_size, population_start)
 
 
 def lif(model, n, p, **more):
@@ -56,7 +57,7 @@ def prepare(workload, case):
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.SetKernelStatus({"resolution": 0.1, "local_num_threads": 1, "rng_seed": 1})
     cells, warm_up, duration, units = globals()[workload](case)
-    nest.Prepare()
+    nest.InferencePreprocessor()
     nest.Run(max(warm_up, 1.0))                         # the first steps also allocate and calibrate
 
     def measure():

@@ -6,7 +6,6 @@ only the units are stepped through time.
 import sys
 
 import torch
-
 from common import Stopwatch, serve
 from parameters import TRAINING, training_data
 
@@ -39,7 +38,8 @@ def spikingjelly_units():
 
 def norse_units():
     """LIFBoxFeedForwardCell; its input is multiplied by dt/tau, which is undone here."""
-    from norse.torch.functional.lif_box import LIFBoxFeedForwardState, LIFBoxParameters, lif_box_feed_forward_step
+    from norse.torch.functional.lif_box import (LIFBoxFeedForwardState, LIFBoxParameters,
+                                                lif_box_feed_forward_step)
     leak = 1.0 - TRAINING.decay
     parameters = LIFBoxParameters(tau_mem_inv=torch.tensor(1000.0 * leak), v_th=torch.tensor(TRAINING.threshold), method="super",
                                   alpha=torch.tensor(2.0))

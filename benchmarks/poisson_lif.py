@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikingnn.core.plugin import NeuronModel, rows, step_kernel, uniform
+from spikingnn.engine.plugin import NeuronModel, rows, step_kernel, uniform
+
 
 MOST = 16           # jumps in one step; at the two expected in the Brunel network, more have a probability of 1e-11
 
@@ -27,7 +28,7 @@ class PoissonLIF(NeuronModel):
 
     states = ("v", "refractory")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The decay of one step, steps of refractoriness, and the cumulative distribution of the jumps in a step."""
         expected = self.rate * dt / 1000.0
         weights = [math.exp(-expected) * expected**k / math.factorial(k) for k in range(MOST)]

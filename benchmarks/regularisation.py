@@ -10,6 +10,7 @@ import os
 import statistics
 import sys
 
+
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 

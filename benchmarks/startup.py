@@ -14,6 +14,7 @@ import tempfile
 
 from common import ABSENT, HERE, PEERS, Worker, finish, interpreter_of, parser, refuse, say, versions_of
 
+
 IMPORT = """
 import json, sys, time
 started, cpu = time.perf_counter(), time.process_time()

@@ -18,6 +18,7 @@ import time
 from common import Question, Stopwatch
 from parameters import TRAINING, training_case, training_data
 
+
 RESETS = {"snnTorch": "late", "SpikingJelly": "subtract", "Norse": "zero"}
 
 

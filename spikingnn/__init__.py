@@ -1,23 +1,26 @@
 """spikingnn: a spiking-neural-network simulator on NumPy, SciPy and Numba. Units are ms, mV, nA, MΩ, nF, µS, Hz."""
 
-from .connectivity import AllToAll, Factored, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
-from .core.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel, on_pre_kernel, on_tick_kernel, rows,
-                          step_kernel, uniform)
-from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder, PoissonEncoder,
-                       PopulationEncoder, RankOrderEncoder)
-from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
+from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
+from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
+                       PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
+from .engine.matrices import Factored
+from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
+                            on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource
 from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
+from .nef import connect
 from .network import Network, simulate
-from .neurons import (ALIF, AdEx, AdaptiveCurrentLIF, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
+from .neurons import (ALIF, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
                       OrnsteinUhlenbeck, WinnerTakeAllLIF)
-from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja, PowerLawSTDP, RewardSTDP,
-                         TripletSTDP, TsodyksMarkram)
-from .population import connect
+from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
+                         PowerLawSTDP, RewardSTDP, TripletSTDP, TsodyksMarkram)
+from .synapse_group import SynapseGroup
 from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse, GradedSynapse
 from .unsupervised import STDPClassifier
 
-__version__ = "0.1.0"
+
+__version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse",
     "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree",

@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 
-from .core import checks
-from .encoding.spikes import counts, duration_of, train_of, trains_of
+from ._util import checks
+from .spikes import counts, duration_of, train_of, trains_of
+
 
 __all__ = ["cross_correlogram", "cv", "cv2", "fano", "fano_in_time", "isi", "lv", "psth", "rates", "spike_time_tiling", "van_rossum",
            "victor_purpura"]

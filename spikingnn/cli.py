@@ -11,8 +11,18 @@ import sys
 import warnings
 
 from . import __version__
-from .commands import capacity, compare, doctor, evaluate, predict, recall, stdp, sweep, train, warmup
-from .commands.common import one_line_warning, perform, refuse
+from .commands import capacity_command as capacity
+from .commands import compare_command as compare
+from .commands import doctor_command as doctor
+from .commands import evaluate_command as evaluate
+from .commands import predict_command as predict
+from .commands import recall_command as recall
+from .commands import stdp_command as stdp
+from .commands import sweep_command as sweep
+from .commands import train_command as train
+from .commands import warmup_command as warmup
+from .commands.options import one_line_warning, perform, refuse
+
 
 __all__ = ["main"]
 

@@ -26,9 +26,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import yaml
 
-from .core import checks
-from .core.differences import differences
-from .core.files import read_bytes, replacing
+from ._util import checks
+from ._util.differences import differences
+from ._util.files import read_bytes, replacing
+
 
 __all__ = ["dataclass", "differences", "dump", "parse", "plain", "read", "save"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .core import checks
-from .core.brief import line
-from .core.guarded import read_only
-from .groups import NeuronGroup, SynapseGroup
+from ._util import checks
+from ._util.brief import line
+from ._util.guarded import read_only
+from .groups import NeuronGroup
 from .parts import Part
+from .synapse_group import SynapseGroup
+
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
 

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import storage
-from .core import checks
-from .core.brief import WIDTH, line
-from .core.engine import CONDUCTANCE, advance
-from .core.guarded import Exclusive, deep
-from .core.interrupt import held_interrupt
-from .core.progress import SimulationBar
-from .core.random import fresh_seed, stream_key
-from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource, SynapseGroup
-from .layout import Layout
+from . import snapshot as storage
+from ._util import checks
+from ._util.brief import WIDTH, line
+from ._util.guarded import Exclusive, deep
+from ._util.interrupt import held_interrupt
+from ._util.progress import SimulationBar
+from .engine.compiler import Layout
+from .engine.loop import CONDUCTANCE, advance
+from .engine.random import fresh_seed, stream_key
+from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource
 from .monitors import Monitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .parts import forgotten
 from .soundness import check, copies, states_trouble
+from .synapse_group import SynapseGroup
+
 
 __all__ = ["Network", "simulate"]
 

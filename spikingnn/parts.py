@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import weakref
 
-from .core.guarded import Guarded, deep
+from ._util.guarded import Guarded, deep
+
 
 __all__ = ["Part", "forgotten"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .core.engine import CONDUCTANCE
+from .engine.loop import CONDUCTANCE
+
 
 __all__ = ["all_finite", "check", "copies", "states_trouble", "trouble"]
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .core import checks
-from .core.files import writable
+from ._util import checks
+from ._util.files import writable
+
 
 __all__ = ["memory_cell", "sweep", "table"]
 

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .core import checks
-from .core.engine import CONDUCTANCE, CURRENT, DELTA, GRADED
+from ._util import checks
+from .engine.loop import CONDUCTANCE, CURRENT, DELTA, GRADED
+
 
 __all__ = ["ConductanceSynapse", "DeltaSynapse", "FirstOrderSynapse", "GradedSynapse"]
 
@@ -31,7 +32,8 @@ class FirstOrderSynapse:
     Source: Gerstner et al., Neuronal Dynamics (2014), section 3.1; Rotter & Diesmann, Biol. Cybern. 81:381 (1999).
     """
 
-    tau: float = 5.0                # ms    decay of the synaptic current
+    tau: float = 5.0
+    """ms: decay of the synaptic current."""
 
     kind: ClassVar = CURRENT
     unit: ClassVar = "nA"
@@ -39,7 +41,7 @@ class FirstOrderSynapse:
     def __post_init__(self):
         _check_tau(self)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """(keep, mean): the decay of one step, and the mean over the step of what starts as one."""
         keep = math.exp(-dt / self.tau)
         return keep, -math.expm1(-dt / self.tau) * self.tau / dt
@@ -53,15 +55,17 @@ class ConductanceSynapse(FirstOrderSynapse):
     Source: Gerstner et al., Neuronal Dynamics (2014), section 3.1.
     """
 
-    tau: float = 5.0                # ms    decay of the conductance
-    reversal: float = 0.0           # mV    reversal potential
+    tau: float = 5.0
+    """ms: decay of the conductance."""
+    reversal: float = 0.0
+    """mV: reversal potential."""
 
     kind: ClassVar = CONDUCTANCE
     unit: ClassVar = "µS"
 
     def __post_init__(self):
         _check_tau(self)
-        checks.take(self, checks.number, "reversal")
+        checks.validate_fields(self, checks.number, "reversal")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class GradedSynapse:
 
 
 def _check_tau(synapse):
-    checks.take(synapse, checks.positive, "tau")
+    checks.validate_fields(synapse, checks.positive, "tau")
     if not isinstance(synapse.tau, float):
         checks.fail(synapse, "tau", synapse.tau, "one number (give each time constant a SynapseGroup of its own)")
     checks.milliseconds(synapse, "tau")

@@ -6,10 +6,11 @@ from dataclasses import fields
 
 import numpy as np
 
-from .connectivity import Factored
-from .core import checks
-from .core.engine import CONDUCTANCE
-from .core.guarded import read_only
+from ._util import checks
+from ._util.guarded import read_only
+from .engine.loop import CONDUCTANCE
+from .engine.matrices import Factored
+
 
 __all__ = ["check_sign", "check_sign_of_rule", "fixed", "kept"]
 
@@ -26,7 +27,7 @@ def fixed(weight):
     advice = "synapses.weight is a copy; write w = synapses.weight.copy(), change w, then synapses.weight = w"
     if isinstance(weight, np.ndarray):
         return read_only(weight, advice)
-    from .core.read_only_matrix import read_only_matrix
+    from ._util.read_only_matrix import read_only_matrix
     return read_only_matrix(weight, advice)
 
 

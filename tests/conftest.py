@@ -12,7 +12,7 @@ def _kernel_cache():
     """A folder named by the content of the rooms with kernels: helpers are inlined into kernels of other files, whose
     cache entries would not notice an edit. It outlives the run, so that the next one is warm."""
     package = Path(importlib.util.find_spec("spikingnn").submodule_search_locations[0])
-    sources = [path for room in ("core", "neurons", "encoding", "plasticity", "training") for path in sorted((package / room).glob("*.py"))]
+    sources = [path for room in ("_util", "engine", "neurons", "encoding", "plasticity", "training") for path in sorted((package / room).glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return str(Path(os.environ.get("NUMBA_CACHE_DIR") or Path(user_cache, "spikingnn", "tests"), digest))
@@ -40,3 +40,8 @@ def data_home():
     if not home or not Path(home).is_dir():
         pytest.skip("the data sets are not here: set SPIKINGNN_DATA to their folder")
     return Path(home)
+
+
+def pytest_make_parametrize_id(val):
+    """Functions are called by their names, and not by their addresses, which differ between processes."""
+    return getattr(val, "__name__", None) if callable(val) else None

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF, FirstOrderSynapse, FixedInDegree,
-                       FixedProbability, InputGroup, LIFGroup, Network, NeuronGroup, OneToOne, PoissonEncoder, SpikeMonitor,
-                       SpikeSource, SynapseGroup)
-from spikingnn.core.plugin import ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel
+from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+                       FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network,
+                       NeuronGroup, OneToOne, PoissonEncoder, SpikeMonitor, SpikeSource, SynapseGroup)
+from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
+                                     on_tick_kernel)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from spikingnn import BernoulliEncoder, InputGroup, Network, SpikeMonitor, SpikeSource
-from spikingnn.analysis import (cross_correlogram, cv, cv2, fano, fano_in_time, isi, lv, psth, rates, spike_time_tiling, van_rossum,
-                                victor_purpura)
+from spikingnn.analysis import (cross_correlogram, cv, cv2, fano, fano_in_time, isi, lv, psth, rates,
+                                spike_time_tiling, van_rossum, victor_purpura)
 from spikingnn.encoding import counts
+
 
 DURATION = 5000.0
 TRAINS = [np.sort(np.random.default_rng(seed).uniform(0.0, DURATION, 40 + 15 * seed)) for seed in range(6)]

@@ -221,7 +221,7 @@ def test_negative_conductances_are_refused(where):
 
 
 def test_a_model_that_takes_no_conductances_is_refused_where_they_arrive():
-    from spikingnn.core.plugin import NeuronModel
+    from spikingnn.engine.plugin import NeuronModel
 
     class Deaf(type(ALIF())):
         conductances = False

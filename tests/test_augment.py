@@ -8,6 +8,7 @@ import pytest
 from spikingnn.datasets import mnist_sample
 from spikingnn.training import Augment, Direct, Latency, Poisson, batches, order
 
+
 DIGITS = mnist_sample().x_train[:20].astype(np.float32)
 COLOUR = np.random.default_rng(0).random((20, 12, 9, 3), dtype=np.float32)
 FULL = Augment(shift=2.0, rotation=15.0, scale=0.2, elastic=1.5, flip=True)

@@ -9,10 +9,11 @@ import pytest
 from scipy.sparse import csr_array
 
 import spikingnn
-from spikingnn import (ALIF, STDP, AllToAll, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF, FirstOrderSynapse, FixedInDegree,
-                       FixedOutDegree, FixedProbability, Hebbian, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
-                       RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, simulate)
-from spikingnn.core import checks, versions
+from spikingnn import (ALIF, STDP, AllToAll, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+                       FirstOrderSynapse, FixedInDegree, FixedOutDegree, FixedProbability, Hebbian,
+                       InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, RateMonitor, SpikeMonitor,
+                       SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, simulate)
+from spikingnn._util import checks, versions
 
 
 def group(n=3):
@@ -174,7 +175,7 @@ def test_a_part_is_in_one_network():
 
 
 def test_conductances_need_a_model_that_takes_them():
-    class Plain(spikingnn.core.plugin.NeuronModel):
+    class Plain(spikingnn.engine.plugin.NeuronModel):
         pass
     plain = type("Plain", (Plain,), {"__dataclass_fields__": {}})()
     target = NeuronGroup(2, plain)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from spikingnn import (STDP, AllToAll, Factored, FixedInDegree, FixedOutDegree, FixedProbability, InputGroup, LIFGroup,
-                       Network, NeuronGroup, OneToOne, PoissonEncoder, SynapseGroup)
-from spikingnn.connectivity import Builder, Dense, Sparse
-from spikingnn.core.checks import MemoryBudgetError
+from spikingnn import (STDP, AllToAll, Factored, FixedInDegree, FixedOutDegree, FixedProbability, InputGroup,
+                       LIFGroup, Network, NeuronGroup, OneToOne, PoissonEncoder, SynapseGroup)
+from spikingnn._util.checks import MemoryBudgetError
+from spikingnn.connectivity import Builder
+from spikingnn.engine.matrices import Dense, Sparse
 from spikingnn.neurons import FirstOrderLIF
+
 
 MiB = 2**20
 

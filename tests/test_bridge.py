@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from spikingnn.training import ALIF, LIF, Conv2d, Dense, Dropout, Flatten, Graded, Mean, Model, Pool, Readout, ReLU, Residual, to_network
+from spikingnn.training import (ALIF, LIF, Conv2d, Dense, Dropout, Flatten, Graded, Mean, Model, Pool,
+                                Readout, ReLU, Residual, to_network)
+
 
 STEPS, SAMPLES = 8, 6
 

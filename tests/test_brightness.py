@@ -8,10 +8,12 @@ from PIL import Image
 
 from spikingnn.datasets import read_folder, read_pair, read_picture, resized
 from spikingnn.encoding import PoissonEncoder, stimulus
-from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, identify, nearest, overlap, psnr, ssim
+from spikingnn.memory import (HopfieldAssembly, binarize, corrupt, cosine, identify, nearest, overlap, psnr,
+                              ssim)
 from spikingnn.training import Dense, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.encode import Direct
 from spikingnn.unsupervised import STDPClassifier
+
 
 SHARES = np.linspace(0.0, 1.0, 64).reshape(8, 8)
 

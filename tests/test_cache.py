@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import spikingnn
-from spikingnn.core import compiler
-from spikingnn.core.compiler import jitted
+from spikingnn.engine import jit as compiler
+from spikingnn.engine.jit import jitted
+
 
 PACKAGE = Path(spikingnn.__file__).parent
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import spikingnn.cli as cli
-from spikingnn.memory import (binary_recall, capacity, corrupt, graded_recall, hebbian, mean_field_overlap, overlap, projection,
+from spikingnn.memory import binary_recall
+from spikingnn.memory import capacity_curve as capacity
+from spikingnn.memory import (corrupt, graded_recall, hebbian, mean_field_overlap, overlap, projection,
                               random_patterns)
 
 

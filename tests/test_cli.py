@@ -13,10 +13,11 @@ import pytest
 from PIL import Image
 
 import spikingnn.cli as cli
-from spikingnn.commands import doctor
-from spikingnn.core.versions import parsed
-from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
+from spikingnn._util.versions import parsed
+from spikingnn.commands import doctor_command as doctor
+from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, corrupt_images
 from spikingnn.plotting import recall_figure, save_figure
+
 
 ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "score", "settle_ms",
        "spikes", "likeness"}
@@ -103,7 +104,7 @@ def test_the_picture_of_many_and_of_one(tmp_path):
         images = np.random.default_rng(count).random((count, 8, 8))
         patterns, names = binarize(images), [f"picture number {k}" for k in range(count)]
         memory = HopfieldAssembly(64, seed=0).store(patterns)
-        result = recall_pictures(memory, names, patterns, spoilt(images, flip=0.1, occlude=0.2, seed=0))
+        result = recall_pictures(memory, names, patterns, corrupt_images(images, flip=0.1, occlude=0.2, seed=0))
         figure = recall_figure(memory, (8, 8), names, patterns, result.cues, result.recalls)
         assert ("first 12 of 20" in figure.get_suptitle()) == (count == 20)
         save_figure(figure, tmp_path / "a.png")

@@ -10,8 +10,9 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn import config
-from spikingnn.commands.settings import Settings, configs, read
 from spikingnn.datasets import mnist_sample
+from spikingnn.training.experiment import Settings, configs, read
+
 
 QUICK = ["--set", "training.epochs=12", "--set", "model.layers.0.n=100"]
 

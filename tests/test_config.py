@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
+from spikingnn._util import checks
 from spikingnn.config import differences, dump, parse, plain, read, save
-from spikingnn.core import checks
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Square:
     side: float = 1.0
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "side")
+        checks.validate_fields(self, checks.positive, "side")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.sparse import coo_array, csc_array, csr_array, csr_matrix
 
-from spikingnn import (AllToAll, DeltaSynapse, Factored, FirstOrderLIF, FixedInDegree, FixedOutDegree, FixedProbability, LIFGroup, Network,
-                       NeuronGroup, OneToOne, SpikeSource, StateMonitor, SynapseGroup)
+from spikingnn import (AllToAll, DeltaSynapse, Factored, FirstOrderLIF, FixedInDegree, FixedOutDegree,
+                       FixedProbability, LIFGroup, Network, NeuronGroup, OneToOne, SpikeSource, StateMonitor,
+                       SynapseGroup)
+
 
 INTEGRATOR = FirstOrderLIF(tau_m=np.inf, v_rest=0.0, v_reset=0.0, v_threshold=1e9)
 

@@ -15,9 +15,10 @@ from mixed import build, digest
 
 from spikingnn import (STDP, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGroup, Network, PoissonEncoder,
                        SpikeMonitor, StateMonitor, STDPClassifier, SynapseGroup, WeightMonitor, simulate)
-from spikingnn.core import blas
-from spikingnn.core.plugin import NeuronModel, step_kernel
+from spikingnn._util import blas
+from spikingnn.engine.plugin import NeuronModel, step_kernel
 from spikingnn.training import LIF, Dense, Model, Readout, Trainer
+
 
 WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy,
         "pickle": lambda value: pickle.loads(pickle.dumps(value)),

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn.memory import corrupt, spoilt
+from spikingnn.memory import corrupt, corrupt_images
+
 
 GREY = np.random.default_rng(0).random((6, 9))
 EIGHT = [(0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
@@ -55,4 +56,4 @@ def test_shapes_that_are_refused(shape):
 
 def test_a_white_picture_takes_noise():
     with pytest.warns(UserWarning, match="all black or all white"):
-        assert spoilt(np.ones((1, 5, 5)), gaussian=0.5, seed=0).shape == (1, 25)
+        assert corrupt_images(np.ones((1, 5, 5)), gaussian=0.5, seed=0).shape == (1, 25)

@@ -17,12 +17,13 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn import config
-from spikingnn.commands.common import write_json
-from spikingnn.commands.settings import Settings, load_split, located
-from spikingnn.commands.train import _resumed
+from spikingnn.commands.options import write_json
+from spikingnn.commands.train_command import _resumed
 from spikingnn.datasets import download, load, read_classes, read_folder, read_pair, read_set, read_signs
 from spikingnn.datasets.download import PUBLISHED
 from spikingnn.datasets.known import source
+from spikingnn.training.experiment import Settings, load_split, located
+
 
 RNG = np.random.default_rng(0)
 DIGITS, KINDS = RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8), np.arange(30) % 10

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from spikingnn import datasets
-from spikingnn.datasets import digits, fashion_mnist_sample, mnist_sample, photographs, pictures, read_folder, read_picture, resized
+from spikingnn.datasets import (digits, fashion_mnist_sample, mnist_sample, photographs, pictures,
+                                read_folder, read_picture, resized)
+
 
 RAMP = np.tile(np.arange(0, 256, 16, dtype=np.uint8), (8, 1))          # (8, 16), dark left, bright right
 

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spikingnn.datasets import download, load, read_cifar, read_classes, read_pair, read_picture, read_ppm, read_signs, split
+from spikingnn.datasets import (download, load, read_cifar, read_classes, read_pair, read_picture, read_ppm,
+                                read_signs, split)
 from spikingnn.datasets.download import PUBLISHED
 from spikingnn.datasets.splits import Labelled
+
 
 RNG = np.random.default_rng(0)
 CAR = RNG.integers(0, 256, (30, 32, 32, 3), dtype=np.uint8)

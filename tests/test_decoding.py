@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from spikingnn import PoissonEncoder
-from spikingnn.encoding import (DeltaEncoder, LatencyEncoder, LinearDecoder, PhaseEncoder, PopulationEncoder, counts, decode_rate,
-                                first_spike, population_vector)
+from spikingnn.encoding import (DeltaEncoder, LatencyEncoder, LinearDecoder, PhaseEncoder, PopulationEncoder,
+                                counts, decode_rate, first_spike, population_vector)
 
 
 def test_rate_by_hand():

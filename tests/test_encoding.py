@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from spikingnn import InputGroup, Network, PoissonEncoder, SpikeMonitor, analysis
-from spikingnn.core import checks
-from spikingnn.encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, GivenSpikes, IdentityEncoder, LatencyEncoder, PhaseEncoder,
-                                PopulationEncoder, RankOrderEncoder, Spikes, counts, encode, stimulus)
+from spikingnn._util import checks
+from spikingnn.encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, GivenSpikes, IdentityEncoder,
+                                LatencyEncoder, PhaseEncoder, PopulationEncoder, RankOrderEncoder, Spikes,
+                                counts, encode, stimulus)
+
 
 WINDOWED = [LatencyEncoder(window=20.0, latest=15.0), LatencyEncoder(window=20.0, latest=15.0, scale="log"),
             RankOrderEncoder(window=20.0, interval=0.3), PhaseEncoder(bits=4, phase=2.0), BurstEncoder(window=50.0)]
@@ -57,16 +59,16 @@ def test_another_seed_gives_other_spikes(encoder):
 @pytest.mark.parametrize("each", [False, True], ids=["same", "each"])
 @pytest.mark.parametrize("encoder", ENCODERS, ids=name)
 def test_compiled_equals_plain_python(encoder, each):
-    n, flavour = 7, "step_each" if each else "step_same"
+    n, variant = 7, "step_each" if each else "step_same"
     held = np.random.default_rng(5).random((14, n))
-    coefficients = np.array(encoder.calibrate(0.1), dtype=np.float64)
+    coefficients = np.array(encoder.step_coefficients(0.1), dtype=np.float64)
     if each:
         coefficients = np.repeat(coefficients[:, None], n, axis=1)
     with np.errstate(over="ignore"):
         start = np.array([np.broadcast_to(row, n) for row in encoder.initial(n, np.uint64(3))], dtype=np.float64)
         states, spikes = [start.copy(), start.copy()], [np.zeros(n, bool), np.zeros(n, bool)]
         for step in range(400):
-            for kernel, state, spiked in zip((encoder.step.python, encoder.step.compiled(flavour)), states, spikes):
+            for kernel, state, spiked in zip((encoder.step.python, encoder.step.compiled(variant)), states, spikes):
                 spiked[:] = False
                 kernel(state, coefficients, held[step // 30], np.empty((2, 0)), spiked, 0.1, np.uint64(step * 7919))
             assert np.array_equal(*spikes) and states[0].tobytes() == states[1].tobytes(), step

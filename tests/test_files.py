@@ -14,10 +14,11 @@ from scipy.sparse import random_array
 
 import spikingnn.cli as cli
 from spikingnn import STDP, FirstOrderSynapse, LIFGroup, Network, Normalization, SynapseGroup, WeightMonitor
-from spikingnn.core import archive, files
+from spikingnn._util import archive, files
 from spikingnn.sweep import sweep, table
-from spikingnn.training import LIF, Dense, Mean, Model, SGD, Plateau, Trainer, checkpoint, load_model
+from spikingnn.training import LIF, SGD, Dense, Mean, Model, Plateau, Trainer, checkpoint, load_model
 from spikingnn.unsupervised import STDPClassifier
+
 
 EDITS = 150             # of each kind of file; 500 were tried when this was written
 NUMBERS = [-1, 0, 3, 10**9, 2**62, -2**63, 1e300, -1e300, float("nan"), float("inf"), 0.5]
@@ -171,14 +172,14 @@ def test_edits_of_a_sweep(tmp_path):
     refused = 0
     for seed in range(500):
         rng = np.random.default_rng(seed)
-        spoilt = list(lines)
+        corrupt_images = list(lines)
         k = rng.integers(len(lines))
         if seed % 2:
-            spoilt[k] = json.dumps(edited_tree(json.loads(lines[k]), rng))
+            corrupt_images[k] = json.dumps(edited_tree(json.loads(lines[k]), rng))
         else:
             at = rng.integers(len(lines[k]))
-            spoilt[k] = lines[k][:at] + chr(rng.integers(32, 127)) + lines[k][at + 1:]
-        file.write_text("\n".join(spoilt) + "\n")
+            corrupt_images[k] = lines[k][:at] + chr(rng.integers(32, 127)) + lines[k][at + 1:]
+        file.write_text("\n".join(corrupt_images) + "\n")
         refused += tried(lambda: table(sweep(measured, grid, file, trials=2), ["a"], "value"), ValueError)
     assert refused > 250
     file.write_text("\n".join(lines) + "\n")

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from spikingnn.training import (ALIF, LIF, SURROGATES, TWINS, Conv2d, CrossEntropy, Dense, Dropout, Flatten, Graded, Mean, Model, Pool,
-                                RatePenalty, Readout, ReLU, Residual)
+from spikingnn.training import (ALIF, LIF, SURROGATES, TWINS, Conv2d, CrossEntropy, Dense, Dropout, Flatten,
+                                Graded, Mean, Model, Pool, RatePenalty, Readout, ReLU, Residual)
+
 
 STEPS, SAMPLES, H = 5, 4, 1e-5
 SMOOTH = {"detach": False, "surrogate": "arctan"}

@@ -15,12 +15,13 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn import config
-from spikingnn.commands.settings import Settings
-from spikingnn.core.arrays import read_npy, read_npz
-from spikingnn.core.files import LARGEST, open_regular, printable, read_bytes
+from spikingnn._util.arrays import read_npy, read_npz
+from spikingnn._util.files import LARGEST, open_regular, printable, read_bytes
 from spikingnn.datasets import read_cifar, read_idx, read_pair, read_picture, read_ppm, read_set, read_signs
 from spikingnn.datasets.cifar import read_names
 from spikingnn.sweep import sweep
+from spikingnn.training.experiment import Settings
+
 
 READERS = {
     "idx": read_idx, "ppm": read_ppm, "picture": read_picture, "pair": read_pair, "labels": lambda file: read_pair(_images(), file),

@@ -18,12 +18,14 @@ from numba import types
 from scipy.sparse import csr_array
 
 import spikingnn
-from spikingnn import ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, SynapseGroup
-from spikingnn.core.engine import advance
-from spikingnn.core.plugin import Kernel, NeuronModel, Rule, normal, rows, step_kernel, uniform
-from spikingnn.core.random import mix
-from spikingnn.core.views import Same
+from spikingnn import (ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
+                       SynapseGroup)
 from spikingnn.encoding import GivenSpikes
+from spikingnn.engine.loop import advance
+from spikingnn.engine.plugin import Kernel, NeuronModel, Rule, normal, rows, step_kernel, uniform
+from spikingnn.engine.random import mix
+from spikingnn.engine.views import SharedCoefficient
+
 
 N = 9                               # not a multiple of any vector length
 KERNELS = ("step", "on_pre", "on_post", "on_tick", "efficacy")
@@ -90,20 +92,20 @@ def stepped(kernel, model, coefficients, conducting, steps):
 @pytest.mark.parametrize("model", MODELS, ids=named)
 def test_steps_compiled_equal_plain_python(model):
     """Three thousand steps, with and without conductances, coefficients shared and one each."""
-    values = model.calibrate(0.1)
+    values = model.step_coefficients(0.1)
     shared = np.array(values, dtype=float) if all(np.ndim(value) == 0 for value in values) else None
     each = np.array([np.broadcast_to(value, N) for value in values], dtype=float)
-    flavours = [("step_same", shared)] * (shared is not None) + [("step_each", each)] * ("step_each" in model.step.flavours)
+    variants = [("step_same", shared)] * (shared is not None) + [("step_each", each)] * ("step_each" in model.step.variants)
     for conducting in {False, model.conductances}:
         with np.errstate(over="ignore"):
-            plain = {stepped(model.step.python, model, coefficients, conducting, 3000) for _, coefficients in flavours}
-            compiled = {stepped(model.step.compiled(flavour), model, coefficients, conducting, 3000) for flavour, coefficients in flavours}
+            plain = {stepped(model.step.python, model, coefficients, conducting, 3000) for _, coefficients in variants}
+            compiled = {stepped(model.step.compiled(variant), model, coefficients, conducting, 3000) for variant, coefficients in variants}
         assert len(plain) == 1 and compiled == plain
 
 
 @pytest.mark.parametrize("rule, name", HOOKS, ids=named)
 def test_hooks_compiled_equal_plain_python(rule, name):
-    params, kernel = np.array(rule.calibrate(0.1), dtype=float), getattr(rule, name)
+    params, kernel = np.array(rule.step_coefficients(0.1), dtype=float), getattr(rule, name)
     low, high = bounds(rule)
 
     def called(function):
@@ -215,7 +217,7 @@ def test_kernels_do_nothing_whose_bits_depend_on_the_compiler(kernel):
 
 
 def test_nothing_is_compiled_with_fast_math():
-    compiled = [model.step.compiled(flavour) for model in MODELS for flavour in model.step.flavours]
+    compiled = [model.step.compiled(variant) for model in MODELS for variant in model.step.variants]
     assert not any(function.targetoptions.get("fastmath") for function in [advance, *compiled])
 
 
@@ -249,7 +251,7 @@ def test_a_second_process_finds_the_engine_in_the_cache():
     Network(LIFGroup(2)).run(0.1)
     hits, misses, kernel_misses = python("""
         from spikingnn import FirstOrderLIF, LIFGroup, Network
-        from spikingnn.core.engine import advance
+        from spikingnn.engine.loop import advance
         Network(LIFGroup(2)).run(0.1)
         stats, kernel = advance.stats, FirstOrderLIF.step.compiled("step_same").stats
         print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), sum(kernel.cache_misses.values()))
@@ -262,7 +264,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
 from spikingnn import InputGroup, LIFGroup, Network, NeuronGroup, SpikeMonitor, SynapseGroup, PoissonEncoder
-from spikingnn.core.plugin import ADD, NeuronModel, Rule, on_post_kernel, rows, step_kernel
+from spikingnn.engine.plugin import ADD, NeuronModel, Rule, on_post_kernel, rows, step_kernel
 
 @dataclass(frozen=True, eq=False)
 class Counter(NeuronModel):
@@ -346,4 +348,4 @@ def test_rows_in_plain_python_are_views_or_shared_numbers():
     a[0] = 9.0
     assert matrix[0, 0] == 9.0 and b.size == 3
     (shared,) = rows(np.array([7.0]), 1)
-    assert isinstance(shared, Same) and shared[0] == shared[100] == 7.0
+    assert isinstance(shared, SharedCoefficient) and shared[0] == shared[100] == 7.0

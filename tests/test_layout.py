@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from spikingnn.core.versions import BOUNDS, PYTHON
+from spikingnn._util.versions import BOUNDS, PYTHON
+
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "spikingnn"

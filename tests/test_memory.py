@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import mnist_sample, photographs
-from spikingnn.memory import (RULES, Couplings, HopfieldAssembly, binarize, corrupt, cosine, hebbian, identify, levels, overlap,
-                              projection, recall_pictures, related, settle_time, spoilt)
+from spikingnn.memory import (RULES, Couplings, HopfieldAssembly, binarize, corrupt, cosine, hebbian,
+                              identify, levels, overlap, projection, recall_pictures, related, settle_time,
+                              corrupt_images)
 
 
 def random_patterns(count, n, seed=0, bright=0.5):
@@ -142,7 +143,7 @@ def test_digits_come_back_by_projection():
 
 def test_an_experiment_has_all_scores(photos, memory):
     images = photographs().images[:2]
-    cues = spoilt(images, flip=0.3, seed=4)
+    cues = corrupt_images(images, flip=0.3, seed=4)
     result = recall_pictures(memory, ["camera", "astronaut"], photos[:2], cues)
     assert result.identified == 2 and result.mean_overlap == 1.0 and len(result.recalls) == 2
     assert set(result.rows[0]) == {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest",

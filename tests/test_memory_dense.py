@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from spikingnn import NeuronGroup, WinnerTakeAllLIF
-from spikingnn.memory import Couplings, HopfieldAssembly, binarize, bit_planes, corrupt, dense, from_bit_planes, overlap
+from spikingnn.memory import (Couplings, HopfieldAssembly, binarize, bit_planes, corrupt, dense,
+                              from_bit_planes, overlap)
 
 
 def random_patterns(p, n, seed=0):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import fashion_mnist_sample, mnist_sample, photographs
-from spikingnn.memory import VERDICTS, HopfieldAssembly, binarize, corrupt, overlap, recall_pictures, spoilt
+from spikingnn.memory import VERDICTS, HopfieldAssembly, binarize, corrupt, overlap, recall_pictures, corrupt_images
 from spikingnn.memory.verdict import Explanations
+
 
 SETS = {"photographs": lambda: photographs().images, "digits": lambda: mnist_sample().x_train[:50],
         "clothes": lambda: fashion_mnist_sample().x_train[:50]}
@@ -53,7 +54,7 @@ def test_corrupted_pictures_are_recognised(stored, what):
 
 def test_blurred_grey_pictures_are_recognised(stored):
     name, images, patterns, memory = stored
-    scores, nearest = judged(memory, spoilt(images, blur=1.0, seed=1))
+    scores, nearest = judged(memory, corrupt_images(images, blur=1.0, seed=1))
     assert np.mean(scores[nearest == np.arange(len(patterns))] >= 0) >= 0.9
 
 
@@ -136,7 +137,7 @@ def test_grey_pictures():
 @pytest.mark.parametrize("bright", [0.02, 0.05])
 def test_nearly_black_answers_are_no_mixtures(bright):
     """The majority of three dark patterns is nearly black; so is an accident."""
-    from spikingnn.memory.recall import _mixture
+    from spikingnn.memory.recall_result import _mixture
     rng = np.random.default_rng(0)
     patterns = np.where(rng.random((6, 784)) < bright, 1.0, -1.0)
     black = np.where(rng.random(784) < 0.005, 1.0, -1.0)

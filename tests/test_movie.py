@@ -8,7 +8,8 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn.memory import HopfieldAssembly, corrupt, random_patterns
-from spikingnn.movie import check_movie, recall_movie
+from spikingnn.plotting.animate import check_movie, recall_movie
+
 
 FRAMES, STEP = 7, 10.0                  # ms    of 70 ms
 
@@ -49,7 +50,7 @@ def test_membrane_is_that_of_the_recall(recalled):
 
 
 def test_film(recalled, tmp_path, monkeypatch):
-    monkeypatch.setattr("spikingnn.movie.STEP", STEP)
+    monkeypatch.setattr("spikingnn.plotting.animate.STEP", STEP)
     recall_movie(tmp_path / "a.webp", *recalled, (10, 8))
     shown = list(frames(tmp_path / "a.webp"))
     assert len(shown) == FRAMES and shown[0].shape == (512, 960, 3)
@@ -58,7 +59,7 @@ def test_film(recalled, tmp_path, monkeypatch):
 
 
 def test_mp4_goes_through_ffmpeg(recalled, tmp_path, monkeypatch):
-    monkeypatch.setattr("spikingnn.movie.STEP", 35.0)
+    monkeypatch.setattr("spikingnn.plotting.animate.STEP", 35.0)
     ffmpeg(tmp_path, monkeypatch, "open(sys.argv[-1], 'w').write(f\"{len(film)} {sys.argv[sys.argv.index('-s') + 1]}\")")
     seen = []
     recall_movie(tmp_path / "a.mp4", *recalled, (10, 8), progress=lambda items: seen.append(len(items)) or items)
@@ -66,7 +67,7 @@ def test_mp4_goes_through_ffmpeg(recalled, tmp_path, monkeypatch):
 
 
 def test_ffmpeg_that_fails_leaves_no_file(recalled, tmp_path, monkeypatch):
-    monkeypatch.setattr("spikingnn.movie.STEP", 70.0)
+    monkeypatch.setattr("spikingnn.plotting.animate.STEP", 70.0)
     ffmpeg(tmp_path, monkeypatch, "sys.exit('disk full')")
     with pytest.raises(OSError, match="a.mp4: ffmpeg failed: disk full"):
         recall_movie(tmp_path / "a.mp4", *recalled, (10, 8))
@@ -88,7 +89,7 @@ def test_command(tmp_path, monkeypatch, capsys):
     pictures.mkdir()
     for k in range(2):
         Image.fromarray(np.random.default_rng(k).integers(0, 256, (12, 12), dtype=np.uint8)).save(pictures / f"{k}.png")
-    monkeypatch.setattr("spikingnn.movie.STEP", 60.0)
+    monkeypatch.setattr("spikingnn.plotting.animate.STEP", 60.0)
     arguments = ["recall", "--images", "pictures", "--size", "12", "--flip", "0.1"]
     assert cli.main([*arguments, "--movie", "a.gif"]) == 0
     assert len(list(frames("a.gif"))) == 5 and "movie: a.gif" in capsys.readouterr().out

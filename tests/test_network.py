@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from spikingnn import (ALIF, STDP, AllToAll, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, FixedProbability, InputGroup, LIFGroup,
-                       Network, NeuronGroup, PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
-                       WeightMonitor, simulate)
-from spikingnn.core.plugin import Rule, on_post_kernel
+from spikingnn import (ALIF, STDP, AllToAll, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, FixedProbability,
+                       InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, RateMonitor, SpikeMonitor,
+                       SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, simulate)
+from spikingnn.engine.plugin import Rule, on_post_kernel
+
 
 CLOCK = FirstOrderLIF(tau_m=np.inf, resistance=1.0, v_rest=0.0, v_reset=0.0, v_threshold=1e9)       # v counts I·t
 EACH_STEP = FirstOrderLIF(t_refractory=0.0)

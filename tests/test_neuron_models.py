@@ -8,10 +8,10 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 
-from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF, GradedSynapse, HodgkinHuxley,
-                       InputGroup, Izhikevich, Network, NeuronGroup, OneToOne, OrnsteinUhlenbeck, SpikeMonitor, SpikeSource,
-                       StateMonitor, SynapseGroup, simulate)
-from spikingnn.core.random import mix
+from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF,
+                       GradedSynapse, HodgkinHuxley, InputGroup, Izhikevich, Network, NeuronGroup, OneToOne,
+                       OrnsteinUhlenbeck, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, simulate)
+from spikingnn.engine.random import mix
 from spikingnn.neurons.hodgkin_huxley import linoid
 
 
@@ -23,7 +23,7 @@ def start(model, n=1, seed=1):
 def advance(model, state, current, dt, steps, g=0.0, driving=0.0, compiled=False, each=False):
     """`steps` steps of the kernel itself on `state` (n_states, n), changed in place; returns the flags, (steps, n)."""
     n = state.shape[1]
-    coefficients = np.array(model.calibrate(dt), dtype=float)
+    coefficients = np.array(model.step_coefficients(dt), dtype=float)
     if each:
         coefficients = np.repeat(coefficients[:, None], n, axis=1)
     conductance = np.array([np.full(n, g), np.full(n, driving)]) if g else np.empty((2, 0))
@@ -147,7 +147,7 @@ def test_adaptive_current_propagator(a, tau_w):
         model = AdaptiveCurrentLIF(a=a, tau_w=tau_w, t_refractory=0.0)
     for dt in (0.1, 10.0):
         matrix = np.array([[-1 / model.tau_m, -model.resistance / model.tau_m], [a / tau_w, -1 / tau_w]])
-        assert np.allclose(np.reshape(model.calibrate(dt)[11:15], (2, 2)), expm(matrix * dt), rtol=1e-10, atol=1e-14)
+        assert np.allclose(np.reshape(model.step_coefficients(dt)[11:15], (2, 2)), expm(matrix * dt), rtol=1e-10, atol=1e-14)
 
 
 def test_adaptive_current_lowers_the_rate_as_theory_says():

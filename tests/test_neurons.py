@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from spikingnn import (ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, SpikeMonitor, SpikeSource,
-                       StateMonitor, simulate)
+from spikingnn import (ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
+                       SpikeMonitor, SpikeSource, StateMonitor, simulate)
+
 
 SILENT = dict(v_threshold=1e6)                    # a membrane that never spikes
 UNIT = dict(v_rest=0.0, v_reset=0.0, v_threshold=1.0, resistance=1.0)         # dimensionless

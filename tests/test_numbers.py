@@ -6,16 +6,18 @@ import fractions
 import numpy as np
 import pytest
 
-from spikingnn import (STDP, DeltaSynapse, Factored, FirstOrderLIF, FixedProbability, InputGroup, LIFGroup, Network, PoissonEncoder,
-                       RewardSTDP, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, analysis, simulate)
-from spikingnn.core import checks
-from spikingnn.encoding import LatencyEncoder, LinearDecoder, PopulationEncoder, counts, decode_rate, first_spike, population_vector
-from spikingnn.encoding import stimulus
-from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, likeness, overlap, psnr, ssim
-from spikingnn.training import Dense, LIF, Model, Preprocessing, Readout, Trainer, evaluate
+from spikingnn import (STDP, DeltaSynapse, Factored, FirstOrderLIF, FixedProbability, InputGroup, LIFGroup,
+                       Network, PoissonEncoder, RewardSTDP, SpikeMonitor, SpikeSource, StateMonitor,
+                       SynapseGroup, WeightMonitor, analysis, simulate)
+from spikingnn._util import checks
+from spikingnn.encoding import (LatencyEncoder, LinearDecoder, PopulationEncoder, counts, decode_rate,
+                                first_spike, population_vector, stimulus)
+from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, correlation, overlap, psnr, ssim
+from spikingnn.training import LIF, Dense, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.augment import Augment
 from spikingnn.training.encode import Direct, Latency, Poisson
 from spikingnn.unsupervised import STDPClassifier
+
 
 N = 4
 ONES = np.ones(N)
@@ -101,7 +103,7 @@ DOORS = {
     "pictures to cut": lambda x: binarize([x] if isinstance(x, list) else x[None]),
     "a pattern to corrupt": lambda x: corrupt(x, flip=0.5, seed=0),
     "an overlap": lambda x: overlap(ONES, x),
-    "a likeness": lambda x: likeness(ONES, x),
+    "a likeness": lambda x: correlation(ONES, x),
     "a cosine": lambda x: cosine(ONES, x),
     "a PSNR": lambda x: psnr(ONES, x),
     "an SSIM": lambda x: ssim(ONES[None], [x] if isinstance(x, list) else x[None]),

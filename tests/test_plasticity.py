@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from mixed import Depressing, Eligible
 from scipy.sparse import csr_array
 
-from mixed import Depressing, Eligible
-from spikingnn import (STDP, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, FixedInDegree, Hebbian, InputGroup, LIFGroup, Network,
-                       NeuronGroup, PoissonEncoder, SpikeSource, StateMonitor, SynapseGroup, WeightMonitor)
-from spikingnn.core.plugin import ADD, Rule, on_post_kernel, on_tick_kernel
+from spikingnn import (STDP, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, FixedInDegree, Hebbian,
+                       InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder, SpikeSource, StateMonitor,
+                       SynapseGroup, WeightMonitor)
+from spikingnn.engine.plugin import ADD, Rule, on_post_kernel, on_tick_kernel
+
 
 RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
 

@@ -5,8 +5,9 @@ import pytest
 from scipy.signal import lfilter
 
 from spikingnn import FirstOrderLIF, FirstOrderSynapse, LIFGroup, Network, SpikeMonitor
-from spikingnn.connectivity import Factored
-from spikingnn.population import connect, decoded
+from spikingnn.engine.matrices import Factored
+from spikingnn.nef import connect, decoded
+
 
 DT = 0.1
 

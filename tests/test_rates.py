@@ -6,10 +6,12 @@ import warnings
 import numpy as np
 import pytest
 
-from spikingnn import (BernoulliEncoder, InputGroup, LIFGroup, Network, PoissonEncoder, PopulationEncoder, SpikeMonitor, SynapseGroup)
-from spikingnn.core.random import stream_key
+from spikingnn import (BernoulliEncoder, InputGroup, LIFGroup, Network, PoissonEncoder, PopulationEncoder,
+                       SpikeMonitor, SynapseGroup)
 from spikingnn.encoding import decode_rate
+from spikingnn.engine.random import stream_key
 from spikingnn.training.encode import Poisson
+
 
 UNITS, STEPS = 300, 1500
 EXPECTED = [0.001, 0.03, 0.3, 0.6, 0.9]         # spikes a step

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import diags_array
 
-from spikingnn import (STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, InhibitorySTDP, NearestSTDP, Network,
-                       NeuronGroup, PowerLawSTDP, SpikeSource, SynapseGroup, TripletSTDP)
+from spikingnn import (STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, InhibitorySTDP,
+                       NearestSTDP, Network, NeuronGroup, PowerLawSTDP, SpikeSource, SynapseGroup,
+                       TripletSTDP)
+
 
 RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
 

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, InputGroup, LIFGroup, NearestSTDP, Network,
-                       NeuronGroup, Normalization, PoissonEncoder, PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor, SynapseGroup,
-                       TripletSTDP, TsodyksMarkram)
-from spikingnn.core.plugin import ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, step_kernel
-from spikingnn.plasticity.rehearsal import rehearse
+from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, InputGroup,
+                       LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization, PoissonEncoder,
+                       PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP,
+                       TsodyksMarkram)
+from spikingnn.engine.plugin import ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, step_kernel
+from spikingnn.plasticity.rule_validation import validate_rule
+
 
 RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
 COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0, reset="subtract")
@@ -114,7 +116,7 @@ def test_reward_step_by_step_and_between_runs_is_the_same():
     (lambda: TsodyksMarkram(u_rest=1.5), r"TsodyksMarkram\.u_rest must be from 0 to 1"),
     (lambda: RewardSTDP(reward=math.nan), r"RewardSTDP\.reward must be a number"),
     (lambda: BCM(tau_theta=0.0), r"BCM\.tau_theta must be positive"),
-    (lambda: rehearse(STDP(a_plus=np.array([0.1, 0.2])), 0.1), r"STDP\.a_plus must be one number"),
+    (lambda: validate_rule(STDP(a_plus=np.array([0.1, 0.2])), 0.1), r"STDP\.a_plus must be one number"),
 ], ids=str)
 def test_bad_values_are_named(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
@@ -188,4 +190,4 @@ def reads_params(pre, params):
     (broken(on_tick=reads_two_traces), r"Broken\.interval must be")], ids=str)
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        rehearse(rule, 0.1)
+        validate_rule(rule, 0.1)

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, diags_array
 
-from spikingnn import (BCM, STDP, ConductanceSynapse, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, Hebbian, InhibitorySTDP,
-                       InputGroup, LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization, Oja, PoissonEncoder, PowerLawSTDP,
-                       RewardSTDP, SpikeMonitor, SpikeSource, SynapseGroup, TripletSTDP, TsodyksMarkram, WeightMonitor)
-from spikingnn.core.plugin import ADD, Rule, on_pre_kernel
+from spikingnn import (BCM, STDP, ConductanceSynapse, DeltaSynapse, DiehlCook, FirstOrderLIF,
+                       FirstOrderSynapse, Hebbian, InhibitorySTDP, InputGroup, LIFGroup, NearestSTDP, Network,
+                       NeuronGroup, Normalization, Oja, PoissonEncoder, PowerLawSTDP, RewardSTDP,
+                       SpikeMonitor, SpikeSource, SynapseGroup, TripletSTDP, TsodyksMarkram, WeightMonitor)
+from spikingnn.engine.plugin import ADD, Rule, on_pre_kernel
+
 
 RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
 COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0, reset="subtract")
@@ -92,7 +94,7 @@ def test_dense_sparse_and_in_parts_are_the_same_bits(rule, tmp_path):
 @every_rule
 def test_compiled_hooks_are_plain_python_bit_for_bit(rule):
     rng = np.random.default_rng(1)
-    params = np.array(rule.calibrate(0.1), dtype=float)
+    params = np.array(rule.step_coefficients(0.1), dtype=float)
     n_pre, n_post, m = len(rule.pre_traces()), len(rule.post_traces()), 40
     for name in ("on_pre", "on_post", "on_tick", "efficacy"):
         kernel = getattr(rule, name)
@@ -175,7 +177,7 @@ def test_oja_step_is_exact():
     """dw/dt = eta·y·(x - y·w) with x and y held, against many small Euler steps."""
     rule = Oja(eta=0.003, interval=10.0)
     weight, x, y = np.array([0.7]), 1.3, 2.1
-    rule.on_tick.python(weight, np.empty(0), np.array([[x]]), np.array([y]), np.array(rule.calibrate(0.1)))
+    rule.on_tick.python(weight, np.empty(0), np.array([[x]]), np.array([y]), np.array(rule.step_coefficients(0.1)))
     w, n = 0.7, 200_000
     for _ in range(n):
         w += 0.003 * 10.0 / n * y * (x - y * w)
@@ -202,7 +204,7 @@ def test_bcm_becomes_selective():
 def test_bcm_threshold_is_the_mean_square():
     """A steady y: theta = y²/y_0 · (1 - exp(-t/tau_theta)) at every tick, exactly."""
     rule, dt = BCM(eta=0.0, rate=10.0, tau=50.0, tau_theta=200.0, interval=10.0), 0.1
-    post, params = np.array([3.0, 0.0]), np.array(rule.calibrate(dt))
+    post, params = np.array([3.0, 0.0]), np.array(rule.step_coefficients(dt))
     for tick in range(1, 50):
         post[1] *= math.exp(-10.0 / 200.0)                                  # what the engine does between two ticks
         rule.on_tick.python(np.ones(1), np.empty(0), np.ones((1, 1)), post, params)
@@ -268,7 +270,7 @@ from dataclasses import dataclass
 from scipy.sparse import csr_array
 import numpy as np
 from spikingnn import InputGroup, LIFGroup, Network, PoissonEncoder, SynapseGroup
-from spikingnn.core.plugin import ADD, Rule, on_post_kernel
+from spikingnn.engine.plugin import ADD, Rule, on_post_kernel
 
 @dataclass(frozen=True, eq=False)
 class Mine(Rule):

@@ -9,16 +9,17 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+import mixed
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-import mixed
 import spikingnn.network
-from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF, FirstOrderSynapse, FixedInDegree, InputGroup,
-                       LIFGroup, Network, NeuronGroup, PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
-from spikingnn.core.engine import CURRENT, DELTA
-from spikingnn.core.random import mix, stream_key
+from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+                       FirstOrderSynapse, FixedInDegree, InputGroup, LIFGroup, Network, NeuronGroup,
+                       PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
+from spikingnn.engine.loop import CURRENT, DELTA
+from spikingnn.engine.random import mix, stream_key
 
 
 def run_mixed(durations=(50.0,), **options):
@@ -126,7 +127,7 @@ def by_hand(network, steps, stimulus):
     """
     dt, spikes, psc = network.dt, [], defaultdict(float)
     history = {group: [np.zeros(group.n, bool)] * 1000 for group in network.groups}         # the latest last
-    coefficients = {group: np.array(group.model.calibrate(dt), float) for group in network.groups}
+    coefficients = {group: np.array(group.model.step_coefficients(dt), float) for group in network.groups}
     for k in range(steps):
         for link in network.synapses:
             bag = np.zeros(link.target.n) if link.synapse.kind == CURRENT else link.target.state[0]
@@ -140,7 +141,7 @@ def by_hand(network, steps, stimulus):
             current = np.full(group.n, float(stimulus.get(group, 0.0)))
             for target, synapse in psc:
                 if target is group:
-                    keep, mean = synapse.calibrate(dt)
+                    keep, mean = synapse.step_coefficients(dt)
                     current += psc[target, synapse] * mean
                     psc[target, synapse] *= keep
             fired = np.zeros(group.n, dtype=bool)

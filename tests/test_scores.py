@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn.memory import binary_recall, cosine, graded_recall, hebbian, likeness, nearest, psnr, ssim, wilson
+from spikingnn.memory import (binary_recall, cosine, graded_recall, hebbian, correlation, nearest, psnr, ssim,
+                              wilson)
 
 
 def test_psnr():
@@ -29,8 +30,8 @@ def test_ssim_by_its_definition():
 def test_likeness_takes_brightness_away():
     rng = np.random.default_rng(0)
     one, other = rng.random((2, 5000))
-    assert cosine(one, other) > 0.7 and abs(likeness(one, other)) < 0.05
-    assert likeness(one, 3 * one + 1) == pytest.approx(1.0) and likeness(np.ones(9), np.arange(9)) == 0.0
+    assert cosine(one, other) > 0.7 and abs(correlation(one, other)) < 0.05
+    assert correlation(one, 3 * one + 1) == pytest.approx(1.0) and correlation(np.ones(9), np.arange(9)) == 0.0
 
 
 def test_wilson():

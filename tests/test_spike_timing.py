@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from spikingnn import (AdEx, ConductanceSynapse, DeltaSynapse, ExponentialIF, Izhikevich, Network, NeuronGroup,
-                       OneToOne, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+from spikingnn import (AdEx, ConductanceSynapse, DeltaSynapse, ExponentialIF, Izhikevich, Network,
+                       NeuronGroup, OneToOne, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+
 
 FINE = 0.0005               # ms
 STEPS = (0.1, 0.01)         # ms

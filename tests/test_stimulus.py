@@ -6,6 +6,7 @@ import pytest
 from spikingnn import PoissonEncoder
 from spikingnn.encoding import stimulus
 
+
 GREYS = np.arange(256) / 255.0
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import mnist_sample
-from spikingnn.memory import (RULES, HopfieldAssembly, binarize, capacity, corrupt, mean_field_overlap, perceptron, projection,
-                              random_patterns, storkey)
-from spikingnn.memory.storage import PARTIAL
+from spikingnn.memory import RULES, HopfieldAssembly, binarize
+from spikingnn.memory import capacity_curve as capacity
+from spikingnn.memory import corrupt, mean_field_overlap, perceptron, projection, random_patterns, storkey
+from spikingnn.memory.learning_rules import PARTIAL
 
 
 def patterns_of(count, n, seed=0, activity=0.5):

@@ -8,6 +8,7 @@ import pytest
 import spikingnn.cli as cli
 from spikingnn.sweep import memory_cell, sweep, table
 
+
 GRID = {"a": [1, 2, 3], "b": ["x", "y"]}
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from spikingnn import (ALIF, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, LIFGroup, Network, NeuronGroup,
-                       SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+from spikingnn import (ALIF, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, LIFGroup,
+                       Network, NeuronGroup, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+
 
 TAU, R = 20.0, 10.0
 FREE = dict(v_rest=0.0, v_reset=0.0, v_threshold=1e6, t_refractory=0.0)

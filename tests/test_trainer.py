@@ -10,13 +10,14 @@ import time
 import numpy as np
 import pytest
 
-from spikingnn.core import blas
-from spikingnn.core.files import held
-from spikingnn.training import (ALIF, LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct, Dropout, Flatten, Graded, Mean,
-                                Model, OneCycle, Operations, Plateau, Poisson, Pool, RatePenalty, Readout, ReLU, Residual, Step, Trainer,
-                                confusion, evaluate, load_model, operations)
+from spikingnn._util import blas
+from spikingnn._util.files import held
+from spikingnn.training import (ALIF, LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct,
+                                Dropout, Flatten, Graded, Mean, Model, OneCycle, Operations, Plateau, Poisson,
+                                Pool, RatePenalty, Readout, ReLU, Residual, Step, Trainer, confusion,
+                                evaluate, load_model, operations)
 from spikingnn.training.checkpoint import read, write
-from spikingnn.training.compare import twin
+from spikingnn.training.twin import twin
 
 
 def clouds(samples=120, seed=0):
@@ -252,9 +253,9 @@ def test_every_flipped_bit_is_found(run):
     content = (run / "last.npz").read_bytes()
     flags = [place + 8 for place in range(len(content)) if content[place:place + 4] == b"PK\x01\x02"]       # "encrypted"
     for place in [*np.linspace(40, len(content) - 40, 25).astype(int), *flags]:
-        spoilt = bytearray(content)
-        spoilt[place] ^= 17
-        (run / "spoilt.npz").write_bytes(bytes(spoilt))
+        corrupt_images = bytearray(content)
+        corrupt_images[place] ^= 17
+        (run / "spoilt.npz").write_bytes(bytes(corrupt_images))
         try:
             _, arrays = read(run / "spoilt.npz")
         except ValueError:

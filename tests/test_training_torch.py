@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from spikingnn.training import ALIF, LIF, Adam, Conv2d, CrossEntropy, Dense, Flatten, Graded, Model, Pool, Readout, clip
+from spikingnn.training import (ALIF, LIF, Adam, Conv2d, CrossEntropy, Dense, Flatten, Graded, Model, Pool,
+                                Readout, clip)
+
 
 torch = pytest.importorskip("torch")
 

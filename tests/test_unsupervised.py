@@ -5,7 +5,7 @@ import pytest
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.unsupervised import STDPClassifier
-from spikingnn.unsupervised.readout import Tally
+from spikingnn.unsupervised.readout import ClassResponses
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_seed_gives_the_same_classifier(digits):
 
 def test_readouts_by_hand():
     """Two neurons: the first answers to class 0 three times as much as to class 1, the second to class 1 alone."""
-    tally = Tally(2, 2)
+    tally = ClassResponses(2, 2)
     tally.add(np.array([[3.0, 0.0], [1.0, 2.0]]), np.array([0, 1]))
     assert tally.labels().tolist() == [0, 1]
     np.testing.assert_allclose(tally.scores(np.array([[4.0, 1.0]])), [[3.0, 2.0]])
@@ -103,7 +103,7 @@ def test_readouts_by_hand():
 
 
 def test_a_silent_neuron_and_an_empty_class_have_no_say():
-    tally = Tally(3, 2)
+    tally = ClassResponses(3, 2)
     tally.add(np.array([[2.0, 0.0]]), np.array([0]))
     assert tally.labels().tolist() == [0, -1]
     for readout in ("proportion", "vote"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+
 FOLDER = Path(__file__).resolve().parents[1] / "visualizations"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*_viz.py"))
 

@@ -6,7 +6,7 @@ from _slide import plt, present
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, ORANGE
 from spikingnn.training import LIF, Augment, Dense, Direct, Mean, Model, Trainer, evaluate
-from spikingnn.training.compare import twin
+from spikingnn.training.twin import twin
 
 EPOCHS = 20
 

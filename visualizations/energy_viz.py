@@ -15,7 +15,7 @@ WINDOW = 12                             # ms    over which a state is smoothed
 GRID = np.linspace(-1, 1, 81)
 
 
-def spoilt(patterns, wanted, rng):
+def corrupt_images(patterns, wanted, rng):
     """A cue with overlaps near `wanted`: each pixel is of the first pattern, of the second, or random, in these proportions."""
     source, (first, second) = rng.permutation(N) / N, np.abs(wanted)
     noise = np.where(rng.random(N) < 0.5, 1.0, -1.0)
@@ -40,7 +40,7 @@ def draw(seed):
     figure.suptitle("The network rolls downhill into the valley of a stored pattern")
     figure.colorbar(plane.contourf(x, y, level, 16, cmap="Greys_r"), ax=plane, label="energy per pixel", shrink=0.8, format="%.2f")
     for wanted, colour in zip(CUES, COLOURS):
-        z = states(memory, memory.recall(spoilt(patterns, wanted, rng), CUE, HOLD))
+        z = states(memory, memory.recall(corrupt_images(patterns, wanted, rng), CUE, HOLD))
         t, path = np.arange(1, len(z) + 1), z @ patterns.T / N
         plane.plot(*path[t >= CUE].T, color=colour)
         plane.plot(*path[t == CUE].T, "o", color=colour, markersize=11, markeredgecolor="white")

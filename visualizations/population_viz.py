@@ -5,7 +5,7 @@ from _slide import plt, present
 
 from spikingnn import FirstOrderSynapse, LIFGroup, Network, SpikeMonitor
 from spikingnn.plotting import BLUE, GREEN, ORANGE
-from spikingnn.population import connect, decoded
+from spikingnn.nef import connect, decoded
 
 DT, TAU = 0.1, 20.0                     # ms    step; filter of the decoded signals
 SIZES = 25, 100, 400

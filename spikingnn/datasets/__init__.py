@@ -15,6 +15,7 @@ from .pictures import FORMATS, MAX_PIXELS, read_folder, read_picture, resized
 from .signs import read_ppm, read_signs
 from .splits import Labelled, Split, split
 
+
 __all__ = ["FORMATS", "KNOWN", "MAX_PIXELS", "NAMES", "PUBLISHED", "Labelled", "Pictures", "Split", "bundled_file", "digits", "download",
            "fashion_mnist_sample", "find", "load", "mnist_sample", "photographs", "read_cifar", "read_classes", "read_folder", "read_idx",
            "read_pair", "read_picture", "read_ppm", "read_set", "read_signs", "resized", "split"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from .splits import Split
 
+
 __all__ = ["Pictures", "bundled_file", "digits", "fashion_mnist_sample", "mnist_sample", "photographs"]
 
 

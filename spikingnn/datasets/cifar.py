@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import checks
-from ..core.files import open_regular, printable, read_bytes
+from .._util import checks
+from .._util.files import open_regular, printable, read_bytes
 from .pickled import is_pickle, read_pickle, text_of
+
 
 __all__ = ["read_cifar", "read_names"]
 

@@ -9,10 +9,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from ..core import checks
-from ..core.files import replacing
-from ..core.progress import bar
+from .._util import checks
+from .._util.files import replacing
+from .._util.progress import bar
 from .known import home, place
+
 
 __all__ = ["PUBLISHED", "download"]
 

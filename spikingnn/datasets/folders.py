@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import checks
-from ..core.files import printable
-from ..core.progress import bar
+from .._util import checks
+from .._util.files import printable
+from .._util.progress import bar
 from .pictures import picture_files, read_picture
 from .splits import Labelled, Split, split
+
 
 __all__ = ["read_classes"]
 

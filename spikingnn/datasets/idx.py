@@ -9,7 +9,8 @@ import zlib
 
 import numpy as np
 
-from ..core.files import assert_bounded, open_regular
+from .._util.files import assert_bounded, open_regular
+
 
 __all__ = ["read_idx"]
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import checks
-from ..core.brightness import brightness
-from ..core.files import printable
+from .._util import checks
+from .._util.brightness import brightness
+from .._util.files import printable
 from .bundled import fashion_mnist_sample, mnist_sample
 from .cifar import read_cifar, read_names
 from .idx import read_idx
 from .npz import as_float, read_npz
 from .signs import read_signs
 from .splits import Labelled, Split, split
+
 
 __all__ = ["BUNDLED", "KNOWN", "NAMES", "find", "home", "load", "place", "source"]
 
@@ -164,10 +165,10 @@ class _Looked:
         wanted = [*self.gone, *_folders(self.name)]
         files = {str(file.relative_to(self.named)): file for file in islice(_walk(self.named), LOOKED_AT)}
 
-        def likeness(path):
+        def correlation(path):
             own = Path(path).name.lower()
             return max(difflib.SequenceMatcher(None, own, Path(name).name.lower()).ratio() for name in wanted)
-        best = sorted(files, key=likeness, reverse=True)[:4]
+        best = sorted(files, key=correlation, reverse=True)[:4]
         archives = (".zip", ".tar", ".tar.gz", ".tgz")
         return [printable(path) + (" (an archive, to be unpacked)" if path.lower().endswith(archives) else "")
                 for path in best]

@@ -6,11 +6,12 @@ import difflib
 
 import numpy as np
 
-from ..core import arrays
-from ..core.brightness import brightness
-from ..core.files import open_regular, printable
+from .._util import arrays
+from .._util.brightness import brightness
+from .._util.files import open_regular, printable
 from .idx import read_idx
 from .splits import Labelled, Split, split
+
 
 __all__ = ["read_npz", "read_pair", "read_set"]
 

@@ -12,7 +12,8 @@ import pickle
 
 import numpy as np
 
-from ..core.files import printable, read_bytes
+from .._util.files import printable, read_bytes
+
 
 __all__ = ["is_pickle", "read_pickle", "text_of"]
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import checks
-from ..core.brightness import brightness, white_of
-from ..core.files import assert_regular, open_regular
+from .._util import checks
+from .._util.brightness import brightness, white_of
+from .._util.files import assert_regular, open_regular
 from .bundled import Pictures
+
 
 __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 

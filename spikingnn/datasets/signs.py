@@ -16,10 +16,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ..core import checks
-from ..core.files import open_regular, printable, read_bytes
-from ..core.progress import bar
+from .._util import checks
+from .._util.files import open_regular, printable, read_bytes
+from .._util.progress import bar
 from .pictures import read_picture
+
 
 __all__ = ["read_ppm", "read_signs"]
 

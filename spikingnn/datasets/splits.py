@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+
 __all__ = ["Labelled", "Split", "split"]
 
 VALIDATION = 10_000         # of a training file, its last: what is held out, and no more than

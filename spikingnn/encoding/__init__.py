@@ -4,6 +4,7 @@ Inside a network `InputGroup(n, encoder)` carries one; outside of it `encoder.en
 the same ones for the same seed. Then the decoders, and `stimulus`, which turns a picture into values.
 """
 
+from ..spikes import Spikes, counts
 from .burst import BurstEncoder
 from .decoders import LinearDecoder, decode_rate, first_spike, population_vector
 from .delta import DeltaEncoder
@@ -15,8 +16,8 @@ from .phase import PhaseEncoder
 from .poisson import BernoulliEncoder, PoissonEncoder
 from .population import PopulationEncoder
 from .rank_order import RankOrderEncoder
-from .spikes import Spikes, counts
 from .stimulus import stimulus
+
 
 __all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder", "LatencyEncoder",
            "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "RankOrderEncoder", "Spikes", "counts",

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
 from .encoder import Encoder, any_begins, whole
 
 
@@ -26,16 +26,20 @@ class BurstEncoder(Encoder):
     Source: after Guo, Fouda, Eltawil & Salama, Front. Neurosci. 15:638474 (2021).
     """
 
-    window: float = 100.0           # ms    from one start to the next
-    max_spikes: int = 5             # –     spikes at stimulus 1
-    shortest: float = 2.0           # ms    interval at stimulus 1
-    longest: float = 20.0           # ms    interval as the stimulus nears 0
+    window: float = 100.0
+    """ms: from one start to the next."""
+    max_spikes: int = 5
+    """Spikes at stimulus 1."""
+    shortest: float = 2.0
+    """ms: interval at stimulus 1."""
+    longest: float = 20.0
+    """ms: interval as the stimulus nears 0."""
 
     states: ClassVar = ("clock", "due", "left", "interval")     # steps: within the window, of the next spike; spikes to come; steps
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "window", "shortest", "longest")
-        checks.take(self, whole, "max_spikes")
+        checks.validate_fields(self, checks.positive, "window", "shortest", "longest")
+        checks.validate_fields(self, whole, "max_spikes")
         if np.any(np.asarray(self.shortest) > self.longest):
             checks.fail(self, "shortest", self.shortest, f"at most longest ({self.longest!r})")
         self._check_span(0.0)
@@ -49,7 +53,7 @@ class BurstEncoder(Encoder):
         if np.any(span >= np.asarray(self.window)):
             checks.fail(self, "window", self.window, f"longer than the longest burst, {np.max(span):g} ms")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The fields in steps."""
         period = checks.grid_steps(self, "window", self.window, dt)
         self._check_span(dt)

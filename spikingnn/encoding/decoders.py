@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
-from ..core.regression import ridge
-from .spikes import duration_of, trains_of
+from .._util import checks
+from .._util.regression import ridge
+from ..spikes import duration_of, trains_of
+
 
 __all__ = ["LinearDecoder", "decode_rate", "first_spike", "population_vector"]
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
+from ..spikes import trains_of
 from .encoder import Encoder
-from .spikes import trains_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,20 +28,23 @@ class DeltaEncoder(Encoder):
     Philips Technical Review 13:237 (1952).
     """
 
-    delta: float = 0.1              # –     height of a stair
-    polarity: float = 1.0           # –     1: ON, spikes where the signal rises; -1: OFF, where it falls
-    start: float = 0.0              # –     where the staircase begins
+    delta: float = 0.1
+    """Height of a stair."""
+    polarity: float = 1.0
+    """1: ON, spikes where the signal rises; -1: OFF, where it falls."""
+    start: float = 0.0
+    """Where the staircase begins."""
 
     states: ClassVar = ("stair",)               # k
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "delta")
-        checks.take(self, checks.number, "polarity")
-        checks.take(self, checks.unit_interval, "delta", "start")
+        checks.validate_fields(self, checks.positive, "delta")
+        checks.validate_fields(self, checks.number, "polarity")
+        checks.validate_fields(self, checks.unit_interval, "delta", "start")
         if not np.all(np.abs(np.asarray(self.polarity)) == 1):
             checks.fail(self, "polarity", self.polarity, "1 (ON) or -1 (OFF)")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The fields as they are."""
         return self.delta, self.polarity, self.start
 

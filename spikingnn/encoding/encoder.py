@@ -8,10 +8,11 @@ from dataclasses import fields
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.plugin import NeuronModel
-from ..core.random import fresh_seed, mix, stream_key
-from .spikes import Spikes
+from .._util import checks
+from ..engine.plugin import NeuronModel
+from ..engine.random import fresh_seed, mix, stream_key
+from ..spikes import Spikes
+
 
 __all__ = ["Encoder", "encode"]
 

@@ -7,16 +7,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import NeuronModel, rows, step_kernel
-from .spikes import train_of
+from .._util import checks
+from ..engine.plugin import NeuronModel, rows, step_kernel
+from ..spikes import train_of
 
 
 @dataclass(frozen=True, eq=False)
 class GivenSpikes(NeuronModel):
     """Emits given spike trains: time t of unit i in step round(t/dt). trains is a list of n arrays of times in ms."""
 
-    trains: tuple                   # ms    one array of spike times a unit
+    trains: tuple
+    """ms: one array of spike times a unit."""
 
     states: ClassVar = ("clock", "position")
 
@@ -33,7 +34,7 @@ class GivenSpikes(NeuronModel):
         if len(self.trains) > n:
             checks.fail(self, "trains", f"{len(self.trains)} trains", f"at most {n}, one for each unit")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The spikes of all units in order of time, as (step, unit) pairs in one row; read by `step` as it stands."""
         steps = np.concatenate([np.rint(times / dt) for times in self.trains])
         units = np.repeat(np.arange(len(self.trains)), [len(times) for times in self.trains])
@@ -58,4 +59,4 @@ class GivenSpikes(NeuronModel):
         position[0] = at
         clock[0] = now + 1.0
 
-    step.flavours = ("step_same",)
+    step.variants = ("step_same",)

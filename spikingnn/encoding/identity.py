@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
 from .encoder import Encoder
 
 
@@ -20,15 +20,16 @@ class IdentityEncoder(Encoder):
     threshold is a number or an (n,) array above 0 and at most 1; ValueError where it is not.
     """
 
-    threshold: float = 0.5          # –     smallest stimulus that spikes
+    threshold: float = 0.5
+    """Smallest stimulus that spikes."""
 
     states: ClassVar = ("stimulus",)
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "threshold")
-        checks.take(self, checks.unit_interval, "threshold")
+        checks.validate_fields(self, checks.positive, "threshold")
+        checks.validate_fields(self, checks.unit_interval, "threshold")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The threshold."""
         return (self.threshold,)
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
+from ..spikes import duration_of, trains_of
 from .encoder import Encoder, any_begins
-from .spikes import duration_of, trains_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +28,19 @@ class LatencyEncoder(Encoder):
     Source: Thorpe, Delorme & Van Rullen, Neural Networks 14:715 (2001); logarithmic: Hopfield, Nature 376:33 (1995).
     """
 
-    window: float = 100.0           # ms    from one start to the next
-    latest: float = 80.0            # ms    latency at the threshold
-    threshold: float = 1 / 256      # –     smallest stimulus that spikes: every level of an 8-bit picture but black
-    scale: str = "linear"           # –     "linear" | "log"
+    window: float = 100.0
+    """ms: from one start to the next."""
+    latest: float = 80.0
+    """ms: latency at the threshold."""
+    threshold: float = 1 / 256
+    """Smallest stimulus that spikes: every level of an 8-bit picture but black."""
+    scale: str = "linear"
+    """"linear" | "log"."""
 
     states: ClassVar = ("clock", "due")         # steps: within the window, and at which to spike (-1: not at all)
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "window", "latest", "threshold")
+        checks.validate_fields(self, checks.positive, "window", "latest", "threshold")
         if np.any(np.asarray(self.threshold) >= 1):
             checks.fail(self, "threshold", self.threshold, "above 0 and below 1")
         checks.one_of(self, "scale", self.scale, ("linear", "log"))
@@ -48,7 +52,7 @@ class LatencyEncoder(Encoder):
         log = -self.latest / np.log(self.threshold)
         return (linear, 0.0 * log) if self.scale == "linear" else (0.0 * linear, log)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Window and threshold, and the steps a unit of 1 - x and of ln(1/x)."""
         period = checks.grid_steps(self, "window", self.window, dt)
         if np.any(np.rint(np.asarray(self.latest) / dt) >= period):

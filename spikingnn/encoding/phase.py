@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
+from ..spikes import duration_of, trains_of
 from .encoder import Encoder, any_begins, whole
-from .spikes import duration_of, trains_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +28,16 @@ class PhaseEncoder(Encoder):
     Source: Kim, Kim, Huh, Lee & Choi, Neurocomputing 311:373 (2018), weighted spikes.
     """
 
-    bits: int = 8                   # –     digits, phases of a period: 1 to 24
-    phase: float = 1.0              # ms    length of a phase; a period is bits · phase
+    bits: int = 8
+    """Digits, phases of a period: 1 to 24."""
+    phase: float = 1.0
+    """ms: length of a phase; a period is bits · phase."""
 
     states: ClassVar = ("clock", "rest", "weight")      # steps within the phase; what of the level is still to come; of this digit
 
     def __post_init__(self):
-        checks.take(self, whole, "bits")
-        checks.take(self, checks.positive, "phase")
+        checks.validate_fields(self, whole, "bits")
+        checks.validate_fields(self, checks.positive, "phase")
         if np.any(np.asarray(self.bits) > 24):
             checks.fail(self, "bits", self.bits, "at most 24")
 
@@ -49,7 +51,7 @@ class PhaseEncoder(Encoder):
         """The largest level, that of stimulus 1."""
         return 2.0 ** np.asarray(self.bits) - 1.0
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The steps of a phase, the largest level, and the weight of the first digit."""
         steps = checks.grid_steps(self, "phase", self.phase, dt)
         if np.any(steps < 1):

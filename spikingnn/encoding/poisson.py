@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel, uniform
+from .._util import checks
+from ..engine.plugin import rows, step_kernel, uniform
 from .encoder import Encoder, expected_spikes
 
 
@@ -40,14 +40,15 @@ class PoissonEncoder(Encoder):
     Source: Dayan & Abbott, Theoretical Neuroscience (2001), section 1.4.
     """
 
-    max_rate: float = 100.0         # Hz    rate at stimulus 1
+    max_rate: float = 100.0
+    """Hz: rate at stimulus 1."""
 
     states: ClassVar = ("wait",)
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "max_rate")
+        checks.validate_fields(self, checks.non_negative, "max_rate")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The probability of a spike in a step at stimulus 1."""
         return (expected_spikes(self, dt),)
 

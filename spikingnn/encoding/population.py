@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel, uniform
+from .._util import checks
+from ..engine.plugin import rows, step_kernel, uniform
 from .encoder import Encoder, expected_spikes
 
 
@@ -27,19 +27,22 @@ class PopulationEncoder(Encoder):
     Source: Bohte, La Poutré & Kok, IEEE Trans. Neural Networks 13:426 (2002); Dayan & Abbott (2001), section 3.3.
     """
 
-    max_rate: float = 100.0         # Hz    rate at the centre
-    width: float = 0.1              # –     standard deviation of a field
-    centres: float = None           # –     stimulus that a unit prefers; None: evenly spread
+    max_rate: float = 100.0
+    """Hz: rate at the centre."""
+    width: float = 0.1
+    """Standard deviation of a field."""
+    centres: float = None
+    """Stimulus that a unit prefers; None: evenly spread."""
 
     states: ClassVar = ("wait",)
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "max_rate")
-        checks.take(self, checks.positive, "width")
+        checks.validate_fields(self, checks.non_negative, "max_rate")
+        checks.validate_fields(self, checks.positive, "width")
         if self.centres is not None:
-            checks.take(self, checks.number, "centres")
+            checks.validate_fields(self, checks.number, "centres")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Spikes a step at the centre, 1/(2 width²), the centres or a flag that they are spread."""
         spread = self.centres is None
         centres = 0.0 if spread else self.centres

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
 from .encoder import Encoder
 
 
@@ -27,23 +27,26 @@ class RankOrderEncoder(Encoder):
     Source: Thorpe & Gautrais, Rank order coding, Computational Neuroscience: Trends in Research (1998), p. 113.
     """
 
-    window: float = 100.0           # ms    from one start to the next
-    interval: float = 1.0           # ms    from one rank to the next
-    threshold: float = 1 / 256      # –     smallest stimulus that spikes
+    window: float = 100.0
+    """ms: from one start to the next."""
+    interval: float = 1.0
+    """ms: from one rank to the next."""
+    threshold: float = 1 / 256
+    """Smallest stimulus that spikes."""
 
     states: ClassVar = ("clock", "wait", "stimulus", "last")    # steps in the window, to the next turn; held; that of the last turn
     couples_units: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "window", "interval", "threshold")
-        checks.take(self, checks.unit_interval, "threshold")
+        checks.validate_fields(self, checks.positive, "window", "interval", "threshold")
+        checks.validate_fields(self, checks.unit_interval, "threshold")
         for name in ("window", "interval", "threshold"):
             if np.ndim(getattr(self, name)):
                 checks.fail(self, name, getattr(self, name), "one number for all units")
         if self.interval > self.window:
             checks.fail(self, "interval", self.interval, f"at most window ({self.window!r})")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Window and interval in steps, and the threshold."""
         period, interval = (checks.grid_steps(self, name, getattr(self, name), dt) for name in ("window", "interval"))
         if interval < 1:

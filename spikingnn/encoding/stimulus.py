@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
-from ..core.brightness import brightness
+from .._util import checks
+from .._util.brightness import brightness
+
 
 __all__ = ["stimulus"]
 

@@ -10,19 +10,21 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ..connectivity import Factored
-from ..core import blas, checks
-from ..core.guarded import Guarded, one_at_a_time, read_only
-from ..groups import LIFGroup, SynapseGroup
+from .._util import blas, checks
+from .._util.guarded import Guarded, one_at_a_time, read_only
+from ..engine.matrices import Factored
+from ..groups import LIFGroup
 from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
 from ..plasticity import Hebbian
+from ..synapse_group import SynapseGroup
 from ..synapses import FirstOrderSynapse
 from .dense import MemoryNeurons, dense, dense_grey
-from .recall import SAMPLE, read
-from .storage import PARTIAL, RULES, Couplings, as_ridge, projection
-from .units import DT, BinaryUnits, GreyUnits
+from .learning_rules import PARTIAL, RULES, Couplings, as_ridge, projection
+from .pixel_units import DT, BinaryUnits, GreyUnits
+from .recall_result import SAMPLE, read
 from .verdict import Explanations
+
 
 __all__ = ["HopfieldAssembly"]
 
@@ -225,7 +227,7 @@ class HopfieldAssembly(Guarded):
         network.run(hold_time, inputs={units: self._currents(cue, sustain)}, progress=False)
         return potential.values
 
-    def alike(self, z):
+    def pattern_overlaps(self, z):
         """How like each stored pattern states z (k, n) are, (k, P): overlaps of sign(z); of grey levels, correlations."""
         if self.coding == "binary":
             return np.sign(z) @ self.patterns.T / self.n

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
 from .scores import overlap
+
 
 __all__ = ["binary_recall", "graded_recall", "mean_field_overlap", "nearest"]
 

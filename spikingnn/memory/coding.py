@@ -6,7 +6,8 @@ import warnings
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
+
 
 __all__ = ["THRESHOLDS", "as_patterns", "binarize", "bit_planes", "from_bit_planes", "grey_levels", "levels"]
 

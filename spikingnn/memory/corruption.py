@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
+
 
 __all__ = ["FILLS", "corrupt"]
 

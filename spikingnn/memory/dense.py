@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..groups import NeuronGroup, SynapseGroup
+from ..groups import NeuronGroup
 from ..neurons import WinnerTakeAllLIF
-from .units import DT
+from ..synapse_group import SynapseGroup
+from .pixel_units import DT
+
 
 __all__ = ["MemoryNeurons", "dense", "dense_grey"]
 
@@ -31,10 +33,13 @@ class MemoryNeurons:
     (Krotov & Hopfield, arXiv:1606.01164 and 2008.06996): its capacity does not depend on the number of pixels.
     """
 
-    patterns: np.ndarray            # (P, n)    what each neuron calls back, from −1 to 1
-    matching: np.ndarray            # (P, n)    F, what it listens for: the pattern itself, or its z-score
+    patterns: np.ndarray
+    """(P, n)    what each neuron calls back, from −1 to 1."""
+    matching: np.ndarray
+    """(P, n)    F, what it listens for: the pattern itself, or its z-score."""
     drive: float = DRIVE
-    beta: float = math.inf          # of the softmax, a unit of overlap: some hundreds; inf: the best match wins
+    beta: float = math.inf
+    """Of the softmax, a unit of overlap: some hundreds; inf: the best match wins."""
 
     bias, rate = 0.0, RATES[0]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
 from .coding import binarize, levels
 from .corruption import corrupt
-from .scores import cosine, likeness, psnr, settle_time, ssim
+from .scores import cosine, correlation, psnr, settle_time, ssim
 
-__all__ = ["Experiment", "recall_pictures", "spoilt"]
+
+__all__ = ["Experiment", "recall_pictures", "corrupt_images"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class Experiment:
     cues: np.ndarray
     recalls: list
     rows: list
-    answers: np.ndarray         # (k, n)    what was read out: ±1, or grey levels
+    answers: np.ndarray
+    """(k, n)    what was read out: ±1, or grey levels."""
 
     @property
     def identified(self):
@@ -36,7 +38,7 @@ class Experiment:
         return float(np.mean([row["overlap"] for row in self.rows]))
 
 
-def spoilt(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", blur=0.0, **others):
+def corrupt_images(images, threshold="mean", gaussian=0.0, seed=None, fill="silent", blur=0.0, **others):
     """Cues (P, n) of ±1, NaN unknown: blur and noise on the grey `images`, cut at the original's level, then the other corruptions.
 
     `images`: (P, height, width) or (P, n); `others`: flip, salt_pepper, occlude, shift, lines, as for `corrupt`.
@@ -57,7 +59,7 @@ def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, 
     `name`, `cue_overlap` and `overlap` of cue and recall with the original, `best_wrong`, the largest with another one, `cosine` of
     the ON rates with the original (of a binary one its 0 and 1), `blend_cosine`, what a blend of all that is stored would have,
     `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict` and
-    `score`, `settle_ms` and `spikes`; of grey pictures `psnr`; with `originals` the `likeness` of the ON rates to the grey one, and of grey pictures `ssim`.
+    `score`, `settle_ms` and `spikes`; of grey pictures `psnr`; with `originals` the `correlation` of the ON rates to the grey one, and of grey pictures `ssim`.
     Overlaps of grey pictures are correlations.
     """
     targets = np.arange(len(cues)) if targets is None else np.asarray(targets)
@@ -77,16 +79,16 @@ def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, 
 
 def _row(memory, names, patterns, cue, k, recall, blend, original):
     grey = memory.coding == "gray"
-    alike, begun = memory.alike(np.stack([recall.grey if grey else recall.pattern, np.nan_to_num(cue)]))
-    best = int(np.argmax(alike))
-    row = {"name": names[k], "cue_overlap": float(begun[k]), "overlap": float(alike[k]),
-           "best_wrong": float(np.delete(alike, k).max()) if len(alike) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),
+    pattern_overlaps, begun = memory.pattern_overlaps(np.stack([recall.grey if grey else recall.pattern, np.nan_to_num(cue)]))
+    best = int(np.argmax(pattern_overlaps))
+    row = {"name": names[k], "cue_overlap": float(begun[k]), "overlap": float(pattern_overlaps[k]),
+           "best_wrong": float(np.delete(pattern_overlaps, k).max()) if len(pattern_overlaps) > 1 else 0.0, "cosine": cosine(recall.rates, patterns[k]),
            "blend_cosine": blend, "identified_as": names[best], "nearest": names[int(np.argmax(begun))], "verdict": recall.verdict,
            "score": recall.score, "settle_ms": settle_time(recall.t, recall.overlaps[:, best]), "spikes": len(recall.spikes)}
     if grey:
         row["psnr"] = psnr(recall.grey, patterns[k])
     if original is not None:
-        row["likeness"] = likeness(recall.rates, original)
+        row["likeness"] = correlation(recall.rates, original)
         if grey:
             row["ssim"] = ssim(recall.grey.reshape(original.shape), original)
     return row

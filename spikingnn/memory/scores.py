@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
 
-__all__ = ["cosine", "identify", "likeness", "overlap", "psnr", "related", "settle_time", "ssim", "wilson"]
+
+__all__ = ["cosine", "identify", "correlation", "overlap", "psnr", "related", "settle_time", "ssim", "wilson"]
 
 
 def overlap(pattern, stored):
@@ -38,7 +39,7 @@ def cosine(rates, picture):
     return float(rates @ picture / size) if size > 0 else 0.0
 
 
-def likeness(rates, picture):
+def correlation(rates, picture):
     """`cosine` after the mean of each is taken away, from −1 to 1: pictures that have but their brightness in common score 0."""
     rates, picture = _rates_and_picture("likeness", rates, picture)
     if rates.size != picture.size:
@@ -120,8 +121,8 @@ def related(cue, pattern, among=1):
         if np.ptp(cue) == 0:
             return False
         cue, pattern = cue - cue.mean(), pattern - pattern.mean()
-    likeness = cue @ pattern / (np.linalg.norm(cue) * np.linalg.norm(pattern))
-    return bool(likeness * np.sqrt(cue.size) > ndtri(0.998 ** (1.0 / among)))
+    correlation = cue @ pattern / (np.linalg.norm(cue) * np.linalg.norm(pattern))
+    return bool(correlation * np.sqrt(cue.size) > ndtri(0.998 ** (1.0 / among)))
 
 
 def settle_time(times, overlaps, tolerance=0.02):

@@ -11,8 +11,9 @@ from itertools import product
 
 import numpy as np
 
-from ..core import blas
+from .._util import blas
 from .scores import related
+
 
 __all__ = ["Explanations"]
 
@@ -75,11 +76,11 @@ class Explanations:
                 found.append(self._contour(cue, known, answer, answer * soft))
         return max(found)
 
-    def fidelity(self, answer, likeness, best):
-        """How well `answer` is the stored pattern number `best`: (1 − 0.95) / (1 − `likeness`), as a logarithm."""
+    def fidelity(self, answer, correlation, best):
+        """How well `answer` is the stored pattern number `best`: (1 − 0.95) / (1 − `correlation`), as a logarithm."""
         if not related(answer, self.patterns[best], len(self.patterns)):    # all dark overlaps with every sparse pattern
             return -LARGEST
-        return _ratio(1.0 - RECOGNISED, 1.0 - likeness)
+        return _ratio(1.0 - RECOGNISED, 1.0 - correlation)
 
     def _noise(self, cue, known, answer, near, alternatives):
         cue, answer = cue[known], answer[known]
@@ -120,8 +121,8 @@ class Explanations:
         cue, answer = cue[known], answer[known]
         if cue.size < 2:
             return -LARGEST
-        alike = 1.0 - 2.0 * np.mean(cue != answer) if self.binary else _correlation(cue, answer)
-        return min(_ratio(self._close, max((1.0 - alike) / 2.0, 0.5 / cue.size)), self._agreement(cue, answer))
+        pattern_overlaps = 1.0 - 2.0 * np.mean(cue != answer) if self.binary else _correlation(cue, answer)
+        return min(_ratio(self._close, max((1.0 - pattern_overlaps) / 2.0, 0.5 / cue.size)), self._agreement(cue, answer))
 
     def _contour(self, cue, known, answer, inside):
         wrong = known & (cue != answer)
@@ -137,15 +138,15 @@ class Explanations:
         if len(self.patterns) < 2:
             return 0.0
         chosen = np.unique(np.linspace(0, len(self.patterns) - 1, SAMPLE).astype(int))
-        alike = _alike(self.patterns[chosen], self.patterns, self.binary)
-        alike[np.arange(len(chosen)), chosen] = -1.0
-        return np.quantile((1.0 - alike.max(axis=1)) / 2.0, CLOSE) / 2.0
+        pattern_overlaps = _alike(self.patterns[chosen], self.patterns, self.binary)
+        pattern_overlaps[np.arange(len(chosen)), chosen] = -1.0
+        return np.quantile((1.0 - pattern_overlaps.max(axis=1)) / 2.0, CLOSE) / 2.0
 
     def _neighbours(self, best):
         """The stored patterns that are most like one of them, or most like its negative."""
-        alike = np.abs(self.patterns @ self.patterns[best])
-        alike[best] = -1.0
-        return self.patterns[np.argsort(-alike)[:min(NEIGHBOURS, len(alike) - 1)]]
+        pattern_overlaps = np.abs(self.patterns @ self.patterns[best])
+        pattern_overlaps[best] = -1.0
+        return self.patterns[np.argsort(-pattern_overlaps)[:min(NEIGHBOURS, len(pattern_overlaps) - 1)]]
 
 
 def _ratio(over, under):
@@ -217,9 +218,9 @@ def _best_shift(cue, answer, shape):
     for down, right in product(range(2 * REACH + 1), repeat=2):
         if (down, right) != (REACH, REACH):
             moved = picture[down:down + height, right:right + width]
-            alike = np.sum(moved * cue.reshape(shape))
-            if alike > best[0]:
-                best = alike, (moved, defined[down:down + height, right:right + width])
+            pattern_overlaps = np.sum(moved * cue.reshape(shape))
+            if pattern_overlaps > best[0]:
+                best = pattern_overlaps, (moved, defined[down:down + height, right:right + width])
     moved, there = best[1]
     return moved.ravel(), there.ravel() > 0
 

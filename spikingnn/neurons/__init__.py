@@ -10,5 +10,6 @@ from .lif import FirstOrderLIF
 from .ornstein_uhlenbeck import OrnsteinUhlenbeck
 from .winner_take_all import WinnerTakeAllLIF
 
+
 __all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "HodgkinHuxley", "Izhikevich",
            "OrnsteinUhlenbeck", "WinnerTakeAllLIF"]

@@ -6,14 +6,15 @@ import math
 
 from numba.extending import register_jitable
 
+
 STEEPEST = 50.0     # of an exponent: e^50 times any slope lies above any peak, and nothing overflows
 TINY = 1e-300       # what divides where zero must not
 
 
 @register_jitable
-def approached(w, target, keep):
+def exponential_euler(w, target, decay):
     """A linear variable on its way to a `target` that stands still."""
-    return target + (w - target) * keep
+    return target + (w - target) * decay
 
 
 @register_jitable
@@ -124,24 +125,24 @@ def spiking_step(v, w, refractory, current, g, dt, membrane, spike, adaptation):
     not always whole ones. The reset happens where v arrives at v_peak, and the rest of the step goes on from
     there. One spike per step: if v arrives a second time, it waits at v_peak for the next step.
     """
-    v_escape, v_peak, v_reset, hold = spike
+    v_escape, v_peak, v_reset, refractory_steps = spike
     rate_w, a, b = adaptation
     v_rest = membrane[2]
-    fires, left = False, dt
+    has_spiked, left = False, dt
     while True:
         if refractory > 0.0:
             v, held = v_reset, min(refractory * dt, left)
-            w = approached(w, a * (v - v_rest), math.exp(-held * rate_w))
+            w = exponential_euler(w, a * (v - v_rest), math.exp(-held * rate_w))
             refractory = max(refractory - left / dt, 0.0)
             left -= held
         if left <= 0.0:
-            return v, w, refractory, fires
+            return v, w, refractory, has_spiked
         half = math.exp(-0.5 * left * rate_w)
-        middle = approached(w, a * (v - v_rest), half)
+        middle = exponential_euler(w, a * (v - v_rest), half)
         u, elapsed = climb(v, current - middle, g, left, membrane, v_escape, v_peak)
-        if u < v_peak or fires:
-            return u, approached(middle, a * (u - v_rest), half), refractory, fires
+        if u < v_peak or has_spiked:
+            return u, exponential_euler(middle, a * (u - v_rest), half), refractory, has_spiked
         before = min(v, v_peak)             # the height of the spike does not enter w
-        w = approached(w, a * (before - v_rest), math.exp(-elapsed * rate_w)) + b
-        v, refractory, fires = v_reset, hold, True
+        w = exponential_euler(w, a * (before - v_rest), math.exp(-elapsed * rate_w)) + b
+        v, refractory, has_spiked = v_reset, refractory_steps, True
         left -= elapsed

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import rows, step_kernel
-from ._integration import approached, exponential_step, spiking_step
+from .._util import checks
+from ..engine.plugin import rows, step_kernel
+from ._integration import exponential_euler, exponential_step, spiking_step
 from .exponential import ExponentialIF
+
 
 # Naud et al. (2008), table 1; v_threshold = -50 mV and sharpness = 2 mV in all of them
 #                           C     g_L    E_L   a     tau_w    b   v_reset   I
@@ -45,23 +46,32 @@ class AdEx(ExponentialIF):
     Biol. Cybern. 99:335 (2008).
     """
 
-    tau_m: float = 281.0 / 30.0     # ms    membrane time constant
-    resistance: float = 1000.0 / 30.0  # MΩ  input resistance
-    v_rest: float = -70.6           # mV    resting potential
-    v_threshold: float = -50.4      # mV    where the upstroke starts
-    v_reset: float = -70.6          # mV    potential after a spike
-    t_refractory: float = 0.0       # ms    absolute refractory period
-    tau_w: float = 144.0            # ms    time constant of the adaptation
-    a: float = 0.004                # µS    adaptation below threshold
-    b: float = 0.0805               # nA    jump of the adaptation at a spike
+    tau_m: float = 281.0 / 30.0
+    """ms: membrane time constant."""
+    resistance: float = 1000.0 / 30.0
+    """MΩ: input resistance."""
+    v_rest: float = -70.6
+    """mV: resting potential."""
+    v_threshold: float = -50.4
+    """mV: where the upstroke starts."""
+    v_reset: float = -70.6
+    """mV: potential after a spike."""
+    t_refractory: float = 0.0
+    """ms: absolute refractory period."""
+    tau_w: float = 144.0
+    """ms: time constant of the adaptation."""
+    a: float = 0.004
+    """µS: adaptation below threshold."""
+    b: float = 0.0805
+    """nA: jump of the adaptation at a spike."""
 
     states: ClassVar = ("v", "refractory", "w")
     patterns: ClassVar = tuple(PATTERNS)
 
     def __post_init__(self):
         super().__post_init__()
-        checks.take(self, checks.positive, "tau_w")
-        checks.take(self, checks.number, "a", "b")
+        checks.validate_fields(self, checks.positive, "tau_w")
+        checks.validate_fields(self, checks.number, "a", "b")
         adaptation_units(self)
 
     @classmethod
@@ -77,10 +87,10 @@ class AdEx(ExponentialIF):
         """The current in nA that the paper gives for `pattern(name)`."""
         return PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)][-1] / 1000.0
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Those of `ExponentialIF`, then half a step of the adaptation."""
         tau_w = np.asarray(self.tau_w)
-        return (*super().calibrate(dt), np.exp(-0.5 * dt / tau_w), 1.0 / tau_w, self.a, self.b)
+        return (*super().step_coefficients(dt), np.exp(-0.5 * dt / tau_w), 1.0 / tau_w, self.a, self.b)
 
     def initial(self, n, key):
         """At rest, not refractory, not adapted."""
@@ -90,22 +100,22 @@ class AdEx(ExponentialIF):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, w = rows(state, 3)
         g, driving = rows(conductance, 2)
-        (rate, resistance, v_rest, v_threshold, sharpness, v_escape, v_peak, v_reset, hold,
+        (rate, resistance, v_rest, v_threshold, sharpness, v_escape, v_peak, v_reset, refractory_steps,
          half, rate_w, a, b) = rows(coefficients, 13)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-            middle = approached(w[i], a[i] * (v[i] - v_rest[i]), half[i])
+            middle = exponential_euler(w[i], a[i] * (v[i] - v_rest[i]), half[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
             u = exponential_step(v[i], drive - middle, shunt, dt, membrane)
             plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
-            w[i] = approached(middle, a[i] * (u - v_rest[i]), half[i]) if plain else w[i]
+            w[i] = exponential_euler(middle, a[i] * (u - v_rest[i]), half[i]) if plain else w[i]
             v[i] = u if plain else v[i]
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:                       # or may do so
                 shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
                 membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-                spike = (v_escape[i], v_peak[i], v_reset[i], hold[i])
+                spike = (v_escape[i], v_peak[i], v_reset[i], refractory_steps[i])
                 v[i], w[i], refractory[i], spikes[i] = spiking_step(
                     v[i], w[i], refractory[i], drive, shunt, dt, membrane, spike, (rate_w[i], a[i], b[i]))
 

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import NeuronModel, rows, step_kernel
+from .._util import checks
+from ..engine.plugin import NeuronModel, rows, step_kernel
 from ._integration import exponential_step, spiking_step
+
 
 ESCAPE = 0.5                    # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
 
@@ -40,28 +41,36 @@ class ExponentialIF(NeuronModel):
     Ostermann, Acta Numerica 19:209 (2010).
     """
 
-    tau_m: float = 20.0             # ms    membrane time constant
-    resistance: float = 10.0        # MΩ    input resistance
-    v_rest: float = -65.0           # mV    resting potential
-    v_threshold: float = -50.0      # mV    where the upstroke starts
-    sharpness: float = 2.0          # mV    width of the start of the upstroke
-    v_peak: float = 0.0             # mV    where the spike is cut
-    v_reset: float = -65.0          # mV    potential after a spike
-    t_refractory: float = 2.0       # ms    absolute refractory period
+    tau_m: float = 20.0
+    """ms: membrane time constant."""
+    resistance: float = 10.0
+    """MΩ: input resistance."""
+    v_rest: float = -65.0
+    """mV: resting potential."""
+    v_threshold: float = -50.0
+    """mV: where the upstroke starts."""
+    sharpness: float = 2.0
+    """mV: width of the start of the upstroke."""
+    v_peak: float = 0.0
+    """mV: where the spike is cut."""
+    v_reset: float = -65.0
+    """mV: potential after a spike."""
+    t_refractory: float = 2.0
+    """ms: absolute refractory period."""
 
     states: ClassVar = ("v", "refractory")
     conductances: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_m", "resistance", "sharpness")
-        checks.take(self, checks.number, "v_rest", "v_threshold", "v_peak", "v_reset")
-        checks.take(self, checks.non_negative, "t_refractory")
+        checks.validate_fields(self, checks.positive, "tau_m", "resistance", "sharpness")
+        checks.validate_fields(self, checks.number, "v_rest", "v_threshold", "v_peak", "v_reset")
+        checks.validate_fields(self, checks.non_negative, "t_refractory")
         checks.ordered(self, "v_reset", self.v_reset, "v_peak", self.v_peak)
         checks.ordered(self, "v_threshold", self.v_threshold, "v_peak", self.v_peak)
         checks.milliseconds(self, "tau_m")
         millivolts(self, "v_rest", "v_threshold", "v_reset")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The step coefficients that `step` unpacks."""
         tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
         v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
@@ -77,7 +86,7 @@ class ExponentialIF(NeuronModel):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)
         (rate, resistance, v_rest, v_threshold, sharpness,
-         v_escape, v_peak, v_reset, hold) = rows(coefficients, 9)
+         v_escape, v_peak, v_reset, refractory_steps) = rows(coefficients, 9)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
@@ -89,6 +98,6 @@ class ExponentialIF(NeuronModel):
             if spikes[i]:                       # or may do so
                 shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
                 membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-                spike = (v_escape[i], v_peak[i], v_reset[i], hold[i])
+                spike = (v_escape[i], v_peak[i], v_reset[i], refractory_steps[i])
                 v[i], _, refractory[i], spikes[i] = spiking_step(
                     v[i], 0.0, refractory[i], drive, shunt, dt, membrane, spike, (0.0, 0.0, 0.0))

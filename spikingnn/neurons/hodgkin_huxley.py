@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.plugin import NeuronModel, rows, step_kernel
-from ._integration import approached
+from .._util import checks
+from ..engine.plugin import NeuronModel, rows, step_kernel
+from ._integration import exponential_euler
 from .exponential import millivolts
+
 
 FARTHEST = 500.0                # mV    from rest: beyond it the rates are those at it, so that no exponential overflows
 
@@ -27,7 +28,7 @@ def linoid(x):
 def gate(value, opening, closing, time):
     """A gate after `time` at rates that stand still: the exact solution."""
     both = opening + closing
-    return approached(value, opening / both, math.exp(-both * time))
+    return exponential_euler(value, opening / both, math.exp(-both * time))
 
 
 @register_jitable
@@ -59,25 +60,36 @@ class HodgkinHuxley(NeuronModel):
     Neuroscience (2001), section 5.6.
     """
 
-    capacitance: float = 1.0        # nF    of the membrane
-    g_na: float = 120.0             # µS    largest sodium conductance
-    g_k: float = 36.0               # µS    largest potassium conductance
-    g_leak: float = 0.3             # µS    leak conductance
-    e_na: float = 50.0              # mV    reversal of sodium
-    e_k: float = -77.0              # mV    reversal of potassium
-    e_leak: float = -54.387         # mV    reversal of the leak
-    v_rest: float = -65.0           # mV    potential that the rates refer to
-    v_threshold: float = 0.0        # mV    whose upward crossing is called a spike
-    temperature: float = 6.3        # °C    gates are three times as fast 10 °C above
-    longest_step: float = 0.025     # ms    of the integration inside one step
+    capacitance: float = 1.0
+    """nF: of the membrane."""
+    g_na: float = 120.0
+    """µS: largest sodium conductance."""
+    g_k: float = 36.0
+    """µS: largest potassium conductance."""
+    g_leak: float = 0.3
+    """µS: leak conductance."""
+    e_na: float = 50.0
+    """mV: reversal of sodium."""
+    e_k: float = -77.0
+    """mV: reversal of potassium."""
+    e_leak: float = -54.387
+    """mV: reversal of the leak."""
+    v_rest: float = -65.0
+    """mV: potential that the rates refer to."""
+    v_threshold: float = 0.0
+    """mV: whose upward crossing is called a spike."""
+    temperature: float = 6.3
+    """°C: gates are three times as fast 10 °C above."""
+    longest_step: float = 0.025
+    """ms: of the integration inside one step."""
 
     states: ClassVar = ("v", "m", "h", "n", "above")
     conductances: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "capacitance", "longest_step")
-        checks.take(self, checks.non_negative, "g_na", "g_k", "g_leak")
-        checks.take(self, checks.number, "e_na", "e_k", "e_leak", "v_rest", "v_threshold", "temperature")
+        checks.validate_fields(self, checks.positive, "capacitance", "longest_step")
+        checks.validate_fields(self, checks.non_negative, "g_na", "g_k", "g_leak")
+        checks.validate_fields(self, checks.number, "e_na", "e_k", "e_leak", "v_rest", "v_threshold", "temperature")
         if not isinstance(self.longest_step, float):
             checks.fail(self, "longest_step", self.longest_step, "one number")
         checks.ordered(self, "v_rest", self.v_rest, "v_threshold", self.v_threshold)
@@ -85,7 +97,7 @@ class HodgkinHuxley(NeuronModel):
             checks.suspicious(self, "temperature", self.temperature, "kelvin (temperatures are in °C)", "273.15 less")
         millivolts(self, "e_k", "e_leak", "v_rest")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """How many steps inside one of `dt`, their length for v and for the gates, then the fields that `step` unpacks."""
         steps = np.ceil(dt / self.longest_step - 1e-9)
         inner = dt / steps
@@ -113,7 +125,7 @@ class HodgkinHuxley(NeuronModel):
                 total = sodium + potassium + shunt
                 inward = sodium * e_na[i] + potassium * e_k[i] + drive
                 decay = charge[i] * total
-                u = approached(u, inward / total, math.exp(-decay)) if decay > 1e-12 else u + charge[i] * inward
+                u = exponential_euler(u, inward / total, math.exp(-decay)) if decay > 1e-12 else u + charge[i] * inward
                 left -= 1.0
                 x, y, z = gated(x, y, z, u - v_rest[i], half[i] if left == 0.0 else 2.0 * half[i])
             high = 1.0 if u >= v_threshold[i] else 0.0

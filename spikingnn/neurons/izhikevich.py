@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.plugin import NeuronModel, rows, step_kernel
-from ._integration import approached, tangent_quotient
+from .._util import checks
+from ..engine.plugin import NeuronModel, rows, step_kernel
+from ._integration import exponential_euler, tangent_quotient
 from .exponential import millivolts
+
 
 PATTERNS = {                    # a, b, c, d: Izhikevich (2003), figure 2
     "regular spiking":        (0.02, 0.2, -65.0, 8.0),
@@ -68,7 +69,7 @@ def recovery(u, before, v, drive, g, time, b, half):
     """
     bend = time / 6.0 * (quadratic_slope(v, u, drive, g)[0] - quadratic_slope(before, u, drive, g)[0])
     span = abs(v - before)
-    return approached(u, b * (v - min(max(bend, -span), span)), half)
+    return exponential_euler(u, b * (v - min(max(bend, -span), span)), half)
 
 
 @register_jitable
@@ -78,17 +79,17 @@ def spiking_step(v, u, drive, g, dt, a, b, c, d, v_peak):
     The reset happens where v arrives at v_peak, and the rest of the step goes on from there. One spike per step:
     if v arrives a second time, it waits at v_peak for the next step.
     """
-    fires, left = False, dt
+    has_spiked, left = False, dt
     while True:
         half = math.exp(-0.5 * a * left)
-        middle = approached(u, b * v, half)
+        middle = exponential_euler(u, b * v, half)
         x, elapsed = climb(v, middle, drive, g, left, v_peak)
-        if x < v_peak or fires:
-            return x, recovery(middle, v, x, drive, g, left, b, half), fires
+        if x < v_peak or has_spiked:
+            return x, recovery(middle, v, x, drive, g, left, b, half), has_spiked
         half = math.exp(-0.5 * a * elapsed)
         v = min(v, v_peak)
-        u = recovery(approached(u, b * v, half), v, v_peak, drive, g, elapsed, b, half) + d
-        v, fires = c, True
+        u = recovery(exponential_euler(u, b * v, half), v, v_peak, drive, g, elapsed, b, half) + d
+        v, has_spiked = c, True
         left -= elapsed
 
 
@@ -109,20 +110,26 @@ class Izhikevich(NeuronModel):
     Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
     """
 
-    a: float = 0.02                 # 1/ms  rate of recovery
-    b: float = 0.2                  # 1/ms  how much v drives the recovery
-    c: float = -65.0                # mV    potential after a spike
-    d: float = 8.0                  # mV/ms jump of the recovery at a spike
-    v_peak: float = 30.0            # mV    where the spike is cut
-    capacitance: float = 1.0        # nF    of the membrane
+    a: float = 0.02
+    """1/ms: rate of recovery."""
+    b: float = 0.2
+    """1/ms: how much v drives the recovery."""
+    c: float = -65.0
+    """mV: potential after a spike."""
+    d: float = 8.0
+    """mV/ms jump of the recovery at a spike."""
+    v_peak: float = 30.0
+    """mV: where the spike is cut."""
+    capacitance: float = 1.0
+    """nF: of the membrane."""
 
     states: ClassVar = ("v", "u")
     conductances: ClassVar = True
     patterns: ClassVar = tuple(PATTERNS)
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "a", "capacitance")
-        checks.take(self, checks.number, "b", "c", "d", "v_peak")
+        checks.validate_fields(self, checks.positive, "a", "capacitance")
+        checks.validate_fields(self, checks.number, "b", "c", "d", "v_peak")
         checks.ordered(self, "c", self.c, "v_peak", self.v_peak)
         millivolts(self, "c")
 
@@ -132,7 +139,7 @@ class Izhikevich(NeuronModel):
         values = PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)]
         return cls(**{**dict(zip("abcd", values)), **changes})
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Half a step of the recovery, then the fields that `step` unpacks."""
         return (np.exp(-0.5 * dt * np.asarray(self.a)), self.a, self.b, self.c, self.d,
                 self.v_peak, 1.0 / np.asarray(self.capacitance))
@@ -151,7 +158,7 @@ class Izhikevich(NeuronModel):
         half, a, b, c, d, v_peak, elastance = rows(coefficients, 7)
         for i in range(v.size):     # without branches, so that it is vectorised
             shunt, drive = (elastance[i] * g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-            middle = approached(u[i], b[i] * v[i], half[i])
+            middle = exponential_euler(u[i], b[i] * v[i], half[i])
             slope, jacobian = quadratic_slope(v[i], middle, elastance[i] * drive, shunt)
             q = (CURVATURE * slope - 0.25 * jacobian * jacobian) * dt * dt
             above, below = tangent_quotient(q)

@@ -9,18 +9,18 @@ from typing import ClassVar
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.plugin import NeuronModel, normal, rows, step_kernel
+from .._util import checks
+from ..engine.plugin import NeuronModel, normal, rows, step_kernel
 
 
 @register_jitable
-def relaxed(v, current, keep, gain, v_rest):
+def lif_step(v, current, decay, gain, v_rest):
     """The membrane after one step under a constant current: the exact solution of its equation."""
-    return v_rest + (v - v_rest) * keep + gain * current
+    return v_rest + (v - v_rest) * decay + gain * current
 
 
 @register_jitable
-def shunted(v, current, g, driving, leak, charge, v_rest):
+def lif_step_conductance(v, current, g, driving, leak, charge, v_rest):
     """The same with constant conductances: they set both the rate of decay and the potential that it leads to."""
     total = leak + charge * g
     if total > 0.0:
@@ -30,14 +30,14 @@ def shunted(v, current, g, driving, leak, charge, v_rest):
 
 
 @register_jitable
-def jitter(v, kick, key):
+def add_noise(v, noise_std, key):
     """Add the noise of one step to the membranes; nothing is drawn where there is none."""
     noisy = False
     for i in range(v.size):
-        noisy |= kick[i] > 0.0
+        noisy |= noise_std[i] > 0.0
     if noisy:
         for i in range(v.size):
-            v[i] += kick[i] * normal(key, i)
+            v[i] += noise_std[i] * normal(key, i)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,25 +57,34 @@ class FirstOrderLIF(NeuronModel):
     Diesmann, Biol. Cybern. 81:381 (1999).
     """
 
-    tau_m: float = 20.0             # ms    membrane time constant
-    resistance: float = 10.0        # MΩ    input resistance
-    v_rest: float = -65.0           # mV    resting potential
-    v_threshold: float = -50.0      # mV    firing threshold
-    v_reset: float = -65.0          # mV    potential after a spike
-    t_refractory: float = 2.0       # ms    absolute refractory period
-    v_floor: float = -math.inf      # mV    lower bound of the potential
-    reset: str = "value"            # –     "value" | "subtract"
-    noise: float = 0.0              # mV    standard deviation of the free membrane
+    tau_m: float = 20.0
+    """ms: membrane time constant."""
+    resistance: float = 10.0
+    """MΩ: input resistance."""
+    v_rest: float = -65.0
+    """mV: resting potential."""
+    v_threshold: float = -50.0
+    """mV: firing threshold."""
+    v_reset: float = -65.0
+    """mV: potential after a spike."""
+    t_refractory: float = 2.0
+    """ms: absolute refractory period."""
+    v_floor: float = -math.inf
+    """mV: lower bound of the potential."""
+    reset: str = "value"
+    """"value" | "subtract"."""
+    noise: float = 0.0
+    """mV: standard deviation of the free membrane."""
 
     states: ClassVar = ("v", "refractory")
     conductances: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_m", infinite=True)
-        checks.take(self, checks.positive, "resistance")
-        checks.take(self, checks.number, "v_rest", "v_threshold", "v_reset")
-        checks.take(self, checks.number, "v_floor", infinite=True)
-        checks.take(self, checks.non_negative, "t_refractory", "noise")
+        checks.validate_fields(self, checks.positive, "tau_m", infinite=True)
+        checks.validate_fields(self, checks.positive, "resistance")
+        checks.validate_fields(self, checks.number, "v_rest", "v_threshold", "v_reset")
+        checks.validate_fields(self, checks.number, "v_floor", infinite=True)
+        checks.validate_fields(self, checks.non_negative, "t_refractory", "noise")
         checks.one_of(self, "reset", self.reset, ("value", "subtract"))
         checks.ordered(self, "v_reset", self.v_reset, "v_threshold", self.v_threshold)
         checks.ordered(self, "v_floor", self.v_floor, "v_threshold", self.v_threshold)
@@ -85,16 +94,16 @@ class FirstOrderLIF(NeuronModel):
         if np.any((-0.2 < np.asarray(self.v_rest)) & (np.asarray(self.v_rest) < 0)):
             checks.suspicious(self, "v_rest", self.v_rest, "volts (potentials are in mV)", "-65")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The step coefficients that `step` unpacks: decay and gain of one step of `dt` ms, steps of refractoriness."""
         leak = dt / np.asarray(self.tau_m)
         charge = np.where(leak > 0, leak, dt) * self.resistance
-        keep = np.exp(-leak)
+        decay = np.exp(-leak)
         gain = np.where(leak > 0, -np.expm1(-leak) * self.resistance, charge)
-        kick = self.noise * np.sqrt(-np.expm1(-2 * leak)) / keep
-        carry = 1.0 if self.reset == "subtract" else 0.0
-        hold = checks.grid_steps(self, "t_refractory", self.t_refractory, dt)
-        return (keep, gain, leak, charge, self.v_rest, self.v_threshold, self.v_reset, carry, hold, self.v_floor, kick)
+        noise_std = self.noise * np.sqrt(-np.expm1(-2 * leak)) / decay
+        reset_fraction = 1.0 if self.reset == "subtract" else 0.0
+        refractory_steps = checks.grid_steps(self, "t_refractory", self.t_refractory, dt)
+        return (decay, gain, leak, charge, self.v_rest, self.v_threshold, self.v_reset, reset_fraction, refractory_steps, self.v_floor, noise_std)
 
     def initial(self, n, key):
         """At rest, not refractory."""
@@ -104,19 +113,19 @@ class FirstOrderLIF(NeuronModel):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)
-        keep, gain, leak, charge, v_rest, v_threshold, v_reset, carry, hold, v_floor, kick = rows(coefficients, 11)
-        jitter(v, kick, key)
+        decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor, noise_std = rows(coefficients, 11)
+        add_noise(v, noise_std, key)
         for i in range(v.size):
             if g.size > 0:
-                u = shunted(v[i], current[i], g[i], driving[i], leak[i], charge[i], v_rest[i])
+                u = lif_step_conductance(v[i], current[i], g[i], driving[i], leak[i], charge[i], v_rest[i])
             else:
-                u = relaxed(v[i], current[i], keep[i], gain[i], v_rest[i])
-            waits = refractory[i] > 0.0
-            u = v_reset[i] + carry[i] * (v[i] - v_reset[i]) if waits else max(u, v_floor[i])
-            fires = u >= v_threshold[i] and not waits
-            v[i] = v_reset[i] + carry[i] * (u - v_threshold[i]) if fires else u
-            refractory[i] = hold[i] if fires else max(refractory[i] - 1.0, 0.0)
-            spikes[i] = fires
+                u = lif_step(v[i], current[i], decay[i], gain[i], v_rest[i])
+            is_refractory = refractory[i] > 0.0
+            u = v_reset[i] + reset_fraction[i] * (v[i] - v_reset[i]) if is_refractory else max(u, v_floor[i])
+            has_spiked = u >= v_threshold[i] and not is_refractory
+            v[i] = v_reset[i] + reset_fraction[i] * (u - v_threshold[i]) if has_spiked else u
+            refractory[i] = refractory_steps[i] if has_spiked else max(refractory[i] - 1.0, 0.0)
+            spikes[i] = has_spiked
 
     def period(self, current, dt=None):
         """The time in ms between two spikes under a constant `current` in nA (inf where it never reaches threshold):

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.plugin import NeuronModel, normal, rows, step_kernel
+from .._util import checks
+from ..engine.plugin import NeuronModel, normal, rows, step_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,19 +24,22 @@ class OrnsteinUhlenbeck(NeuronModel):
     Source: Gillespie, Phys. Rev. E 54:2084 (1996).
     """
 
-    mean: float = 0.0               # nA    mean of the current
-    sigma: float = 0.1              # nA    its standard deviation
-    tau: float = 5.0                # ms    its correlation time
+    mean: float = 0.0
+    """nA: mean of the current."""
+    sigma: float = 0.1
+    """nA: its standard deviation."""
+    tau: float = 5.0
+    """ms: its correlation time."""
 
     states: ClassVar = ("current",)
 
     def __post_init__(self):
-        checks.take(self, checks.number, "mean")
-        checks.take(self, checks.non_negative, "sigma")
-        checks.take(self, checks.positive, "tau")
+        checks.validate_fields(self, checks.number, "mean")
+        checks.validate_fields(self, checks.non_negative, "sigma")
+        checks.validate_fields(self, checks.positive, "tau")
         checks.milliseconds(self, "tau")
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """The mean, what is kept of a deviation in a step, and the size of what is new."""
         ratio = dt / np.asarray(self.tau)
         return self.mean, np.exp(-ratio), self.sigma * np.sqrt(-np.expm1(-2.0 * ratio))
@@ -48,7 +51,7 @@ class OrnsteinUhlenbeck(NeuronModel):
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         (x,) = rows(state, 1)
-        mean, keep, kick = rows(coefficients, 3)
+        mean, decay, noise_std = rows(coefficients, 3)
         for i in range(x.size):
             centre = mean[i] + current[i]
-            x[i] = centre + (x[i] - centre) * keep[i] + kick[i] * normal(key, i)
+            x[i] = centre + (x[i] - centre) * decay[i] + noise_std[i] * normal(key, i)

@@ -13,5 +13,6 @@ from .stdp import STDP
 from .triplet import TripletSTDP
 from .tsodyks_markram import TsodyksMarkram
 
+
 __all__ = ["BCM", "STDP", "DiehlCook", "Hebbian", "InhibitorySTDP", "NearestSTDP", "Normalization", "Oja", "PowerLawSTDP",
            "RewardSTDP", "TripletSTDP", "TsodyksMarkram"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, HOOK, Rule, on_tick_kernel
+from .._util import checks
+from ..engine.plugin import ADD, HOOK, Rule, on_tick_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,17 +22,23 @@ class BCM(Rule):
     Source: Bienenstock, Cooper & Munro, J. Neurosci. 2:32 (1982); Intrator & Cooper, Neural Networks 5:3 (1992).
     """
 
-    eta: float = 1e-6               # 1/ms  learning rate
-    rate: float = 10.0              # Hz    mean rate at which the postsynaptic neuron settles
-    tau: float = 50.0               # ms    decay of both traces
-    tau_theta: float = 5000.0       # ms    memory of the threshold
-    interval: float = 10.0          # ms    between two updates
-    w_min: float = 0.0              # –     bounds of the weight
+    eta: float = 1e-6
+    """1/ms: learning rate."""
+    rate: float = 10.0
+    """Hz: mean rate at which the postsynaptic neuron settles."""
+    tau: float = 50.0
+    """ms: decay of both traces."""
+    tau_theta: float = 5000.0
+    """ms: memory of the threshold."""
+    interval: float = 10.0
+    """ms: between two updates."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = math.inf
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "eta")
-        checks.take(self, checks.positive, "rate", "tau", "tau_theta", "interval")
+        checks.validate_fields(self, checks.non_negative, "eta")
+        checks.validate_fields(self, checks.positive, "rate", "tau", "tau_theta", "interval")
         checks.weight_bounds(self)
         checks.milliseconds(self, "tau", "tau_theta")
 
@@ -44,7 +50,7 @@ class BCM(Rule):
         """y, theta; the engine lets theta decay, the hook adds what is new."""
         return (self.tau, ADD), (self.tau_theta, HOOK)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """eta·interval, the share of y² that enters theta in an interval, w_min, w_max."""
         interval = max(1, round(self.interval / dt)) * dt
         share = -math.expm1(-interval / self.tau_theta) / (self.rate / 1000.0 * self.tau)

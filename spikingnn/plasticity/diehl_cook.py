@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import SET, Rule, on_post_kernel
+from .._util import checks
+from ..engine.plugin import SET, Rule, on_post_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,21 +22,27 @@ class DiehlCook(Rule):
     12:288 (2013).
     """
 
-    eta: float = 0.01               # –     learning rate; zero: the weights are frozen
-    x_target: float = 0.0           # –     trace at which a postsynaptic spike changes nothing
-    tau: float = 20.0               # ms    decay of the presynaptic trace
-    w_max: float = 1.0              # –     bounds of the weight
-    mu: float = 1.0                 # –     how learning fades towards w_max (1: linearly, 0: not at all)
+    eta: float = 0.01
+    """Learning rate; zero: the weights are frozen."""
+    x_target: float = 0.0
+    """Trace at which a postsynaptic spike changes nothing."""
+    tau: float = 20.0
+    """ms: decay of the presynaptic trace."""
+    w_max: float = 1.0
+    """Bounds of the weight."""
+    mu: float = 1.0
+    """How learning fades towards w_max (1: linearly, 0: not at all)."""
     w_min: float = 0.0
-    total: float | None = None      # –     sum of a neuron's incoming weights; None: free
+    total: float | None = None
+    """Sum of a neuron's incoming weights; None: free."""
 
     def __post_init__(self):
-        checks.take(self, checks.number, "eta", "x_target", "w_min", "w_max")
-        checks.take(self, checks.positive, "tau")
-        checks.take(self, checks.non_negative, "mu")
+        checks.validate_fields(self, checks.number, "eta", "x_target", "w_min", "w_max")
+        checks.validate_fields(self, checks.positive, "tau")
+        checks.validate_fields(self, checks.non_negative, "mu")
         checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
         if self.total is not None:
-            checks.take(self, checks.positive, "total")
+            checks.validate_fields(self, checks.positive, "total")
             if self.w_min < 0:
                 checks.fail(self, "w_min", self.w_min, "zero or positive where total is given")
         checks.milliseconds(self, "tau")
@@ -45,7 +51,7 @@ class DiehlCook(Rule):
         """x."""
         return ((self.tau, SET),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """eta, x_target, mu, total (zero: free), w_min, w_max."""
         return self.eta, self.x_target, self.mu, self.total or 0.0, self.w_min, self.w_max
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, Rule, on_post_kernel, on_pre_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +22,19 @@ class Hebbian(Rule):
     Source: Hebb 1949; Sejnowski, J. Math. Biol. 4:303 (1977); Gerstner et al., Neuronal Dynamics (2014), section 19.2.
     """
 
-    learning_rate: float = 0.001    # –     in the unit of the weight
-    tau: float = 20.0               # ms    decay of both traces
-    offset: float = 0.0             # –     trace at which a spike changes nothing
-    w_min: float = -math.inf        # –     bounds of the weight
+    learning_rate: float = 0.001
+    """In the unit of the weight."""
+    tau: float = 20.0
+    """ms: decay of both traces."""
+    offset: float = 0.0
+    """Trace at which a spike changes nothing."""
+    w_min: float = -math.inf
+    """Bounds of the weight."""
     w_max: float = math.inf
 
     def __post_init__(self):
-        checks.take(self, checks.number, "learning_rate", "offset")
-        checks.take(self, checks.positive, "tau")
+        checks.validate_fields(self, checks.number, "learning_rate", "offset")
+        checks.validate_fields(self, checks.positive, "tau")
         checks.weight_bounds(self)
         checks.milliseconds(self, "tau")
 
@@ -42,7 +46,7 @@ class Hebbian(Rule):
         """y."""
         return ((self.tau, ADD),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """learning_rate, offset, w_min, w_max."""
         return self.learning_rate, self.offset, self.w_min, self.w_max
 

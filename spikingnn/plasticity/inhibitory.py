@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, Rule, on_post_kernel, on_pre_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,16 +22,20 @@ class InhibitorySTDP(Rule):
     Source: Vogels, Sprekeler, Zenke, Clopath & Gerstner, Science 334:1569 (2011), eqs. 1–3 of the supplement.
     """
 
-    eta: float = 0.001              # –     learning rate, in the unit of the weight
-    rate: float = 5.0               # Hz    target of the postsynaptic neurons
-    tau: float = 20.0               # ms    decay of both traces
-    w_min: float = 0.0              # –     bounds of the weight
+    eta: float = 0.001
+    """Learning rate, in the unit of the weight."""
+    rate: float = 5.0
+    """Hz: target of the postsynaptic neurons."""
+    tau: float = 20.0
+    """ms: decay of both traces."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = math.inf
 
     def __post_init__(self):
-        checks.take(self, checks.number, "eta")
-        checks.take(self, checks.non_negative, "rate")
-        checks.take(self, checks.positive, "tau")
+        checks.validate_fields(self, checks.number, "eta")
+        checks.validate_fields(self, checks.non_negative, "rate")
+        checks.validate_fields(self, checks.positive, "tau")
         checks.weight_bounds(self)
         checks.milliseconds(self, "tau")
 
@@ -43,7 +47,7 @@ class InhibitorySTDP(Rule):
         """y."""
         return ((self.tau, ADD),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """eta, alpha, w_min, w_max."""
         return self.eta, 2.0 * self.rate / 1000.0 * self.tau, self.w_min, self.w_max
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..core import checks
-from ..core.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,19 +23,25 @@ class NearestSTDP(Rule):
     Source: Morrison, Diesmann & Gerstner, Biol. Cybern. 98:459 (2008), section 4.1.2, figure 7.
     """
 
-    tau_plus: float = 20.0          # ms    decay of the presynaptic trace
-    tau_minus: float = 20.0         # ms    decay of the postsynaptic trace
-    a_plus: float = 0.01            # –     change of a pair at Δt = 0+, in the unit of the weight
-    a_minus: float = 0.012          # –     the same for Δt = 0-, subtracted
-    w_min: float = 0.0              # –     bounds of the weight
+    tau_plus: float = 20.0
+    """ms: decay of the presynaptic trace."""
+    tau_minus: float = 20.0
+    """ms: decay of the postsynaptic trace."""
+    a_plus: float = 0.01
+    """Change of a pair at Δt = 0+, in the unit of the weight."""
+    a_minus: float = 0.012
+    """The same for Δt = 0-, subtracted."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = 1.0
-    pairing: str = "centred"        # –     "centred" | "restricted"
+    pairing: str = "centred"
+    """"centred" | "restricted"."""
 
     memory: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_plus", "tau_minus")
-        checks.take(self, checks.number, "a_plus", "a_minus")
+        checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus")
+        checks.validate_fields(self, checks.number, "a_plus", "a_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("centred", "restricted"))
         checks.milliseconds(self, "tau_plus", "tau_minus")
@@ -48,7 +54,7 @@ class NearestSTDP(Rule):
         """y, and z, the decay of x since the last postsynaptic spike."""
         return (self.tau_minus, SET), (self.tau_plus, SET)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """a_plus, a_minus, w_min, w_max, centred (1 or 0)."""
         return self.a_plus, self.a_minus, self.w_min, self.w_max, float(self.pairing == "centred")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import Rule, on_tick_kernel
+from .._util import checks
+from ..engine.plugin import Rule, on_tick_kernel
 
 
 @on_tick_kernel
@@ -32,14 +32,17 @@ class Normalization(Rule):
     Source: von der Malsburg, Kybernetik 14:85 (1973); Turrigiano & Nelson, Nat. Rev. Neurosci. 5:97 (2004).
     """
 
-    total: float = 1.0              # –     Σ|w| of a neuron's incoming weights, in their unit
-    interval: float = 100.0         # ms    between two scalings
-    rule: Rule | None = None        # –     what learns in between
+    total: float = 1.0
+    """Σ|w| of a neuron's incoming weights, in their unit."""
+    interval: float = 100.0
+    """ms: between two scalings."""
+    rule: Rule | None = None
+    """What learns in between."""
 
     on_tick = scale
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "total", "interval")
+        checks.validate_fields(self, checks.positive, "total", "interval")
         if self.rule is not None and not isinstance(self.rule, Rule):
             checks.fail(self, "rule", self.rule, "a plasticity rule such as STDP(), or None", TypeError)
         if self.rule is not None and self.rule.on_tick is not None:
@@ -60,6 +63,6 @@ class Normalization(Rule):
         """Those of `rule`."""
         return self.rule.post_traces() if self.rule else ()
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """Those of `rule`, then total, w_min, w_max."""
-        return (*(self.rule.calibrate(dt) if self.rule else ()), self.total, self.w_min, self.w_max)
+        return (*(self.rule.step_coefficients(dt) if self.rule else ()), self.total, self.w_min, self.w_max)

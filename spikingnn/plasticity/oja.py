@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, Rule, on_tick_kernel
+from .._util import checks
+from ..engine.plugin import ADD, Rule, on_tick_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,15 +21,19 @@ class Oja(Rule):
     Source: Oja, J. Math. Biol. 15:267 (1982); Gerstner et al., Neuronal Dynamics (2014), section 19.2.1.
     """
 
-    eta: float = 1e-5               # 1/ms  learning rate
-    tau: float = 50.0               # ms    decay of both traces
-    interval: float = 10.0          # ms    between two updates
-    w_min: float = -math.inf        # –     bounds of the weight
+    eta: float = 1e-5
+    """1/ms: learning rate."""
+    tau: float = 50.0
+    """ms: decay of both traces."""
+    interval: float = 10.0
+    """ms: between two updates."""
+    w_min: float = -math.inf
+    """Bounds of the weight."""
     w_max: float = math.inf
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "eta")
-        checks.take(self, checks.positive, "tau", "interval")
+        checks.validate_fields(self, checks.non_negative, "eta")
+        checks.validate_fields(self, checks.positive, "tau", "interval")
         checks.weight_bounds(self)
         checks.milliseconds(self, "tau")
 
@@ -41,7 +45,7 @@ class Oja(Rule):
         """y."""
         return ((self.tau, ADD),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """eta·interval, w_min, w_max."""
         return self.eta * max(1, round(self.interval / dt)) * dt, self.w_min, self.w_max
 

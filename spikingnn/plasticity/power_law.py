@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,21 +21,29 @@ class PowerLawSTDP(Rule):
     Source: Morrison, Aertsen & Diesmann, Neural Comput. 19:1437 (2007), eq. 3; data of Bi & Poo, J. Neurosci. 18:10464 (1998).
     """
 
-    tau_plus: float = 20.0          # ms    decay of the presynaptic trace
-    tau_minus: float = 20.0         # ms    decay of the postsynaptic trace
-    a_plus: float = 0.1             # –     relative change of a pair at Δt = 0+
-    a_minus: float = 0.011          # –     the same for Δt = 0-, subtracted
-    mu: float = 0.4                 # –     exponent of the potentiation
-    w_scale: float = 1.0            # –     weight at which Δw/w = a_plus, in the unit of the weight
-    w_min: float = 0.0              # –     bounds of the weight
+    tau_plus: float = 20.0
+    """ms: decay of the presynaptic trace."""
+    tau_minus: float = 20.0
+    """ms: decay of the postsynaptic trace."""
+    a_plus: float = 0.1
+    """Relative change of a pair at Δt = 0+."""
+    a_minus: float = 0.011
+    """The same for Δt = 0-, subtracted."""
+    mu: float = 0.4
+    """Exponent of the potentiation."""
+    w_scale: float = 1.0
+    """Weight at which Δw/w = a_plus, in the unit of the weight."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = math.inf
-    pairing: str = "all"            # –     "all" | "nearest"
+    pairing: str = "all"
+    """"all" | "nearest"."""
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_plus", "tau_minus", "w_scale")
-        checks.take(self, checks.number, "a_plus", "a_minus")
-        checks.take(self, checks.non_negative, "mu", "w_min")
-        checks.take(self, checks.number, "w_max", infinite=True)
+        checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus", "w_scale")
+        checks.validate_fields(self, checks.number, "a_plus", "a_minus")
+        checks.validate_fields(self, checks.non_negative, "mu", "w_min")
+        checks.validate_fields(self, checks.number, "w_max", infinite=True)
         checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
         checks.milliseconds(self, "tau_plus", "tau_minus")
@@ -48,7 +56,7 @@ class PowerLawSTDP(Rule):
         """y."""
         return ((self.tau_minus, ADD if self.pairing == "all" else SET),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """a_plus·w_scale^(1-mu), a_minus, mu, w_min, w_max."""
         return self.a_plus * self.w_scale ** (1.0 - self.mu), self.a_minus, self.mu, self.w_min, self.w_max
 

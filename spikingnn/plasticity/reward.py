@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..core import checks
-from ..core.plugin import ADD, Rule, on_post_kernel, on_pre_kernel, on_tick_kernel
+from .._util import checks
+from ..engine.plugin import ADD, Rule, on_post_kernel, on_pre_kernel, on_tick_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,22 +23,30 @@ class RewardSTDP(Rule):
     Source: Izhikevich, Cereb. Cortex 17:2443 (2007); Florian, Neural Comput. 19:1468 (2007), eqs. 3.7–3.9.
     """
 
-    reward: float = 0.0                 # 1/ms  change of the weight in a ms for c = 1; negative: punishment
-    tau_plus: float = 20.0              # ms    decay of the presynaptic trace
-    tau_minus: float = 20.0             # ms    decay of the postsynaptic trace
-    a_plus: float = 0.01                # –     eligibility of a pair at Δt = 0+, in the unit of the weight
-    a_minus: float = 0.012              # –     the same for Δt = 0-, subtracted
-    tau_eligibility: float = 1000.0     # ms    memory of the synapse
-    interval: float = 1.0               # ms    between two updates
-    w_min: float = 0.0                  # –     bounds of the weight
+    reward: float = 0.0
+    """1/ms: change of the weight in a ms for c = 1; negative: punishment."""
+    tau_plus: float = 20.0
+    """ms: decay of the presynaptic trace."""
+    tau_minus: float = 20.0
+    """ms: decay of the postsynaptic trace."""
+    a_plus: float = 0.01
+    """Eligibility of a pair at Δt = 0+, in the unit of the weight."""
+    a_minus: float = 0.012
+    """The same for Δt = 0-, subtracted."""
+    tau_eligibility: float = 1000.0
+    """ms: memory of the synapse."""
+    interval: float = 1.0
+    """ms: between two updates."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = 1.0
 
     memory: ClassVar = True
     reward_modulated: ClassVar = True
 
     def __post_init__(self):
-        checks.take(self, checks.number, "reward", "a_plus", "a_minus")
-        checks.take(self, checks.positive, "tau_plus", "tau_minus", "tau_eligibility", "interval")
+        checks.validate_fields(self, checks.number, "reward", "a_plus", "a_minus")
+        checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus", "tau_eligibility", "interval")
         checks.weight_bounds(self)
         checks.milliseconds(self, "tau_plus", "tau_minus", "tau_eligibility")
 
@@ -50,7 +58,7 @@ class RewardSTDP(Rule):
         """y."""
         return ((self.tau_minus, ADD),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """reward, interval, decay of c in an interval, a_plus, a_minus, w_min, w_max."""
         interval = max(1, round(self.interval / dt)) * dt
         return self.reward, interval, math.exp(-interval / self.tau_eligibility), self.a_plus, self.a_minus, self.w_min, self.w_max

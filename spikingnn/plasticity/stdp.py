@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,22 +25,30 @@ class STDP(Rule):
     3:919 (2000); Gütig, Aharonov, Rotter & Sompolinsky, J. Neurosci. 23:3697 (2003).
     """
 
-    tau_plus: float = 20.0          # ms    decay of the presynaptic trace
-    tau_minus: float = 20.0         # ms    decay of the postsynaptic trace
-    a_plus: float = 0.01            # –     change of a pair at Δt = 0+, in the unit of the weight
-    a_minus: float = 0.012          # –     the same for Δt = 0-, subtracted
-    w_min: float = 0.0              # –     bounds of the weight
+    tau_plus: float = 20.0
+    """ms: decay of the presynaptic trace."""
+    tau_minus: float = 20.0
+    """ms: decay of the postsynaptic trace."""
+    a_plus: float = 0.01
+    """Change of a pair at Δt = 0+, in the unit of the weight."""
+    a_minus: float = 0.012
+    """The same for Δt = 0-, subtracted."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = 1.0
-    pairing: str = "all"            # –     "all" | "nearest"
-    mu_plus: float = 0.0            # –     how potentiation fades towards w_max
-    mu_minus: float = 0.0           # –     how depression fades towards w_min
+    pairing: str = "all"
+    """"all" | "nearest"."""
+    mu_plus: float = 0.0
+    """How potentiation fades towards w_max."""
+    mu_minus: float = 0.0
+    """How depression fades towards w_min."""
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_plus", "tau_minus")
-        checks.take(self, checks.number, "a_plus", "a_minus")
+        checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus")
+        checks.validate_fields(self, checks.number, "a_plus", "a_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
-        checks.take(self, checks.non_negative, "mu_plus", "mu_minus")
+        checks.validate_fields(self, checks.non_negative, "mu_plus", "mu_minus")
         if (self.mu_plus or self.mu_minus) and not math.isfinite(self.w_max - self.w_min):
             bound = "w_min" if math.isinf(self.w_min) else "w_max"
             checks.fail(self, bound, getattr(self, bound), "finite where mu_plus or mu_minus is not zero")
@@ -54,7 +62,7 @@ class STDP(Rule):
         """y."""
         return ((self.tau_minus, ADD if self.pairing == "all" else SET),)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """a_plus, a_minus, w_min, w_max, mu_plus, mu_minus."""
         return self.a_plus, self.a_minus, self.w_min, self.w_max, self.mu_plus, self.mu_minus
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from .._util import checks
+from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+
 
 FIELDS = ("a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y")
 FITS = {    # data set, pairing, minimal model?: the values of FIELDS; tau_x does not matter where a3_minus = 0
@@ -34,21 +35,31 @@ class TripletSTDP(Rule):
     (2014), section 19.2.2.
     """
 
-    a2_plus: float = 5e-10          # –     change by a pair post after pre, in the unit of the weight
-    a3_plus: float = 6.2e-3         # –     change by a triplet post – pre – post
-    a2_minus: float = 7e-3          # –     change by a pair pre after post, subtracted
-    a3_minus: float = 2.3e-4        # –     change by a triplet pre – post – pre, subtracted
-    tau_plus: float = 16.8          # ms    decay of r1
-    tau_x: float = 101.0            # ms    decay of r2
-    tau_minus: float = 33.7         # ms    decay of o1
-    tau_y: float = 125.0            # ms    decay of o2
-    w_min: float = 0.0              # –     bounds of the weight
+    a2_plus: float = 5e-10
+    """Change by a pair post after pre, in the unit of the weight."""
+    a3_plus: float = 6.2e-3
+    """Change by a triplet post – pre – post."""
+    a2_minus: float = 7e-3
+    """Change by a pair pre after post, subtracted."""
+    a3_minus: float = 2.3e-4
+    """Change by a triplet pre – post – pre, subtracted."""
+    tau_plus: float = 16.8
+    """ms: decay of r1."""
+    tau_x: float = 101.0
+    """ms: decay of r2."""
+    tau_minus: float = 33.7
+    """ms: decay of o1."""
+    tau_y: float = 125.0
+    """ms: decay of o2."""
+    w_min: float = 0.0
+    """Bounds of the weight."""
     w_max: float = 1.0
-    pairing: str = "all"            # –     "all" | "nearest"
+    pairing: str = "all"
+    """"all" | "nearest"."""
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "tau_plus", "tau_x", "tau_minus", "tau_y")
-        checks.take(self, checks.number, "a2_plus", "a3_plus", "a2_minus", "a3_minus")
+        checks.validate_fields(self, checks.positive, "tau_plus", "tau_x", "tau_minus", "tau_y")
+        checks.validate_fields(self, checks.number, "a2_plus", "a3_plus", "a2_minus", "a3_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
         checks.milliseconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
@@ -74,7 +85,7 @@ class TripletSTDP(Rule):
         mode = ADD if self.pairing == "all" else SET
         return (self.tau_minus, mode), (self.tau_y, mode)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max."""
         return self.a2_plus, self.a3_plus, self.a2_minus, self.a3_minus, self.w_min, self.w_max
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core import checks
-from ..core.plugin import HOOK, Rule, efficacy_kernel
+from .._util import checks
+from ..engine.plugin import HOOK, Rule, efficacy_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,21 +21,24 @@ class TsodyksMarkram(Rule):
     Source: Tsodyks, Pawelzik & Markram, Neural Comput. 10:821 (1998), eqs. 2.1–2.4; Markram, Wang & Tsodyks, PNAS 95:5323 (1998).
     """
 
-    u_rest: float = 0.5             # –     share of the resources that a spike after long silence uses, U
-    tau_recovery: float = 800.0     # ms    recovery of the resources (depression)
-    tau_facilitation: float = 0.0   # ms    decay of the facilitation; zero: none
+    u_rest: float = 0.5
+    """Share of the resources that a spike after long silence uses, U."""
+    tau_recovery: float = 800.0
+    """ms: recovery of the resources (depression)."""
+    tau_facilitation: float = 0.0
+    """ms: decay of the facilitation; zero: none."""
 
     def __post_init__(self):
-        checks.take(self, checks.unit_interval, "u_rest")
-        checks.take(self, checks.positive, "tau_recovery")
-        checks.take(self, checks.non_negative, "tau_facilitation")
+        checks.validate_fields(self, checks.unit_interval, "u_rest")
+        checks.validate_fields(self, checks.positive, "tau_recovery")
+        checks.validate_fields(self, checks.non_negative, "tau_facilitation")
         checks.milliseconds(self, "tau_recovery", "tau_facilitation")
 
     def pre_traces(self):
         """u, and 1 - R: both decay to zero."""
         return (self.tau_facilitation or 1e-6, HOOK), (self.tau_recovery, HOOK)
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         """u_rest."""
         return (self.u_rest,)
 

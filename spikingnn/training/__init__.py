@@ -5,7 +5,6 @@
 
 from .augment import Augment
 from .batches import batches, order
-from .bridge import TrainedNetwork, to_network
 from .checkpoint import load_model
 from .encode import ENCODINGS, Direct, Latency, Poisson
 from .layer import LAYERS, Layer
@@ -15,11 +14,14 @@ from .metrics import Operations, confusion, evaluate, operations
 from .model import Model
 from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, clip
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
-from .preprocess import STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise, Preprocessing, Resize, Threshold
+from .preprocess import (STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise, Preprocessing, Resize,
+                         Threshold)
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
 from .spiking import ALIF, LIF, Graded, Readout
 from .surrogate import SURROGATES, TWINS
+from .to_network import TrainedNetwork, to_network
 from .trainer import Trainer
+
 
 __all__ = ["ALIF", "ENCODINGS", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "STEPS", "SURROGATES", "TWINS", "Adam", "AdamW",
            "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy", "Dense", "Direct", "Dropout", "Flatten",

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba.extending import register_jitable
 
-from ..core import checks
-from ..core.compiler import jitted
-from ..core.random import mix, uniform
+from .._util import checks
+from ..engine.jit import jitted
+from ..engine.random import mix, uniform
+
 
 __all__ = ["Augment"]
 
@@ -32,14 +33,18 @@ class Augment:
     Source: Simard, Steinkraus & Platt, ICDAR (2003), who smooth a field of a node a pixel.
     """
 
-    shift: float = 2.0          # pixels
-    rotation: float = 10.0      # degrees
-    scale: float = 0.1          # –
-    elastic: float = 0.0        # pixels
+    shift: float = 2.0
+    """Pixels."""
+    rotation: float = 10.0
+    """Degrees."""
+    scale: float = 0.1
+    """–."""
+    elastic: float = 0.0
+    """Pixels."""
     flip: bool = False
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "shift", "rotation", "scale", "elastic")
+        checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic")
         if self.scale >= 1:
             checks.fail(self, "scale", self.scale, "below 1")
         if not isinstance(self.flip, (bool, np.bool_)):

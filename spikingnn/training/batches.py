@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
-from ..core.random import mix, stream_key
+from .._util import checks
+from ..engine.random import mix, stream_key
+
 
 __all__ = ["batches", "order"]
 

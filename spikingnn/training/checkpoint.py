@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import archive
+from .._util import archive
 from .model import Model
+
 
 __all__ = ["load_model", "read", "write"]
 

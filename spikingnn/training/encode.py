@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import checks
-from ..core.compiler import jitted
-from ..core.random import mix, uniform
+from .._util import checks
+from ..engine.jit import jitted
+from ..engine.random import mix, uniform
+
 
 __all__ = ["ENCODINGS", "Direct", "Latency", "Poisson"]
 
@@ -24,7 +25,7 @@ class Direct:
     gain: float = 1.0
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "gain")
+        checks.validate_fields(self, checks.positive, "gain")
 
     def __call__(self, x, steps, key=0, samples=None):
         """Inputs for a model of `steps` steps; nothing in them is random."""
@@ -36,10 +37,11 @@ class Direct:
 class Poisson:
     """Independent spikes, at each step with the probability `rate`·x: (B, …) -> (T, B, …) booleans."""
 
-    rate: float = 1.0           # –     spikes a step at x = 1
+    rate: float = 1.0
+    """Spikes a step at x = 1."""
 
     def __post_init__(self):
-        checks.take(self, checks.unit_interval, "rate")
+        checks.validate_fields(self, checks.unit_interval, "rate")
 
     def __call__(self, x, steps, key=0, samples=None):
         """Inputs for a model of `steps` steps. `samples`: (B,) numbers by which each sample draws its own; None: all draw the same."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from ..core import checks
-from ..core.guarded import owned
+from .._util import checks
+from .._util.guarded import owned
+
 
 __all__ = ["LAYERS", "Layer", "over_time"]
 
@@ -29,8 +30,10 @@ class Layer:
     input, or None where `needs_input_gradient` is off, as in the first layer of a model.
     """
 
-    parameters: dict = field(default_factory=dict, init=False, repr=False)      # name -> array, changed in place by an optimiser
-    gradients: dict = field(default_factory=dict, init=False, repr=False)       # of the same names and shapes
+    parameters: dict = field(default_factory=dict, init=False, repr=False)
+    """Name -> array, changed in place by an optimiser."""
+    gradients: dict = field(default_factory=dict, init=False, repr=False)
+    """Of the same names and shapes."""
     needs_input_gradient: bool = field(default=True, init=False, repr=False)
     spiking = False
 

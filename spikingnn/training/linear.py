@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import checks
-from ..core.compiler import jitted
+from .._util import checks
+from ..engine.jit import jitted
 from .layer import Layer
+
 
 __all__ = ["Conv2d", "Dense"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
+
 
 __all__ = ["CrossEntropy", "RatePenalty", "logits", "softmax"]
 

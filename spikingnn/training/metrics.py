@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
 from .layer import Layer
 from .linear import Conv2d, Dense
 from .losses import CrossEntropy
 from .model import BATCH
 from .plain import Dropout, Flatten, Mean, Residual
+
 
 __all__ = ["ADD", "MULTIPLY_ADD", "Operations", "confusion", "evaluate", "operations"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import checks
-from ..core.guarded import Exclusive, deep, exclusive
+from .._util import checks
+from .._util.guarded import Exclusive, deep, exclusive
 from .layer import Layer, layer_of
 from .losses import READINGS, logits, softmax
+
 
 __all__ = ["Model"]
 
@@ -135,7 +136,7 @@ class Model(Exclusive):
 
     def to_network(self, **options):
         """The model in the simulator, see `spikingnn.training.to_network`."""
-        from .bridge import to_network
+        from .to_network import to_network
         return to_network(self, **options)
 
     def spec(self):

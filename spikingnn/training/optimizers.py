@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..core import checks
-from ..core.compiler import jitted
+from .._util import checks
+from ..engine.jit import jitted
+
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "clip"]
 
@@ -18,8 +19,10 @@ class Optimizer:
 
     rate: float = 1e-3
     weight_decay: float = 0.0
-    steps: int = field(default=0, init=False)                           # taken so far
-    moments: dict = field(default_factory=dict, init=False, repr=False)     # name -> (a moment a row)
+    steps: int = field(default=0, init=False)
+    """Taken so far."""
+    moments: dict = field(default_factory=dict, init=False, repr=False)
+    """Name -> (a moment a row)."""
 
     def __post_init__(self):
         checks.positive(self, "rate", self.rate)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import checks
+from .._util import checks
 from .layer import Layer, over_time
+
 
 __all__ = ["Dropout", "Flatten", "Mean", "Pool", "ReLU", "Residual"]
 

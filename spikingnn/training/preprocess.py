@@ -15,10 +15,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..core import checks
-from ..core.brightness import brightness
-from ..core.progress import bar
+from .._util import checks
+from .._util.brightness import brightness
+from .._util.progress import bar
 from ..datasets.pictures import LUMA, resized
+
 
 __all__ = ["STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep", "Preprocessing", "Resize",
            "Threshold"]
@@ -66,7 +67,7 @@ class Crop(PictureStep, kind="crop"):
     size: int
 
     def __post_init__(self):
-        checks.take(self, checks.integer, "size")
+        checks.validate_fields(self, checks.integer, "size")
 
     def __call__(self, x):
         """(N, h, w, …) -> (N, size, size, …); ValueError where the pictures are smaller."""
@@ -83,7 +84,7 @@ class Resize(PictureStep, kind="resize"):
     size: int
 
     def __post_init__(self):
-        checks.take(self, checks.integer, "size", minimum=2)
+        checks.validate_fields(self, checks.integer, "size", minimum=2)
 
     def __call__(self, x):
         """(N, h, w, …) -> (N, size, size, …); levels in [0, 1] stay there, others are refused."""
@@ -101,11 +102,13 @@ class Contrast(PictureStep, kind="contrast"):
     Over all channels at once, which keeps the hue. A picture of one level stays as it is.
     """
 
-    low: float = 1.0            # %
-    high: float = 99.0          # %
+    low: float = 1.0
+    """%."""
+    high: float = 99.0
+    """%."""
 
     def __post_init__(self):
-        checks.take(self, checks.non_negative, "low", "high")
+        checks.validate_fields(self, checks.non_negative, "low", "high")
         checks.ordered(self, "low", self.low, "high", self.high)
         if self.high > 100:
             checks.fail(self, "high", self.high, "at most 100")
@@ -126,10 +129,11 @@ class LocalContrast(PictureStep, kind="local_contrast"):
     Source: Jarrett, Kavukcuoglu, Ranzato & LeCun, ICCV (2009).
     """
 
-    radius: float = 4.0         # pixels
+    radius: float = 4.0
+    """Pixels."""
 
     def __post_init__(self):
-        checks.take(self, checks.positive, "radius")
+        checks.validate_fields(self, checks.positive, "radius")
 
     def __call__(self, x):
         """(N, h, w, …) -> the same, in [0, 1]; each channel by itself."""
@@ -177,7 +181,7 @@ class Threshold(PictureStep, kind="threshold"):
         if self.level != "mean":
             if isinstance(self.level, str):
                 checks.fail(self, "level", self.level, "a number or 'mean'")
-            checks.take(self, checks.number, "level")
+            checks.validate_fields(self, checks.number, "level")
 
     def __call__(self, x):
         """(N, h, w, …) -> the same, 0 or 1."""

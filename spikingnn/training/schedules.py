@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from ..core import checks
+from .._util import checks
+
 
 __all__ = ["SCHEDULES", "Constant", "Cosine", "OneCycle", "Plateau", "Step"]
 

@@ -7,10 +7,11 @@ from typing import Callable
 
 import numpy as np
 
-from ..core import checks
-from . import units
+from .._util import checks
+from . import neuron_steps as units
 from .layer import Layer
 from .surrogate import SURROGATES, TWINS
+
 
 __all__ = ["ALIF", "LIF", "Graded", "Readout"]
 
@@ -73,7 +74,7 @@ class Temporal(Layer, base=True):
 
 @dataclass(eq=False)
 class LIF(Temporal):
-    """Leaky integrate-and-fire units, the equations of `spikingnn.training.units`; their output is spikes, 0 and 1.
+    """Leaky integrate-and-fire units, the equations of `spikingnn.training.neuron_steps`; their output is spikes, 0 and 1.
 
     `reset`: "subtract", "zero" or "late" (snnTorch's); `detach`: leave the reset out of the gradient. `surrogate`: a name in
     `SURROGATES` or a function slope(x, width). `learn_decay`, `learn_threshold`: one number a neuron (or channel) is trained.

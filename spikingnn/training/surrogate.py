@@ -16,6 +16,7 @@ import math
 
 import numpy as np
 
+
 __all__ = ["SURROGATES", "TWINS"]
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import blas, checks
-from ..core.differences import differences
-from ..core.files import held, replacing, sweep
-from ..core.guarded import Guarded
-from ..core.interrupt import held_interrupt
-from ..core.progress import bar
-from ..core.random import stream_key
+from .._util import blas, checks
+from .._util.differences import differences
+from .._util.files import held, replacing, sweep
+from .._util.guarded import Guarded
+from .._util.interrupt import held_interrupt
+from .._util.progress import bar
+from ..engine.random import stream_key
 from . import checkpoint
 from .batches import batches
 from .encode import Direct
@@ -27,6 +27,7 @@ from .losses import CrossEntropy
 from .metrics import checked_labels, checked_pictures, evaluate
 from .optimizers import AdamW, clip
 from .schedules import OneCycle
+
 
 __all__ = ["Trainer"]
 
@@ -91,7 +92,7 @@ class Trainer(Guarded):
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
         if self.samples not in (None, len(x)):
             raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")
-        if self.epoch >= self.epochs or self._has_waited_enough():
+        if self.epoch >= self.epochs or self._should_stop_early():
             why = f"all {self.epochs} epochs are over" if self.epoch >= self.epochs else "the patience is used up"
             warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: train on with another Trainer of this model", stacklevel=2)
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
@@ -101,7 +102,7 @@ class Trainer(Guarded):
             self.samples = len(x)
             self._keep()                            # so that there is something to go on from, whenever the run is cut off
             try:
-                while self.epoch < self.epochs and not self._has_waited_enough():
+                while self.epoch < self.epochs and not self._should_stop_early():
                     self._epoch(x, y, progress)
                     self._epoch_ended(x_val, y_val)
                     if on_epoch:
@@ -177,7 +178,7 @@ class Trainer(Guarded):
         norm = clip(model.gradients, self.clip)
         if not np.isfinite(value) or not np.isfinite(norm):
             where = f"epoch {self.epoch + 1}, batch {self.done + 1}"
-            raise FloatingPointError(f"the loss is {value:g} and its gradient {norm:g} long in {where}: {self._trouble(inputs)}. "
+            raise FloatingPointError(f"the loss is {value:g} and its gradient {norm:g} long in {where}: {self._locate_nonfinite(inputs)}. "
                                      "The model is kept as it was; a smaller rate or clip may help")
         self.optimizer.step(model.parameters, model.gradients, self.schedule.factor(progress))
         for name, more in (("loss", value * len(numbers)), ("right", right), ("spikes", spikes), ("samples", len(numbers))):
@@ -186,7 +187,7 @@ class Trainer(Guarded):
     def _key(self, name):
         return stream_key(self.seed, f"{name}/{self.epoch}")
 
-    def _trouble(self, inputs):
+    def _locate_nonfinite(self, inputs):
         """The first layer with a number that is none."""
         x = inputs
         for name, layer in zip(self.model.names, self.model.layers):
@@ -223,7 +224,7 @@ class Trainer(Guarded):
             self.save(self.folder / "best.npz")
         self._keep()
 
-    def _has_waited_enough(self):
+    def _should_stop_early(self):
         return self.patience is not None and self.waited >= self.patience
 
     # --- the folder --------------------------------------------------------------------------------------------------------------

@@ -2,4 +2,5 @@
 
 from .classifier import STDPClassifier
 
+
 __all__ = ["STDPClassifier"]

@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import storage
-from ..core import checks
-from ..core.guarded import Guarded, deep, one_at_a_time
-from ..core.interrupt import held_interrupt
-from ..core.progress import bar
-from ..core.random import fresh_seed
+from .. import snapshot as storage
+from .._util import checks
+from .._util.guarded import Guarded, deep, one_at_a_time
+from .._util.interrupt import held_interrupt
+from .._util.progress import bar
+from ..engine.random import fresh_seed
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook
 from .layers import COMPETITIONS, learning_layer
-from .readout import Tally
+from .readout import ClassResponses
+
 
 BUDGET = 4 * 2**30      # bytes of a saved classifier's arrays
 CHUNK = 100             # pictures that are shown in one run
@@ -113,7 +114,7 @@ class STDPClassifier(Guarded):
         x, classes = self._pictures(x), self._targets(x, y)
         if self.planned % len(x):
             checks.fail(self, "x", x.shape, f"the pictures that learning was planned for, a divisor of {self.planned}")
-        running, right = Tally(len(self.classes), self.neurons), []
+        running, right = ClassResponses(len(self.classes), self.neurons), []
         with _bar(self.planned, self.seen, "learning", progress) as bar:
             while self.seen < self.planned:
                 batch = self._next(len(x))
@@ -177,7 +178,7 @@ class STDPClassifier(Guarded):
         """Tell the classes of pictures x: each neuron's answers to them are counted, with learning off."""
         x = self._pictures(x)
         classes = self._targets(x, y)
-        self._set(tally=Tally(len(self.classes), self.neurons))
+        self._set(tally=ClassResponses(len(self.classes), self.neurons))
         self.tally.add(self.respond(x, progress, "labelling"), classes)
         return self
 
@@ -264,7 +265,7 @@ class STDPClassifier(Guarded):
         classes = np.array(classes)
         if classes.ndim != 1 or classes.dtype.kind not in "biufU" or not np.array_equal(np.unique(classes), classes):
             checks.fail(self, "classes", classes.tolist(), "different names or numbers, in their order")
-        tally = Tally(len(classes), self.neurons)
+        tally = ClassResponses(len(classes), self.neurons)
         for name in ("sums", "shown"):
             kept, room = arrays[f"extra.{name}"], getattr(tally, name)
             if kept.shape != room.shape or not np.array_equal(kept, np.abs(kept)) or not np.isfinite(kept).all():
@@ -290,7 +291,7 @@ class STDPClassifier(Guarded):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         if self.classes is None:
             classes = np.unique(y)
-            self._set(classes=classes, tally=Tally(len(classes), self.neurons))
+            self._set(classes=classes, tally=ClassResponses(len(classes), self.neurons))
         unknown = np.setdiff1d(y, self.classes)
         if unknown.size:
             checks.fail(self, "y", unknown.tolist(), f"among the classes {self.classes.tolist()}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..encoding import PoissonEncoder
-from ..groups import InputGroup, LIFGroup, NeuronGroup, SynapseGroup
+from ..groups import InputGroup, LIFGroup, NeuronGroup
 from ..neurons import ALIF, FirstOrderLIF, WinnerTakeAllLIF
+from ..synapse_group import SynapseGroup
 from ..synapses import DeltaSynapse
+
 
 COMPETITIONS = ("winner", "pair")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-class Tally:
+class ClassResponses:
     """Spike counts summed by class: `sums` (classes, neurons), `shown` (classes,) how many pictures each sum holds."""
 
     def __init__(self, n_classes, neurons):

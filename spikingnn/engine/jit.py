@@ -1,0 +1,244 @@
+"""The one door to Numba: everything that is compiled passes `jitted`, which caches it where a folder can be written to.
+
+Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is no reason to fail:
+without such a folder one line says so, and what cannot be read or is damaged is compiled anew and written over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import linecache
+import os
+import pickle
+import re
+import sys
+import tempfile
+import time
+from functools import lru_cache
+from multiprocessing import parent_process
+from pathlib import Path
+
+import numba
+from numba.core import errors
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.misc.appdirs import AppDirs
+
+
+__all__ = ["ADVICE", "cache_folder", "jitted"]
+
+announced = False           # has it been said that the engine is compiled, or is somebody else saying so?
+time_spent = 0.0            # s     compiling what was not in a cache, in this process
+
+ADVICE = "set NUMBA_CACHE_DIR to a folder that you may write to"
+
+
+def jitted(signature=None, cached=True, announce=False, **options):
+    """A decorator: the function is compiled at its first call, or at once for a `signature`.
+
+    cached      keep the machine code for later processes; what is inlined into a cached function needs no cache of its own
+    announce    say on stderr that it is compiled and how long that took: for what takes seconds
+    options     Numba's. No fast-math and NumPy's errors everywhere, so that compiled and plain Python give the same bits
+
+    TypeError or NameError, in one line, where the function cannot be compiled for `signature`.
+    """
+    def compiled(python):
+        if numba.config.DISABLE_JIT:
+            return python
+        function = numba.njit(error_model="numpy", **options)(python)
+        if cached:
+            function._cache = _Cache(python, announce)
+        if signature is not None:
+            try:
+                function.compile(signature)
+            except (errors.NumbaError, errors.UnsupportedBytecodeError, AttributeError) as problem:
+                raise _explained(python, problem) from None
+            function.disable_compile()
+        return function
+    return compiled
+
+
+class _Cache:
+    """What Numba asks of the cache of one function: nothing that is wrong with files stops a compilation."""
+
+    def __init__(self, python, announce):
+        self.files, self.announce, self.began = _files_of(python), announce, None
+
+    @property
+    def cache_path(self):
+        """The folder of the function's files, or None."""
+        return self.files and self.files.cache_path
+
+    def load_overload(self, signature, target):
+        """What was kept for this signature; None, so that it is compiled, where there is nothing or nothing sound."""
+        found = None
+        if self.files:
+            try:
+                found = self.files.load_overload(signature, target)
+            except Exception:                       # whatever the bytes of a damaged file lead to
+                found = None
+        if found is None:
+            self.began = time.perf_counter()
+            if self._speaks():
+                print("spikingnn: compiling the engine, once for this machine …", end=" ", file=sys.stderr, flush=True)
+        return found
+
+    def save_overload(self, signature, result):
+        """Keep what was compiled."""
+        global announced, time_spent
+        time_spent += time.perf_counter() - self.began
+        if self._speaks():
+            print(f"{time_spent:.0f} s", file=sys.stderr, flush=True)
+            announced = True
+        if self.files:
+            self._keep(signature, result)
+
+    def _keep(self, signature, result):
+        for action in (lambda: None, self.files.flush):         # a damaged index is replaced by an empty one
+            try:
+                action()
+                self.files.save_overload(signature, result)
+                return
+            except Exception as problem:
+                reason = getattr(problem, "strerror", None) or str(problem)
+        _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), so that every start compiles anew; {ADVICE}")
+
+    def _speaks(self):
+        return self.announce and self.files is not None and not announced and parent_process() is None
+
+
+class _Implementation(FunctionCache._impl_class):
+    """Numba's search for a folder, but for the user's where there is none: "~" would be made in the current folder."""
+
+    _locator_classes = [kind for kind in FunctionCache._impl_class._locator_classes
+                        if "UserWide" not in kind.__name__ or os.path.isabs(AppDirs("numba", False).user_cache_dir)]
+
+
+class _CheckedFile(IndexDataCacheFile):
+    """Numba's files, where each piece of machine code is kept with its key and a checksum: a damaged one is not run."""
+
+    def save(self, key, data):
+        super().save(key, (key, data))
+
+    def load(self, key):
+        found = super().load(key)
+        return found[1] if found is not None and found[0] == key else None
+
+    def _save_data(self, name, data):
+        content = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(content).digest() + content)
+
+    def _load_data(self, name):
+        kept = Path(self._data_path(name)).read_bytes()
+        if hashlib.sha256(kept[32:]).digest() != kept[:32]:
+            raise ValueError(f"{name} is damaged")
+        return pickle.loads(kept[32:])
+
+
+class _Files(FunctionCache):
+    """The cache files of a function, stale as soon as its file or that of a function it calls has changed."""
+
+    _impl_class = _Implementation
+
+    def __init__(self, python):
+        super().__init__(python)
+        stamp = self._impl.locator.get_source_stamp(), *map(_digest, _called_files(python))
+        self._cache_file = _CheckedFile(self._cache_path, self._impl.filename_base, stamp)
+
+
+def _called_files(python):
+    """The files of the functions that `python` calls by name, and of those that these call."""
+    waiting, seen = [python], {python}
+    while waiting:
+        function = waiting.pop()
+        for name in function.__code__.co_names:
+            called = function.__globals__.get(name)
+            called = getattr(called, "py_func", called)
+            if inspect.isfunction(called) and called not in seen:
+                seen.add(called)
+                waiting.append(called)
+    return sorted({function.__code__.co_filename for function in seen} - {python.__code__.co_filename})
+
+
+@lru_cache(maxsize=None)
+def _digest(file):
+    return hashlib.sha256(Path(file).read_bytes()).digest() if os.path.isfile(file) else b""
+
+
+def _files_of(python):
+    """The cache of `python`, or None where there is no folder to write to; said once, unless it was typed at a prompt."""
+    source, asked = python.__code__.co_filename, numba.config.CACHE_DIR
+    try:
+        files = _Files(python)
+    except Exception as problem:            # RuntimeError for want of a folder, OSError from the source
+        if os.path.exists(source):
+            _say(f"compiled code cannot be kept ({_why(problem)}), so that every start compiles anew; {ADVICE}")
+        return None
+    if asked and Path(os.path.abspath(asked)) not in Path(os.path.abspath(files.cache_path)).parents:
+        _say(f"NUMBA_CACHE_DIR={asked} cannot be written to; compiled code is kept in {files.cache_path}")
+    return files
+
+
+def cache_folder(function):
+    """The folder in which the machine code of `function` is kept as things stand now; OSError says why nothing is."""
+    try:
+        folder = _Files(getattr(function, "py_func", function)).cache_path
+    except Exception as problem:
+        raise OSError(_why(problem)) from None
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(2**20))                    # an empty file can be made on a full disk, too
+    return Path(folder)
+
+
+def _why(problem):
+    return "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
+
+
+_said = set()
+
+
+def _say(what):
+    if not _said and parent_process() is None:
+        print("spikingnn: " + what, file=sys.stderr, flush=True)
+    _said.add(what)
+
+
+# --- what cannot be compiled -------------------------------------------------------------------------------------------
+
+def _explained(python, problem):
+    """Numba's page on `problem` as an error of one line: which kernel, which line, what is wrong there."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(problem))
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Failed in ")]
+    what = lines[0] if lines else type(problem).__name__
+    if what.startswith("No implementation of function"):
+        what = "Numba knows no " + next((line[4:] for line in lines if line.startswith(">>> ")), what)
+    untyped = re.match(r"Untyped global name '(\w+)':.*<class '(.*)'>", what)
+    if untyped and untyped[2] == "function":
+        what = f"{untyped[1]} is a plain Python function: decorate it with numba.extending.register_jitable"
+    elif untyped:
+        what = f"{untyped[1]} is a {untyped[2]}: a kernel can use numbers, arrays and compiled functions"
+    elif "spikingnn.Same" in what:
+        what += ": a coefficient is read unit by unit, such as tau[i]"
+    elif what.endswith("defined at None") and " to none " in what:
+        what = "this kernel returns nothing"
+    what = re.sub(r"\.*\s*Raised from.*", "", what)
+    error = NameError if what.startswith("NameError") else TypeError
+    return error(f"{place(python, _line_of(python, problem, text))}: {what.removeprefix('NameError: ')}")
+
+
+def _line_of(python, problem, text):
+    """The line of the source that `problem` is about, or None."""
+    if isinstance(problem, AttributeError):
+        import dis
+        return next((each.positions.lineno for each in dis.get_instructions(python) if each.argval == problem.name), None)
+    found = re.findall(re.escape(python.__code__.co_filename) + r"\D{1,3}(\d+)\)", text)
+    return int(found[-1]) if found else getattr(getattr(problem, "loc", None), "line", None)
+
+
+def place(python, line=None):
+    """Where in a kernel: "Leaky.step, line 12 of model.py, `v[i] = u`"."""
+    code = python.__code__
+    line = code.co_firstlineno if line is None else line
+    shown = linecache.getline(code.co_filename, line).strip()
+    return f"{python.__qualname__.rpartition('<locals>.')[2]}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")

@@ -1,0 +1,79 @@
+"""A rule is tried out in plain Python before it is compiled: there are no bounds checks in the engine."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+
+from .._util import checks
+from ..engine.kernel_validation import tried
+from ..engine.plugin import ADD, HOOK, SET, listed, validate
+
+
+def validate_rule(rule, dt=0.1):
+    """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
+
+    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no (tau, mode), an interval is
+    missing, or where a hook, called on one synapse and on a few, reaches for a trace, a parameter or a memory that the rule does not
+    declare.
+    """
+    validate(rule)
+    for field in fields(rule):
+        if isinstance(getattr(rule, field.name), np.ndarray):
+            checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
+    for side in ("pre_traces", "post_traces"):
+        _check_traces(rule, side)
+    if rule.on_tick is not None:
+        checks.positive(rule, "interval", rule.interval)
+    params = np.array(_params(rule, dt), dtype=np.float64)
+    for size, level in ((1, 0.0), (1, 1.0), (5, 0.5)):
+        _try_hooks(rule, size, level, params)
+
+
+def _check_traces(rule, side):
+    accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
+    traces = getattr(rule, side)
+    if not callable(traces):
+        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns a tuple of (tau in ms, ADD | SET | HOOK)")
+    traces = traces()
+    if not isinstance(traces, (tuple, list)):
+        checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
+    for trace in traces:
+        try:
+            tau, mode = trace
+        except (TypeError, ValueError):
+            checks.fail(rule, side, trace, accepted, TypeError)
+        checks.positive(rule, side, tau, infinite=True)
+        if mode not in (ADD, SET, HOOK):
+            checks.fail(rule, side, trace, accepted)
+
+
+def _params(rule, dt):
+    params = listed(rule, "calibrate", rule.step_coefficients(dt))
+    return [checks.one(rule, "calibrate()", checks.number(rule, "calibrate()", value, "numbers", infinite=True)) for value in params]
+
+
+def _try_hooks(rule, size, level, params):
+    n_pre, n_post = len(rule.pre_traces()), len(rule.post_traces())
+    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params" + (" and a memory" if rule.memory else "")
+
+    def called(name, *arguments):
+        kernel = getattr(rule, name)
+        if kernel is None:
+            return 1.0
+        factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
+        if problem is not None:
+            what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
+            raise ValueError(f"{what}: {problem}") from None
+        return factor
+
+    def synapses():
+        return np.ones(size), np.full(size if rule.memory else 0, level)
+
+    called("on_pre", *synapses(), np.full(n_pre, level), np.full((n_post, size), level), params)
+    for name in ("on_post", "on_tick"):
+        called(name, *synapses(), np.full((n_pre, size), level), np.full(n_post, level), params)
+    factor = called("efficacy", np.full(n_pre, level), params)
+    if rule.efficacy is not None:
+        checks.number(rule, "efficacy", factor, "a kernel that returns a number", infinite=True)

@@ -1,0 +1,10 @@
+"""Figures with Matplotlib: functions that draw on given axes, and whole figures of a subject."""
+
+from .memory import capacity_figure, energy, overlaps, recall_figure, success
+from .spikes import image, raster, weight_matrix
+from .style import BLUE, COLOURS, FILE_TYPES, GREEN, ORANGE, save_figure
+from .training import answers_figure, curves, layer_rates, training_figure
+from .unsupervised import confusion, fields, fields_figure
+
+
+__all__ = ["BLUE", "COLOURS", "FILE_TYPES", "GREEN", "ORANGE", "answers_figure", "capacity_figure", "confusion", "curves", "energy", "fields", "fields_figure", "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success", "training_figure", "weight_matrix"]

@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
+from terminal import OnTerminal
 
 import spikingnn.cli as cli
 from spikingnn._util.versions import parsed
@@ -45,7 +45,7 @@ def test_the_main_job(tmp_path):
     result = json.loads((tmp_path / "result.json").read_text())
     assert set(result) == {"images", "mean_overlap", "identified", "seed", "seconds"} and set(result["images"][0]) == ROW
     assert result["identified"] == len(result["images"]) == 12 and result["mean_overlap"] >= 0.99 and result["seed"] == 0
-    assert "identified 12 of 12" in done.stdout and "astronaut" in done.stdout and "recalling: 100%" in done.stderr
+    assert "identified 12 of 12" in done.stdout and "astronaut" in done.stdout and done.stderr == ""
     assert all(name in done.stdout for name in ("picture: recall.png", "recalled pictures: recalled", "numbers: result.json"))
     with Image.open(tmp_path / "recall.png") as picture:
         assert picture.width > 1500
@@ -137,11 +137,17 @@ def test_doctor_names_what_is_missing(monkeypatch, capsys, requirements, said):
     assert printed.err.startswith(f"spikingnn: error: not ready: {said}") and printed.err.count("\n") == 1
 
 
-def test_doctor_knows_a_cache_that_cannot_be_written(monkeypatch, capsys, tmp_path):
+def test_doctor_tries_the_cache_by_writing(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert cli.main(["doctor"]) == 0
-    assert "set NUMBA_CACHE_DIR" in capsys.readouterr().out
+    assert f"cache        {tmp_path / 'cache'}" in (printed := capsys.readouterr().out) and "(writable: yes)\n" in printed
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    assert cli.main(["doctor"]) == 0
+    printed = capsys.readouterr().out
+    assert "cache        none (writable: no)\n" in printed and "set NUMBA_CACHE_DIR" in printed
 
 
 # --- help --------------------------------------------------------------------------------------------------------------------
@@ -240,13 +246,11 @@ def test_what_nobody_foresaw_is_one_line_too(monkeypatch, capsys):
 
 
 def test_interrupt(tmp_path):
-    process = subprocess.Popen([sys.executable, "-m", "spikingnn", "recall", "--size", "200"], cwd=tmp_path, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-    line = process.stderr.read(10)                          # the progress bar: it is at work
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
-    assert "recalling" in line and process.returncode == 130, error
+    shown = OnTerminal("-m", "spikingnn", "recall", "--size", "200", cwd=tmp_path)
+    assert "recalling" in shown.until("%")                  # the progress bar: it is at work
+    shown.process.send_signal(signal.SIGINT)
+    error = shown.rest()
+    assert shown.process.returncode == 130, error
     assert error.rstrip().endswith("spikingnn: interrupted") and "Traceback" not in error
     assert list(tmp_path.iterdir()) == []
 

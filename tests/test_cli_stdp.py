@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from PIL import Image
+from terminal import OnTerminal
 
 from spikingnn.unsupervised import STDPClassifier
 
@@ -32,14 +33,11 @@ def test_it_learns_and_says_so(tmp_path):
 def test_interrupted_it_keeps_what_it_learned(tmp_path):
     """… and --resume goes on to the very classifier that an uninterrupted run makes."""
     options = ("--neurons", 30, "--passes", 20, "--seed", 1, "--model", "part.npz")
-    process = subprocess.Popen([sys.executable, "-m", "spikingnn", "stdp", *map(str, options)], cwd=tmp_path, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for character in iter(lambda: process.stderr.read(1), ""):
-        if character == "%":                            # the progress bar has begun: a second has passed
-            break
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and "--resume goes on" in errors
+    shown = OnTerminal("-m", "spikingnn", "stdp", *options, cwd=tmp_path)
+    shown.until("%")                                        # the progress bar has begun: a second has passed
+    shown.process.send_signal(signal.SIGINT)
+    errors = shown.rest()
+    assert shown.process.returncode == 130 and "--resume goes on" in errors
     assert 0 < STDPClassifier.load(tmp_path / "part.npz").seen < 20_000
     resumed = run(*options, "--resume", "--json", "resumed.json", cwd=tmp_path)
     whole = run(*options[:-1], "whole.npz", "--json", "whole.json", cwd=tmp_path)

@@ -241,4 +241,5 @@ def place(python, line=None):
     code = python.__code__
     line = code.co_firstlineno if line is None else line
     shown = linecache.getline(code.co_filename, line).strip()
-    return f"{python.__qualname__.rpartition('<locals>.')[2]}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")
+    name = python.__qualname__.rpartition("<locals>.")[2]
+    return f"{name}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")

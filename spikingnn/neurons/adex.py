@@ -34,12 +34,13 @@ class AdEx(ExponentialIF):
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·(I - w) + R·Σ g (E - v),    Δ = sharpness
         tau_w dw/dt = -w + a·(v - v_rest),    and w jumps by b at a spike
 
-    In the notation of the papers C = tau_m/R and g_L = 1/R. Half a step of w, a step of v, half a step of w (Strang
-    splitting; each exact in the linear part): of second order between spikes. Spikes inside
-    a step: as in `ExponentialIF`.
-    The defaults are those of the first paper; `AdEx.pattern("regular bursting")` gives the sets of the second, and
-    `AdEx.pattern_current` the step of current under which they show their pattern. ("irregular":
-    at exactly 160 pA the orbit closes after ten intervals, in a window between currents at which it is chaotic.)
+    In the notation of the papers C = tau_m/R and g_L = 1/R. Half a step of w, a step of v, half a step of w
+    (Strang splitting; each exact in the linear part): of second order between spikes. Spikes inside a step:
+    as in `ExponentialIF`.
+    The defaults are those of the first paper; `AdEx.pattern("regular bursting")` gives the sets of the
+    second, and `AdEx.pattern_current` the step of current under which they show their pattern. ("irregular":
+    at exactly 160 pA the orbit closes after ten intervals, in a window between currents at which it is
+    chaotic.)
 
     Source: Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner,
     Biol. Cybern. 99:335 (2008).

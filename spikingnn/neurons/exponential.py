@@ -28,12 +28,13 @@ class ExponentialIF(NeuronModel):
 
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
 
-    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole
-    steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays do not add
-    up. One spike per step: if v reaches v_peak a second time, it waits there for the next step. v_threshold is
-    where a constant current must bring v for a spike to follow: the least such current is
-    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order and
-    exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is nearly linear.
+    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be
+    whole steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays
+    do not add up. One spike per step: if v reaches v_peak a second time, it waits there for the next step.
+    v_threshold is where a constant current must bring v for a spike to follow: the least such current is
+    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order
+    and exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is
+    nearly linear.
 
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
@@ -66,7 +67,8 @@ class ExponentialIF(NeuronModel):
         tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
         v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
         return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness,
-                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset, np.asarray(self.t_refractory) / dt)
+                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset,
+                np.asarray(self.t_refractory) / dt)
 
     def initial(self, n, key):
         """At rest, not refractory."""

@@ -95,12 +95,16 @@ class AdEx(ExponentialIF):
          half, rate_w, a, b) = rows(coefficients, 13)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-            middle = approached(w[i], a[i] * (v[i] - v_rest[i]), half[i])
+            waits = refractory[i] >= 1.0
+            before = v_reset[i] if waits else v[i]
+            middle = approached(w[i], a[i] * (before - v_rest[i]), half[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-            u = exponential_step(v[i], drive - middle, shunt, dt, membrane)
-            plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
+            u = exponential_step(before, drive - middle, shunt, dt, membrane)
+            u = v_reset[i] if waits else u
+            plain = waits or (max(u, before) < v_escape[i] and refractory[i] <= 0.0)
             w[i] = approached(middle, a[i] * (u - v_rest[i]), half[i]) if plain else w[i]
             v[i] = u if plain else v[i]
+            refractory[i] -= 1.0 if waits else 0.0
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:                       # or may do so

@@ -7,7 +7,6 @@ from scipy.integrate import solve_ivp
 from spikingnn import (AdEx, ConductanceSynapse, DeltaSynapse, ExponentialIF, Izhikevich, Network,
                        NeuronGroup, OneToOne, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
 
-
 FINE = 0.0005               # ms
 STEPS = (0.1, 0.01)         # ms
 
@@ -23,8 +22,8 @@ def run(model, n, current, duration, dt):
 def assert_in_time(found, true, nudged, dt):
     """Spike k of a train lies in the step of the true one, but for a tenth of a step per spike before it.
 
-    `nudged` are the true spikes under an input 1e-4 larger: where those move far, the neuron itself amplifies what
-    is small. Returns whether it does.
+    `nudged` are the true spikes under an input 1e-4 larger: where those move far, the neuron itself amplifies
+    what is small. Returns whether it does.
     """
     assert len(found) - len(true) in (-1, 0, 1)
     k = np.arange(min(len(found), len(true), len(nudged)))
@@ -39,7 +38,8 @@ def fields_of(models, names):
 
 
 def many_exponential(rng, n):
-    v_rest, v_threshold, resistance = rng.uniform(-75, -60, n), rng.uniform(-55, -45, n), rng.uniform(5, 40, n)
+    v_rest, v_threshold = rng.uniform(-75, -60, n), rng.uniform(-55, -45, n)
+    resistance = rng.uniform(5, 40, n)
     sharpness = np.exp(rng.uniform(np.log(0.2), np.log(5), n))
     model = ExponentialIF(tau_m=rng.uniform(5, 30, n), resistance=resistance, v_rest=v_rest,
                           v_threshold=v_threshold, sharpness=sharpness,
@@ -49,20 +49,22 @@ def many_exponential(rng, n):
 
 
 def many_adex(rng, n):
-    """The published patterns but two, near whose currents there is chaos, under one to two times their current."""
+    """The published patterns but two, near which there is chaos, under one to two times their current."""
     names = [name for name in AdEx.patterns if name not in ("irregular", "delayed regular bursting")]
     patterns = [names[k % len(names)] for k in range(n)]
     fields = fields_of([AdEx.pattern(name) for name in patterns],
-                       ("tau_m", "resistance", "v_rest", "v_threshold", "sharpness", "v_reset", "tau_w", "a", "b"))
+                       ("tau_m", "resistance", "v_rest", "v_threshold", "sharpness", "v_reset",
+                        "tau_w", "a", "b"))
     fields["tau_w"] *= rng.uniform(0.9, 1.1, n)
     current = [AdEx.pattern_current(name) * (1 + k // 6 / 8) for k, name in enumerate(patterns)]
     return AdEx(**fields, v_peak=rng.choice([-20.0, 0.0, 20.0], n)), current
 
 
 # (a, b, c, d, current) of Izhikevich (2004), figure 1: those of the twenty that spike under a step of current
-TWENTY = [(0.02, 0.2, -65, 6, 14), (0.02, 0.25, -65, 6, 0.5), (0.02, 0.2, -50, 2, 15), (0.02, 0.25, -55, 0.05, 0.6),
-          (0.02, 0.2, -55, 4, 10), (0.01, 0.2, -65, 8, 30), (0.2, 0.26, -65, 0, 0.5), (0.02, 0.2, -65, 6, 7),
-          (0.05, 0.26, -60, 0, 0.5), (0.1, 0.26, -60, -1, 0.5), (0.03, 0.25, -60, 4, 5), (0.1, 0.2, -65, 2, 40)]
+TWENTY = [(0.02, 0.2, -65, 6, 14), (0.02, 0.25, -65, 6, 0.5), (0.02, 0.2, -50, 2, 15),
+          (0.02, 0.25, -55, 0.05, 0.6), (0.02, 0.2, -55, 4, 10), (0.01, 0.2, -65, 8, 30),
+          (0.2, 0.26, -65, 0, 0.5), (0.02, 0.2, -65, 6, 7), (0.05, 0.26, -60, 0, 0.5),
+          (0.1, 0.26, -60, -1, 0.5), (0.03, 0.25, -60, 4, 5), (0.1, 0.2, -65, 2, 40)]
 
 
 def many_izhikevich(rng, n):
@@ -80,7 +82,8 @@ def test_no_delay_adds_up(many):
     for dt in STEPS:
         found, v = run(model, n, current, 240.0, dt)
         assert np.all(v <= model.v_peak)
-        amplifies = [assert_in_time(a, b + 0.5 * FINE, c + 0.5 * FINE, dt) for a, b, c in zip(found, true, nudged)]
+        amplifies = [assert_in_time(a, b + 0.5 * FINE, c + 0.5 * FINE, dt)
+                     for a, b, c in zip(found, true, nudged)]
         assert sum(amplifies) < n / 2
 
 
@@ -91,23 +94,26 @@ PATTERNS = ([(AdEx.pattern(name), AdEx.pattern_current(name)) for name in AGREEA
 
 @pytest.mark.parametrize("model, current", PATTERNS, ids=AGREEABLE + list(Izhikevich.patterns))
 def test_published_patterns_keep_time(model, current):
-    true, nudged = (run(model, 1, factor * current, 300.0, FINE)[0][0] + 0.5 * FINE for factor in (1.0, 1.0001))
+    true, nudged = (run(model, 1, factor * current, 300.0, FINE)[0][0] + 0.5 * FINE
+                    for factor in (1.0, 1.0001))
     for dt in STEPS:
         assert_in_time(run(model, 1, current, 300.0, dt)[0][0], true, nudged, dt)
 
 
 @pytest.mark.parametrize("model, weight", [
-    (ExponentialIF(t_refractory=0.0), 0.06), (AdEx.pattern("adapting"), 0.006), (AdEx.pattern("initial burst"), 0.01),
-    (Izhikevich(), 0.15), (Izhikevich.pattern("fast spiking"), 0.2)], ids=repr)
+    (ExponentialIF(t_refractory=0.0), 0.06), (AdEx.pattern("adapting"), 0.006),
+    (AdEx.pattern("initial burst"), 0.01), (Izhikevich(), 0.15),
+    (Izhikevich.pattern("fast spiking"), 0.2)], ids=repr)
 def test_no_delay_adds_up_under_conductances(model, weight):
     """Excitation on and off in bursts, inhibition throughout."""
     def spikes(dt, weight=weight):
         excite = SpikeSource([np.concatenate([np.arange(5.0, 60.0, 0.7), np.arange(90.0, 200.0, 1.1)])])
         inhibit, neuron = SpikeSource([np.arange(10.0, 200.0, 9.0)]), NeuronGroup(1, model)
         seen = SpikeMonitor(neuron)
-        Network(excite, inhibit, neuron, SynapseGroup(excite, neuron, weight, ConductanceSynapse(5.0, 0.0), delay=1.0),
+        Network(excite, inhibit, neuron, seen,
+                SynapseGroup(excite, neuron, weight, ConductanceSynapse(5.0, 0.0), delay=1.0),
                 SynapseGroup(inhibit, neuron, weight, ConductanceSynapse(8.0, -75.0), delay=1.0),
-                seen, dt=dt, seed=1).run(200.0)
+                dt=dt, seed=1).run(200.0)
         return seen.trains()[0]
     true, nudged = (spikes(FINE, factor * weight) + 0.5 * FINE for factor in (1.0, 1.0001))
     assert true.size > 3
@@ -117,11 +123,12 @@ def test_no_delay_adds_up_under_conductances(model, weight):
 
 # --- against another integrator ---
 
-NEST = dict(tau_m=200.0 / 11.0, resistance=1000.0 / 11.0, v_rest=-70.0, v_threshold=-50.0, sharpness=2.0, v_peak=0.0,
-            v_reset=-58.0, tau_w=300.0, a=0.003, b=0.0)
-# ms and pA, at the resets of the solution recorded in NEST's testsuite/pytests/neurons/test_aeif_data_lsodar.dat
+NEST = dict(tau_m=200.0 / 11.0, resistance=1000.0 / 11.0, v_rest=-70.0, v_threshold=-50.0, sharpness=2.0,
+            v_peak=0.0, v_reset=-58.0, tau_w=300.0, a=0.003, b=0.0)
+# ms and pA, at the resets of the solution in NEST's testsuite/pytests/neurons/test_aeif_data_lsodar.dat
 NEST_RESETS = [(18.71533824, 7.35916180), (30.56060948, 9.32842323), (42.49524029, 11.23490420),
-               (54.51749601, 13.07969724), (66.62604805, 14.86397166), (78.81931295, 16.58890350), (91.09566560, 18.25569343)]
+               (54.51749601, 13.07969724), (66.62604805, 14.86397166),
+               (78.81931295, 16.58890350), (91.09566560, 18.25569343)]
 
 
 def solution(model, current, v, w, times):
@@ -146,7 +153,7 @@ def solution(model, current, v, w, times):
 
 
 def test_nest_tolerances():
-    """NEST's own test of its aeif models: at dt = 0.01 ms the mean relative errors, outside spikes, of v and w."""
+    """NEST's own test of its aeif models: the mean relative errors of v and w, at dt = 0.01 ms."""
     model, dt = AdEx(**NEST), 0.01
     group = NeuronGroup(1, model)
     v, w = StateMonitor(group, "v"), StateMonitor(group, "w")
@@ -155,7 +162,7 @@ def test_nest_tolerances():
     net.run(100.0, inputs={group: 0.42}, progress=False)
     times = dt * np.arange(1, 10_001)
     true, resets = solution(model, 0.42, model.v_rest, 0.005, times)
-    assert np.allclose(np.array(resets) * [1.0, 1000.0], NEST_RESETS, rtol=1e-4)        # as exact as that recording is
+    assert np.allclose(np.array(resets) * [1.0, 1000.0], NEST_RESETS, rtol=1e-4)    # as good as that record
     quiet = v.values[:, 0] < 0.5 * (model.v_threshold + model.v_peak)
     assert np.abs(v.values[:, 0] / true[0] - 1.0)[quiet].mean() < 5e-4
     assert np.abs(w.values[:, 0] / true[1] - 1.0).mean() < 1e-4
@@ -168,7 +175,7 @@ UPSTROKES = [ExponentialIF(t_refractory=0.0), AdEx(), Izhikevich()]
 
 @pytest.mark.parametrize("model", UPSTROKES, ids=repr)
 def test_one_spike_per_step_and_no_more(model):
-    """A current that would fire many times in a step fires once in each, and leaves finite states below v_peak."""
+    """A current that would fire many times in a step fires once in each and leaves finite states."""
     trains, v = run(model, 1, 1e6, 20.0, 0.1)
     assert trains[0].size >= 199 and np.all(np.diff(np.round(trains[0] / 0.1)) == 1)
     assert np.all(np.isfinite(v)) and np.all(v <= model.v_peak)
@@ -177,13 +184,14 @@ def test_one_spike_per_step_and_no_more(model):
 @pytest.mark.parametrize("model", UPSTROKES, ids=repr)
 @pytest.mark.parametrize("above", [0.0, 1.0, 1e4])
 def test_a_membrane_above_the_peak_spikes_at_once(model, above):
-    """A delta jump over v_peak: the spike lies at the start of the step, and the whole step goes on from the reset."""
+    """A delta jump over v_peak: the spike lies at the start of the step, which goes on from the reset."""
     reset = model.c if isinstance(model, Izhikevich) else model.v_reset
-    source, jumped, neuron = SpikeSource([[1.0]]), NeuronGroup(1, model), NeuronGroup(1, model)
+    source, jumped = SpikeSource([[1.0]]), NeuronGroup(1, model)
     spikes, v = SpikeMonitor(jumped), StateMonitor(jumped, "v")
     jump = OneToOne(model.v_peak + above - model.initial(1, 0)[0])
-    Network(source, jumped, neuron, SynapseGroup(source, jumped, jump, DeltaSynapse()), spikes, v, seed=1).run(2.0)
-    assert np.allclose(spikes.t, [1.1]) and abs(v.values[11, 0] - reset) < 2.0 and np.all(v.values <= model.v_peak)
+    Network(source, jumped, SynapseGroup(source, jumped, jump, DeltaSynapse()), spikes, v, seed=1).run(2.0)
+    assert np.allclose(spikes.t, [1.1]) and abs(v.values[11, 0] - reset) < 2.0
+    assert np.all(v.values <= model.v_peak)
 
 
 @pytest.mark.parametrize("t_refractory", [0.03, 0.1, 1.26])

@@ -47,12 +47,13 @@ def delay(z):
 def rosenbrock(v, slope, jacobian, dt):
     """One step of v' = f(v) from `slope` = f(v) and `jacobian` = f'(v) (exponential Rosenbrock–Euler).
 
-    Exact where f is linear: v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x: of second order, and stable however steep f falls.
+    Exact where f is linear: v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x: of second order, and stable however
+    steep f falls.
     """
     return v + dt * slope * growth(min(jacobian * dt, STEEPEST))
 
 
-# --- a membrane with an exponential upstroke: (rate = 1/tau_m, resistance, v_rest, v_threshold, sharpness) ---
+# --- a membrane with an exponential upstroke: (1/tau_m, resistance, v_rest, v_threshold, sharpness) ---
 
 @register_jitable
 def exponential_slope(v, current, g, membrane):
@@ -65,7 +66,7 @@ def exponential_slope(v, current, g, membrane):
 
 @register_jitable
 def exponential_step(v, current, g, dt, membrane):
-    """v after `dt`: the Rosenbrock step, and the term of third order where the upstroke has begun (f, f' > 0)."""
+    """v after `dt`: the Rosenbrock step, with the term of third order where f and f' are positive."""
     slope, jacobian = exponential_slope(v, current, g, membrane)
     ahead = min(max(dt * slope / membrane[4], 0.0), 1.0) * min(max(dt * jacobian, 0.0), 1.0)
     return v + dt * slope * (growth(min(jacobian * dt, STEEPEST)) + ahead / 6.0)

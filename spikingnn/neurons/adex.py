@@ -35,12 +35,13 @@ class AdEx(ExponentialIF):
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·(I - w) + R·Σ g (E - v),    Δ = sharpness
         tau_w dw/dt = -w + a·(v - v_rest),    and w jumps by b at a spike
 
-    In the notation of the papers C = tau_m/R and g_L = 1/R. Half a step of w, a step of v, half a step of w (Strang
-    splitting; each exact in the linear part): of second order between spikes. Spikes inside
-    a step: as in `ExponentialIF`.
-    The defaults are those of the first paper; `AdEx.pattern("regular bursting")` gives the sets of the second, and
-    `AdEx.pattern_current` the step of current under which they show their pattern. ("irregular":
-    at exactly 160 pA the orbit closes after ten intervals, in a window between currents at which it is chaotic.)
+    In the notation of the papers C = tau_m/R and g_L = 1/R. Half a step of w, a step of v, half a step of w
+    (Strang splitting; each exact in the linear part): of second order between spikes. Spikes inside a step:
+    as in `ExponentialIF`.
+    The defaults are those of the first paper; `AdEx.pattern("regular bursting")` gives the sets of the
+    second, and `AdEx.pattern_current` the step of current under which they show their pattern. ("irregular":
+    at exactly 160 pA the orbit closes after ten intervals, in a window between currents at which it is
+    chaotic.)
 
     Source: Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner,
     Biol. Cybern. 99:335 (2008).
@@ -104,12 +105,16 @@ class AdEx(ExponentialIF):
          half, rate_w, a, b) = rows(coefficients, 13)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
-            middle = exponential_euler(w[i], a[i] * (v[i] - v_rest[i]), half[i])
+            is_refractory = refractory[i] >= 1.0
+            before = v_reset[i] if is_refractory else v[i]
+            middle = exponential_euler(w[i], a[i] * (before - v_rest[i]), half[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-            u = exponential_step(v[i], drive - middle, shunt, dt, membrane)
-            plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
+            u = exponential_step(before, drive - middle, shunt, dt, membrane)
+            u = v_reset[i] if is_refractory else u
+            plain = is_refractory or (max(u, before) < v_escape[i] and refractory[i] <= 0.0)
             w[i] = exponential_euler(middle, a[i] * (u - v_rest[i]), half[i]) if plain else w[i]
             v[i] = u if plain else v[i]
+            refractory[i] -= 1.0 if is_refractory else 0.0
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:                       # or may do so

@@ -29,12 +29,13 @@ class ExponentialIF(NeuronModel):
 
         tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
 
-    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be whole
-    steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays do not add
-    up. One spike per step: if v reaches v_peak a second time, it waits there for the next step. v_threshold is
-    where a constant current must bring v for a spike to follow: the least such current is
-    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order and
-    exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is nearly linear.
+    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be
+    whole steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays
+    do not add up. One spike per step: if v reaches v_peak a second time, it waits there for the next step.
+    v_threshold is where a constant current must bring v for a spike to follow: the least such current is
+    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order
+    and exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is
+    nearly linear.
 
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
@@ -75,7 +76,8 @@ class ExponentialIF(NeuronModel):
         tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
         v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
         return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness,
-                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset, np.asarray(self.t_refractory) / dt)
+                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset,
+                np.asarray(self.t_refractory) / dt)
 
     def initial(self, n, key):
         """At rest, not refractory."""
@@ -91,8 +93,10 @@ class ExponentialIF(NeuronModel):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
             u = exponential_step(v[i], drive, shunt, dt, membrane)
-            plain = max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0
-            v[i] = u if plain else v[i]
+            waits = refractory[i] >= 1.0
+            plain = waits or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
+            v[i] = v_reset[i] if waits else u if plain else v[i]
+            refractory[i] -= 1.0 if waits else 0.0
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:                       # or may do so

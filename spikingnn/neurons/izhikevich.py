@@ -76,8 +76,8 @@ def recovery(u, before, v, drive, g, time, b, half):
 def spiking_step(v, u, drive, g, dt, a, b, c, d, v_peak):
     """(v, u, fires) after a step of `dt` in which the neuron may spike.
 
-    The reset happens where v arrives at v_peak, and the rest of the step goes on from there. One spike per step:
-    if v arrives a second time, it waits at v_peak for the next step.
+    The reset happens where v arrives at v_peak, and the rest of the step goes on from there. One spike per
+    step: if v arrives a second time, it waits at v_peak for the next step.
     """
     has_spiked, left = False, dt
     while True:
@@ -101,11 +101,12 @@ class Izhikevich(NeuronModel):
         where v reaches v_peak, a spike: v = c and u jumps by d
 
     With C = 1 nF a current in nA has the paper's number. `Izhikevich.pattern("chattering")` gives the paper's sets.
-    Half a step of u, the exact solution of v, half a step of u (Strang splitting): of second order between spikes.
-    The reset happens where v reaches v_peak inside a step, and the rest of the step goes on from there. The spike
-    is stamped with its step, and delays do not add up. One spike per step: if v reaches v_peak a second time, it
-    waits there for the next step. (The paper's own program takes two Euler half steps of v in 1 ms; it is of first
-    order, and another neuron where v is steep.) It starts at its resting point, or at v = c if it has none.
+    Half a step of u, the exact solution of v, half a step of u (Strang splitting): of second order between
+    spikes. The reset happens where v reaches v_peak inside a step, and the rest of the step goes on from
+    there. The spike is stamped with its step, and delays do not add up. One spike per step: if v reaches
+    v_peak a second time, it waits there for the next step. (The paper's own program takes two Euler half
+    steps of v in 1 ms; it is of first order, and another neuron where v is steep.) It starts at its resting
+    point, or at v = c if it has none.
     Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
     Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
     """
@@ -170,6 +171,8 @@ class Izhikevich(NeuronModel):
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:
-                shunt, drive = (elastance[i] * g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
+                shunt, drive = 0.0, current[i]
+                if g.size > 0:
+                    shunt, drive = elastance[i] * g[i], current[i] + driving[i]
                 v[i], u[i], spikes[i] = spiking_step(
                     v[i], u[i], elastance[i] * drive, shunt, dt, a[i], b[i], c[i], d[i], v_peak[i])

@@ -209,6 +209,93 @@ def shuffled(rule, patterns, targets, seed):
              for measure in (overlap, correlation)} for states in ([answer.pattern for answer in answers], cues))
 
 
+def ridges(seed, recalls):
+    """Two hundred related pictures, a draw per seed, without a ridge and with one per pattern; random patterns at load 0.3."""
+    import numpy as np
+
+    from spikingnn.memory import HopfieldAssembly, corrupt, overlap, projection, random_patterns
+    rng = np.random.default_rng([1, seed])
+    targets, chosen = spread_over(200, recalls, seed), rng.choice(50_000, 200, replace=False)
+    for name, flips in (("mnist", {0.2: 0.993, 0.3: 0.93}), ("fashion-mnist", {0.2: 0.99, 0.3: 0.985})):
+        patterns = black_and_white(name, 50_000)[chosen]
+        for flip, bar in flips.items():
+            values = {f"overlap, ridge {ridge}": recalled(patterns, targets, lambda stored: projection(stored, ridge=ridge), seed,
+                                                          flip=flip)["overlap"] for ridge in ("auto", 0)}
+            yield f"{name}, 200 drawn, {flip:.0%} flips", values, {"overlap, ridge auto": bar}
+        recalls_of_clean = HopfieldAssembly(784, seed=seed).store(patterns).recall(patterns[targets])
+        kept = np.mean([overlap(one.pattern, patterns[k]) == 1 for one, k in zip(recalls_of_clean, targets)])
+        yield f"{name}, 200 drawn, clean cues", {"kept": kept}, {"kept": 1.0}
+    patterns = random_patterns(60, 200, rng)
+    cues = corrupt(patterns, flip=0.2, seed=seed)
+    back = {ridge: np.mean([overlap(one.pattern, pattern) for one, pattern in
+                            zip(HopfieldAssembly(200, ridge=ridge, seed=seed).store(patterns).recall(cues), patterns)])
+            for ridge in ("auto", 0)}
+    yield "random, load 0.3, 20% flips", {f"overlap, ridge {ridge}": value for ridge, value in back.items()}, {
+        "overlap, ridge auto": back[0]}
+
+
+def verdicts(seed, recalls):
+    """Fraction recognised, of recalls whose answer is the stored pattern and of cues never stored; the area under the ROC of scores."""
+    import numpy as np
+
+    from spikingnn.datasets import photographs
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt
+    rng, photos = np.random.default_rng([2, seed]), photographs().images
+    kinds = {name: pictures(file, 60_000)[0][rng.choice(np.arange(50_000, 60_000), 50 + recalls, replace=False)].reshape(-1, 28, 28)
+             for name, file in (("digits", "mnist"), ("clothes", "fashion-mnist"))}
+    for kind, side in (("photographs", 64), ("digits", 28), ("clothes", 28)):
+        patterns = binarize(photos if kind == "photographs" else kinds[kind][:50])
+        memory = HopfieldAssembly(side * side, seed=seed).store(patterns)
+        targets = rng.integers(len(patterns), size=recalls)
+        never, false = [], {}
+        for name, cues in never_stored(kinds, kind, photos, side, recalls, rng).items():
+            answers = memory.recall(cues)
+            false[name] = np.mean([answer.recognised for answer in answers])
+            never += [answer.score for answer in answers]
+            if name != "same kind":
+                bar = {"recognised": "<0.0201"}
+            else:
+                bar = {"recognised": "<0.1001"} if kind == "digits" else {}
+            yield f"{kind}, never stored: {name}", {"recognised": false[name]}, bar
+        for name, how in CORRUPTIONS.items():
+            answers = memory.recall(corrupt(patterns[targets], seed=seed, **how))
+            scores = np.array([answer.score for answer in answers])
+            right = np.array([np.array_equal(answer.pattern, patterns[k]) for answer, k in zip(answers, targets)])
+            values = {"recognised": np.mean(scores[right] >= 0), "area under the ROC": area(scores[right], np.array(never)),
+                      "answer right": right.mean()}
+            yield f"{kind}, {name}", values, {"recognised": 0.95} if name in BARRED else {}
+
+
+BARRED = ("10% flips", "30% flips", "a quarter unknown", "blur σ = 1")
+CORRUPTIONS = {"10% flips": {"flip": 0.1}, "30% flips": {"flip": 0.3}, "40% flips": {"flip": 0.4}, "a quarter unknown": {"occlude": 0.25},
+               "blur σ = 1": {"blur": 1.0}, "a quarter black": {"occlude": 0.25, "fill": "black"}, "shift 1": {"shift": 1, "fill": "black"}}
+
+
+def never_stored(kinds, kind, photos, side, count, rng):
+    """name -> `count` cues of ±1 (count, side²) that were never stored in a memory of pictures of a `kind`."""
+    import numpy as np
+    from scipy.ndimage import gaussian_filter
+
+    from spikingnn.datasets import resized
+    found = {"same kind" if name == kind else name: [resized(picture, side) for picture in images[50:]] for name, images in kinds.items()}
+    if kind != "photographs":
+        corners = rng.integers(64 - side, size=(count, 2))
+        found["crops of photographs"] = [photos[rng.integers(12)][i:i + side, j:j + side] for i, j in corners]
+    for spread in (1, 3, 6, 8):
+        found[f"smooth noise σ = {spread}"] = [gaussian_filter(rng.standard_normal((side, side)), spread, mode="wrap")
+                                               for _ in range(count)]
+    found["white noise"] = rng.standard_normal((count, side, side))
+    return {name: np.where(np.stack(one) > np.mean(one, axis=(1, 2), keepdims=True), 1.0, -1.0).reshape(count, -1)
+            for name, one in found.items()}
+
+
+def area(positive, negative):
+    """The probability that a positive score is above a negative one."""
+    import numpy as np
+    above = positive[:, None] > negative
+    return np.mean(above + 0.5 * (positive[:, None] == negative))
+
+
 def times(seed, recalls):
     """Milliseconds of CPU for one recall, warm, and for storing."""
     from pathlib import Path
@@ -240,7 +327,8 @@ def seconds(work):
     return time.process_time() - began
 
 
-ROWS = {row.__name__: row for row in (photographs, digits, half_unknown, random, grey_digits, dense, grey, signs, controls, times)}
+ROWS = {row.__name__: row for row in (photographs, digits, half_unknown, random, grey_digits, dense, grey, signs, controls, ridges,
+                                      verdicts, times)}
 
 
 def row(name, seed, recalls):

@@ -58,4 +58,4 @@ class PoissonLIF(NeuronModel):
             refractory[i] = hold if fires else max(refractory[i] - 1.0, 0.0)
             spikes[i] = fires
 
-    step.flavours = ("step_same",)          # one set of parameters for all neurons of a group
+    step.variants = ("homogeneous",)          # one set of parameters for all neurons of a group

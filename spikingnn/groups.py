@@ -128,7 +128,7 @@ class NeuronGroup(Part):
             current += self.bias
         same, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
         spikes = np.zeros(self.n, dtype=bool)
-        kernel = self.model.step.compiled("step_same" if same else "step_each")
+        kernel = self.model.step.compiled("homogeneous" if same else "heterogeneous")
         with np.errstate(over="ignore"):
             kernel(self.state, coefficients, current, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
         return spikes

@@ -59,7 +59,7 @@ def test_another_seed_gives_other_spikes(encoder):
 @pytest.mark.parametrize("each", [False, True], ids=["same", "each"])
 @pytest.mark.parametrize("encoder", ENCODERS, ids=name)
 def test_compiled_equals_plain_python(encoder, each):
-    n, variant = 7, "step_each" if each else "step_same"
+    n, variant = 7, "heterogeneous" if each else "homogeneous"
     held = np.random.default_rng(5).random((14, n))
     coefficients = np.array(encoder.step_coefficients(0.1), dtype=np.float64)
     if each:

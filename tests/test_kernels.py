@@ -95,7 +95,7 @@ def test_steps_compiled_equal_plain_python(model):
     values = model.step_coefficients(0.1)
     shared = np.array(values, dtype=float) if all(np.ndim(value) == 0 for value in values) else None
     each = np.array([np.broadcast_to(value, N) for value in values], dtype=float)
-    variants = [("step_same", shared)] * (shared is not None) + [("step_each", each)] * ("step_each" in model.step.variants)
+    variants = [("homogeneous", shared)] * (shared is not None) + [("heterogeneous", each)] * ("heterogeneous" in model.step.variants)
     for conducting in {False, model.conductances}:
         with np.errstate(over="ignore"):
             plain = {stepped(model.step.python, model, coefficients, conducting, 3000) for _, coefficients in variants}
@@ -253,7 +253,7 @@ def test_a_second_process_finds_the_engine_in_the_cache():
         from spikingnn import FirstOrderLIF, LIFGroup, Network
         from spikingnn.engine.loop import advance
         Network(LIFGroup(2)).run(0.1)
-        stats, kernel = advance.stats, FirstOrderLIF.step.compiled("step_same").stats
+        stats, kernel = advance.stats, FirstOrderLIF.step.compiled("homogeneous").stats
         print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), sum(kernel.cache_misses.values()))
     """)
     assert (hits, misses, kernel_misses) == ("1", "0", "0")
@@ -312,7 +312,7 @@ def test_kernels_typed_at_a_prompt_work_without_a_cache():
 # --- what is refused ---------------------------------------------------------------------------------------------------------------------
 
 def test_a_kernel_serves_its_own_kind_only():
-    with pytest.raises(TypeError, match="FirstOrderLIF.step is a kernel of kind 'step_same' and cannot serve as 'on_pre'"):
+    with pytest.raises(TypeError, match="FirstOrderLIF.step is a kernel of kind 'homogeneous' and cannot serve as 'on_pre'"):
         FirstOrderLIF.step.compiled("on_pre")
 
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "spikingnn"
 
 FLOORS = (
-    ("core",),
+    ("_util",),
+    ("engine",),
     ("neurons", "encoding", "plasticity", "synapses", "connectivity", "parts", "tuning", "datasets"),
     ("weights",),
     ("groups",),
@@ -46,7 +47,7 @@ def parse(path):
 
 
 def room_of(path):
-    """The room that a file of the package belongs to: `core/engine.py` -> `core`, `groups.py` -> `groups`."""
+    """The room that a file of the package belongs to: `engine/loop.py` -> `engine`, `groups.py` -> `groups`."""
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 

@@ -27,7 +27,7 @@ def advance(model, state, current, dt, steps, g=0.0, driving=0.0, compiled=False
     if each:
         coefficients = np.repeat(coefficients[:, None], n, axis=1)
     conductance = np.array([np.full(n, g), np.full(n, driving)]) if g else np.empty((2, 0))
-    kernel = model.step.compiled("step_each" if each else "step_same") if compiled else model.step.python
+    kernel = model.step.compiled("heterogeneous" if each else "homogeneous") if compiled else model.step.python
     spikes = np.zeros((steps, n), dtype=bool)
     with np.errstate(over="ignore"):
         for k in range(steps):

@@ -9,9 +9,9 @@ from terminal import OnTerminal
 
 import spikingnn
 from spikingnn import LIFGroup, Network
-from spikingnn.core.progress import SimulationBar, bar
+from spikingnn._util.progress import SimulationBar, bar
 
-RUN = ("from spikingnn import LIFGroup, Network; from spikingnn.core import progress; progress.DELAY = {delay}; "
+RUN = ("from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = {delay}; "
        "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})")
 
 

@@ -9,7 +9,7 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE, image
 
 N, LOW, HIGH = 144, 15, 25              # pixels of random patterns, and how many of them: below and above Hebb's capacity, 20
 DREAMS, ROUNDS, STRENGTH = 30, 4, 0.02  # cues of pure noise, how often, and how strongly what they end in is taken away
-ENDS = {"unrelated": (BLUE, "a stored pattern"), "negative": (GREEN, "negative of one"), "spurious": (ORANGE, "nothing stored")}
+ENDS = {"unrelated cue": (BLUE, "a stored pattern"), "negative": (GREEN, "negative of one"), "spurious": (ORANGE, "nothing stored")}
 
 
 def gallery(figure, seed):

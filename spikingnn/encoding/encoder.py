@@ -48,7 +48,7 @@ def encode(encoder, values, duration, dt=0.1, seed=None, n=None, name="InputGrou
     held = _held(encoder, values, n, steps)
     n = held.shape[1]
     same, coefficients = encoder.coefficients(n, dt)
-    kernel = encoder.step.compiled("step_same" if same else "step_each")
+    kernel = encoder.step.compiled("homogeneous" if same else "heterogeneous")
     spiked, conductance, at, units = np.zeros(n, dtype=bool), np.empty((2, 0)), [], []
     state = encoder.initial_state(n, stream_key(seed, name + "/initial"))
     with np.errstate(over="ignore"):

@@ -59,4 +59,4 @@ class GivenSpikes(NeuronModel):
         position[0] = at
         clock[0] = now + 1.0
 
-    step.variants = ("step_same",)
+    step.variants = ("homogeneous",)

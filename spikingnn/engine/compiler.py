@@ -14,7 +14,7 @@ from .tables import Filters, Groups, Hooks, Links, Probes, Values, Wiring
 
 ALIGN = 64          # flags of a group begin at a multiple of this, so that they can be read eight at once
 TABLE_SIZES = (4, 16, 64, 256)
-IDLE = {"step_same": plugin.idle_step, "step_each": plugin.idle_step, "on_pre": plugin.idle_on_pre,
+IDLE = {"homogeneous": plugin.idle_step, "heterogeneous": plugin.idle_step, "on_pre": plugin.idle_on_pre,
         "on_post": plugin.idle_on_post, "efficacy": plugin.idle_efficacy}
 
 
@@ -115,7 +115,7 @@ class Layout:
         flat = {name: Flat(dtype) for name, dtype in dict(
             weight=np.float64, memory=np.float64, trace=np.float64, delays=np.int64, pointers=np.int64, indices=np.uint32,
             factors=np.float64, columns=np.int64, positions=np.int64, sources=np.uint32, mode=np.int64).items()}
-        rows, scratch, params_at, fade_at, hooks = [], 1, 0, 0, self._hooks()
+        rows, scratch, params_at, trace_decay_at, hooks = [], 1, 0, 0, self._hooks()
         for k, (link, wire) in enumerate(zip(self.links, wires)):
             rule, n_pre, n_post = link.rule, link.source.n, link.target.n
             pre_traces, post_traces = (rule.pre_traces(), rule.post_traces()) if rule else ((), ())
@@ -132,7 +132,7 @@ class Layout:
                 rank=wire.left.shape[1], factor_at=flat["factors"].add(wire.left),
                 n_pre_traces=len(pre_traces), n_post_traces=len(post_traces),
                 trace_at=flat["trace"].add(np.zeros(len(pre_traces) * n_pre + len(post_traces) * n_post)),
-                fade_at=fade_at, params_at=params_at, n_params=n_params, learns=int(rule is not None),
+                trace_decay_at=trace_decay_at, params_at=params_at, n_params=n_params, learns=int(rule is not None),
                 on_pre=hooks["on_pre"].number(rule.on_pre if rule else None),
                 on_post=hooks["on_post"].number(rule.on_post if rule else None),
                 on_tick=hooks["on_post"].number(rule.on_tick if rule else None),
@@ -142,13 +142,13 @@ class Layout:
                 **self._lay_columns(flat, rule, wire, n_pre, n_post)))
             flat["factors"].add(wire.right)
             flat["mode"].add(np.array([mode for _, mode in (*pre_traces, *post_traces)], dtype=np.int64))
-            params_at, fade_at = params_at + n_params, fade_at + len(pre_traces) + len(post_traces)
+            params_at, trace_decay_at = params_at + n_params, trace_decay_at + len(pre_traces) + len(post_traces)
             widest = max(n_pre, n_post)
             if rule and wire.pointers is not None:          # repeated synapses can make a row or a column longer than that
                 widest = max(widest, int(np.diff(wire.pointers).max()), int(np.bincount(wire.indices, minlength=1).max()))
             scratch = max(scratch, wire.left.shape[1], (len(pre_traces) + len(post_traces) + 3) * (widest + 1) if rule else 1)
         self.link_table = table(Links, rows)
-        self.wiring = Wiring(fade=np.empty(0), **{name: flat[name].array for name in Wiring._fields if name != "fade"})
+        self.wiring = Wiring(trace_decay=np.empty(0), **{name: flat[name].array for name in Wiring._fields if name != "trace_decay"})
         self.weight, self.memory, self.trace = flat["weight"].array, flat["memory"].array, flat["trace"].array
         self.scratch = np.zeros(scratch)
 
@@ -239,7 +239,7 @@ class Layout:
 
         drives has one (rows, n) array a group, streams one uint64; rewards one (rows,) array a link, empty where none is given.
         """
-        same_steps, each_steps = KernelTable("step_same"), KernelTable("step_each")
+        same_steps, each_steps = KernelTable("homogeneous"), KernelTable("heterogeneous")
         coefficients, drive, rows = Flat(np.float64), Flat(np.float64), []
         for group, rows_held in zip(self.groups, drives):
             same, values = group.model.coefficients(group.n, self.dt)
@@ -252,14 +252,14 @@ class Layout:
         rules = [link.rule for link in self.links if link.rule]
         params = np.array([value for rule in rules for value in rule.step_coefficients(self.dt)], dtype=np.float64)
         taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
-        fade = np.exp(-self.dt / np.array(taus, dtype=np.float64))
+        trace_decay = np.exp(-self.dt / np.array(taus, dtype=np.float64))
         values = Values(self.state, coefficients.array, drive.array, self.current, self.conductance, self.spiked, self.psc,
                         self.trace, self.weight, self.memory, params, np.concatenate([np.empty(0), *rewards]), self.scratch)
         tables = (same_steps, each_steps, *self._hooks().values())
         hooks = Hooks(*(kernels.compiled() for kernels in tables))
         sizes = np.array([reward.size for reward in rewards], dtype=np.int64)
         links = self.link_table._replace(reward_at=offsets(sizes)[:-1], reward_rows=sizes)
-        return groups, values, links, self.wiring._replace(fade=fade), hooks
+        return groups, values, links, self.wiring._replace(trace_decay=trace_decay), hooks
 
     def probes(self, monitors, first):
         """The engine's probes for `monitors`, recording from step `first` on into `out`, set by the caller block by block."""

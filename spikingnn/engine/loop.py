@@ -259,8 +259,8 @@ def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, fil
     memory = vector(values.memory, links.memory_at[k], links.n_memory[k])
     params = vector(values.params, links.params_at[k], links.n_params[k])
     pre, post = matrix(values.trace, links.trace_at[k], n_x, n_pre), matrix(values.trace, links.trace_at[k] + n_x * n_pre, n_y, n_post)
-    decay_traces(pre, vector(wiring.decay_traces, links.fade_at[k], n_x))
-    decay_traces(post, vector(wiring.decay_traces, links.fade_at[k] + n_x, n_y))
+    decay_traces(pre, vector(wiring.trace_decay, links.trace_decay_at[k], n_x))
+    decay_traces(post, vector(wiring.trace_decay, links.trace_decay_at[k] + n_x, n_y))
     indices = vector(wiring.indices, links.index_at[k], links.n_index[k])
     if links.kind[k] == GRADED:
         pointers = vector(wiring.pointers, links.pointer_at[k], links.n_pointer[k])
@@ -289,7 +289,7 @@ def arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, fil
             if links.on_pre[k] >= 0:
                 on_pre = hooks.on_pre[links.on_pre[k]]
                 learn_row(on_pre, np.int64(arriving[e]), weight, memory, pre, post, pointers, indices, params, values.scratch)
-            increment_traces(pre, vector(wiring.mode, links.fade_at[k], n_x), arriving[e])
+            increment_traces(pre, vector(wiring.mode, links.trace_decay_at[k], n_x), arriving[e])
 
 
 @jitted(**STAGE)
@@ -326,9 +326,9 @@ def update(g, step, elapsed, run_steps, dt, groups, values, hooks):
     spiked = vector(values.spiked, groups.unit_at[g], n)
     key = mix(groups.stream[g], step)
     if groups.same[g]:
-        hooks.step_same[groups.step_of[g]](state, vector(values.coefficients, begin, n_c), current, conductance, spiked, dt, key)
+        hooks.homogeneous[groups.step_of[g]](state, vector(values.coefficients, begin, n_c), current, conductance, spiked, dt, key)
     else:
-        hooks.step_each[groups.step_of[g]](state, matrix(values.coefficients, begin, n_c, n), current, conductance, spiked, dt, key)
+        hooks.heterogeneous[groups.step_of[g]](state, matrix(values.coefficients, begin, n_c, n), current, conductance, spiked, dt, key)
 
 
 @jitted(**STAGE)
@@ -346,7 +346,7 @@ def learn(k, spikes, ticks, groups, values, links, wiring, hooks):
     for e in range(spikes.size):
         if links.on_post[k] >= 0:
             learn_column(on_post, np.int64(spikes[e]), weight, memory, pre, post, columns, positions, sources, params, values.scratch)
-        increment_traces(post, vector(wiring.mode, links.fade_at[k] + n_x, n_y), spikes[e])
+        increment_traces(post, vector(wiring.mode, links.trace_decay_at[k] + n_x, n_y), spikes[e])
     if ticks:
         for j in range(n_post):
             learn_column(on_tick, j, weight, memory, pre, post, columns, positions, sources, params, values.scratch)

@@ -40,14 +40,14 @@ __all__ = ["ADD", "HOOK", "SET", "NeuronModel", "Rule", "efficacy_kernel", "norm
 VECTOR, MATRIX = types.float64[::1], types.float64[:, ::1]
 _HOOK = (VECTOR, VECTOR)
 SIGNATURES = {
-    "step_same": types.void(MATRIX, VECTOR, VECTOR, MATRIX, types.boolean[::1], types.float64, types.uint64),
-    "step_each": types.void(MATRIX, MATRIX, VECTOR, MATRIX, types.boolean[::1], types.float64, types.uint64),
+    "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, types.boolean[::1], types.float64, types.uint64),
+    "heterogeneous": types.void(MATRIX, MATRIX, VECTOR, MATRIX, types.boolean[::1], types.float64, types.uint64),
     "on_pre": types.void(*_HOOK, VECTOR, MATRIX, VECTOR),
     "on_post": types.void(*_HOOK, MATRIX, VECTOR, VECTOR),
     "efficacy": types.float64(VECTOR, VECTOR),
 }
 ARGUMENTS = {
-    "step_same": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
+    "homogeneous": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
     "on_pre": ("weight", "memory", "pre", "post", "params"),
     "on_post": ("weight", "memory", "pre", "post", "params"),
     "efficacy": ("pre", "params"),
@@ -84,7 +84,7 @@ class Kernel:
         return self
 
     def compiled(self, variant):
-        """The function of `variant` ("step_same", "on_pre" …), compiled at its first use and cached beside its file."""
+        """The function of `variant` ("homogeneous", "on_pre" …), compiled at its first use and cached beside its file."""
         if variant not in self.variants:
             raise TypeError(f"{self.__qualname__} is a kernel of kind {self.variants[0]!r} and cannot serve as {variant!r}")
         if variant not in self._compiled:
@@ -108,7 +108,7 @@ def step_kernel(function):
     conductance (2, n) holds g in µS and g·E in nA, or is (2, 0) where nothing sends any; spikes (n,) arrives all False.
     key is new at each step: `uniform(key, i)` is unit i's random number.
     """
-    return Kernel(function, ("step_same", "step_each"))
+    return Kernel(function, ("homogeneous", "heterogeneous"))
 
 
 def on_pre_kernel(function):
@@ -272,7 +272,7 @@ class Rule:
         return tuple(float(getattr(self, field.name)) for field in fields(self))
 
 
-HOOKS = {"step": ("step_same", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"), "on_post": ("on_post", "on_post_kernel"),
+HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"), "on_post": ("on_post", "on_post_kernel"),
          "on_tick": ("on_post", "on_tick_kernel"), "efficacy": ("efficacy", "efficacy_kernel")}
 
 

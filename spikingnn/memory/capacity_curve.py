@@ -34,8 +34,8 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
     Patterns are drawn anew every ten of the `trials`; all networks get the same patterns and cues, and those with couplings the same
     couplings. `networks`: "spiking", the assembly with the cue removed; "binary" and "graded", see `baselines`; "nearest", the stored
     pattern that is most like the cue, which no decoder can beat. `ridge`, `diagonal`: of the rule "projection".
-    A row has `rule`, `load`, `patterns`, `flip`, `network`, `trials`, `overlap` (mean), `error` (its standard error), `success` (overlap ≥ 0.95), `low`, `high` (Wilson's interval of 95 %), or
-    `failed`, a message, where the rule refuses so many patterns.
+    A row has `rule`, `load`, `patterns`, `flip`, `network`, `trials`, `overlap` (mean), `error` (its standard error),
+    `success` (overlap ≥ 0.95), `low`, `high` (Wilson's interval of 95 %), or `failed`, a message, where the rule refuses so many patterns.
     """
     for network in networks:
         checks.one_of("capacity", "networks", network, NETWORKS)

@@ -59,14 +59,15 @@ def recall_pictures(memory, names, patterns, cues, progress=iter, targets=None, 
     `name`, `cue_overlap` and `overlap` of cue and recall with the original, `best_wrong`, the largest with another one, `cosine` of
     the ON rates with the original (of a binary one its 0 and 1), `blend_cosine`, what a blend of all that is stored would have,
     `identified_as` (the stored picture that it is most like), `nearest` (the one that the cue is most like), `verdict` and
-    `score`, `settle_ms` and `spikes`; of grey pictures `psnr`; with `originals` the `correlation` of the ON rates to the grey one, and of grey pictures `ssim`.
+    `score`, `settle_ms` and `spikes`; of grey pictures `psnr`; with `originals` the `correlation` of the ON rates to
+    the grey one, and of grey pictures `ssim`.
     Overlaps of grey pictures are correlations.
     """
     targets = np.arange(len(cues)) if targets is None else np.asarray(targets)
     checks.integer("recall_pictures", "keep", keep, minimum=0)
     shown = patterns if memory.coding == "gray" else (patterns + 1) / 2
     blend = shown.mean(axis=0)
-    answers, recalls, rows = np.empty(np.shape(cues), np.float32), [], []
+    answers, recalls, rows = np.empty(np.shape(cues), float if memory.coding == "gray" else np.int8), [], []
     for i, recall in enumerate(memory.recall_each(cues, jobs=jobs, progress=progress, **times)):
         k = targets[i]
         original = None if originals is None else originals[k]

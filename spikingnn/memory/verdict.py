@@ -21,8 +21,9 @@ RECOGNISED = 0.95       # –     overlap with a stored pattern from which on an
 FALSE_ALARM = 0.002     # –     fraction of cues of white noise that agree with an answer by accident
 NOISE = 3.2             # –     largest deviation from white noise of a regression's residual, in standard deviations
 SYMMETRIC = 3.0         # –     the same for the difference between the flips of bright and of dark pixels
+EXACT = 1e-3            # –     fraction of the variance that is too small to be asked about (a read-out of grey levels)
 CLOSE = 0.02            # –     quantile of the distances of stored patterns to their nearest neighbours
-DEEP = 0.8              # –     a pixel is inside an area where a Gaussian of one pixel has more than this of its colour
+DEEP = 0.75             # –     a pixel is inside an area where a Gaussian of one pixel has more than this of its colour
 TOUCHING = 0.98         # –     fraction of the differing pixels that lie at contours if the cue is blurred
 BLURRED = 0.3           # –     largest fraction of pixels that a blur changes
 PICTURE = 0.2           # –     smallest correlation of neighbouring pixels of a picture
@@ -88,7 +89,7 @@ class Explanations:
         if agreement <= -LARGEST:
             return -LARGEST
         rest, design = _regressed(cue, answer)
-        if np.mean(rest**2) < 1e-6:
+        if np.mean(rest**2) < EXACT:
             return agreement
         worst = _in_span(rest, design, near[:, known].T)
         if self.shape is not None:

@@ -2,7 +2,7 @@
 
 from .memory import capacity_figure, energy, overlaps, recall_figure, success
 from .spikes import image, raster, weight_matrix
-from .style import BLUE, COLOURS, FILE_TYPES, GREEN, ORANGE, save_figure
+from .style import BLUE, COLOURS, FILE_TYPES, GREEN, ORANGE, STYLE, as_text, save_figure  # noqa: F401
 from .training import answers_figure, curves, layer_rates, training_figure
 from .unsupervised import confusion, fields, fields_figure
 

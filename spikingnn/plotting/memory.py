@@ -62,7 +62,7 @@ def recall_figure(memory, shape, names, originals, cues, recalls, columns=12, ti
 
 
 def _gallery(figure, shape, names, originals, cues, held, limits):
-    from .memory.scores import correlation, overlap
+    from ..memory.scores import correlation, overlap
 
     pattern_overlaps, measure = (overlap, "overlap") if limits[0] < 0 else (correlation, "likeness")
     axes = figure.subplots(3, len(names), squeeze=False)
@@ -158,7 +158,7 @@ def capacity_figure(rows, n):
     import matplotlib
     from matplotlib.figure import Figure
 
-    from .memory import mean_field_overlap
+    from ..memory import mean_field_overlap
     rows = [row for row in rows if "failed" not in row]
     rules = list(dict.fromkeys(row["rule"] for row in rows))
     styles = {"spiking": (BLUE, "-"), "binary": (ORANGE, "--"), "graded": (GREEN, ":"), "nearest": ("0.6", "-.")}

@@ -60,7 +60,7 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
         watched = [SpikeMonitor(inputs), SpikeMonitor(cells), StateMonitor(cells, "v", every=0.3), StateMonitor(cells, "v", index=[3])]
         net = Network(inputs, cells, link, watched, seed=4)
         net.run(1.7, {inputs: 0.2})
-        net.run(40.0, {inputs: np.linspace(0.0, 1.0, 7)[:, None] * np.ones(300), cells: np.linspace(0.0, 2.0, 11)[:, None] * np.ones(70)})
+        net.run(40.0, {inputs: np.linspace(0.0, 1.0, 8)[:, None] * np.ones(300), cells: np.linspace(0.0, 2.0, 10)[:, None] * np.ones(70)})
         return [watched[0].t, watched[0].i, watched[1].t, watched[1].i, watched[2].t, watched[2].values, watched[3].values, cells.state]
 
     expected = run()

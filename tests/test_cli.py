@@ -18,8 +18,8 @@ from spikingnn.core.versions import parsed
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, spoilt
 from spikingnn.plotting import recall_figure, save_figure
 
-ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "score", "settle_ms",
-       "spikes", "likeness"}
+ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "score",
+       "settle_ms", "spikes", "likeness"}
 
 
 def run(*arguments, cwd, **options):

@@ -18,9 +18,8 @@ from spikingnn.commands import doctor_command as doctor
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, corrupt_images
 from spikingnn.plotting import recall_figure, save_figure
 
-
-ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "score", "settle_ms",
-       "spikes", "likeness"}
+ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest", "verdict", "score",
+       "settle_ms", "spikes", "likeness"}
 
 
 def run(*arguments, cwd, **options):

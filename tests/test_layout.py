@@ -20,24 +20,25 @@ PACKAGE = ROOT / "spikingnn"
 FLOORS = (
     ("_util",),
     ("engine",),
-    ("neurons", "encoding", "plasticity", "synapses", "connectivity", "parts", "tuning", "datasets"),
+    ("spikes", "config", "parts"),
+    ("neurons", "encoding", "plasticity", "synapses", "connectivity", "tuning_curves", "datasets"),
     ("weights",),
     ("groups",),
-    ("monitors", "population", "layout", "soundness"),
-    ("storage",),
+    ("synapse_group",),
+    ("monitors", "nef", "soundness"),
+    ("snapshot",),
     ("network", "analysis"),
     ("memory", "training", "unsupervised"),
-    ("plotting", "sweep", "config", "estimators", "interop"),
-    ("movie",),
-    ("lab", "commands"),
+    ("plotting", "sweep"),
+    ("commands",),
     ("cli", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ROOF = "__init__"                                   # the public names: only the top floor may come in through it
 ONE_ROOM = {"__main__": "cli"}                      # `python -m spikingnn` is the command line
 
-TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", ".gitignore", ".ci",
-       "spikingnn", "data", "visualizations", "tests", "benchmarks"}
+TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", ".gitignore", ".ci",
+       "spikingnn", "data", "visualizations", "tests", "benchmarks", "docs"}
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 

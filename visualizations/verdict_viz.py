@@ -7,7 +7,7 @@ from spikingnn.datasets import fashion_mnist_sample, mnist_sample, photographs
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt
 from spikingnn.plotting import BLUE, COLOURS, GREEN, ORANGE
 
-CUES = 40                               # per curve
+CUES = 30                               # per curve
 DRAWN = {"30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur, σ = 1 px": {"blur": 1.0},
          "shift by 1 px": {"shift": 1, "fill": "black"}, "a quarter black": {"occlude": 0.25, "fill": "black"}}
 

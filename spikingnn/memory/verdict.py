@@ -68,7 +68,7 @@ class Explanations:
         if self.shape is not None:
             soft = gaussian_filter(answer.reshape(self.shape), 1.0, mode="nearest").ravel()
             blurred = np.where(soft > 0, 1.0, -1.0) if self.binary else soft
-            shifted, defined = _best_shift(cue, answer, self.shape)
+            shifted, defined = _best_shift(cue, known, answer, self.shape)
             seen = known & ~_uniform(cue, known, self.shape)
             found += [self._noise(cue, known, blurred, near, 1),
                       self._noise(cue, known & defined, shifted, near, (2 * REACH + 1) ** 2),
@@ -211,19 +211,21 @@ def _moran(rest, known):
     return (np.sum(rest * around(rest, 4.0)) * count / np.sum(rest * rest) + pairs / count) / np.sqrt(2.0 * squares)
 
 
-def _best_shift(cue, answer, shape):
-    """`answer` shifted by up to REACH pixels so that it is most like `cue`, and where it is defined."""
+def _best_shift(cue, known, answer, shape):
+    """`answer` shifted by up to REACH pixels so that it is nearest to `cue` where this is `known`, and where it is defined."""
     height, width = shape
-    picture, best = np.pad(answer.reshape(shape), REACH), (-np.inf, None)
-    defined = np.pad(np.ones(shape), REACH)
+    picture, least = np.pad(answer.reshape(shape), REACH), np.inf
+    inside = np.pad(np.ones(shape, bool), REACH)
+    best = answer, np.zeros(answer.size, bool)
     for down, right in product(range(2 * REACH + 1), repeat=2):
         if (down, right) != (REACH, REACH):
-            moved = picture[down:down + height, right:right + width]
-            pattern_overlaps = np.sum(moved * cue.reshape(shape))
-            if pattern_overlaps > best[0]:
-                best = pattern_overlaps, (moved, defined[down:down + height, right:right + width])
-    moved, there = best[1]
-    return moved.ravel(), there.ravel() > 0
+            rows, columns = slice(down, down + height), slice(right, right + width)
+            moved, defined = picture[rows, columns].ravel(), inside[rows, columns].ravel()
+            seen = known & defined
+            distance = np.sum(np.square(moved - cue), where=seen) / max(seen.sum(), 1)
+            if seen.any() and distance < least:
+                least, best = distance, (moved, defined)
+    return best
 
 
 def _uniform(cue, known, shape):

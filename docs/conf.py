@@ -9,14 +9,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingnn authors"
 version = release = installed_version("spikingnn")
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "mathml", "reference"]
-exclude_patterns = ["_build"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference"]
+exclude_patterns = ["_build", "gallery/_slide.rst"]
+suppress_warnings = ["myst.header"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"
 html_static_path, html_css_files = ["_static"], ["custom.css"]
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
-nitpicky = False
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -16,7 +16,11 @@ PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", README, r
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 6
+    assert len(PROGRAMS) == README.count("```python") > 5
+
+
+def test_it_is_short():
+    assert len(README.split()) <= 1800
 
 
 def test_two_commands():
@@ -25,7 +29,7 @@ def test_two_commands():
     assert commands == ["pip install . && spikingnn recall", "pip install '.[test]' && pytest"]
 
 
-@pytest.mark.parametrize("program, printed", PROGRAMS, ids=["experiment", "neuron", "rule", "population", "memory", "training"])
+@pytest.mark.parametrize("program, printed", PROGRAMS, ids=[f"program{k}" for k in range(1, len(PROGRAMS) + 1)])
 def test_program_prints_what_the_readme_shows(program, printed, tmp_path):
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300,
@@ -37,8 +41,3 @@ def test_program_prints_what_the_readme_shows(program, printed, tmp_path):
 def test_links_and_pictures_are_here():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert "://" in target or (ROOT / target).is_file(), target
-
-
-def test_every_script_is_listed():
-    listed = re.findall(r"^\| `(\w+\.py)` \|", README, re.MULTILINE)
-    assert sorted(listed) == sorted(path.name for path in (ROOT / "visualizations").glob("*_viz.py"))

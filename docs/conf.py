@@ -1,0 +1,43 @@
+"""The pages: `python -m sphinx docs OUT` builds them, gallery included; `pip install '.[docs]'` brings what is needed."""
+
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingnn authors"
+version = release = installed_version("spikingnn")
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference"]
+exclude_patterns = ["_build", "gallery/_slide.rst"]
+suppress_warnings = ["myst.header"]
+html_theme = "furo"
+html_title = f"spikingnn {version}"
+html_static_path, html_css_files = ["_static"], ["custom.css"]
+html_math_renderer = "mathml"
+html_copy_source = html_show_sourcelink = False
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../visualizations",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "_viz",
+    "ignore_pattern": r"(__init__|_slide)\.py$",
+    "image_scrapers": ("slides.scraper",),
+    "reset_argv": "slides.arguments",
+    "default_thumb_file": None,
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 5,
+    "write_computation_times": False,
+    "abort_on_example_error": True,
+}

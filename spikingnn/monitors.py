@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .core import checks
-from .core.brief import line
+from .core.brief import WIDTH, line
 from .groups import NeuronGroup, SynapseGroup
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
@@ -29,8 +29,9 @@ class Monitor:
         self._parts = []
 
     def __repr__(self):
-        watched = f"{self.target.name or repr(self.target)}" + (f", {self.state!r}" if hasattr(self, "state") else "")
-        return line(f"{type(self).__name__}({watched}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}")
+        state = f", {self.state!r}" if hasattr(self, "state") else ""
+        ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
+        return line(f"{type(self).__name__}({self.target.name or repr(self.target)}", WIDTH - len(ending)) + ending
 
     def _joined(self, k, empty):
         """Part k of all recordings as one array."""

@@ -1,4 +1,4 @@
-"""Progress bars: on terminals, after a second, in simulated seconds; elsewhere only where they are ordered."""
+"""Progress bars: on terminals, after a second, in simulated seconds; elsewhere only where ordered."""
 
 import subprocess
 import sys
@@ -11,12 +11,15 @@ import spikingnn
 from spikingnn import LIFGroup, Network
 from spikingnn.core.progress import SimulationBar, bar
 
-RUN = ("from spikingnn import LIFGroup, Network; from spikingnn.core import progress; progress.DELAY = {delay}; "
-       "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})")
+RUN = (
+    "from spikingnn import LIFGroup, Network; from spikingnn.core import progress; progress.DELAY = {delay}; "
+    "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})"
+)
 
 
-@pytest.mark.parametrize("delay, progress, wanted", [
-    (0.0, None, True), (1e9, None, False), (0.0, False, False), (1e9, True, True)])
+@pytest.mark.parametrize(
+    "delay, progress, wanted", [(0.0, None, True), (1e9, None, False), (0.0, False, False), (1e9, True, True)]
+)
 def test_a_run_on_a_terminal_shows_simulated_seconds(tmp_path, delay, progress, wanted):
     Network(LIFGroup(1)).run(1.0)
     shown = OnTerminal("-c", RUN.format(delay=delay, progress=progress), cwd=tmp_path).rest()

@@ -33,7 +33,8 @@ def run(options):
     kept = f"the machine code is kept in {folder}" if folder else note
     print(f"{len(kernels)} kernels and the engine are ready after {seconds:.1f} s; {kept}")
     if options.json:
-        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3), "cache": folder and str(folder)})
+        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3),
+                                  "cache": folder and str(folder)})
     return 0
 
 
@@ -60,7 +61,7 @@ def _tiny_network():
 
 
 def cache_state():
-    """(folder where the engine's machine code is kept, or None; "" or what to do about it), tried out by writing a file there."""
+    """(folder of the engine's machine code, or None; "" or what to do about it), tried out by writing there."""
     import numba
 
     from ..core.compiler import ADVICE, cache_folder
@@ -69,7 +70,7 @@ def cache_state():
     try:
         folder = cache_folder(advance)
     except OSError as problem:
-        return None, f"every start compiles anew, {problem.strerror or problem}; {ADVICE}"
+        return None, f"{problem.strerror or problem}, {ADVICE}"
     if asked and Path(asked).absolute() not in folder.absolute().parents:
         return folder, f"NUMBA_CACHE_DIR={asked} cannot be written to"
     return folder, ""

@@ -93,10 +93,10 @@ class ExponentialIF(NeuronModel):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
             u = exponential_step(v[i], drive, shunt, dt, membrane)
-            waits = refractory[i] >= 1.0
-            plain = waits or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
-            v[i] = v_reset[i] if waits else u if plain else v[i]
-            refractory[i] -= 1.0 if waits else 0.0
+            is_refractory = refractory[i] >= 1.0
+            plain = is_refractory or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
+            v[i] = v_reset[i] if is_refractory else u if plain else v[i]
+            refractory[i] -= 1.0 if is_refractory else 0.0
             spikes[i] = not plain
         for i in range(v.size):
             if spikes[i]:                       # or may do so

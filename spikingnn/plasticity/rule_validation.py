@@ -7,16 +7,16 @@ from dataclasses import fields
 import numpy as np
 
 from .._util import checks
+from ..engine.plugin import ADD, HOOK, SET, listed, numbers, validate
 from ..engine.kernel_validation import tried
-from ..engine.plugin import ADD, HOOK, SET, listed, validate
 
 
 def validate_rule(rule, dt=0.1):
     """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
 
-    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no (tau, mode), an interval is
-    missing, or where a hook, called on one synapse and on a few, reaches for a trace, a parameter or a memory that the rule does not
-    declare.
+    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no
+    (tau, mode), an interval is missing, or where a hook, called on one synapse and on a few, reaches for a trace, a
+    parameter or a memory that the rule does not declare.
     """
     validate(rule)
     for field in fields(rule):
@@ -35,7 +35,7 @@ def _check_traces(rule, side):
     accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
     traces = getattr(rule, side)
     if not callable(traces):
-        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns a tuple of (tau in ms, ADD | SET | HOOK)")
+        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns {accepted}")
     traces = traces()
     if not isinstance(traces, (tuple, list)):
         checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
@@ -51,12 +51,13 @@ def _check_traces(rule, side):
 
 def _params(rule, dt):
     params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    return [checks.one(rule, "calibrate()", checks.number(rule, "calibrate()", value, "numbers", infinite=True)) for value in params]
+    return [float(numbers(rule, "calibrate", checks.one(rule, "calibrate()", value))) for value in params]
 
 
 def _try_hooks(rule, size, level, params):
     n_pre, n_post = len(rule.pre_traces()), len(rule.post_traces())
-    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params" + (" and a memory" if rule.memory else "")
+    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params"
+    declared += " and a memory" if rule.memory else ""
 
     def called(name, *arguments):
         kernel = getattr(rule, name)

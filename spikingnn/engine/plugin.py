@@ -275,7 +275,7 @@ class Rule:
         return tuple(float(getattr(self, field.name)) for field in fields(self))
 
 
-HOOKS = {"step": ("step_same", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
+HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
          "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"), "efficacy": ("efficacy", "efficacy_kernel")}
 
 

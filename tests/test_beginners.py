@@ -116,7 +116,6 @@ def test_a_hook_of_another_name_or_kind():
         ({"states": "vw"}, """Leaky.states must be a tuple of names such as ("v",), got 'vw'"""),
         ({"conductances": 2}, "Leaky.conductances must be True or False, got 2"),
     ],
-    ids=lambda case: str(case)[:40],
 )
 def test_what_a_model_declares(attributes, message):
     said(TypeError, message, lambda: model("pass", **attributes))
@@ -161,7 +160,6 @@ def test_initial_of_another_length(initial, message):
         ({"pre_traces": lambda self: None}, "Mine.pre_traces must be a tuple with"),
         ({"post_traces": ((20.0, ADD),)}, "Mine.post_traces must be a method that returns a tuple"),
     ],
-    ids=lambda case: str(case)[:40],
 )
 def test_what_a_rule_declares(attributes, message):
     said(TypeError, message, lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), **attributes))

@@ -1,7 +1,7 @@
 """The one door to Numba: everything that is compiled passes `jitted`, which caches it where it can.
 
-Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is no
-reason to fail: without one a line says so, and what is damaged is compiled anew and written over.
+Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is
+no reason to fail: without one a line says so, and what is damaged is compiled anew and written over.
 """
 
 from __future__ import annotations

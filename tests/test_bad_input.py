@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from importlib import metadata
 
 import numpy as np
@@ -175,10 +176,11 @@ def test_a_part_is_in_one_network():
 
 
 def test_conductances_need_a_model_that_takes_them():
+    @dataclass(frozen=True)
     class Plain(spikingnn.engine.plugin.NeuronModel):
-        pass
-    plain = type("Plain", (Plain,), {"__dataclass_fields__": {}})()
-    target = NeuronGroup(2, plain)
+        step = FirstOrderLIF.step
+
+    target = NeuronGroup(2, Plain())
     with pytest.raises(ValueError, match="SynapseGroup.synapse must be DeltaSynapse or FirstOrderSynapse: Plain takes no conductances"):
         SynapseGroup(group(), target, 1.0, ConductanceSynapse(5.0))
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from written import A_HOOK, A_STEP, kernel, model, rule, said, used
 
-from spikingnn import (ADD, FirstOrderLIF, InputGroup, Network, NeuronGroup, NeuronModel, PoissonEncoder, Rule,
-                       efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
+from spikingnn import (ADD, FirstOrderLIF, InputGroup, Network, NeuronGroup, NeuronModel, PoissonEncoder,
+                       Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
 
 compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the compiler's errors need the compiler")
 
@@ -353,7 +353,7 @@ def test_what_is_no_kernel_is_refused_where_it_is_marked(arguments, body, messag
     "body, attributes, n",
     [
         (
-            "v, = rows(state, 1)\nfor i in range(v.size):\n    v[i] = uniform(key, i)\n    spikes[i] = v[i] > 0",
+            "v, = rows(state, 1)\nfor i in range(v.size):\n    spikes[i] = uniform(key, i) > 0.5",
             {},
             5,
         ),

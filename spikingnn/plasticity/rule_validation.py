@@ -14,9 +14,9 @@ from ..engine.kernel_validation import tried
 def validate_rule(rule, dt=0.1):
     """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
 
-    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no
-    (tau, mode), an interval is missing, or where a hook, called on one synapse and on a few, reaches for a trace, a
-    parameter or a memory that the rule does not declare.
+    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is
+    no (tau, mode), an interval is missing, or where a hook, called on one synapse and on a few, reaches for a
+    trace, a parameter or a memory that the rule does not declare.
     """
     validate(rule)
     for field in fields(rule):

@@ -1,4 +1,4 @@
-"""Neuron models, one a file: frozen dataclasses with their equation, their step coefficients and their kernel."""
+"""Neuron models, one per file: frozen dataclasses with their equations, their step coefficients and their kernel."""
 
 from .adaptive_current import AdaptiveCurrentLIF
 from .adex import AdEx

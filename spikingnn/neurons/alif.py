@@ -8,40 +8,63 @@ from typing import ClassVar
 import numpy as np
 
 from .._util import checks
+from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel
-from .lif import FirstOrderLIF, add_noise, lif_step, lif_step_conductance
+from ._integration import add_noise, lif_step, lif_step_conductance
+from .lif import FirstOrderLIF
 
 
 @dataclass(frozen=True, eq=False)
 class ALIF(FirstOrderLIF):
-    """`FirstOrderLIF` whose threshold jumps by threshold_step at each spike and decays back:
+    r"""Leaky integrate-and-fire neuron with an adaptive threshold (LSNN neuron).
 
-        tau_m dv/dt = -(v - v_rest) + R·I + R·Σ g (E - v),    tau_threshold dθ/dt = -θ,    spike where v >= v_threshold + θ
+    .. math::
 
-    Both equations are integrated exactly. tau_threshold = inf never forgets. `period`, `rate` and `current_for` are those
-    of the unadapted neuron, its first interval from reset.
-    Source: Bellec et al., NeurIPS 2018 (LSNN); Gerstner et al., Neuronal Dynamics (2014), section 6.1.
+        \tau_m \frac{dv}{dt} = -(v - v_\mathrm{rest}) + R I + R \sum g (E - v), \qquad
+        \tau_\theta \frac{d\theta}{dt} = -\theta
+
+    The neuron spikes where v reaches ``v_threshold`` + θ, and each spike increases θ by ``threshold_step``. Both
+    equations are integrated exactly. With ``tau_threshold=inf`` the threshold never decays. ``period``, ``rate``
+    and ``current_for`` are those of the neuron without adaptation.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Bellec et al., NeurIPS 2018 (LSNN); Gerstner et al., *Neuronal Dynamics* (2014), section 6.1.
+
+    Examples
+    --------
+    The interspike intervals grow as the threshold rises:
+
+    >>> import numpy as np
+    >>> from spikingnn import ALIF, simulate
+    >>> np.diff(simulate(ALIF(threshold_step=5.0), 3.0, 200.0).spikes).round(1)
+    array([19.5, 23. , 25.8, 28.1, 29.7, 30.9])
     """
 
-    tau_threshold: float = 200.0
-    """ms: decay of the threshold's rise."""
-    threshold_step: float = 2.0
-    """mV: rise of the threshold at a spike."""
+    tau_threshold: Scalar = 200.0
+    """ms: decay time constant of the threshold increase."""
+    threshold_step: Scalar = 2.0
+    """mV: increase of the threshold at a spike."""
 
-    states: ClassVar = ("v", "refractory", "theta")
+    states: ClassVar[tuple[str, ...]] = ("v", "refractory", "theta")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         checks.validate_fields(self, checks.positive, "tau_threshold", infinite=True)
         checks.validate_fields(self, checks.number, "threshold_step")
         checks.milliseconds(self, "tau_threshold")
 
-    def step_coefficients(self, dt):
-        """Those of `FirstOrderLIF`, then the threshold's decay and step."""
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return the coefficients of `FirstOrderLIF`, then decay and increase of the threshold."""
         return (*super().step_coefficients(dt), np.exp(-dt / np.asarray(self.tau_threshold)), self.threshold_step)
 
-    def initial(self, n, key):
-        """At rest, not refractory, not adapted."""
+    def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
+        """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0
 
     @step_kernel
@@ -49,14 +72,14 @@ class ALIF(FirstOrderLIF):
         v, refractory, theta = rows(state, 3)
         g, driving = rows(conductance, 2)
         (decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor, noise_std,
-         keep_theta, threshold_step) = rows(coefficients, 13)
+         decay_theta, threshold_step) = rows(coefficients, 13)
         add_noise(v, noise_std, key)
         for i in range(v.size):
             if g.size > 0:
                 u = lif_step_conductance(v[i], current[i], g[i], driving[i], leak[i], charge[i], v_rest[i])
             else:
                 u = lif_step(v[i], current[i], decay[i], gain[i], v_rest[i])
-            theta_now = theta[i] * keep_theta[i]
+            theta_now = theta[i] * decay_theta[i]
             threshold = v_threshold[i] + theta_now
             is_refractory = refractory[i] > 0.0
             held, u = v_reset[i] + reset_fraction[i] * (v[i] - v_reset[i]), max(u, v_floor[i])

@@ -1,8 +1,9 @@
-"""Population coding: populations with tuning curves represent vectors, and connections between them compute functions.
+"""Population coding: populations with tuning curves represent vectors, and connections between them compute
+functions.
 
-A `LIFGroup` with ``dimensions`` encodes a vector x in its rates a_i(x); its ``decoders`` d_i estimate f(x) ≈ Σ_i d_i a_i(x). A
-connection that computes f has the weights decoders ⊗ encoders. Source: Eliasmith & Anderson, *Neural Engineering*
-(2003), chapters 2 to 8.
+A `LIFGroup` with ``dimensions`` encodes a vector x in its rates a_i(x); its ``decoders`` d_i estimate
+f(x) ≈ Σ_i d_i a_i(x). A connection that computes f has the weights decoders ⊗ encoders. Source: Eliasmith
+& Anderson, *Neural Engineering* (2003), chapters 2 to 8.
 """
 
 from __future__ import annotations
@@ -88,19 +89,23 @@ def decoded(spikes: _RecordedSpikes, weights: ArrayLike, tau: float,
     impulses = np.zeros((steps, weights.shape[1]))
     np.add.at(impulses, np.rint(spikes.t / dt).astype(np.int64), weights[spikes.i])
     decay = np.exp(-dt / tau)
-    x = lfilter([-1000.0 / dt * np.expm1(-dt / tau)], [1.0, -decay], impulses, axis=0)     # mean of h over a step
-    stride = 1 if every is None else int(checks.grid_steps("decoded", "every", checks.positive("decoded", "every", every), dt))
+    x = lfilter([-1000.0 / dt * np.expm1(-dt / tau)], [1.0, -decay], impulses, axis=0)   # mean of h
+    stride = 1
+    if every is not None:
+        stride = int(checks.grid_steps("decoded", "every", checks.positive("decoded", "every", every), dt))
     return (np.arange(steps) + 1)[::stride] * dt, x[::stride]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Decoded(Builder):
-    """Weights that compute ``transform @ function(x)`` of what ``source`` represents, and encode it in ``target``.
+    """Weights that compute ``transform @ function(x)`` of what ``source`` represents, and encode it in
+    ``target``.
 
     Raises
     ------
     ValueError
-        If the numbers of dimensions of function, transform and target do not agree, when the network is built.
+        If the numbers of dimensions of function, transform and target do not agree, when the network is
+        built.
     """
 
     source: LIFGroup
@@ -131,21 +136,23 @@ class Decoded(Builder):
         transform = np.asarray(checks.number("connect", "transform", self.transform))
         transform = transform * np.eye(decoders.shape[1]) if transform.ndim == 0 else transform
         if transform.shape != (encoders.shape[1], decoders.shape[1]):
-            raise ValueError(f"connect: the function gives {decoders.shape[1]} dimensions, the transform makes "
-                             f"{len(transform)} of {transform.shape[-1]}, and the target represents {encoders.shape[1]}")
+            made, taken = transform.shape[0], transform.shape[-1]
+            raise ValueError(f"connect: the function gives {decoders.shape[1]} dimensions, the transform "
+                             f"makes {made} of {taken}, and the target represents {encoders.shape[1]}")
         left = decoders @ transform.T * 1000.0 / self.tau
         factored = Factored(left, encoders.T)
         rank = left.shape[1]
         return factored if rank * (n_pre + n_post) < n_pre * n_post else Dense(factored.dense())
 
 
-def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None = None, transform: ArrayLike = 1.0,
-            synapse: FirstOrderSynapse = FirstOrderSynapse(tau=5.0), delay: float | None = None,
-            name: str | None = None) -> SynapseGroup:
-    """Connect two populations so that the target receives ``transform @ function(x)`` of the vector x that the source represents.
+def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None = None,
+            transform: ArrayLike = 1.0, synapse: FirstOrderSynapse = FirstOrderSynapse(tau=5.0),
+            delay: float | None = None, name: str | None = None) -> SynapseGroup:
+    """Connect two populations so that the target receives ``transform @ function(x)`` of the vector x that
+    the source represents.
 
-    The weights are decoders ⊗ (gain · encoders), kept factored where that is cheaper. With ``target=source`` and a
-    transform of the identity plus tau·A the population integrates dx/dt = A x.
+    The weights are decoders ⊗ (gain · encoders), kept factored where that is cheaper. With
+    ``target=source`` and a transform of the identity plus tau·A the population integrates dx/dt = A x.
 
     Parameters
     ----------

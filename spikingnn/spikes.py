@@ -1,4 +1,6 @@
-"""Spike trains as values: events in the order of time, and the functions that read them in any of their forms."""
+"""Spike trains as values: events in the order of time, and the functions that read them in any of their
+forms.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ AnyTrains: TypeAlias = Union[HasTrains, Sequence[ArrayLike]]
 
 
 class SpikeEvents:
-    """Base class of spikes as events: `t` (events,) in ms and `i` (events,) of `n` units, in order of time, then unit.
+    """Base class of spikes as events: `t` (events,) in ms and `i` (events,) of `n` units, in order of time,
+    then unit.
 
     Examples
     --------
@@ -167,7 +170,8 @@ def train_of(train: ArrayLike, owner: object = "spikes", field: str = "train") -
 
 
 def duration_of(spikes: object, duration: float | None, owner: object = "spikes") -> float:
-    """Return the end of a recording in ms: `duration` where it is given, otherwise what the spikes know of it.
+    """Return the end of a recording in ms: `duration` where it is given, otherwise what the spikes know of
+    it.
 
     Parameters
     ----------
@@ -210,7 +214,8 @@ def counts(spikes: AnyTrains, width: float, duration: float | None = None, start
     width : float
         ms: width of a bin.
     duration : float, optional
-        ms: end of the recording; only complete bins before it are counted. Needed where the spikes are a list of arrays.
+        ms: end of the recording; only complete bins before it are counted. Needed where the spikes are a
+        list of arrays.
     start : float
         ms: start of the first bin.
 
@@ -239,4 +244,5 @@ def counts(spikes: AnyTrains, width: float, duration: float | None = None, start
     trains = trains_of(spikes, "counts")
     bins = [np.floor((train - start) / width + TOLERANCE).astype(np.int64) for train in trains]
     inside = [at[(at >= 0) & (at < n_bins)] for at in bins]
-    return np.array([np.bincount(at, minlength=n_bins) for at in inside], dtype=np.int64).reshape(len(trains), n_bins)
+    rows = [np.bincount(at, minlength=n_bins) for at in inside]
+    return np.array(rows, dtype=np.int64).reshape(len(trains), n_bins)

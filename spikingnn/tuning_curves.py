@@ -49,12 +49,13 @@ class _Group(Protocol):
 class TuningCurves(Guarded):
     r"""Preferred directions, gains and biases of a `LIFGroup`, solved from the model's closed-form f–I curve.
 
-    With J(rate) the constant current at which the neuron fires at a rate, and J(0) the largest at which it is silent, gain
-    and bias solve
+    With J(rate) the constant current at which the neuron fires at a rate, and J(0) the largest at which
+    it is silent, gain and bias solve
 
     .. math::
 
-        \text{gain} \cdot \text{intercept} + \text{bias} = J(0), \qquad \text{gain} + \text{bias} = J(\text{max\_rate})
+        \text{gain} \cdot \text{intercept} + \text{bias} = J(0), \qquad
+        \text{gain} + \text{bias} = J(\text{max\_rate})
 
     Directions, maximal rates and intercepts are drawn once; gain and bias follow from them and the model.
 
@@ -85,8 +86,8 @@ class TuningCurves(Guarded):
     >>> from spikingnn import LIFGroup
     >>> from spikingnn.tuning_curves import TuningCurves
     >>> curves = TuningCurves(LIFGroup(2), 1, max_rates=100.0, intercepts=0.0, seed=0)
-    >>> curves.rates(curves.encoders[:1]).round(1)[0, 0]
-    100.0
+    >>> curves.rates(curves.encoders[:1]).round(1)[:, 0]
+    array([100.])
     """
 
     def __init__(self, group: _Group, dimensions: int, max_rates: Range, intercepts: Range,
@@ -109,7 +110,9 @@ class TuningCurves(Guarded):
             checks.fail(self.group, "max_rates", self.max_rates, "positive and below 1/t_refractory in Hz")
 
     def draw(self, rng: np.random.Generator) -> None:
-        """Draw what is random: with the group's own seed at once, otherwise with the network's when it is built."""
+        """Draw what is random: with the group's own seed at once, otherwise with the network's when it is
+        built.
+        """
         group = self.group
         encoders = rng.standard_normal((group.n, self.dimensions))
         encoders /= np.linalg.norm(encoders, axis=1, keepdims=True)
@@ -125,8 +128,8 @@ class TuningCurves(Guarded):
     def _require_drawn(self) -> Drawn:
         """Return (encoders, max_rates, intercepts); an error says that they are not drawn yet."""
         if self._drawn is None:
-            raise ValueError(f"{checks.name_of(self.group)}.seed must be given to use tuning curves before the group "
-                             "is in a network")
+            raise ValueError(f"{checks.name_of(self.group)}.seed must be given to use tuning curves before "
+                             "the group is in a network")
         return self._drawn
 
     def _solve(self) -> Solution:
@@ -174,7 +177,8 @@ class TuningCurves(Guarded):
         """
         x = np.asarray(checks.number(self.group, "x", x))
         if x.ndim not in (1, 2) or x.shape[-1] != self.dimensions:
-            checks.fail(self.group, "x", x.shape, f"of shape ({self.dimensions},) or (rows, {self.dimensions})")
+            accepted = f"of shape ({self.dimensions},) or (rows, {self.dimensions})"
+            checks.fail(self.group, "x", x.shape, accepted)
         return self.gain * (x @ self.encoders.T)
 
     def rates(self, x: ArrayLike, dt: float | None = None) -> FloatArray:
@@ -194,8 +198,8 @@ class TuningCurves(Guarded):
         """
         return self.group.model.rate(self.current(x) + self.bias, dt)
 
-    def decoders(self, function: VectorFunction | None, dt: float | None, points: ArrayLike | None, noise: float,
-                 seed: int) -> FloatArray:
+    def decoders(self, function: VectorFunction | None, dt: float | None, points: ArrayLike | None,
+                 noise: float, seed: int) -> FloatArray:
         """Return what `LIFGroup.decoders` documents."""
         if points is None:
             rng = np.random.default_rng(seed)
@@ -203,7 +207,8 @@ class TuningCurves(Guarded):
             radius = rng.random((N_POINTS, 1)) ** (1.0 / self.dimensions)
             points = radius * direction / np.linalg.norm(direction, axis=1, keepdims=True)
         x = np.atleast_2d(checks.number(self.group, "decoders(points)", points))
-        values = x if function is None else np.asarray(checks.number(self.group, "decoders(function)", function(x)))
+        values = x if function is None else function(x)
+        values = np.asarray(checks.number(self.group, "decoders(function)", values))
         values = values[:, None] if values.ndim == 1 else values
         if len(values) != len(x):
             accepted = f"a function of (m, d) that returns m = {len(x)} rows"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-__all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray", "PathLikeText", "Progress", "Scalar", "Stimulus", "Traces"]
+__all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray", "PathLikeText", "Progress", "Scalar",
+           "Stimulus", "Traces"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]

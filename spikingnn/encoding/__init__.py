@@ -1,8 +1,9 @@
-"""Encoders, one per file, which turn stimuli in [0, 1] into spikes, and decoders, which estimate stimuli from spikes.
+"""Encoders, one per file, which turn stimuli in [0, 1] into spikes, and decoders, which estimate stimuli
+from spikes.
 
-An encoder is a neuron-like plug-in whose "current" is the stimulus. Inside a network ``InputGroup(n, encoder)``
-carries one; outside a network ``encoder.encode(values, duration, dt, seed)`` gives the same spikes for the same seed.
-`stimulus` turns a picture into values.
+An encoder is a neuron-like plug-in whose "current" is the stimulus. Inside a network ``InputGroup(n,
+encoder)`` carries one; outside a network ``encoder.encode(values, duration, dt, seed)`` gives the same
+spikes for the same seed. `stimulus` turns a picture into values.
 """
 
 from ..spikes import Spikes, counts
@@ -20,6 +21,7 @@ from .rank_order import RankOrderEncoder
 from .stimulus import stimulus
 
 
-__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder", "LatencyEncoder",
-           "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "RankOrderEncoder", "Spikes", "counts",
-           "decode_rate", "encode", "first_spike", "population_vector", "stimulus"]
+__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder",
+           "LatencyEncoder", "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
+           "RankOrderEncoder", "Spikes", "counts", "decode_rate", "encode", "first_spike", "population_vector",
+           "stimulus"]

@@ -23,11 +23,23 @@ class BurstEncoder(Encoder):
         N(x) = \lceil \text{max\_spikes} \cdot x \rceil, \qquad
         I(x) = \text{longest} - (\text{longest} - \text{shortest}) \, x
 
-    The spikes come at I, 2I, … N·I after the start of the window, where I is rounded to the grid. Since the first spike
-    comes one interval after the start, a larger stimulus also spikes earlier; x = 0 is silent. Windows follow one
-    another; a stimulus that changes takes effect at the start of the next window.
+    The spikes come at I, 2I, … N·I after the start of the window, where I is rounded to the grid. Since
+    the first spike comes one interval after the start, a larger stimulus also spikes earlier; x = 0 is
+    silent. Windows follow one another; a stimulus that changes takes effect at the start of the next
+    window.
 
     Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    window : Scalar, default 100.0
+        ms: length of a window.
+    max_spikes : Scalar, default 5
+        Number of spikes at stimulus 1, a positive integer.
+    shortest : Scalar, default 2.0
+        ms: interspike interval at stimulus 1.
+    longest : Scalar, default 20.0
+        ms: interspike interval in the limit of stimulus 0.
 
     Raises
     ------
@@ -54,7 +66,7 @@ class BurstEncoder(Encoder):
     longest: Scalar = 20.0
     """ms: interspike interval in the limit of stimulus 0."""
 
-    # clock: step within the window; due: step of the next spike; left: spikes still to come; interval: in steps
+    # clock: step within the window; due: step of the next spike; left: spikes to come; interval: in steps
     states: ClassVar[tuple[str, ...]] = ("clock", "due", "left", "interval")
 
     def __post_init__(self) -> None:
@@ -65,7 +77,9 @@ class BurstEncoder(Encoder):
         self._check_span(0.0)
 
     def _check_span(self, dt: float) -> None:
-        """Refuse a window that ends before the longest burst, N·I, which is that of x = (N - 1)/max_spikes for some N."""
+        """Refuse a window that ends before the longest burst, N·I, which is that of x = (N - 1)/max_spikes
+        for some N.
+        """
         most = np.asarray(self.max_spikes, dtype=np.float64)
         change = (np.asarray(self.longest) - np.asarray(self.shortest)) / most
         longest = np.asarray(self.longest)

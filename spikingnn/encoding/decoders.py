@@ -1,4 +1,6 @@
-"""Decoders: estimates of the stimulus from spikes. The inverses of latency, phase and delta encoding are methods of their encoders."""
+"""Decoders: estimates of the stimulus from spikes. The inverses of latency, phase and delta encoding are
+methods of their encoders.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,17 @@ from ..spikes import AnyTrains, duration_of, trains_of
 __all__ = ["LinearDecoder", "decode_rate", "first_spike", "population_vector"]
 
 
-def decode_rate(spikes: AnyTrains, max_rate: Scalar, duration: float | None = None, start: float = 0.0) -> FloatArray:
+def decode_rate(spikes: AnyTrains, max_rate: Scalar, duration: float | None = None,
+                start: float = 0.0) -> FloatArray:
     r"""Estimate the stimulus from the firing rate.
 
     .. math::
 
-        x = \frac{\text{spikes in } [\text{start}, \text{duration})}{\text{max\_rate} \cdot (\text{duration} - \text{start})}
+        x = \frac{\text{spikes in } [\text{start}, \text{duration})}
+        {\text{max\_rate} \cdot (\text{duration} - \text{start})}
 
-    The standard deviation for Poisson spikes in a time T is sqrt(x / (max_rate·T)). The estimate is not clipped and may
-    exceed one.
+    The standard deviation for Poisson spikes in a time T is sqrt(x / (max_rate·T)). The estimate is not
+    clipped and may exceed one.
 
     Parameters
     ----------
@@ -66,7 +70,8 @@ def decode_rate(spikes: AnyTrains, max_rate: Scalar, duration: float | None = No
 def first_spike(spikes: AnyTrains, start: float = 0.0, stop: float = np.inf) -> FloatArray:
     """Return the time from `start` to the first spike of each unit in [start, stop).
 
-    The unit that decides is ``first_spike(spikes).argmin()``; `LatencyEncoder.value` turns the times into stimuli.
+    The unit that decides is ``first_spike(spikes).argmin()``; `LatencyEncoder.value` turns the times into
+    stimuli.
 
     Parameters
     ----------
@@ -107,8 +112,9 @@ def population_vector(rates: ArrayLike, directions: ArrayLike) -> FloatArray:
 
         x = \frac{\sum_i r_i e_i}{\sum_i r_i}
 
-    Only the direction of a vector is meaningful, and only where the preferred directions are spread evenly; over a scalar
-    range the estimate is biased towards the middle, near the ends by up to the width of a receptive field.
+    Only the direction of a vector is meaningful, and only where the preferred directions are spread
+    evenly; over a scalar range the estimate is biased towards the middle, near the ends by up to the
+    width of a receptive field.
 
     Parameters
     ----------
@@ -155,12 +161,14 @@ class LinearDecoder:
 
         \hat x = (r - \bar r) D + \bar x
 
-    The weights D (n, d) minimise the squared error over m samples plus m · noise² · \|D\|², where R = r - r̄ and X = x - x̄::
+    The weights D (n, d) minimise the squared error over m samples plus m · noise² · \|D\|², where R = r -
+    r̄ and X = x - x̄::
 
         D = (RᵀR + m·noise²·1)⁻¹ RᵀX
 
-    ``noise`` is the standard deviation of additional independent noise of each rate: such noise adds just this term.
-    ``noise=0`` is plain least squares, with the smallest \|D\| where the solution is not unique.
+    ``noise`` is the standard deviation of additional independent noise of each rate: such noise adds just
+    this term. ``noise=0`` is plain least squares, with the smallest \|D\| where the solution is not
+    unique.
 
     Parameters
     ----------
@@ -181,7 +189,8 @@ class LinearDecoder:
 
     References
     ----------
-    Salinas & Abbott, J. Comput. Neurosci. 1:89 (1994); ridge regression: Hoerl & Kennard, Technometrics 12:55 (1970).
+    Salinas & Abbott, J. Comput. Neurosci. 1:89 (1994); ridge regression: Hoerl & Kennard, Technometrics
+    12:55 (1970).
 
     Examples
     --------
@@ -189,8 +198,8 @@ class LinearDecoder:
     >>> from spikingnn.encoding import LinearDecoder
     >>> rates = np.array([[0.0, 40.0], [10.0, 30.0], [40.0, 0.0]])
     >>> decoder = LinearDecoder(noise=0.0).fit(rates, [0.0, 0.25, 1.0])
-    >>> decoder.decode([20.0, 20.0]).round(3)
-    array(0.5)
+    >>> decoder.decode([[20.0, 20.0]]).round(3)
+    array([0.5])
     """
 
     def __init__(self, noise: float = 1.0) -> None:
@@ -245,7 +254,8 @@ class LinearDecoder:
             raise ValueError("LinearDecoder.decode needs fit(rates, targets) first")
         rates = np.asarray(checks.number(self, "rates", rates))
         if rates.ndim not in (1, 2) or rates.shape[-1] != len(self.weights):
-            checks.fail(self, "rates", rates.shape, f"({len(self.weights)},) or (samples, {len(self.weights)})")
+            n = len(self.weights)
+            checks.fail(self, "rates", rates.shape, f"({n},) or (samples, {n})")
         estimate = rates @ self.weights + self.offset
         return estimate[..., 0] if self._flat else estimate
 

@@ -24,12 +24,21 @@ class DeltaEncoder(Encoder):
         k \leftarrow k + 1 \text{ where } x - r \ge \text{delta}, \qquad
         k \leftarrow k - 1 \text{ where } r - x \ge \text{delta}
 
-    The staircase takes at most one step per time step. ON units (``polarity=1``) spike at its steps up, OFF units
-    (``polarity=-1``) at its steps down; both follow the same staircase. So a signal takes two units: two groups with the
-    same input, or one group with an array of polarities. The staircase stays within delta of the signal unless
-    the signal changes by more than delta per time step.
+    The staircase takes at most one step per time step. ON units (``polarity=1``) spike at its steps up,
+    OFF units (``polarity=-1``) at its steps down; both follow the same staircase. So a signal takes two
+    units: two groups with the same input, or one group with an array of polarities. The staircase stays
+    within delta of the signal unless the signal changes by more than delta per time step.
 
     Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    delta : Scalar, default 0.1
+        Height of a step of the staircase, in units of the stimulus.
+    polarity : Scalar, default 1.0
+        1: ON units, which spike where the signal rises; -1: OFF units, which spike where it falls.
+    start : Scalar, default 0.0
+        Initial value of the staircase, in units of the stimulus.
 
     Raises
     ------
@@ -38,17 +47,17 @@ class DeltaEncoder(Encoder):
 
     References
     ----------
-    Lichtsteiner, Posch & Delbruck, IEEE J. Solid-State Circuits 43:566 (2008); Schouten, de Jager & Greefkes, Philips
-    Technical Review 13:237 (1952).
+    Lichtsteiner, Posch & Delbruck, IEEE J. Solid-State Circuits 43:566 (2008); Schouten, de Jager &
+    Greefkes, Philips Technical Review 13:237 (1952).
 
     Examples
     --------
     An ON and an OFF unit follow a signal that rises and then falls:
 
     >>> from spikingnn import DeltaEncoder
-    >>> signal = [[0.0], [0.2], [0.4], [0.3], [0.1]]
-    >>> spikes = DeltaEncoder(delta=0.2, polarity=[1.0, -1.0]).encode([2 * row for row in signal], 5.0, dt=1.0)
-    >>> spikes.trains()
+    >>> signal = [[0.0, 0.0], [0.2, 0.2], [0.4, 0.4], [0.3, 0.3], [0.1, 0.1]]
+    >>> encoder = DeltaEncoder(delta=0.2, polarity=[1.0, -1.0])
+    >>> encoder.encode(signal, 5.0, dt=1.0).trains()
     [array([1., 2.]), array([4.])]
     """
 

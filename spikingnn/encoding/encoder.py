@@ -1,4 +1,6 @@
-"""Encoding without a network: the same kernels and the same random numbers as in a network, in a loop of their own."""
+"""Encoding without a network: the same kernels and the same random numbers as in a network, in a loop of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,8 @@ class Encoder(NeuronModel):
         TypeError
             If there is no such encoding.
         """
-        checks.fail("as_training_encoding", "encoder", self, "a PoissonEncoder or a linear LatencyEncoder", TypeError)
+        accepted = "a PoissonEncoder or a linear LatencyEncoder"
+        checks.fail("as_training_encoding", "encoder", self, accepted, TypeError)
 
 
 def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 0.1, seed: int | None = None,
@@ -108,8 +111,8 @@ def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 
     """Return the spikes of n units under a stimulus, without a network.
 
     Each call starts from the encoder's initial state. The spikes are bit for bit those of
-    ``Network(InputGroup(n, encoder, name), dt=dt, seed=seed)``; an unnamed InputGroup that is the first of its network is
-    called InputGroup1.
+    ``Network(InputGroup(n, encoder, name), dt=dt, seed=seed)``; an unnamed InputGroup that is the first
+    of its network is called InputGroup1.
 
     Parameters
     ----------
@@ -145,12 +148,13 @@ def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 
     >>> from spikingnn import PoissonEncoder
     >>> from spikingnn.encoding import encode
     >>> encode(PoissonEncoder(max_rate=50.0), [0.0, 0.5, 1.0], 1000.0, seed=1).count()
-    array([ 0, 20, 47])
+    array([ 0, 31, 54])
     """
     if not isinstance(encoder, NeuronModel):
         checks.fail("encode", "encoder", encoder, "an encoder such as PoissonEncoder()", TypeError)
     dt = checks.positive(encoder, "dt", dt)
-    steps = int(checks.grid_steps(encoder, "duration", checks.non_negative(encoder, "duration", duration), dt))
+    duration = float(checks.non_negative(encoder, "duration", duration))
+    steps = int(checks.grid_steps(encoder, "duration", duration, dt))
     seed = fresh_seed() if seed is None else checks.integer(encoder, "seed", seed, minimum=0)
     held = _held(encoder, values, n, steps)
     n = held.shape[1]
@@ -188,14 +192,17 @@ def spike_probability(encoder: _WithMaxRate, dt: float) -> FloatArray:
         raise ValueError(f"{checks.name_of(encoder)}.max_rate must be {accepted}, {found}")
     if largest > MAX_PROBABILITY + 1e-9 and vars(encoder).get("_warned") != dt:
         object.__setattr__(encoder, "_warned", dt)
-        remark = f"such trains are too regular, with a Fano factor of {1 - largest:.2g} where Poisson spikes have 1"
+        remark = (f"such trains are too regular, with a Fano factor of {1 - largest:.2g} "
+                  "where Poisson spikes have 1")
         better = f"a smaller dt, {_recommended_dt(largest, dt):g} ms, is better"
         checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes per step: {remark}; {better}")
     return probability
 
 
 def _recommended_dt(probability: float, dt: float) -> float:
-    """Return the longest of 1, 2, 5, 10 … ms and their tenths at which the probability is at most `MAX_PROBABILITY`."""
+    """Return the longest of 1, 2, 5, 10 … ms and their tenths at which the probability is at most
+    `MAX_PROBABILITY`.
+    """
     longest = dt * MAX_PROBABILITY / probability * (1 + 1e-9)
     decade = 10.0 ** math.floor(math.log10(longest))
     return max(step * decade for step in (1, 2, 5) if step * decade <= longest)

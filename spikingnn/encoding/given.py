@@ -20,6 +20,11 @@ class GivenSpikes(NeuronModel):
 
     `SpikeSource` is the group that carries this model.
 
+    Parameters
+    ----------
+    trains : Sequence[ArrayLike]
+        ms: one sequence of spike times per unit.
+
     Raises
     ------
     ValueError
@@ -66,15 +71,17 @@ class GivenSpikes(NeuronModel):
             checks.fail(self, "trains", f"{len(self.trains)} trains", f"at most {n}, one for each unit")
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
-        """Return the spikes of all units in order of time, as (step, unit) pairs in one row that `step` reads as it stands."""
+        """Return the spikes of all units in order of time, as (step, unit) pairs in one row that `step`
+        reads as it stands.
+        """
         trains = [np.asarray(times) for times in self.trains]
         steps = np.concatenate([np.rint(times / dt) for times in trains])
         units = np.repeat(np.arange(len(trains)), [len(times) for times in trains])
         pairs = np.unique(np.stack([steps, units], axis=1), axis=0)
         if len(pairs) < len(steps):
             lost = len(steps) - len(pairs)
-            checks.warn(self, "trains", f"has {lost} spikes that share a step of {dt:g} ms with another of their unit; "
-                                        "each step emits one")
+            checks.warn(self, "trains", f"has {lost} spikes that share a step of {dt:g} ms with another of "
+                                        "their unit; each step emits one")
         return tuple(pairs.ravel())
 
     @step_kernel
@@ -83,7 +90,7 @@ class GivenSpikes(NeuronModel):
         now, at = clock[0], 0
         if 0.0 < position[0] and 2.0 * position[0] <= coefficients.size:
             at = int(position[0])
-        while at > 0 and coefficients[2 * at - 2] >= now:     # the trains were replaced: these spikes are still to come
+        while at > 0 and coefficients[2 * at - 2] >= now:     # the trains were replaced: still to come
             at -= 1
         while 2 * at < coefficients.size and coefficients[2 * at] <= now:
             if coefficients[2 * at] == now:

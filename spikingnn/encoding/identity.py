@@ -18,6 +18,11 @@ class IdentityEncoder(Encoder):
     Spike trains of zeros and ones, (steps, n) with one row per step, pass through unchanged:
     ``inputs={InputGroup(n, IdentityEncoder()): raster}``. For spike times in ms there is `SpikeSource`.
 
+    Parameters
+    ----------
+    threshold : Scalar, default 0.5
+        Smallest stimulus that spikes, above 0 and at most 1.
+
     Raises
     ------
     ValueError

@@ -26,11 +26,23 @@ class LatencyEncoder(Encoder):
         t(x) = \text{latest} \cdot \frac{1 - x}{1 - \text{threshold}}, \qquad
         t(x) = \text{latest} \cdot \frac{\ln(1/x)}{\ln(1/\text{threshold})}
 
-    after the start of the window, rounded to the grid. A stimulus of 1 spikes at once, one at the threshold at
-    ``latest``, and smaller ones never. Windows follow one another; a stimulus that changes takes effect at the start
-    of the next window.
+    after the start of the window, rounded to the grid. A stimulus of 1 spikes at once, one at the
+    threshold at ``latest``, and smaller ones never. Windows follow one another; a stimulus that changes
+    takes effect at the start of the next window.
 
     Every field but ``scale`` is one number or one value per unit.
+
+    Parameters
+    ----------
+    window : Scalar, default 100.0
+        ms: length of a window.
+    latest : Scalar, default 80.0
+        ms: latency at the threshold, below ``window``.
+    threshold : Scalar, default 1 / 256
+        Smallest stimulus that spikes; the default is the lowest level above black of an 8-bit
+        picture.
+    scale : str, default 'linear'
+        Latency as a function of the stimulus: ``"linear"`` or ``"log"``.
 
     Raises
     ------
@@ -86,7 +98,8 @@ class LatencyEncoder(Encoder):
         return period, self.threshold, linear / dt, log / dt
 
     def as_training_encoding(self, dt: float = 1.0) -> dict[str, object]:
-        """Return the encoding of `spikingnn.training` with the same latencies, for a model whose number of steps is window/dt.
+        """Return the encoding of `spikingnn.training` with the same latencies, for a model whose number of
+        steps is window/dt.
 
         Parameters
         ----------

@@ -21,14 +21,22 @@ class PhaseEncoder(Encoder):
 
     .. math::
 
-        \text{level} = \operatorname{round}(x \, (2^\text{bits} - 1)) = \sum_k \text{digit}_k \, 2^{\text{bits} - 1 - k}
+        \text{level} = \operatorname{round}(x \, (2^\text{bits} - 1))
+        = \sum_k \text{digit}_k \, 2^{\text{bits} - 1 - k}
 
-    A spike at the start of phase k = 0, 1, … says that digit k of the level is 1. The level is that of the stimulus x at
-    the start of the period. The most significant digits come first, so that a larger stimulus never spikes later; level
-    0 is silent. Periods follow one another; a stimulus that changes takes effect at the start of the next period. A
-    picture of ``bits`` bits is encoded without loss.
+    A spike at the start of phase k = 0, 1, … says that digit k of the level is 1. The level is that of
+    the stimulus x at the start of the period. The most significant digits come first, so that a larger
+    stimulus never spikes later; level 0 is silent. Periods follow one another; a stimulus that changes
+    takes effect at the start of the next period. A picture of ``bits`` bits is encoded without loss.
 
     Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    bits : Scalar, default 8
+        Number of binary digits, which is the number of phases per period: 1 to 24.
+    phase : Scalar, default 1.0
+        ms: length of a phase.
 
     Raises
     ------
@@ -121,7 +129,8 @@ class PhaseEncoder(Encoder):
         array([[0. , 0.4, 1. ]])
         """
         trains = trains_of(spikes, self)
-        bits, phases, tops = (np.broadcast_to(np.asarray(value), len(trains)) for value in (self.bits, self.phase, self.top))
+        bits, phases, tops = (np.broadcast_to(np.asarray(value), len(trains))
+                              for value in (self.bits, self.phase, self.top))
         n_periods = int(duration_of(spikes, duration, self) / np.max(bits * phases) + 1e-9)
         level = np.zeros((n_periods, len(trains)))
         for i, train in enumerate(trains):

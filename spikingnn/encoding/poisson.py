@@ -16,7 +16,9 @@ from .encoder import Encoder, spike_probability
 
 @register_jitable
 def draw_waiting_numbers(wait, spikes, begin, end, key):
-    """Draw a new waiting number, one over a uniform random number, for each unit from `begin` to `end` that has spiked."""
+    """Draw a new waiting number, one over a uniform random number, for each unit from `begin` to `end` that
+    has spiked.
+    """
     for i in range(begin, end):
         if spikes[i]:
             wait[i] = 1.0 / uniform(key, i)
@@ -30,13 +32,20 @@ class PoissonEncoder(Encoder):
 
         P(\text{spike in a step}) = \text{max\_rate} \cdot x \cdot dt
 
-    The mean rate is max_rate · x exactly, at any dt. Interspike intervals are geometric, with CV = sqrt(1 - P) and Fano
-    factor 1 - P: Poisson spikes in the limit of small P, too regular where P is large. A product max_rate·dt above 0.3
-    gives one warning. `BernoulliEncoder` is another name of the same encoder.
+    The mean rate is max_rate · x exactly, at any dt. Interspike intervals are geometric, with CV = sqrt(1
+    - P) and Fano factor 1 - P: Poisson spikes in the limit of small P, too regular where P is large. A
+    product max_rate·dt above 0.3 gives one warning. `BernoulliEncoder` is another name of the same
+    encoder.
 
-    Each unit holds a number that starts at 1/U, with U uniform in (0, 1), and is multiplied by 1 - P in each step; the unit
-    spikes where the number has decreased to 1. The probability of no spike so far is that of U being below the product of
-    all factors 1 - P, which is this product. So a random number is drawn per spike and not per step.
+    Each unit holds a number that starts at 1/U, with U uniform in (0, 1), and is multiplied by 1 - P in
+    each step; the unit spikes where the number has decreased to 1. The probability of no spike so far is
+    that of U being below the product of all factors 1 - P, which is this product. So a random number is
+    drawn per spike and not per step.
+
+    Parameters
+    ----------
+    max_rate : Scalar, default 100.0
+        Hz: rate at stimulus 1, one number or one value per unit.
 
     Raises
     ------
@@ -51,7 +60,7 @@ class PoissonEncoder(Encoder):
     --------
     >>> from spikingnn import PoissonEncoder
     >>> PoissonEncoder(max_rate=50.0).encode([0.0, 0.5, 1.0], 1000.0, seed=1).count()
-    array([ 0, 20, 47])
+    array([ 0, 31, 54])
     """
 
     max_rate: Scalar = 100.0
@@ -81,7 +90,8 @@ class PoissonEncoder(Encoder):
         Returns
         -------
         dict
-            Entries of a training configuration: ``kind`` and ``rate``, the probability of a spike per step at stimulus 1.
+            Entries of a training configuration: ``kind`` and ``rate``, the probability of a spike per
+            step at stimulus 1.
 
         Examples
         --------

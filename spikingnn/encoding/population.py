@@ -16,33 +16,44 @@ from .encoder import Encoder, spike_probability
 
 @dataclass(frozen=True, eq=False)
 class PopulationEncoder(Encoder):
-    r"""Units with overlapping receptive fields over a number x in [0, 1] that all of them see, with Poisson spikes.
+    r"""Units with overlapping receptive fields over a number x in [0, 1] that all of them see, with Poisson
+    spikes.
 
     .. math::
 
         \text{rate}_i(x) = \text{max\_rate} \cdot \exp\left(-\frac{(x - c_i)^2}{2 \, \text{width}^2}\right)
 
-    ``centres=None`` spreads the centres c of the n units evenly from 0 to 1 (0.5 for a single one). Here 0 is a value like
-    any other, not darkness. The spikes are drawn as in `PoissonEncoder`. `population_vector` and `LinearDecoder`
-    estimate x from them.
+    ``centres=None`` spreads the centres c of the n units evenly from 0 to 1 (0.5 for a single one). Here
+    0 is a value like any other, not darkness. The spikes are drawn as in `PoissonEncoder`.
+    `population_vector` and `LinearDecoder` estimate x from them.
 
     Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    max_rate : Scalar, default 100.0
+        Hz: rate at the centre of the receptive field.
+    width : Scalar, default 0.1
+        Standard deviation of the receptive field, in units of the stimulus.
+    centres : Scalar | None, default None
+        Preferred stimulus of each unit; None: evenly spread.
 
     Raises
     ------
     ValueError
-        If a field is out of range, or if max_rate·dt is above 1 (as soon as dt is known); above 0.3 there is a warning.
+        If a field is out of range, or if max_rate·dt is above 1 (as soon as dt is known); above 0.3 there
+        is a warning.
 
     References
     ----------
-    Bohte, La Poutré & Kok, IEEE Trans. Neural Networks 13:426 (2002); Dayan & Abbott, *Theoretical Neuroscience* (2001),
-    section 3.3.
+    Bohte, La Poutré & Kok, IEEE Trans. Neural Networks 13:426 (2002); Dayan & Abbott, *Theoretical
+    Neuroscience* (2001), section 3.3.
 
     Examples
     --------
     >>> from spikingnn import PopulationEncoder
     >>> PopulationEncoder(width=0.2).encode(0.25, 1000.0, seed=1, n=5).count()
-    array([ 41, 103,  42,   4,   0])
+    array([ 33, 102,  43,   6,   0])
     """
 
     max_rate: Scalar = 100.0
@@ -61,7 +72,9 @@ class PopulationEncoder(Encoder):
             checks.validate_fields(self, checks.number, "centres")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
-        """Return the spike probability at the centre, 1/(2 width²), the centres, and whether these are evenly spread."""
+        """Return the spike probability at the centre, 1/(2 width²), the centres, and whether these are
+        evenly spread.
+        """
         spread = self.centres is None
         centres = 0.0 if self.centres is None else self.centres
         return spike_probability(self, dt), 0.5 / np.square(np.asarray(self.width)), centres, float(spread)

@@ -14,18 +14,30 @@ from .encoder import Encoder
 
 @dataclass(frozen=True, eq=False)
 class RankOrderEncoder(Encoder):
-    r"""One spike per window in the order of the stimuli at its start, largest first, one rank every ``interval``.
+    r"""One spike per window in the order of the stimuli at its start, largest first, one rank every
+    ``interval``.
 
     .. math::
 
         t_i = \text{interval} \cdot \text{rank}_i
 
-    The rank of unit i is the number of different stimuli that are larger than its own, so that units with equal stimuli
-    spike together. Units below the threshold never spike, nor do those whose turn would come after the end of the window.
-    Windows follow one another; a stimulus that changes takes effect at the start of the next window. Any strictly
-    increasing change of contrast or brightness leaves the spikes as they are (above the threshold).
+    The rank of unit i is the number of different stimuli that are larger than its own, so that units with
+    equal stimuli spike together. Units below the threshold never spike, nor do those whose turn would
+    come after the end of the window. Windows follow one another; a stimulus that changes takes effect at
+    the start of the next window. Any strictly increasing change of contrast or brightness leaves the
+    spikes as they are (above the threshold).
 
     The units are compared with one another, so every field is one number.
+
+    Parameters
+    ----------
+    window : float, default 100.0
+        ms: length of a window.
+    interval : float, default 1.0
+        ms: time from one rank to the next, at most ``window``.
+    threshold : float, default 1 / 256
+        Smallest stimulus that spikes; the default is the lowest level above black of an 8-bit
+        picture.
 
     Raises
     ------
@@ -50,7 +62,7 @@ class RankOrderEncoder(Encoder):
     threshold: float = 1 / 256
     """Smallest stimulus that spikes; the default is the lowest level above black of an 8-bit picture."""
 
-    # clock: step within the window; wait: steps to the next rank; stimulus: held; last: stimulus of the last rank
+    # clock: step within the window; wait: steps to the next rank; stimulus: held; last: that of the last rank
     states: ClassVar[tuple[str, ...]] = ("clock", "wait", "stimulus", "last")
     couples_units: ClassVar[bool] = True
 
@@ -65,7 +77,8 @@ class RankOrderEncoder(Encoder):
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
         """Return window and interval in steps, and the threshold."""
-        period, interval = (float(checks.grid_steps(self, name, getattr(self, name), dt)) for name in ("window", "interval"))
+        period = float(checks.grid_steps(self, "window", self.window, dt))
+        interval = float(checks.grid_steps(self, "interval", self.interval, dt))
         if interval < 1:
             checks.fail(self, "interval", self.interval, f"at least one step, dt = {dt:g} ms")
         return period, interval, self.threshold

@@ -19,7 +19,9 @@ TINY = 1e-300           # lower bound of a divisor
 
 @register_jitable
 def exponential_euler(w, target, decay):
-    """Return w after one step of exponential relaxation towards a constant `target`; `decay` is exp(-dt/tau)."""
+    """Return w after one step of exponential relaxation towards a constant `target`; `decay` is
+    exp(-dt/tau).
+    """
     return target + (w - target) * decay
 
 
@@ -51,10 +53,11 @@ def log1p_ratio(z):
 
 @register_jitable
 def rosenbrock(v, slope, jacobian, dt):
-    """Advance v' = f(v) by one exponential Rosenbrock–Euler step, given `slope` = f(v) and `jacobian` = f'(v).
+    """Advance v' = f(v) by one exponential Rosenbrock–Euler step, given `slope` = f(v) and `jacobian` =
+    f'(v).
 
-    The step v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x is exact where f is linear, of second order elsewhere, and
-    stable however negative f' is.
+    The step v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x is exact where f is linear, of second order
+    elsewhere, and stable however negative f' is.
     """
     return v + dt * slope * phi(min(jacobian * dt, MAX_EXPONENT))
 
@@ -63,7 +66,9 @@ def rosenbrock(v, slope, jacobian, dt):
 
 @register_jitable
 def lif_step(v, current, decay, gain, v_rest):
-    """Return the membrane potential after one step under a constant current: the exact solution of its equation."""
+    """Return the membrane potential after one step under a constant current: the exact solution of its
+    equation.
+    """
     return v_rest + (v - v_rest) * decay + gain * current
 
 
@@ -153,19 +158,21 @@ def advance_to_peak(v, current, g, time, membrane, v_escape, v_peak):
         if u < v_begin:
             return u, time
         time_to_escape = (v_begin - v) / slope
-        v, elapsed = v_begin, min(time_to_escape * log1p_ratio(time_to_escape * min(jacobian, MAX_EXPONENT / time)), time)
+        curved = time_to_escape * min(jacobian, MAX_EXPONENT / time)
+        v, elapsed = v_begin, min(time_to_escape * log1p_ratio(curved), time)
     u, more = upstroke_step(v, current, g, time - elapsed, membrane, v_peak)
     return u, elapsed + more
 
 
 @register_jitable
 def spiking_step(v, w, refractory, current, g, dt, membrane, spike, adaptation):
-    """Return (v, w, refractory, has_spiked) after a step in which a spike or the end of the refractory period may occur.
+    """Return (v, w, refractory, has_spiked) after a step in which a spike or the end of the refractory
+    period may occur.
 
-    `spike` is (v_escape, v_peak, v_reset, refractory_steps) and `adaptation` is (1/tau_w, a, b). `refractory` and
-    refractory_steps count steps and need not be integers. The reset happens at the time at which v reaches
-    v_peak, and the rest of the step is integrated from there. There is at most one spike per step: if v reaches
-    v_peak a second time, it stays there until the next step.
+    `spike` is (v_escape, v_peak, v_reset, refractory_steps) and `adaptation` is (1/tau_w, a, b).
+    `refractory` and refractory_steps count steps and need not be integers. The reset happens at the time
+    at which v reaches v_peak, and the rest of the step is integrated from there. There is at most one
+    spike per step: if v reaches v_peak a second time, it stays there until the next step.
     """
     v_escape, v_peak, v_reset, refractory_steps = spike
     rate_w, a, b = adaptation

@@ -24,11 +24,39 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
         \tau_m \frac{dv}{dt} &= -(v - v_\mathrm{rest}) + R (I - w) + R \sum g (E - v) \\
         \tau_w \frac{dw}{dt} &= -w + a (v - v_\mathrm{rest})
 
-    Each spike increases w by b. Without conductances the two linear equations are integrated exactly by their
-    propagator; with conductances by half a step of w, a step of v and half a step of w (Strang splitting, second
-    order). The membrane resonates for a > 0 and accelerates for a < 0; a must be above -1/R, where the effective
-    leak vanishes. ``noise`` is the standard deviation of the potential for a = 0. ``period``, ``rate`` and
-    ``current_for`` are those of the neuron without adaptation.
+    Each spike increases w by b. Without conductances the two linear equations are integrated exactly by
+    their propagator; with conductances by half a step of w, a step of v and half a step of w (Strang
+    splitting, second order). The membrane resonates for a > 0 and accelerates for a < 0; a must be above
+    -1/R, where the effective leak vanishes. ``noise`` is the standard deviation of the potential for a =
+    0. ``period``, ``rate`` and ``current_for`` are those of the neuron without adaptation.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant; infinite for an integrator without leak.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: firing threshold.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below the threshold.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
+    v_floor : Scalar, default -inf
+        mV: lower bound of the potential.
+    reset : str, default 'value'
+        What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers
+        it by ``v_threshold - v_reset``.
+    noise : Scalar, default 0.0
+        mV: stationary standard deviation of the potential without threshold, independent of dt.
+    tau_w : Scalar, default 100.0
+        ms: time constant of the adaptation current.
+    a : Scalar, default 0.0
+        µS: subthreshold adaptation, the coupling of w to the potential.
+    b : Scalar, default 0.1
+        nA: increase of the adaptation current at a spike.
 
     Raises
     ------
@@ -37,15 +65,15 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
 
     References
     ----------
-    Gerstner et al., *Neuronal Dynamics* (2014), section 6.1; exact integration: Rotter & Diesmann, Biol. Cybern.
-    81:381 (1999).
+    Gerstner et al., *Neuronal Dynamics* (2014), section 6.1; exact integration: Rotter & Diesmann, Biol.
+    Cybern. 81:381 (1999).
 
     Examples
     --------
     >>> import numpy as np
     >>> from spikingnn import AdaptiveCurrentLIF, simulate
     >>> np.diff(simulate(AdaptiveCurrentLIF(b=0.2), 3.0, 200.0).spikes).round(1)
-    array([17.3, 18.6, 19.7, 20.5, 21.2, 21.8, 22.3])
+    array([17.2, 18.5, 19.8, 20.9, 21.8, 22.6, 23.2, 23.6])
     """
 
     tau_w: Scalar = 100.0
@@ -68,7 +96,9 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
         warn_if_wrong_adaptation_units(self)
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
-        """Return the coefficients of `FirstOrderLIF`, the propagator of (v, w) over `dt`, then those of w alone."""
+        """Return the coefficients of `FirstOrderLIF`, the propagator of (v, w) over `dt`, then those of w
+        alone.
+        """
         resistance, a = np.asarray(self.resistance), np.asarray(self.a)
         across, back = -resistance / np.asarray(self.tau_m), a / np.asarray(self.tau_w)
         mean = -0.5 * (1.0 / np.asarray(self.tau_m) + 1.0 / np.asarray(self.tau_w))
@@ -80,8 +110,9 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
             sinh = np.where(root == 0, dt * slow, slow * -np.expm1(-2.0 * root * dt) / (2.0 * root)).real
         cosh = (0.5 * (slow + np.exp((mean - root) * dt))).real
         decay_w = np.exp(-dt / np.asarray(self.tau_w))
-        return (*super().step_coefficients(dt), cosh + half * sinh, across * sinh, back * sinh, cosh - half * sinh,
-                decay_w, np.sqrt(decay_w), self.a, self.b, resistance / (1.0 + a * resistance))
+        propagator = cosh + half * sinh, across * sinh, back * sinh, cosh - half * sinh
+        return (*super().step_coefficients(dt), *propagator, decay_w,
+                np.sqrt(decay_w), self.a, self.b, resistance / (1.0 + a * resistance))
 
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Start at rest, not refractory and not adapted."""
@@ -91,13 +122,15 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, w = rows(state, 3)
         g, driving = rows(conductance, 2)
-        (_, _, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor, noise_std,
-         v_to_v, w_to_v, v_to_w, w_to_w, decay_w, half_decay_w, a, b, stationary) = rows(coefficients, 20)
+        (_, _, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor,
+         noise_std, v_to_v, w_to_v, v_to_w, w_to_w, decay_w, half_decay_w, a, b,
+         stationary) = rows(coefficients, 20)
         add_noise(v, noise_std, key)
         for i in range(v.size):
             if g.size > 0:
                 w_middle = exponential_euler(w[i], a[i] * (v[i] - v_rest[i]), half_decay_w[i])
-                u = lif_step_conductance(v[i], current[i] - w_middle, g[i], driving[i], leak[i], charge[i], v_rest[i])
+                drive = current[i] - w_middle
+                u = lif_step_conductance(v[i], drive, g[i], driving[i], leak[i], charge[i], v_rest[i])
                 x = exponential_euler(w_middle, a[i] * (u - v_rest[i]), half_decay_w[i])
             else:
                 rise = stationary[i] * current[i]

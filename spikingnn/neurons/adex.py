@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -40,13 +40,39 @@ class AdEx(ExponentialIF):
         + R (I - w) + R \sum g (E - v) \\
         \tau_w \frac{dw}{dt} &= -w + a (v - v_\mathrm{rest})
 
-    Δ is ``sharpness``; each spike increases w by b. In the notation of the papers C = tau_m/R and g_L = 1/R.
-    A step is half a step of w, a step of v and half a step of w (Strang splitting; each exact in the linear part),
-    of second order between spikes. Spikes inside a step are treated as in `ExponentialIF`.
+    Δ is ``sharpness``; each spike increases w by b. In the notation of the papers C = tau_m/R and g_L =
+    1/R. A step is half a step of w, a step of v and half a step of w (Strang splitting; each exact in the
+    linear part), of second order between spikes. Spikes inside a step are treated as in `ExponentialIF`.
 
-    The defaults are those of the first paper. ``AdEx.pattern("regular bursting")`` gives the parameter sets of the
-    second paper, and `AdEx.pattern_current` the step current under which they show their pattern. (At exactly
-    160 pA the orbit of "irregular" closes after ten intervals, in a window between currents at which it is chaotic.)
+    The defaults are those of the first paper. ``AdEx.pattern("regular bursting")`` gives the parameter
+    sets of the second paper, and `AdEx.pattern_current` the step current under which they show their
+    pattern. (At exactly 160 pA the orbit of "irregular" closes after ten intervals, in a window between
+    currents at which it is chaotic.)
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 281.0 / 30.0
+        ms: membrane time constant, C/g_L.
+    resistance : Scalar, default 1000.0 / 30.0
+        MΩ: input resistance, 1/g_L.
+    v_rest : Scalar, default -70.6
+        mV: resting potential.
+    v_threshold : Scalar, default -50.4
+        mV: potential at which the upstroke starts.
+    sharpness : Scalar, default 2.0
+        mV: range of potentials over which the upstroke starts, Δ.
+    v_peak : Scalar, default 0.0
+        mV: potential at which the spike is registered and v is reset.
+    v_reset : Scalar, default -70.6
+        mV: potential after a spike, below ``v_peak``.
+    t_refractory : Scalar, default 0.0
+        ms: absolute refractory period.
+    tau_w : Scalar, default 144.0
+        ms: time constant of the adaptation current.
+    a : Scalar, default 0.004
+        µS: subthreshold adaptation, the coupling of w to the potential.
+    b : Scalar, default 0.0805
+        nA: increase of the adaptation current at a spike.
 
     Raises
     ------
@@ -55,8 +81,8 @@ class AdEx(ExponentialIF):
 
     References
     ----------
-    Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner, Biol. Cybern.
-    99:335 (2008).
+    Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner,
+    Biol. Cybern. 99:335 (2008).
 
     Examples
     --------
@@ -64,7 +90,7 @@ class AdEx(ExponentialIF):
     >>> from spikingnn import AdEx, simulate
     >>> adapting = simulate(AdEx.pattern("adapting"), AdEx.pattern_current("adapting"), 300.0)
     >>> np.diff(adapting.spikes).round(1)
-    array([10.5, 25.9, 38.5, 44.3, 46.7, 47.6, 47.9])
+    array([11.2, 14.4, 19.6, 29.4, 47.8, 67.7, 74.8])
     """
 
     tau_m: Scalar = 281.0 / 30.0
@@ -117,10 +143,11 @@ class AdEx(ExponentialIF):
         >>> AdEx.pattern("adapting").tau_w
         300.0
         """
-        capacitance, leak, v_rest, a, tau_w, b, v_reset, _ = PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)]
-        fields: dict[str, Any] = dict(tau_m=capacitance / leak, resistance=1000.0 / leak, v_rest=v_rest, v_threshold=-50.0, sharpness=2.0,
-                      v_reset=v_reset, tau_w=tau_w, a=a / 1000.0, b=b / 1000.0)
-        return cls(**{**fields, **changes})
+        capacitance, leak, v_rest, a, tau_w, b, v_reset, _ = _published(cls, name)
+        fields: dict[str, Scalar] = dict(
+            tau_m=capacitance / leak, resistance=1000.0 / leak, v_rest=v_rest, v_threshold=-50.0,
+            sharpness=2.0, v_reset=v_reset, tau_w=tau_w, a=a / 1000.0, b=b / 1000.0)
+        return cls(**(fields | changes))
 
     @classmethod
     def pattern_current(cls, name: str) -> float:
@@ -142,7 +169,7 @@ class AdEx(ExponentialIF):
         >>> AdEx.pattern_current("adapting")
         0.5
         """
-        return PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)][-1] / 1000.0
+        return _published(cls, name)[-1] / 1000.0
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
         """Return the coefficients of `ExponentialIF`, then those of the adaptation current."""
@@ -168,7 +195,8 @@ class AdEx(ExponentialIF):
             u = exponential_step(before, drive - w_middle, shunt, dt, membrane)
             u = v_reset[i] if is_refractory else u
             is_uneventful = is_refractory or (max(u, before) < v_escape[i] and refractory[i] <= 0.0)
-            w[i] = exponential_euler(w_middle, a[i] * (u - v_rest[i]), half_decay[i]) if is_uneventful else w[i]
+            w_end = exponential_euler(w_middle, a[i] * (u - v_rest[i]), half_decay[i])
+            w[i] = w_end if is_uneventful else w[i]
             v[i] = u if is_uneventful else v[i]
             refractory[i] -= 1.0 if is_refractory else 0.0
             spikes[i] = not is_uneventful
@@ -179,3 +207,8 @@ class AdEx(ExponentialIF):
                 spike = (v_escape[i], v_peak[i], v_reset[i], refractory_steps[i])
                 v[i], w[i], refractory[i], spikes[i] = spiking_step(
                     v[i], w[i], refractory[i], drive, shunt, dt, membrane, spike, (rate_w[i], a[i], b[i]))
+
+
+def _published(cls: type[AdEx], name: str) -> tuple[float, ...]:
+    """Return the parameters of a pattern; an error lists the patterns."""
+    return PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)]

@@ -23,9 +23,35 @@ class ALIF(FirstOrderLIF):
         \tau_m \frac{dv}{dt} = -(v - v_\mathrm{rest}) + R I + R \sum g (E - v), \qquad
         \tau_\theta \frac{d\theta}{dt} = -\theta
 
-    The neuron spikes where v reaches ``v_threshold`` + θ, and each spike increases θ by ``threshold_step``. Both
-    equations are integrated exactly. With ``tau_threshold=inf`` the threshold never decays. ``period``, ``rate``
-    and ``current_for`` are those of the neuron without adaptation.
+    The neuron spikes where v reaches ``v_threshold`` + θ, and each spike increases θ by
+    ``threshold_step``. Both equations are integrated exactly. With ``tau_threshold=inf`` the threshold
+    never decays. ``period``, ``rate`` and ``current_for`` are those of the neuron without adaptation.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant; infinite for an integrator without leak.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: firing threshold.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below the threshold.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
+    v_floor : Scalar, default -inf
+        mV: lower bound of the potential.
+    reset : str, default 'value'
+        What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers
+        it by ``v_threshold - v_reset``.
+    noise : Scalar, default 0.0
+        mV: stationary standard deviation of the potential without threshold, independent of dt.
+    tau_threshold : Scalar, default 200.0
+        ms: decay time constant of the threshold increase.
+    threshold_step : Scalar, default 2.0
+        mV: increase of the threshold at a spike.
 
     Raises
     ------
@@ -43,7 +69,7 @@ class ALIF(FirstOrderLIF):
     >>> import numpy as np
     >>> from spikingnn import ALIF, simulate
     >>> np.diff(simulate(ALIF(threshold_step=5.0), 3.0, 200.0).spikes).round(1)
-    array([19.5, 23. , 25.8, 28.1, 29.7, 30.9])
+    array([23. , 31.4, 40.8, 49.7])
     """
 
     tau_threshold: Scalar = 200.0
@@ -61,7 +87,8 @@ class ALIF(FirstOrderLIF):
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
         """Return the coefficients of `FirstOrderLIF`, then decay and increase of the threshold."""
-        return (*super().step_coefficients(dt), np.exp(-dt / np.asarray(self.tau_threshold)), self.threshold_step)
+        decay_theta = np.exp(-dt / np.asarray(self.tau_threshold))
+        return (*super().step_coefficients(dt), decay_theta, self.threshold_step)
 
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Start at rest, not refractory and not adapted."""
@@ -71,8 +98,8 @@ class ALIF(FirstOrderLIF):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, theta = rows(state, 3)
         g, driving = rows(conductance, 2)
-        (decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor, noise_std,
-         decay_theta, threshold_step) = rows(coefficients, 13)
+        (decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor,
+         noise_std, decay_theta, threshold_step) = rows(coefficients, 13)
         add_noise(v, noise_std, key)
         for i in range(v.size):
             if g.size > 0:
@@ -83,7 +110,7 @@ class ALIF(FirstOrderLIF):
             threshold = v_threshold[i] + theta_now
             is_refractory = refractory[i] > 0.0
             held, u = v_reset[i] + reset_fraction[i] * (v[i] - v_reset[i]), max(u, v_floor[i])
-            u = held if is_refractory else u            # selected, not branched to, or the loop would not vectorise
+            u = held if is_refractory else u    # selected, not branched to, or the loop is not vectorised
             has_spiked = u >= threshold and not is_refractory
             v[i] = v_reset[i] + reset_fraction[i] * (u - threshold) if has_spiked else u
             refractory[i] = refractory_steps[i] if has_spiked else max(refractory[i] - 1.0, 0.0)

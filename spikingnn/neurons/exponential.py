@@ -27,16 +27,35 @@ class ExponentialIF(NeuronModel):
         + R I + R \sum g (E - v)
 
     Δ is ``sharpness``. Where v reaches ``v_peak`` inside a step, the neuron spikes: v is ``v_reset`` for
-    ``t_refractory``, which need not be a multiple of dt, and the rest of the step is integrated from there. The spike
-    is stamped with its step, and errors of spike times do not accumulate. There is at most one spike per step: if
-    v reaches ``v_peak`` a second time, it stays there until the next step.
+    ``t_refractory``, which need not be a multiple of dt, and the rest of the step is integrated from
+    there. The spike is stamped with its step, and errors of spike times do not accumulate. There is at
+    most one spike per step: if v reaches ``v_peak`` a second time, it stays there until the next step.
 
-    ``v_threshold`` is where a constant current must bring v for a spike to follow: the smallest such current
-    (rheobase) is (v_threshold - v_rest - sharpness)/R. The integration is the exponential Rosenbrock–Euler step, of
-    second order and exact where the exponential is negligible; on the upstroke it is carried out in the variable
-    exp(-v/Δ), in which the equation is nearly linear.
+    ``v_threshold`` is where a constant current must bring v for a spike to follow: the smallest such
+    current (rheobase) is (v_threshold - v_rest - sharpness)/R. The integration is the exponential
+    Rosenbrock–Euler step, of second order and exact where the exponential is negligible; on the upstroke
+    it is carried out in the variable exp(-v/Δ), in which the equation is nearly linear.
 
     Every field is one number or one value per neuron.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: potential at which the upstroke starts.
+    sharpness : Scalar, default 2.0
+        mV: range of potentials over which the upstroke starts, Δ.
+    v_peak : Scalar, default 0.0
+        mV: potential at which the spike is registered and v is reset.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below ``v_peak``.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
 
     Raises
     ------
@@ -52,7 +71,7 @@ class ExponentialIF(NeuronModel):
     --------
     >>> from spikingnn import ExponentialIF, simulate
     >>> simulate(ExponentialIF(), 2.0, 100.0).spikes.round(1)
-    array([30.8, 63.5, 96.3])
+    array([37.8, 77.7])
     """
 
     tau_m: Scalar = 20.0

@@ -37,10 +37,11 @@ def quadratic_slope(v, u, drive, g):
 
 @register_jitable
 def advance_to_peak(v, u, drive, g, time, v_peak):
-    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier: the exact solution for constant u.
+    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier: the exact solution
+    for constant u.
 
-    With f = dv/dt at v, f' its derivative with respect to v, and S = tan(κ·t)/κ where κ² = 0.04·f - f'²/4, the
-    potential changes by f·S/(1 - f'·S/2).
+    With f = dv/dt at v, f' its derivative with respect to v, and S = tan(κ·t)/κ where κ² = 0.04·f -
+    f'²/4, the potential changes by f·S/(1 - f'·S/2).
     """
     if v >= v_peak:
         return v_peak, 0.0
@@ -64,8 +65,8 @@ def advance_to_peak(v, u, drive, g, time, v_peak):
 def recovery(u, before, v, drive, g, time, b, half_decay):
     """Return u after the second half of a step in which the potential changed from `before` to v.
 
-    u follows the mean of v, to fourth order: the trapezoidal rule corrected by the slopes at both ends, limited
-    to what is possible for a potential that changes monotonically.
+    u follows the mean of v, to fourth order: the trapezoidal rule corrected by the slopes at both ends,
+    limited to what is possible for a potential that changes monotonically.
     """
     correction = time / 6.0 * (quadratic_slope(v, u, drive, g)[0] - quadratic_slope(before, u, drive, g)[0])
     span = abs(v - before)
@@ -76,8 +77,9 @@ def recovery(u, before, v, drive, g, time, b, half_decay):
 def spiking_step(v, u, drive, g, dt, a, b, c, d, v_peak):
     """Return (v, u, has_spiked) after a step of `dt` in which a spike may occur.
 
-    The reset happens at the time at which v reaches v_peak, and the rest of the step is integrated from there.
-    There is at most one spike per step: if v reaches v_peak a second time, it stays there until the next step.
+    The reset happens at the time at which v reaches v_peak, and the rest of the step is integrated from
+    there. There is at most one spike per step: if v reaches v_peak a second time, it stays there until
+    the next step.
     """
     has_spiked, left = False, dt
     while True:
@@ -102,17 +104,34 @@ class Izhikevich(NeuronModel):
         \frac{dv}{dt} &= 0.04 v^2 + 5 v + 140 - u + \left(I + \sum g (E - v)\right) / C \\
         \frac{du}{dt} &= a (b v - u)
 
-    Where v reaches ``v_peak`` the neuron spikes: v is set to c and u increases by d. With C = 1 nF a current in nA has
-    the value of the paper's current. ``Izhikevich.pattern("chattering")`` gives the parameter sets of the paper.
+    Where v reaches ``v_peak`` the neuron spikes: v is set to c and u increases by d. With C = 1 nF a
+    current in nA has the value of the paper's current. ``Izhikevich.pattern("chattering")`` gives the
+    parameter sets of the paper.
 
-    A step is half a step of u, the exact solution of v and half a step of u (Strang splitting), of second order between
-    spikes. The reset happens at the time at which v reaches ``v_peak`` inside a step, and the rest of the step is
-    integrated from there. The spike is stamped with its step, and errors of spike times do not accumulate. There is at
-    most one spike per step: if v reaches ``v_peak`` a second time, it stays there until the next step. (The program in
-    the paper takes two Euler half-steps of v per 1 ms; it is of first order and behaves like another neuron where v is
-    steep.) The neuron starts at its resting point, or at v = c if it has none.
+    A step is half a step of u, the exact solution of v and half a step of u (Strang splitting), of second
+    order between spikes. The reset happens at the time at which v reaches ``v_peak`` inside a step, and
+    the rest of the step is integrated from there. The spike is stamped with its step, and errors of spike
+    times do not accumulate. There is at most one spike per step: if v reaches ``v_peak`` a second time,
+    it stays there until the next step. (The program in the paper takes two Euler half-steps of v per 1
+    ms; it is of first order and behaves like another neuron where v is steep.) The neuron starts at its
+    resting point, or at v = c if it has none.
 
     Every field is one number or one value per neuron.
+
+    Parameters
+    ----------
+    a : Scalar, default 0.02
+        1/ms: rate of recovery.
+    b : Scalar, default 0.2
+        1/ms: sensitivity of the recovery variable to the potential.
+    c : Scalar, default -65.0
+        mV: potential after a spike, below ``v_peak``.
+    d : Scalar, default 8.0
+        mV/ms: increase of the recovery variable at a spike.
+    v_peak : Scalar, default 30.0
+        mV: potential at which the spike is registered and v is reset.
+    capacitance : Scalar, default 1.0
+        nF: membrane capacitance C, by which input currents are divided.
 
     Raises
     ------
@@ -126,8 +145,8 @@ class Izhikevich(NeuronModel):
     Examples
     --------
     >>> from spikingnn import Izhikevich, simulate
-    >>> simulate(Izhikevich.pattern("chattering"), 10.0, 100.0).spikes.round(1)
-    array([ 2.7,  4.2,  5.9])
+    >>> simulate(Izhikevich.pattern("chattering"), 10.0, 60.0).spikes.round(1)
+    array([ 3.4,  4.7,  6.2,  7.8,  9.6, 11.8, 14.4, 19.4])
     """
 
     a: Scalar = 0.02

@@ -24,13 +24,35 @@ class FirstOrderLIF(NeuronModel):
         \tau_m \frac{dv}{dt} = -(v - v_\mathrm{rest}) + R I + R \sum g (E - v)
 
     A neuron whose v has reached ``v_threshold`` at the end of a step spikes. Then v is set to ``v_reset``
-    (``reset="value"``) or lowered by ``v_threshold - v_reset`` (``reset="subtract"``), and it stays there for
-    ``t_refractory``, rounded to whole steps. Under ``"subtract"`` charge is conserved: a delta jump that arrives
-    in the refractory period is kept, under ``"value"`` it is lost. The equation is integrated exactly for inputs
-    that are constant over a step. With ``tau_m=inf`` the neuron integrates without leak, dv/dt = R·I, where R
-    is read as 1/C in 1/nF.
+    (``reset="value"``) or lowered by ``v_threshold - v_reset`` (``reset="subtract"``), and it stays there
+    for ``t_refractory``, rounded to whole steps. Under ``"subtract"`` charge is conserved: a delta jump
+    that arrives in the refractory period is kept, under ``"value"`` it is lost. The equation is
+    integrated exactly for inputs that are constant over a step. With ``tau_m=inf`` the neuron integrates
+    without leak, dv/dt = R·I, where R is read as 1/C in 1/nF.
 
     Every field but ``reset`` is one number or one value per neuron.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant; infinite for an integrator without leak.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: firing threshold.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below the threshold.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
+    v_floor : Scalar, default -inf
+        mV: lower bound of the potential.
+    reset : str, default 'value'
+        What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers
+        it by ``v_threshold - v_reset``.
+    noise : Scalar, default 0.0
+        mV: stationary standard deviation of the potential without threshold, independent of dt.
 
     Raises
     ------
@@ -69,7 +91,9 @@ class FirstOrderLIF(NeuronModel):
     v_floor: Scalar = -math.inf
     """mV: lower bound of the potential."""
     reset: str = "value"
-    """What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers it by ``v_threshold - v_reset``."""
+    """What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers it by
+    ``v_threshold - v_reset``.
+    """
     noise: Scalar = 0.0
     """mV: stationary standard deviation of the potential without threshold, independent of dt."""
 
@@ -92,7 +116,9 @@ class FirstOrderLIF(NeuronModel):
         warn_if_volts(self, "v_rest")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
-        """Return what `step` unpacks for a step of `dt` ms: decay, gain, … and the number of refractory steps."""
+        """Return what `step` unpacks for a step of `dt` ms: decay, gain, … and the number of refractory
+        steps.
+        """
         leak, resistance = dt / np.asarray(self.tau_m), np.asarray(self.resistance)
         charge = np.where(leak > 0, leak, dt) * resistance
         decay = np.exp(-leak)
@@ -131,7 +157,8 @@ class FirstOrderLIF(NeuronModel):
 
         .. math::
 
-            T = t_\mathrm{ref} + \tau_m \ln\frac{R I + v_\mathrm{rest} - v_\mathrm{reset}}{R I + v_\mathrm{rest} - v_\mathrm{threshold}}
+            T = t_\mathrm{ref} + \tau_m \ln\frac{R I + v_\mathrm{rest} - v_\mathrm{reset}}
+            {R I + v_\mathrm{rest} - v_\mathrm{threshold}}
 
         With `dt` it is the interval on the grid, ``ceil((T - t_refractory)/dt)·dt + t_refractory``.
 
@@ -145,7 +172,8 @@ class FirstOrderLIF(NeuronModel):
         Returns
         -------
         ndarray
-            ms: interval, of the shape of `current` and the fields; infinite where the neuron stays below threshold.
+            ms: interval, of the shape of `current` and the fields; infinite where the neuron stays below
+            threshold.
 
         Raises
         ------
@@ -199,7 +227,8 @@ class FirstOrderLIF(NeuronModel):
         Parameters
         ----------
         rate : Scalar
-            Hz: firing rate, from 0 to below 1/t_refractory; 0 gives the largest current at which the neuron is silent.
+            Hz: firing rate, from 0 to below 1/t_refractory; 0 gives the largest current at which the
+            neuron is silent.
 
         Returns
         -------
@@ -215,13 +244,13 @@ class FirstOrderLIF(NeuronModel):
         --------
         >>> from spikingnn import FirstOrderLIF
         >>> FirstOrderLIF().current_for([0.0, 50.0]).round(3)
-        array([1.5  , 2.347])
+        array([1.5  , 2.528])
         """
         rate, t_refractory = np.asarray(checks.number(self, "rate", rate)), np.asarray(self.t_refractory)
         if not np.all((rate >= 0) & (rate * t_refractory < 1000.0)):
             checks.fail(self, "rate", rate, "from 0 to below 1/t_refractory in Hz")
-        span = np.asarray(self.v_threshold) - self.v_reset
+        span, tau_m = np.asarray(self.v_threshold) - self.v_reset, np.asarray(self.tau_m)
         with np.errstate(divide="ignore", over="ignore"):
             rise_time = 1000.0 / rate - t_refractory
-            leaky = self.v_threshold - np.asarray(self.v_rest) + span / np.expm1(rise_time / np.asarray(self.tau_m))
-            return np.where(np.isinf(np.asarray(self.tau_m)), span / rise_time, leaky) / np.asarray(self.resistance)
+            leaky = self.v_threshold - np.asarray(self.v_rest) + span / np.expm1(rise_time / tau_m)
+            return np.where(np.isinf(tau_m), span / rise_time, leaky) / np.asarray(self.resistance)

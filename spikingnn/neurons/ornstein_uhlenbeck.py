@@ -24,10 +24,19 @@ class OrnsteinUhlenbeck(NeuronModel):
 
         x ← mean + I + (x - mean - I)·e^(-dt/tau) + sigma·√(1 - e^(-2 dt/tau))·N(0, 1)
 
-    so that the mean, the standard deviation sigma and the autocorrelation e^(-t/tau) do not depend on dt. x starts from
-    its stationary distribution. I is the input of the group, zero for pure noise.
+    so that the mean, the standard deviation sigma and the autocorrelation e^(-t/tau) do not depend on dt.
+    x starts from its stationary distribution. I is the input of the group, zero for pure noise.
 
     Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    mean : Scalar, default 0.0
+        nA: mean of the current.
+    sigma : Scalar, default 0.1
+        nA: standard deviation of the current.
+    tau : Scalar, default 5.0
+        ms: correlation time of the current.
 
     Raises
     ------
@@ -63,13 +72,16 @@ class OrnsteinUhlenbeck(NeuronModel):
         checks.milliseconds(self, "tau")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
-        """Return the mean, the decay of a deviation over a step, and the standard deviation of the noise of a step."""
+        """Return the mean, the decay of a deviation over a step, and the standard deviation of the noise of
+        a step.
+        """
         ratio = dt / np.asarray(self.tau)
         return self.mean, np.exp(-ratio), np.asarray(self.sigma) * np.sqrt(-np.expm1(-2.0 * ratio))
 
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Draw the currents from the stationary distribution."""
-        return (np.asarray(self.mean) + np.asarray(self.sigma) * np.array([normal(key, i) for i in range(n)]),)
+        numbers = np.array([normal(key, i) for i in range(n)])
+        return (np.asarray(self.mean) + np.asarray(self.sigma) * numbers,)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):

@@ -16,21 +16,54 @@ from .alif import ALIF
 
 @dataclass(frozen=True, eq=False)
 class WinnerTakeAllLIF(ALIF):
-    r"""`ALIF` neurons of which at most one fires per step: the one with the largest excess over its threshold.
+    r"""`ALIF` neurons of which at most one fires per step: the one with the largest excess over its
+    threshold.
 
-    The excess is v - ``v_threshold`` - θ, so that the winner is the neuron that would have fired first within the step. All
-    others are inhibited at once:
+    The excess is v - ``v_threshold`` - θ, so that the winner is the neuron that would have fired first
+    within the step. All others are inhibited at once:
 
     .. math::
 
         v \leftarrow \max(\min(v, v_\mathrm{rest}) - \text{inhibition}, v_\mathrm{floor})
 
-    With a ``temperature`` the winner is drawn: of the neurons that reach their threshold, one fires with probability
-    proportional to exp(excess/temperature), a softmax (drawn as the largest excess + temperature · Gumbel noise).
+    With a ``temperature`` the winner is drawn: of the neurons that reach their threshold, one fires with
+    probability proportional to exp(excess/temperature), a softmax (drawn as the largest excess +
+    temperature · Gumbel noise).
 
-    The inhibition should be of the order of the threshold: far above it, the others never recover within a presentation.
-    The kernel sees the whole group and couples its units. Synapses are currents or delta jumps; conductances and noise
-    are not available.
+    The inhibition should be of the order of the threshold: far above it, the others never recover within
+    a presentation. The kernel sees the whole group and couples its units. Synapses are currents or delta
+    jumps; conductances and noise are not available.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 100.0
+        ms: membrane time constant.
+    resistance : Scalar, default 1.0
+        MΩ: input resistance.
+    v_rest : Scalar, default 0.0
+        mV: resting potential.
+    v_threshold : Scalar, default 13.0
+        mV: firing threshold before adaptation.
+    v_reset : Scalar, default 0.0
+        mV: potential after a spike.
+    t_refractory : Scalar, default 5.0
+        ms: absolute refractory period.
+    v_floor : Scalar, default -17.0
+        mV: lower bound of the potential.
+    reset : str, default 'value'
+        What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers
+        it by ``v_threshold - v_reset``.
+    noise : Scalar, default 0.0
+        mV: stationary standard deviation of the potential without threshold, independent of dt.
+    tau_threshold : Scalar, default 10000000.0
+        ms: decay time constant of the threshold increase.
+    threshold_step : Scalar, default 0.2
+        mV: increase of the threshold at a spike.
+    inhibition : Scalar, default 17.0
+        mV: decrease of the potential of the other neurons when one fires.
+    temperature : Scalar, default 0.0
+        mV: randomness of the winner among the neurons that reach threshold; 0: the largest excess
+        wins.
 
     Raises
     ------
@@ -48,7 +81,7 @@ class WinnerTakeAllLIF(ALIF):
     >>> spikes = SpikeMonitor(neurons)
     >>> Network(neurons, spikes).run(500.0, inputs={neurons: [20.0, 25.0, 30.0]})
     >>> spikes.count()
-    array([0, 0, 7])
+    array([0, 0, 8])
     """
 
     tau_m: Scalar = 100.0
@@ -87,14 +120,14 @@ class WinnerTakeAllLIF(ALIF):
         """Return the coefficients of `ALIF` that the kernel reads, then inhibition and temperature."""
         (decay, gain, _, _, v_rest, v_threshold, v_reset, _, refractory_steps, v_floor, _, decay_theta,
          threshold_step) = super().step_coefficients(dt)
-        return (decay, gain, v_rest, v_threshold, v_reset, refractory_steps, v_floor, decay_theta, threshold_step,
-                self.inhibition, self.temperature)
+        return (decay, gain, v_rest, v_threshold, v_reset, refractory_steps, v_floor, decay_theta,
+                threshold_step, self.inhibition, self.temperature)
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, theta = rows(state, 3)
-        (decay, gain, v_rest, v_threshold, v_reset, refractory_steps, v_floor, decay_theta, threshold_step, inhibition,
-         temperature) = rows(coefficients, 11)
+        (decay, gain, v_rest, v_threshold, v_reset, refractory_steps, v_floor, decay_theta,
+         threshold_step, inhibition, temperature) = rows(coefficients, 11)
         any_reached = False
         for i in range(v.size):
             is_refractory = refractory[i] > 0.0

@@ -1,18 +1,19 @@
 """The Parameters section of every dataclass, made from the docstrings below its fields.
 
     python docs/parameters.py            write the sections into the sources
-    python docs/parameters.py --check    change nothing; list what differs or is missing; exit status 1 if there is anything
+    python docs/parameters.py --check    change nothing; list what differs or is missing, with exit status 1
 
-A field is documented once, where it is declared: `tau_m: Scalar = 20.0` followed by the string "ms: membrane time constant.",
-unit first, then meaning; a dimensionless field has its meaning alone. Editors show that string; `help()` shows the class
-docstring only, so the strings are repeated there, inherited fields included. A subclass that declares a field again, with
-another default, may leave out the string.
+A field is documented once, where it is declared: `tau_m: Scalar = 20.0` followed by the string "ms:
+membrane time constant.", unit first, then meaning; a dimensionless field has its meaning alone. Editors
+show that string; `help()` shows the class docstring only, so the strings are repeated there, inherited
+fields included. A subclass that declares a field again, with another default, may leave out the string.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -57,15 +58,23 @@ def source_file(cls: type) -> Path:
     return Path(inspect.getsourcefile(sys.modules[cls.__module__]) or "")
 
 
+@functools.lru_cache
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a file, made once."""
+    return ast.parse(source)
+
+
 def class_node(cls: type) -> ast.ClassDef:
     """The syntax tree of a class."""
-    tree = ast.parse(source_file(cls).read_text(encoding="utf-8"))
+    tree = parsed(source_file(cls).read_text(encoding="utf-8"))
     return next(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
 
 
-def is_text(node: ast.stmt | None) -> bool:
-    """Is a statement a string, such as a docstring?"""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def text_of(node: ast.stmt | None) -> str:
+    """The string that a statement consists of, without indentation; empty where it is none."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    found = value.value if isinstance(value, ast.Constant) else None
+    return inspect.cleandoc(found).strip() if isinstance(found, str) else ""
 
 
 def declared(cls: type) -> dict[str, Field]:
@@ -73,35 +82,36 @@ def declared(cls: type) -> dict[str, Field]:
     found, body = {}, class_node(cls).body
     for node, below in zip(body, [*body[1:], None]):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            text = inspect.cleandoc(below.value.value) if is_text(below) else ""        # type: ignore[union-attr]
+            text = text_of(below)
             default = None if node.value is None else ast.unparse(node.value).replace("math.inf", "inf")
             found[node.target.id] = Field(ast.unparse(node.annotation), default, text)
     return found
 
 
 def parameters(cls: type) -> dict[str, Field]:
-    """All fields that a class takes, in their order; a docstring that a subclass leaves out is that of its base."""
+    """All fields that a class takes, in order; a docstring that a subclass leaves out is that of its base."""
     known: dict[str, Field] = {}
     for base in reversed(cls.__mro__):
         if "__dataclass_fields__" in vars(base):
             for name, field in declared(base).items():
-                known[name] = field if field.text or name not in known else field._replace(text=known[name].text)
+                known[name] = field._replace(text=field.text or known.get(name, field).text)
     return {field.name: known[field.name] for field in fields(cls) if field.init}
 
 
 def section(cls: type) -> str:
-    """The Parameters section as it should stand in the docstring; empty where the class takes nothing."""
+    """The Parameters section that the docstring should have; empty where the class takes nothing."""
     lines = []
     for name, (annotation, default, text) in parameters(cls).items():
-        shown = "" if default is None else f", default {'computed' if default.startswith('field(') else default}"
+        computed = default is not None and default.startswith("field(")
+        shown = "" if default is None else f", default {'computed' if computed else default}"
         lines += [f"{name} : {annotation}{shown}"]
-        lines += textwrap.wrap(" ".join(text.split()), WIDTH - 8, initial_indent="    ", subsequent_indent="    ",
-                               break_on_hyphens=False)
+        lines += textwrap.wrap(" ".join(text.split()), WIDTH - 8, break_on_hyphens=False,
+                               initial_indent="    ", subsequent_indent="    ")
     return "\n".join(["Parameters", "----------", *lines]) if lines else ""
 
 
 def with_section(doc: str, wanted: str) -> str:
-    """The docstring `doc` (clean of indentation) with `wanted` in place of its Parameters section, or before its other sections."""
+    """The docstring `doc` with `wanted` in place of its Parameters section, or before all sections."""
     heads = [match.start() for match in HEADER.finditer(doc)]
     parts = [doc[begin:end].strip() for begin, end in zip([0, *heads], [*heads, len(doc)])]
     sections = [part for part in parts[1:] if not part.startswith("Parameters\n")]
@@ -111,9 +121,9 @@ def with_section(doc: str, wanted: str) -> str:
 def rewritten(source: str, cls: type) -> str:
     """The source of a file with the docstring of a class brought up to date."""
     old = class_node(cls).body[0]
-    if not is_text(old):
+    if not text_of(old):
         raise SystemExit(f"{cls.__module__}.{cls.__qualname__} has no docstring")
-    doc = with_section(inspect.cleandoc(old.value.value), section(cls))                 # type: ignore[attr-defined]
+    doc = with_section(text_of(old), section(cls))
     lines, raw, pad = source.split("\n"), "r" if "\\" in doc else "", " " * old.col_offset
     ending = '"""' if "\n" not in doc else f'\n{pad}"""'
     text = f'{pad}{raw}"""{textwrap.indent(doc, pad).lstrip()}{ending}'
@@ -134,9 +144,10 @@ def undocumented(cls: type) -> list[str]:
 
 def main() -> int:
     """Write the sections, or check them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail where a section differs or a field has no docstring")
-    parser.add_argument("package", nargs="?", default="spikingnn", help="package or module (default: spikingnn)")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where anything differs")
+    parser.add_argument("package", nargs="?", default="spikingnn", help="or one module (default: spikingnn)")
     options = parser.parse_args()
     check, problems = options.check, 0
     for cls in dataclasses_of(options.package):

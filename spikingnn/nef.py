@@ -9,7 +9,7 @@ f(x) ≈ Σ_i d_i a_i(x). A connection that computes f has the weights decoders 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,8 +203,8 @@ def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None 
     return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, name=name)
 
 
-def _tuned(group: object) -> TuningCurves:
+def _tuned(group: LIFGroup) -> TuningCurves:
     """Return the tuning curves of a group; an error says that it has none."""
     if not isinstance(group, LIFGroup) or group.tuning is None:
         checks.fail("population", "group", group, "a LIFGroup with dimensions", TypeError)
-    return group.tuning
+    return cast(TuningCurves, group.tuning)

@@ -88,7 +88,8 @@ class Spikes(SpikeEvents):
     """
 
     def __init__(self, steps: ArrayLike, units: ArrayLike, n: int, dt: float, duration: float) -> None:
-        self.t, self.i = np.asarray(steps, dtype=np.int64) * dt, np.asarray(units)
+        self.t: FloatArray = np.asarray(np.asarray(steps, dtype=np.int64) * dt, dtype=np.float64)
+        self.i: IntArray = np.asarray(units)
         self.n, self.dt, self.duration = n, dt, duration
 
     def raster(self) -> BoolArray:

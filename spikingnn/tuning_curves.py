@@ -116,8 +116,8 @@ class TuningCurves(Guarded):
         group = self.group
         encoders = rng.standard_normal((group.n, self.dimensions))
         encoders /= np.linalg.norm(encoders, axis=1, keepdims=True)
-        max_rates, intercepts = (rng.uniform(*value, group.n) if isinstance(value, tuple) else value
-                                 for value in (self.max_rates, self.intercepts))
+        max_rates, intercepts = (rng.uniform(value[0], value[1], group.n) if isinstance(value, tuple)
+                                 else value for value in (self.max_rates, self.intercepts))
         self._drawn = encoders, np.asarray(max_rates), np.asarray(intercepts)
         self._solved = None
 

@@ -11,7 +11,7 @@ from .._util.typing import FloatArray
 from ..spikes import AnyTrains, counts, duration_of, trains_of
 
 
-__all__ = ["cv", "cv2", "end_of_recording", "fano", "fano_in_time", "isi", "lv", "psth", "rates"]
+__all__ = ["cv", "cv2", "fano", "fano_in_time", "isi", "lv", "psth", "rates"]
 
 
 def rates(trains: AnyTrains, duration: float | None = None, start: float = 0.0) -> FloatArray:
@@ -49,7 +49,7 @@ def rates(trains: AnyTrains, duration: float | None = None, start: float = 0.0) 
     """
     stop = end_of_recording("rates", trains, duration, start)
     selected = [np.count_nonzero((train >= start) & (train < stop)) for train in trains_of(trains, "rates")]
-    return np.array(selected) * 1000.0 / (stop - start)
+    return np.array(selected, dtype=np.float64) * 1000.0 / (stop - start)
 
 
 def isi(trains: AnyTrains) -> list[FloatArray]:
@@ -104,7 +104,7 @@ def cv(trains: AnyTrains) -> FloatArray:
     >>> cv([[0.0, 10.0, 40.0], [0.0, 10.0, 20.0]])
     array([0.5, 0. ])
     """
-    return np.array([_ratio(np.std(gaps), np.mean(gaps)) if gaps.size > 1 else np.nan
+    return np.array([_ratio(float(np.std(gaps)), float(np.mean(gaps))) if gaps.size > 1 else np.nan
                      for gaps in isi(trains)])
 
 

@@ -23,5 +23,5 @@ from .stimulus import stimulus
 
 __all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder",
            "LatencyEncoder", "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
-           "RankOrderEncoder", "Spikes", "counts", "decode_rate", "encode", "first_spike", "population_vector",
-           "stimulus"]
+           "RankOrderEncoder", "Spikes", "counts", "decode_rate", "encode", "first_spike",
+           "population_vector", "stimulus"]

@@ -102,8 +102,8 @@ class Encoder(NeuronModel):
         TypeError
             If there is no such encoding.
         """
-        accepted = "a PoissonEncoder or a linear LatencyEncoder"
-        checks.fail("as_training_encoding", "encoder", self, accepted, TypeError)
+        raise TypeError(f"{checks.name_of(self)} has no counterpart among the training encodings: take a "
+                        "PoissonEncoder or a linear LatencyEncoder")
 
 
 def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 0.1, seed: int | None = None,

@@ -84,10 +84,11 @@ class Normalization(Rule):
 
     w_min = property(lambda self: getattr(self.rule, "w_min", -math.inf), doc="Lower bound of the weight.")
     w_max = property(lambda self: getattr(self.rule, "w_max", math.inf), doc="Upper bound of the weight.")
-    on_pre = property(lambda self: self.rule and self.rule.on_pre)
-    on_post = property(lambda self: self.rule and self.rule.on_post)
-    efficacy = property(lambda self: self.rule and self.rule.efficacy)
-    memory = property(lambda self: self.rule is not None and self.rule.memory)
+    on_pre = property(lambda self: self.rule and self.rule.on_pre, doc="Hook of `rule`.")
+    on_post = property(lambda self: self.rule and self.rule.on_post, doc="Hook of `rule`.")
+    efficacy = property(lambda self: self.rule and self.rule.efficacy, doc="Hook of `rule`.")
+    memory = property(lambda self: self.rule is not None and self.rule.memory,
+                      doc="Whether `rule` keeps one number per synapse.")
 
     def pre_traces(self) -> Traces:
         """Declare the presynaptic traces of ``rule``."""

@@ -67,7 +67,8 @@ def parsed(source: str) -> ast.Module:
 def class_node(cls: type) -> ast.ClassDef:
     """The syntax tree of a class."""
     tree = parsed(source_file(cls).read_text(encoding="utf-8"))
-    return next(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return next(node for node in classes if node.name == cls.__name__)
 
 
 def text_of(node: ast.stmt | None) -> str:

@@ -1,4 +1,4 @@
-"""What `help()` shows: every public name is described, with its parameters, their units, its errors and an example."""
+"""What `help()` shows of every public name: parameters with units, errors, an example that runs."""
 
 import ast
 import doctest
@@ -16,7 +16,8 @@ import pytest
 import spikingnn
 
 ROOT = Path(__file__).resolve().parents[1]
-INSIDE = {"_util", "engine", "commands", "cli", "parts", "weights", "soundness", "snapshot", "data", "visualizations"}
+INSIDE = {"_util", "engine", "commands", "cli", "parts", "weights", "soundness", "snapshot", "data",
+          "visualizations"}
 CHECKS = r"checks\.(?!name_of|shape_of|warn|suspicious|milliseconds|finite|one\b)"       # they raise
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 UNITS = r"(ms|mV|nA|MΩ|nF|µS|Hz|°C|pixels?|mV/ms|1/ms|1/Hz|nA per unit of x·e)"
@@ -47,7 +48,8 @@ def public_names():
         namespace = importlib.import_module(module)
         for name in getattr(namespace, "__all__", ()):
             value = getattr(namespace, name)
-            found.setdefault(f"{getattr(value, '__module__', module)}.{getattr(value, '__qualname__', name)}", value)
+            home, known_as = getattr(value, "__module__", module), getattr(value, "__qualname__", name)
+            found.setdefault(f"{home}.{known_as}", value)
     return found
 
 
@@ -60,12 +62,14 @@ DATACLASSES = {f"{cls.__module__}.{cls.__qualname__}": cls for cls in generator.
 
 def own_doc(value):
     """The docstring of a class or function itself, not that of its base."""
-    return inspect.cleandoc(vars(value).get("__doc__") or "" if inspect.isclass(value) else value.__doc__ or "")
+    doc = vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__
+    return inspect.cleandoc(doc or "")
 
 
 def section(doc, title):
     """The lines of one section of a docstring in NumPy style."""
-    found = re.search(rf"^{title}\n-{{3,}}\n(.*?)(?=^\S[^\n]*\n-{{3,}}\n|\Z)", doc, re.MULTILINE | re.DOTALL)
+    pattern = rf"^{title}\n-{{3,}}\n(.*?)(?=^\S[^\n]*\n-{{3,}}\n|\Z)"
+    found = re.search(pattern, doc, re.MULTILINE | re.DOTALL)
     return found.group(1) if found else ""
 
 
@@ -81,13 +85,16 @@ def taken(value):
         signature = inspect.signature(value)
     except ValueError:
         return []
-    named = [each for each in signature.parameters.values() if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    named = [each for each in signature.parameters.values()
+             if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
     return [each.name for each in named if each.name not in ("self", "cls")]
 
 
 def raises(value):
     """Does a class or function raise errors itself, when it is built or called?"""
-    functions = [vars(value).get(name) for name in ("__init__", "__post_init__")] if inspect.isclass(value) else [value]
+    functions = [value]
+    if inspect.isclass(value):
+        functions = [vars(value).get(name) for name in ("__init__", "__post_init__")]
     for function in filter(inspect.isfunction, map(inspect.unwrap, filter(None, functions))):
         if function.__code__.co_filename.startswith(str(ROOT)):
             for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
@@ -111,7 +118,7 @@ def test_there_are_public_names():
 def test_a_public_name_is_described(name):
     doc = own_doc(DOCUMENTED[name])
     first = doc.split("\n\n")[0]
-    assert first.endswith(".") and len(first.split()) > 2, f"{name}: one sentence says what it is, got {first!r}"
+    assert first.endswith(".") and len(first.split()) > 2, f"{name}: one sentence, got {first!r}"
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
@@ -133,7 +140,7 @@ def test_parameters_are_described(name):
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_errors_are_described(name):
     value = DOCUMENTED[name]
-    assert section(own_doc(value), "Raises") or not raises(value), f"{name}: raises errors and has no section Raises"
+    assert section(own_doc(value), "Raises") or not raises(value), f"{name}: no section Raises"
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
@@ -148,7 +155,8 @@ def test_there_is_an_example(name):
 @pytest.mark.parametrize("name", DATACLASSES)
 def test_fields_are_described(name):
     cls = DATACLASSES[name]
-    assert not generator.undocumented(cls), f"{name}: no docstring below {', '.join(generator.undocumented(cls))}"
+    missing = generator.undocumented(cls)
+    assert not missing, f"{name}: no docstring below {', '.join(missing)}"
     assert not generator.stale(cls), f"{name}: run python docs/parameters.py"
 
 
@@ -157,7 +165,8 @@ def test_a_field_says_what_it_is(name):
     """A unit and a meaning, or for a dimensionless number the meaning alone: a sentence."""
     for field, (_, _, text) in generator.parameters(DATACLASSES[name]).items():
         meaning = re.sub(rf"^{UNITS}: ", "", text)
-        assert len(meaning.split()) > 1 and text.endswith("."), f"{name}.{field}: unit, then meaning, got {text!r}"
+        is_sentence = len(meaning.split()) > 1 and text.endswith(".")
+        assert is_sentence, f"{name}.{field}: unit first, then meaning, got {text!r}"
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -170,7 +179,8 @@ def test_examples_run(module, monkeypatch, tmp_path):
 
 
 def test_examples_are_not_skipped():
-    skipped = [path.name for path in (ROOT / "spikingnn").rglob("*.py") if "doctest: +SKIP" in path.read_text(encoding="utf-8")]
+    sources = (ROOT / "spikingnn").rglob("*.py")
+    skipped = [str(path) for path in sources if "doctest: +SKIP" in path.read_text(encoding="utf-8")]
     assert not skipped
 
 

@@ -14,7 +14,7 @@ from numba.extending import (intrinsic, lower_builtin, make_attribute_wrapper, m
                              register_model, type_callable)
 
 
-__all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "scalars", "vector"]
+__all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
 
@@ -174,32 +174,3 @@ def prefetch(array, index):
 @overload(prefetch)
 def _prefetch_overload(array, index):
     return lambda array, index: _prefetch(array, index)
-
-
-def scalars(array, n):
-    """The first n numbers of a vector as a tuple, to be named: `tau, w_max = scalars(params, 2)`.
-
-    IndexError where `array` has fewer; the compiled function does not check, rules are validated in plain Python.
-    """
-    if len(array) < n:
-        raise IndexError(f"the hook unpacks {n} params, the rule gives {len(array)}")
-    return tuple(float(value) for value in array[:n])
-
-
-@intrinsic(prefer_literal=True)
-def _scalars(context, array, n):
-    count = n.literal_value
-
-    def codegen(context, builder, signature, arguments):
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        numbers = [builder.load(builder.gep(data, [context.get_constant(types.intp, k)])) for k in range(count)]
-        return context.make_tuple(builder, signature.return_type, numbers)
-
-    return types.UniTuple(types.float64, count)(array, n), codegen
-
-
-@overload(scalars, prefer_literal=True)
-def _scalars_overload(array, n):
-    if isinstance(n, types.IntegerLiteral):
-        count = n.literal_value
-        return lambda array, n: _scalars(array, count)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from .._util import checks
 from .._util.typing import Traces
 from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
-from ..engine.views import scalars
+from ..engine.scalars import scalars
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .._util import checks
 from .._util.typing import Traces
 from ..engine.plugin import ADD, Rule, on_tick_kernel
-from ..engine.views import scalars
+from ..engine.scalars import scalars
 
 
 @dataclass(frozen=True, eq=False)

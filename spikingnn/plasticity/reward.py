@@ -9,7 +9,7 @@ from typing import ClassVar
 from .._util import checks
 from .._util.typing import Traces
 from ..engine.plugin import ADD, Rule, on_post_kernel, on_pre_kernel, on_tick_kernel
-from ..engine.views import scalars
+from ..engine.scalars import scalars
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from .._util import checks
 from .._util.typing import Traces
 from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
-from ..engine.views import scalars
+from ..engine.scalars import scalars
 
 
 FIELDS = ("a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 
 from sphinx_gallery.scrapers import figure_rst
@@ -12,7 +13,8 @@ SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
 
 
 def arguments(gallery_conf, script_vars):
-    """The command line of a script."""
+    """The command line of a script, whose warnings are errors."""
+    warnings.simplefilter("error", UserWarning)
     SAVED.mkdir(exist_ok=True)
     return ["--save", str(SAVED / (Path(script_vars["src_file"]).stem + ".png"))]
 

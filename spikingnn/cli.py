@@ -44,7 +44,7 @@ def main(arguments=None):
     """Run the command line; returns the exit code: 0 done, 2 refused (one line on stderr says why), 130 interrupted."""
     with warnings.catch_warnings():
         warnings.showwarning = one_line_warning
-        logging.getLogger("matplotlib").setLevel(logging.ERROR)         # without a home it keeps its fonts elsewhere, which troubles nobody
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)     # where it keeps its fonts without a home
         return _guarded(arguments)
 
 
@@ -82,12 +82,13 @@ class _Parser(argparse.ArgumentParser):
     def parse_args(self, arguments=None, namespace=None):
         arguments = sys.argv[1:] if arguments is None else arguments
         first = next(iter(arguments), "")
-        if first.startswith("-") and not any(option.startswith(first) for option in self._option_string_actions):
-            self.error(f"spikingnn does not know {first}" + _meant(first, self._option_string_actions))
+        known = self._option_string_actions
+        if first.startswith("-") and not any(option.startswith(first) for option in known):
+            self.error(f"spikingnn does not know {first}" + _meant(first, known))
         options, unknown = self.parse_known_args(arguments, namespace)
         if unknown:
-            chosen = self.commands[options.command]
-            self.error(f"{options.command} does not know {' '.join(unknown)}" + _meant(unknown[0], chosen._option_string_actions))
+            known = self.commands[options.command]._option_string_actions
+            self.error(f"{options.command} does not know {' '.join(unknown)}" + _meant(unknown[0], known))
         return options
 
     def error(self, message):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ._util import checks
-from ._util.brief import line
+from ._util.brief import WIDTH, line
 from ._util.guarded import read_only
 from .groups import NeuronGroup
 from .parts import Part
 from .spikes import SpikeEvents
 from .synapse_group import SynapseGroup
-
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
 
@@ -42,8 +41,9 @@ class Monitor(Part):
         self._parts = []
 
     def __repr__(self):
-        watched = f"{self.target.name or repr(self.target)}" + (f", {self.state!r}" if hasattr(self, "state") else "")
-        return line(f"{type(self).__name__}({watched}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}")
+        state = f", {self.state!r}" if hasattr(self, "state") else ""
+        ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
+        return line(f"{type(self).__name__}({self.target.name or repr(self.target)}", WIDTH - len(ending)) + ending
 
     def _joined(self, k, empty):
         """Part k of all recordings as one array."""

@@ -416,7 +416,8 @@ class Simulation:
     spikes: np.ndarray
 
     def __repr__(self):
-        return f"Simulation: {len(self.spikes):,} spikes in {self.t[-1] if len(self.t) else 0.0:g} ms, .t .v {np.shape(self.v)} .spikes"
+        duration = self.t[-1] if len(self.t) else 0.0
+        return f"Simulation: {len(self.spikes):,} spikes in {duration:g} ms, .t .v {np.shape(self.v)} .spikes"
 
 
 def simulate(model, current, duration, dt=0.1, seed=None):

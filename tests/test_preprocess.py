@@ -134,7 +134,7 @@ def test_dark_signs_are_told_apart_better(data_home):
     x, y, x_test, y_test = data.x_train[::10], data.y_train[::10], data.x_test[::20], data.y_test[::20]
 
     def nearest(step):
-        known, load_for_inference = (Preprocessing(step)(each).reshape(len(each), -1) for each in (x, x_test))
-        return np.mean(y[((known ** 2).sum(axis=1) - 2 * load_for_inference @ known.T).argmin(axis=1)] == y_test)
+        known, asked = (Preprocessing(step)(each).reshape(len(each), -1) for each in (x, x_test))
+        return np.mean(y[((known ** 2).sum(axis=1) - 2 * asked @ known.T).argmin(axis=1)] == y_test)
 
     assert nearest([LocalContrast()]) > nearest([]) + 0.1 and nearest([Contrast()]) > nearest([]) + 0.05

@@ -19,11 +19,12 @@ def line(text, width=WIDTH):
 
 
 def brief(value):
-    """A model, synapse or rule with the fields that differ from their defaults; any other value short enough to stand among them."""
-    if is_dataclass(value) and not isinstance(value, type):
-        given = [(field.name, getattr(value, field.name), field.default) for field in fields(value) if field.repr]
-        return f"{type(value).__name__}({', '.join(f'{name}={_short(own)}' for name, own, usual in given if not _same(own, usual))})"
-    return _short(value)
+    """A model, synapse or rule with the fields that differ from their defaults; other values, shortened."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return _short(value)
+    given = {field.name: getattr(value, field.name) for field in fields(value)
+             if field.repr and not _same(getattr(value, field.name), field.default)}
+    return f"{type(value).__name__}({', '.join(f'{name}={_short(own)}' for name, own in given.items())})"
 
 
 def _same(own, usual):

@@ -1,4 +1,4 @@
-"""Progress bars: one way to show them. They go to terminals alone and appear after a second, unless they are ordered or refused."""
+"""Progress bars: one way to show them, on terminals alone and after a second, unless ordered or refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import time
 __all__ = ["SimulationBar", "bar"]
 
 DELAY = 1.0             # s     what ends sooner needs no bar
-SIMULATED = "{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s [{elapsed}<{remaining}, {speed} × real time]"
+SIMULATED = ("{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s "
+             "[{elapsed}<{remaining}, {speed} × real time]")
 
 
 def bar(items=None, *, shown=None, **options):
@@ -49,7 +50,7 @@ class _Hidden:
 
 
 class SimulationBar:
-    """A bar over `total` ms of simulated time: in seconds, with how many times faster than real time they pass. `shown` as of `bar`."""
+    """A bar over `total` ms of simulated time, in seconds, with its speed; `shown` as for `bar`."""
 
     def __init__(self, total, shown):
         self.total, self.shown, self.n, self.began, self.bar = total / 1000.0, shown, 0.0, time.time(), None

@@ -31,8 +31,8 @@ def run(options):
         rows.append((f"[{extra}]", "missing " + ", ".join(lacking) if lacking else "installed",
                      f"python -m pip install {' '.join(lacking)}" if lacking else ""))
     folder, note = cache_state()
-    rows += [("threads", _threads(), ""), ("cache", f"{folder} (writable: yes)" if folder else "none (writable: no)", note),
-             ("data", *_bundle())]
+    cache = f"{folder} (writable: yes)" if folder else "none (writable: no)"
+    rows += [("threads", _threads(), ""), ("cache", cache, note), ("data", *_bundle())]
     for name, state, repair in rows:
         print(f"{name:<12} {state}" + (f"\n{'':<12} → {repair}" if repair else ""))
     if options.json:

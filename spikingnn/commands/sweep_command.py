@@ -73,8 +73,8 @@ def run(options):
     picture_file(options.save)
     writable(options.json, options.out)
     settings = config.read(options.config, Sweep, options.set) if options.config else config.parse("{}", Sweep, "settings", options.set)
-    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend,
-                 progress("sweeping", "trial"))
+    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs,
+                 settings.backend, progress("sweeping", "trial"))
     names = list(settings.grid)
     means = table(rows, names, settings.measure)
     print("  ".join(f"{name:>12}" for name in (*names, settings.measure, "± error", "trials")))

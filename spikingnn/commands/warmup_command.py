@@ -33,7 +33,8 @@ def run(options):
     kept = f"the machine code is kept in {folder}" if folder else note
     print(f"{len(kernels)} kernels and the engine are ready after {seconds:.1f} s; {kept}")
     if options.json:
-        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3), "cache": folder and str(folder)})
+        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3),
+                                  "cache": folder and str(folder)})
     return 0
 
 
@@ -60,16 +61,16 @@ def _tiny_network():
 
 
 def cache_state():
-    """(folder where the engine's machine code is kept, or None; "" or what to do about it), tried out by writing a file there."""
+    """(folder of the engine's machine code, or None; "" or what to do about it), tried out by writing there."""
     import numba
 
     from ..engine.jit import ADVICE, cache_folder
     from ..engine.loop import advance
-    load_for_inference = numba.config.CACHE_DIR
+    asked = numba.config.CACHE_DIR
     try:
         folder = cache_folder(advance)
     except OSError as problem:
-        return None, f"every start compiles anew, {problem.strerror or problem}; {ADVICE}"
-    if load_for_inference and Path(load_for_inference).absolute() not in folder.absolute().parents:
-        return folder, f"NUMBA_CACHE_DIR={load_for_inference} cannot be written to"
+        return None, f"{problem.strerror or problem}, {ADVICE}"
+    if asked and Path(asked).absolute() not in folder.absolute().parents:
+        return folder, f"NUMBA_CACHE_DIR={asked} cannot be written to"
     return folder, ""

@@ -67,7 +67,8 @@ def _fetch(url, file, md5):
     with replacing(file) as temporary:
         try:
             with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, temporary.open("wb") as out, bar(
-                    desc=file.name, total=int(answer.headers.get("Content-Length", 0)) or None, unit="B", unit_scale=True) as shown:
+                    desc=file.name, total=int(answer.headers.get("Content-Length", 0)) or None, unit="B",
+                    unit_scale=True) as shown:
                 while block := answer.read(BLOCK):
                     out.write(block)
                     shown.update(len(block))

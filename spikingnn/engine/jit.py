@@ -1,7 +1,7 @@
-"""The one door to Numba: everything that is compiled passes `jitted`, which caches it where a folder can be written to.
+"""The one door to Numba: everything that is compiled passes `jitted`, which caches it where it can.
 
-Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is no reason to fail:
-without such a folder one line says so, and what cannot be read or is damaged is compiled anew and written over.
+Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is no
+reason to fail: without one a line says so, and what is damaged is compiled anew and written over.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ __all__ = ["ADVICE", "cache_folder", "jitted"]
 announced = False           # has it been said that the engine is compiled, or is somebody else saying so?
 time_spent = 0.0            # s     compiling what was not in a cache, in this process
 
-ADVICE = "set NUMBA_CACHE_DIR to a folder that you may write to"
+ADVICE = "so that every start compiles anew; set NUMBA_CACHE_DIR to a folder that you may write to"
 
 
 def jitted(signature=None, cached=True, announce=False, **options):
     """A decorator: the function is compiled at its first call, or at once for a `signature`.
 
-    cached      keep the machine code for later processes; what is inlined into a cached function needs no cache of its own
+    cached      keep the machine code for later processes; what is inlined into a cached function needs none
     announce    say on stderr that it is compiled and how long that took: for what takes seconds
-    options     Numba's. No fast-math and NumPy's errors everywhere, so that compiled and plain Python give the same bits
+    options     Numba's; without fast-math, with NumPy's errors: the bits are those of plain Python
 
     TypeError or NameError, in one line, where the function cannot be compiled for `signature`.
     """
@@ -70,7 +70,7 @@ class _Cache:
         return self.files and self.files.cache_path
 
     def load_overload(self, signature, target):
-        """What was kept for this signature; None, so that it is compiled, where there is nothing or nothing sound."""
+        """What was kept for this signature; None, so that it is compiled, where there is nothing sound."""
         found = None
         if self.files:
             try:
@@ -80,7 +80,8 @@ class _Cache:
         if found is None:
             self.began = time.perf_counter()
             if self._speaks():
-                print("spikingnn: compiling the engine, once for this machine …", end=" ", file=sys.stderr, flush=True)
+                text = "spikingnn: compiling the engine, once for this machine …"
+                print(text, end=" ", file=sys.stderr, flush=True)
         return found
 
     def save_overload(self, signature, result):
@@ -101,21 +102,23 @@ class _Cache:
                 return
             except Exception as problem:
                 reason = getattr(problem, "strerror", None) or str(problem)
-        _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), so that every start compiles anew; {ADVICE}")
+        _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), {ADVICE}")
 
     def _speaks(self):
         return self.announce and self.files is not None and not announced and parent_process() is None
 
 
 class _Implementation(FunctionCache._impl_class):
-    """Numba's search for a folder, but for the user's where there is none: "~" would be made in the current folder."""
+    """Numba's search for a folder; a user without home has none (`~` would be made in the current folder)."""
 
-    _locator_classes = [kind for kind in FunctionCache._impl_class._locator_classes
-                        if "UserWide" not in kind.__name__ or os.path.isabs(AppDirs("numba", False).user_cache_dir)]
+    _homeless = not os.path.isabs(AppDirs("numba", False).user_cache_dir)
+    if _homeless:
+        _locator_classes = [kind for kind in FunctionCache._impl_class._locator_classes
+                            if "UserWide" not in kind.__name__]
 
 
 class _CheckedFile(IndexDataCacheFile):
-    """Numba's files, where each piece of machine code is kept with its key and a checksum: a damaged one is not run."""
+    """Numba's files, with a key and a checksum for each piece of machine code: a damaged one is not run."""
 
     def save(self, key, data):
         super().save(key, (key, data))
@@ -167,13 +170,13 @@ def _digest(file):
 
 
 def _files_of(python):
-    """The cache of `python`, or None where there is no folder to write to; said once, unless it was typed at a prompt."""
+    """The cache of `python`, or None where no folder can be written to, which is said once."""
     source, asked = python.__code__.co_filename, numba.config.CACHE_DIR
     try:
         files = _Files(python)
     except Exception as problem:            # RuntimeError for want of a folder, OSError from the source
         if os.path.exists(source):
-            _say(f"compiled code cannot be kept ({_why(problem)}), so that every start compiles anew; {ADVICE}")
+            _say(f"compiled code cannot be kept ({_why(problem)}), {ADVICE}")
         return None
     if asked and Path(os.path.abspath(asked)) not in Path(os.path.abspath(files.cache_path)).parents:
         _say(f"NUMBA_CACHE_DIR={asked} cannot be written to; compiled code is kept in {files.cache_path}")
@@ -181,7 +184,7 @@ def _files_of(python):
 
 
 def cache_folder(function):
-    """The folder in which the machine code of `function` is kept as things stand now; OSError says why nothing is."""
+    """The folder where the machine code of `function` is kept as things stand; OSError: why there is none."""
     try:
         folder = _Files(getattr(function, "py_func", function)).cache_path
     except Exception as problem:
@@ -204,7 +207,7 @@ def _say(what):
     _said.add(what)
 
 
-# --- what cannot be compiled -------------------------------------------------------------------------------------------
+# --- what cannot be compiled ----------------------------------------------------------------------------
 
 def _explained(python, problem):
     """Numba's page on `problem` as an error of one line: which kernel, which line, what is wrong there."""
@@ -231,7 +234,8 @@ def _line_of(python, problem, text):
     """The line of the source that `problem` is about, or None."""
     if isinstance(problem, AttributeError):
         import dis
-        return next((each.positions.lineno for each in dis.get_instructions(python) if each.argval == problem.name), None)
+        wrong = (each for each in dis.get_instructions(python) if each.argval == problem.name)
+        return next((each.positions.lineno for each in wrong), None)
     found = re.findall(re.escape(python.__code__.co_filename) + r"\D{1,3}(\d+)\)", text)
     return int(found[-1]) if found else getattr(getattr(problem, "loc", None), "line", None)
 

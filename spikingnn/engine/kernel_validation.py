@@ -12,17 +12,16 @@ from .jit import place
 from .random import mix
 from .views import RowsError
 
-
-UNITS = 64              # of a group that are tried out; all of it where that fails, for a kernel may know its size
+UNITS = 64              # of a group that are tried out; all where that fails, for a kernel may know its size
 STEPS = 4
 PUSH = 100.0            # mV    a jump of the membrane, so that spikes are tried out too
 
 
 def tried(kernel, declared, *arguments):
-    """Call `kernel` in plain Python: (what it returns or 1, None), or (None, the error) where it reaches past its arrays.
+    """Call `kernel` in plain Python: (what it returns or 1, None); where it leaves its arrays, (None, the error).
 
-    `declared(array)` says in words how many rows the array has. Any other trouble is left to the compiler, which knows more than
-    plain Python does, and to the arithmetic of real values.
+    `declared(array)` says in words how many rows the array has. Any other trouble is left to the compiler, which
+    knows more than plain Python does, and to the arithmetic of real values.
     """
     try:
         with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
@@ -54,12 +53,13 @@ def _at(kernel, error):
 
 
 def rehearse_step(model, n, dt, coefficients):
-    """Refuse a `model` whose `step` takes other rows than it declares or writes past an array, in a group of `n` with these coefficients.
+    """Refuse a `model` whose `step` takes other rows than it declares, or leaves an array, in a group of `n`.
 
-    A few steps from the initial state, under stimuli from 0 to 1 and, where the first state is the potential v, under strong ones.
-    A kernel is tried out once for each shape.
+    A few steps from the initial state, under stimuli from 0 to 1 and, where the first state is the potential v,
+    under strong ones. A kernel is tried out once for each shape.
     """
-    shape = (type(model), tuple(model.states), model.conductances, coefficients.ndim, len(coefficients), min(n, UNITS))
+    shape = (type(model), tuple(model.states), model.conductances, coefficients.ndim, len(coefficients),
+             min(n, UNITS))
     if shape in model.step.rehearsed:
         return
     problem = None
@@ -73,7 +73,8 @@ def rehearse_step(model, n, dt, coefficients):
 
 def _first_problem(model, n, units, dt, coefficients):
     few = np.ascontiguousarray(coefficients[..., :units]) if coefficients.ndim == 2 else coefficients
-    for conducting, strong in product((False, True)[:1 + bool(model.conductances)], (False, True)[:1 + (model.states[0] == "v")]):
+    has_potential = model.states[0] == "v"
+    for conducting, strong in product({False, bool(model.conductances)}, {False, has_potential}):
         state = np.ascontiguousarray(model.initial_state(n, 1)[:, :units])
         conductance = np.full((2, units), 0.01) if conducting else np.empty((2, 0))
 
@@ -86,14 +87,16 @@ def _first_problem(model, n, units, dt, coefficients):
                 return "conductance has two rows: g, g·E"
             if not conductance.size and model.conductances:
                 return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
-            return f"{checks.name_of(model)} declares the states {tuple(model.states)}, calibrate returns {len(few)}"
+            name, states = checks.name_of(model), tuple(model.states)
+            return f"{name} declares the states {states}, calibrate returns {len(few)}"
 
         for step in range(STEPS):
             current = np.linspace(0.0, 1.0, units) if step % 2 else np.ones(units)
             state[0] += PUSH if strong and step == 1 else 0.0
             with np.errstate(over="ignore"):
                 key = mix(np.uint64(1), step)
-            _, problem = tried(model.step, declared, state, few, current * (10.0 if strong else 1.0), conductance,
+            current *= 10.0 if strong else 1.0
+            _, problem = tried(model.step, declared, state, few, current, conductance,
                                np.zeros(units, dtype=bool), float(dt), key)
             if problem is not None:
                 return problem

@@ -66,7 +66,8 @@ class Kernel:
         wanted, taken = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if taken != wanted:
             hint = " (without self)" if taken[:1] == ("self",) else ""
-            raise TypeError(f"{python.__qualname__} must take ({', '.join(wanted)}){hint}, got ({', '.join(taken)})")
+            accepted = f"({', '.join(wanted)}){hint}"
+            raise TypeError(f"{python.__qualname__} must take {accepted}, got ({', '.join(taken)})")
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
             raise TypeError(f"{python.__qualname__} must be a plain function, without yield and async")
         self.python, self.variants = python, variants
@@ -122,11 +123,11 @@ def on_post_kernel(function):
 
 
 def on_tick_kernel(function):
-    """Mark `on_tick(weight, memory, pre, post, params)`: called every `interval` ms for each postsynaptic neuron, spike or not.
+    """Mark `on_tick(weight, memory, pre, post, params)`: called every `interval` ms for each postsynaptic neuron.
 
-    weight (m,), memory (m,) (empty unless the rule declares it) and pre (k, m) belong to the neuron's m synapses, post (q,) is the
-    neuron's own traces; what is written into them stays. For slow changes: decay, normalisation, reward. `interval` is an attribute
-    of the rule, in ms.
+    It is called whether the neuron has spiked or not, for slow changes: decay, normalisation, reward. weight (m,),
+    memory (m,) (empty unless the rule declares it) and pre (k, m) belong to the neuron's m synapses, post (q,) is the
+    neuron's own traces; what is written into them stays. `interval` is an attribute of the rule, in ms.
     """
     return Kernel(function, ("on_post",))
 
@@ -187,18 +188,18 @@ class NeuronModel:
         with np.errstate(over="ignore"):
             values = listed(self, "initial", self.initial(n, np.uint64(key)))
         if len(values) != len(self.states):
-            raise ValueError(f"{checks.name_of(self)}.initial must return one value for each of the states {tuple(self.states)}, "
-                             f"got {len(values)}")
+            raise ValueError(f"{checks.name_of(self)}.initial must return one value for each of the states "
+                             f"{tuple(self.states)}, got {len(values)}")
         return _stacked(self, "initial", values, n)
 
     def coefficients(self, n, dt):
-        """(same, `step_coefficients` as the kernel unpacks it): one row of shared numbers, or a row of (n,) for each coefficient.
+        """(same, `step_coefficients` as the kernel unpacks it): a row of shared numbers, or a row of (n,) for each coefficient.
 
         The kernel is tried out in plain Python before it first meets coefficients of this shape.
         """
         values = listed(self, "calibrate", self.step_coefficients(dt))
         same = all(np.ndim(value) == 0 for value in values)
-        array = _numbers(self, "calibrate", values) if same else _stacked(self, "calibrate", values, n)
+        array = numbers(self, "calibrate", values) if same else _stacked(self, "calibrate", values, n)
         rehearse_step(self, n, dt, array)
         return same, array
 
@@ -206,11 +207,12 @@ class NeuronModel:
 def listed(owner, method, values):
     """`values`, which `owner.method` returned, refused where they are no tuple, list or array."""
     if not (isinstance(values, (tuple, list)) or isinstance(values, np.ndarray) and values.ndim):
-        raise TypeError(f"{checks.name_of(owner)}.{method} must return a tuple of numbers (one number: `return (x,)`), got {values!r}")
+        accepted = "a tuple of numbers (one number: `return (x,)`)"
+        raise TypeError(f"{checks.name_of(owner)}.{method} must return {accepted}, got {values!r}")
     return values
 
 
-def _numbers(owner, method, value):
+def numbers(owner, method, value):
     """What `owner.method` returned, or a part of it, as a float64 array."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf" and array.size:
@@ -221,11 +223,11 @@ def _numbers(owner, method, value):
 def _stacked(owner, method, values, n):
     for k, value in enumerate(values):
         checks.length(owner, f"{method}()[{k}]", value, n)
-    return np.array([np.broadcast_to(_numbers(owner, method, value), n) for value in values])
+    return np.array([np.broadcast_to(numbers(owner, method, value), n) for value in values])
 
 
 class TraceMode(IntEnum):
-    """What a spike does to a trace that a plasticity rule declares in `pre_traces` or `post_traces`, as (tau in ms, mode).
+    """What a spike does to a trace that a rule declares in `pre_traces` or `post_traces`, as (tau in ms, mode).
 
     ADD     the spike adds one: all earlier spikes count, each decayed
     SET     the spike sets the trace to one: the latest spike counts alone
@@ -267,17 +269,18 @@ class Rule:
         """The numbers that the hooks read as `params`: by default the fields in their order."""
         for field in fields(self):
             if not isinstance(getattr(self, field.name), (int, float, np.number, np.bool_)):
-                accepted = "a number (for another setting write calibrate(dt), which returns the numbers that the hooks read as params)"
+                accepted = ("a number (for another setting write calibrate(dt), "
+                            "which returns the numbers that the hooks read as params)")
                 checks.fail(self, field.name, getattr(self, field.name), accepted, TypeError)
         return tuple(float(getattr(self, field.name)) for field in fields(self))
 
 
-HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"), "on_post": ("on_post", "on_post_kernel"),
-         "on_tick": ("on_post", "on_tick_kernel"), "efficacy": ("efficacy", "efficacy_kernel")}
+HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
+         "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"), "efficacy": ("efficacy", "efficacy_kernel")}
 
 
 def validate(plug_in):
-    """Refuse a model or a rule that is no frozen dataclass or whose kernels are not marked as such: TypeError says what is missing."""
+    """TypeError where a model or rule is no frozen dataclass, or has no kernel or one that is not marked as such."""
     kind, base = type(plug_in), NeuronModel if isinstance(plug_in, NeuronModel) else Rule
     parameters = getattr(kind, "__dataclass_params__", None)
     missing = [name for name, annotation in inspect.get_annotations(kind).items()
@@ -297,8 +300,10 @@ def validate(plug_in):
     if not given:
         kernels = ", ".join(f"{name}({', '.join(ARGUMENTS[HOOKS[name][0]])})" for name in names)
         decorators = ", ".join(f"@{HOOKS[name][1]}" for name in names)
-        raise TypeError(f"{kind.__name__} has no kernel, one at least is needed: {kernels}, marked with {decorators}")
-    for name, value in () if base is NeuronModel else inspect.getmembers_static(kind, lambda value: isinstance(value, Kernel)):
+        raise TypeError(f"{kind.__name__} has no kernel, one at least is needed: {kernels}, "
+                        f"marked with {decorators}")
+    kernels = inspect.getmembers_static(kind, lambda value: isinstance(value, Kernel)) if base is Rule else ()
+    for name, value in kernels:
         if name not in names and not any(getattr(plug_in, hook) is value for hook in given):
             checks.one_of(kind.__name__, "kernel", name, names)
 
@@ -309,7 +314,8 @@ def _is_marked(plug_in, name):
     if kernel is None:
         return False
     if not isinstance(kernel, Kernel):
-        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked as a kernel: write @{decorator} above `def {name}`")
+        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked as a kernel: "
+                        f"write @{decorator} above `def {name}`")
     if variant not in kernel.variants:
         raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked with @{decorator}, "
                         f"it is a kernel of kind {kernel.variants[0]!r}")

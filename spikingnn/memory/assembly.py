@@ -341,17 +341,18 @@ def _shared_out(memory, cues, times, jobs):
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    if getattr(multiprocessing.current_process(), "_inheriting", False):        # a process of ours that runs the user's script again
-        raise SystemExit(1)
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SystemExit(1)             # we are one of the processes, and run the user's script once more
     memory = copy.copy(memory)
     memory._set(rule=None)              # recall does not need it, and a function of the user's may not travel
     yield memory._recall(cues[0], *times)                   # here, so that what is to be compiled is compiled once
     try:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take, (memory,)) as pool:
-            yield from pool.map(_recall_one, ((cue, *times) for cue in cues[1:]), chunksize=max(1, len(cues) // (4 * jobs)))
+            tasks = ((cue, *times) for cue in cues[1:])
+            yield from pool.map(_recall_one, tasks, chunksize=max(1, len(cues) // (4 * jobs)))
     except BrokenProcessPool:
-        raise RuntimeError(f"HopfieldAssembly.recall(jobs={jobs}): a process ended before its work. Each process runs your script again up "
-                           'to its end: put what is to run once under `if __name__ == "__main__":`') from None
+        raise RuntimeError(f"HopfieldAssembly.recall(jobs={jobs}): a process ended before its work. Each runs your "
+                           'script again: put what is to run once under `if __name__ == "__main__":`') from None
 
 
 def _take(memory):

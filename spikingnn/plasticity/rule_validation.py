@@ -10,7 +10,7 @@ import numpy as np
 from .._util import checks
 from .._util.typing import FloatArray
 from ..engine.kernel_validation import tried
-from ..engine.plugin import ADD, HOOK, SET, Rule, listed, validate
+from ..engine.plugin import ADD, HOOK, SET, Rule, listed, numbers, validate
 
 
 def validate_rule(rule: Rule, dt: float = 0.1) -> None:
@@ -72,8 +72,7 @@ def _check_traces(rule: Rule, side: str) -> None:
 
 def _params(rule: Rule, dt: float) -> list[float]:
     params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    numbers = [checks.number(rule, "calibrate()", value, "numbers", infinite=True) for value in params]
-    return [float(checks.one(rule, "calibrate()", value)) for value in numbers]
+    return [float(numbers(rule, "calibrate", checks.one(rule, "calibrate()", value))) for value in params]
 
 
 def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:

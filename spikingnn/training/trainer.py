@@ -93,8 +93,11 @@ class Trainer(Guarded):
         if self.samples not in (None, len(x)):
             raise ValueError(f"Trainer.fit: the run that goes on has {self.samples:,} pictures in an epoch, here are {len(x):,}")
         if self.epoch >= self.epochs or self._should_stop_early():
-            why = f"all {self.epochs} epochs are over" if self.epoch >= self.epochs else "the patience is used up"
-            warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: train on with another Trainer of this model", stacklevel=2)
+            why = f"all {self.epochs} epochs are over"
+            if self.epoch < self.epochs:
+                why = "the patience is used up"
+            warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: "
+                          "train on with another Trainer of this model", stacklevel=2)
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
         with self.alone(), blas.using(self.threads):
             if self.folder and self.samples is None and (self.folder / "last.npz").exists():

@@ -9,6 +9,7 @@ from ._util.brief import WIDTH, line
 from ._util.guarded import read_only
 from .groups import NeuronGroup
 from .parts import Part
+from .spikes import SpikeEvents
 from .synapse_group import SynapseGroup
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
@@ -56,7 +57,7 @@ class Monitor(Part):
         return self.network.dt
 
 
-class SpikeMonitor(Monitor):
+class SpikeMonitor(SpikeEvents, Monitor):
     """All spikes of a group as events: `t` (ms) and `i` (unit), in order of time, then unit."""
 
     recorded = "spikes"
@@ -76,14 +77,10 @@ class SpikeMonitor(Monitor):
         """The unit of each spike."""
         return self._joined(1, np.empty(0, np.int32))
 
-    def trains(self):
-        """A list of n arrays: the spike times of each unit in ms."""
-        order = np.argsort(self.i, kind="stable")
-        return np.split(self.t[order], np.cumsum(self.count())[:-1])
-
-    def count(self):
-        """The number of spikes of each unit, (n,)."""
-        return np.bincount(self.i, minlength=self.target.n)
+    @property
+    def n(self):
+        """The number of units of the group."""
+        return self.target.n
 
     def n_bytes(self):
         """What is held at present."""

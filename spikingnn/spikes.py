@@ -68,12 +68,12 @@ def duration_of(spikes, duration, owner="spikes"):
         duration = network.t if network is not None else getattr(spikes, "duration", None)
     if duration is None:
         checks.fail(owner, "duration", duration, "given in ms where the spikes are a list of trains", TypeError)
-    return checks.positive(owner, "duration", checks.one(owner, "duration", duration))
+    return checks.positive(owner, "duration", checks.single_number(owner, "duration", duration))
 
 
 def counts(spikes, width, duration=None, start=0.0):
     """Spikes of each unit in bins [start + k·width, start + (k+1)·width): (n, bins), the whole bins before `duration`; ms."""
-    checks.positive("counts", "width", checks.one("counts", "width", width))
+    checks.positive("counts", "width", checks.single_number("counts", "width", width))
     start, duration = checks.number("counts", "start", start), duration_of(spikes, duration, "counts")
     n_bins = int((duration - start) / width + TOLERANCE)
     if n_bins < 1:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._util import checks
 from ._util.guarded import Guarded, read_only
-from ._util.regression import ridge
+from ._util.regression import ridge_regression
 
 
 SOLVED = ("tuning curves follow from max_rates, intercepts and the model; build a new group, or write "
@@ -59,7 +59,7 @@ class TuningCurves(Guarded):
 
     def _as_drawn(self):
         if self._drawn is None:
-            raise ValueError(f"{checks.name_of(self.group)}.seed must be given to use tuning curves before the group is in a network")
+            raise ValueError(f"{checks.owner_name(self.group)}.seed must be given to use tuning curves before the group is in a network")
         return self._drawn
 
     def _solve(self):
@@ -101,7 +101,7 @@ class TuningCurves(Guarded):
             checks.fail(self.group, "decoders(function)", values.shape, f"a function of (m, d) that returns m = {len(points)} rows")
         rates = self.rates(points, dt)
         penalty = len(points) * (checks.positive(self.group, "decoders(noise)", noise) * rates.max()) ** 2
-        return ridge(rates, values, penalty)
+        return ridge_regression(rates, values, penalty)
 
 
 def _field(group, name, value):
@@ -110,5 +110,5 @@ def _field(group, name, value):
     if isinstance(value, tuple) and len(value) == 2:
         checks.ordered(group, name + "[0]", checked[0], name + "[1]", np.nextafter(checked[1], np.inf))
         return float(checked[0]), float(checked[1])
-    checks.length(group, name, checked, group.n)
+    checks.scalar_or_length(group, name, checked, group.n)
     return checked

@@ -13,7 +13,7 @@ from PIL import Image
 from terminal import OnTerminal
 
 import spikingnn.cli as cli
-from spikingnn._util.versions import parsed
+from spikingnn._util.versions import parse_version
 from spikingnn.commands import doctor_command as doctor
 from spikingnn.memory import HopfieldAssembly, binarize, recall_pictures, corrupt_images
 from spikingnn.plotting import recall_figure, save_figure

@@ -21,7 +21,7 @@ from spikingnn.commands.options import write_json
 from spikingnn.commands.train_command import _resumed
 from spikingnn.datasets import download, load, read_classes, read_folder, read_pair, read_set, read_signs
 from spikingnn.datasets.download import PUBLISHED
-from spikingnn.datasets.known import source
+from spikingnn.datasets.known import data_source
 from spikingnn.training.experiment import Settings, load_split, located
 
 
@@ -64,7 +64,7 @@ def test_mnist(tmp_path, name, folder, spelling):
     for place in (tmp_path / "home", str(tmp_path / "home")):
         data = load(name, place, held_out="test")
         assert np.array_equal(np.rint(data.x_test * 255), DIGITS) and np.array_equal(data.y_test, KINDS)
-    assert source(name, "home") == str(tmp_path / "home")
+    assert data_source(name, "home") == str(tmp_path / "home")
 
 
 def test_a_folder_and_a_file_of_one_name(tmp_path):

@@ -252,7 +252,7 @@ def test_folders_of_classes_that_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="no such folder"):
         read_classes(tmp_path / "none")
     for name in "ab":
-        with pytest.raises(ValueError, match="classes in it; it should hold a folder of pictures for each of two"):
+        with pytest.raises(ValueError, match="classes in it; it should contain one folder of pictures per class, for at least two"):
             read_classes(tmp_path)
         (tmp_path / name).mkdir()
     with pytest.raises(ValueError, match="a: 0 pictures in it"):

@@ -15,8 +15,9 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn import config
-from spikingnn._util.arrays import read_npy, read_npz
-from spikingnn._util.files import LARGEST, open_regular, printable, read_bytes
+from spikingnn._util.numpy_files import read_npy, read_npz
+from spikingnn._util.files import LARGEST, open_regular, read_bytes
+from spikingnn._util.text import printable
 from spikingnn.datasets import read_cifar, read_idx, read_pair, read_picture, read_ppm, read_set, read_signs
 from spikingnn.datasets.cifar import read_names
 from spikingnn.sweep import sweep
@@ -121,7 +122,7 @@ def test_a_gzip_that_grows(shape, match):
 @pytest.mark.parametrize("content, match", [
     (idx(1 << 31, 1 << 31, 9), "promises 41,505,174,165,846,491,136"), (idx(3, 4, 4) + bytes(47), "there are 47"),
     (idx(3, 4, 4) + bytes(49), "there are more"), (idx(*[1] * 9) + bytes(1), "has 9 dimensions"), (idx() + bytes(1), "has 0 dimensions"),
-    (idx(3, 4, 4)[:9], "its header is not whole"), (idx(3, kind=0x0A), "is not an IDX file")])
+    (idx(3, 4, 4)[:9], "its header is not complete"), (idx(3, kind=0x0A), "is not an IDX file")])
 def test_headers_that_lie(content, match):
     for name, kept in (("a", content), ("a.gz", gzip.compress(content))):
         with open(name, "wb") as file:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import spikingnn.cli as cli
-from spikingnn.sweep import memory_cell, sweep, table
+from spikingnn.sweep import memory_cell, sweep, trial_means
 
 
 GRID = {"a": [1, 2, 3], "b": ["x", "y"]}
@@ -95,7 +95,7 @@ def test_mistakes(tmp_path):
 
 def test_table_of_means():
     rows = [{"a": 1, "b": 5, "m": 1.0}, {"a": 1, "b": 5, "m": 3.0}, {"a": 2, "b": 5, "m": 7.0}]
-    first, second = table(rows, ["a"], "m")
+    first, second = trial_means(rows, ["a"], "m")
     assert first == {"a": 1, "mean": 2.0, "trials": 2, "error": pytest.approx(1 / np.sqrt(2))}
     assert second == {"a": 2, "mean": 7.0, "trials": 1, "error": 0.0}
 

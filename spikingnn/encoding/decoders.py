@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._util import checks
-from .._util.regression import ridge
+from .._util.regression import ridge_regression
 from ..spikes import duration_of, trains_of
 
 
@@ -85,7 +85,7 @@ class LinearDecoder:
             checks.fail(self, "targets", targets.shape, f"of shape ({len(rates)},) or ({len(rates)}, d)")
         flat, targets = targets.ndim == 1, targets.reshape(len(rates), -1)
         middle, centre = rates.mean(axis=0), targets.mean(axis=0)
-        weights = ridge(rates - middle, targets - centre, len(rates) * self.noise * self.noise)
+        weights = ridge_regression(rates - middle, targets - centre, len(rates) * self.noise * self.noise)
         self.weights, self.offset, self._flat = weights, centre - middle @ weights, flat
         return self
 
@@ -104,6 +104,6 @@ class LinearDecoder:
 
 
 def _later(owner, start, stop):
-    checks.number(owner, "start", checks.one(owner, "start", start))
-    if not start < checks.number(owner, "stop", checks.one(owner, "stop", stop), infinite=True):
+    checks.number(owner, "start", checks.single_number(owner, "start", start))
+    if not start < checks.number(owner, "stop", checks.single_number(owner, "stop", stop), infinite=True):
         checks.fail(owner, "start", start, f"before the end, {stop:g} ms")

@@ -73,12 +73,12 @@ def expected_spikes(encoder, dt):
     if largest > 1 + 1e-9:
         accepted = f"at most one spike a step, {1000.0 / dt:g} Hz at dt = {dt:g} ms"
         found = f"got {float(np.max(encoder.max_rate))}; dt = {_fine_enough(largest, dt):g} ms would do"
-        raise ValueError(f"{checks.name_of(encoder)}.max_rate must be {accepted}, {found}")
+        raise ValueError(f"{checks.owner_name(encoder)}.max_rate must be {accepted}, {found}")
     if largest > REGULAR + 1e-9 and vars(encoder).get("_warned") != dt:
         object.__setattr__(encoder, "_warned", dt)
         remark = f"such trains are too regular, with a Fano factor of {1 - largest:.2g} where Poisson spikes have 1"
         better = f"a smaller dt, {_fine_enough(largest, dt):g} ms, is better"
-        checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes a step: {remark}; {better}")
+        checks.warn_field(encoder, "max_rate", f"times dt is {largest:g} spikes a step: {remark}; {better}")
     return expected
 
 
@@ -115,5 +115,5 @@ def _held(encoder, values, n, steps):
     n = checks.integer(encoder, "n", n)
     for field in fields(encoder):
         if isinstance(getattr(encoder, field.name), np.ndarray):
-            checks.length(encoder, field.name, getattr(encoder, field.name), n)
-    return np.array(checks.held_rows(encoder, "values", values, n, steps), order="C")
+            checks.scalar_or_length(encoder, field.name, getattr(encoder, field.name), n)
+    return np.array(checks.stimulus_rows(encoder, "values", values, n, steps), order="C")

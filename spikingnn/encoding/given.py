@@ -40,7 +40,7 @@ class GivenSpikes(NeuronModel):
         units = np.repeat(np.arange(len(self.trains)), [len(times) for times in self.trains])
         pairs = np.unique(np.stack([steps, units], axis=1), axis=0)
         if len(pairs) < len(steps):
-            checks.warn(self, "trains", f"has {len(steps) - len(pairs)} spikes that share a step of {dt:g} ms with another of their unit; "
+            checks.warn_field(self, "trains", f"has {len(steps) - len(pairs)} spikes that share a step of {dt:g} ms with another of their unit; "
                                         "each step emits one")
         return tuple(pairs.ravel())
 

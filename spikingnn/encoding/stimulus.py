@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .._util import checks
-from .._util.brightness import brightness
+from .._util.brightness import LUMA, to_levels
 
 
 __all__ = ["stimulus"]
-
-LUMA = np.array([0.299, 0.587, 0.114])          # ITU-R BT.601, red, green, blue
 
 
 def stimulus(picture, grey=False, bits=None):
@@ -27,13 +25,13 @@ def stimulus(picture, grey=False, bits=None):
     turn: np.stack([stimulus(picture) for picture in pictures]), (rows, n), each held for duration/rows.
     """
     accepted = "an array of booleans, integers or floats in [0, 1]"
-    pixels = checks.reals("stimulus", "picture", picture, accepted)
+    pixels = checks.real_array("stimulus", "picture", picture, accepted)
     if not (pixels.ndim == 2 or pixels.ndim == 3 and pixels.shape[2] == 3) or not pixels.size:
         checks.fail("stimulus", "picture", pixels.shape, "of shape (height, width) or (height, width, 3), not empty")
     width = 8 * pixels.itemsize if pixels.dtype.kind in "iu" else 0
     if bits is not None and checks.integer("stimulus", "bits", bits) > width:
         checks.fail("stimulus", "bits", bits, f"None, or for integers at most {width} ({pixels.dtype.name})")
-    pixels = brightness(pixels, "stimulus.picture", bits)
+    pixels = to_levels(pixels, "stimulus.picture", bits)
     if grey and pixels.ndim == 3:
-        pixels = np.minimum(pixels @ LUMA, 1.0)
+        pixels = np.minimum(pixels @ np.array(LUMA), 1.0)
     return pixels.ravel()

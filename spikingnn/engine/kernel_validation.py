@@ -86,7 +86,7 @@ def _first_problem(model, n, units, dt, coefficients):
                 return "conductance has two rows: g, g·E"
             if not conductance.size and model.conductances:
                 return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
-            return f"{checks.name_of(model)} declares the states {tuple(model.states)}, calibrate returns {len(few)}"
+            return f"{checks.owner_name(model)} declares the states {tuple(model.states)}, calibrate returns {len(few)}"
 
         for step in range(STEPS):
             current = np.linspace(0.0, 1.0, units) if step % 2 else np.ones(units)

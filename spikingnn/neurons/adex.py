@@ -127,8 +127,8 @@ class AdEx(ExponentialIF):
 
 def adaptation_units(model):
     """Warn where the fields of an adaptation current look as if given in seconds, nS or pA."""
-    checks.milliseconds(model, "tau_w")
+    checks.warn_if_seconds(model, "tau_w")
     if np.any(np.abs(np.asarray(model.a)) * model.resistance > 50.0):
-        checks.suspicious(model, "a", model.a, "nS (conductances are in µS)", "a thousandth of it")
+        checks.warn_unit(model, "a", model.a, "nS (conductances are in µS)", "a thousandth of it")
     if np.any(np.abs(np.asarray(model.b)) * model.resistance > 1000.0):
-        checks.suspicious(model, "b", model.b, "pA (currents are in nA)", "a thousandth of it")
+        checks.warn_unit(model, "b", model.b, "pA (currents are in nA)", "a thousandth of it")

@@ -20,7 +20,7 @@ def millivolts(model, *names):
     for name in names:
         value = np.asarray(getattr(model, name))
         if np.any((-0.2 < value) & (value < 0)):
-            checks.suspicious(model, name, getattr(model, name), "volts (potentials are in mV)", f"{1000 * float(value.min()):g}")
+            checks.warn_unit(model, name, getattr(model, name), "volts (potentials are in mV)", f"{1000 * float(value.min()):g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class ExponentialIF(NeuronModel):
         checks.validate_fields(self, checks.non_negative, "t_refractory")
         checks.ordered(self, "v_reset", self.v_reset, "v_peak", self.v_peak)
         checks.ordered(self, "v_threshold", self.v_threshold, "v_peak", self.v_peak)
-        checks.milliseconds(self, "tau_m")
+        checks.warn_if_seconds(self, "tau_m")
         millivolts(self, "v_rest", "v_threshold", "v_reset")
 
     def step_coefficients(self, dt):

@@ -94,7 +94,7 @@ class HodgkinHuxley(NeuronModel):
             checks.fail(self, "longest_step", self.longest_step, "one number")
         checks.ordered(self, "v_rest", self.v_rest, "v_threshold", self.v_threshold)
         if np.any((np.asarray(self.temperature) < -50.0) | (np.asarray(self.temperature) > 100.0)):
-            checks.suspicious(self, "temperature", self.temperature, "kelvin (temperatures are in °C)", "273.15 less")
+            checks.warn_unit(self, "temperature", self.temperature, "kelvin (temperatures are in °C)", "273.15 less")
         millivolts(self, "e_k", "e_leak", "v_rest")
 
     def step_coefficients(self, dt):

@@ -90,9 +90,9 @@ class FirstOrderLIF(NeuronModel):
         checks.ordered(self, "v_floor", self.v_floor, "v_threshold", self.v_threshold)
         if np.any(np.isinf(self.tau_m) & (np.asarray(self.noise) > 0)):
             checks.fail(self, "noise", self.noise, "zero where tau_m is infinite (a membrane without leak has no stationary noise)")
-        checks.milliseconds(self, "tau_m")
+        checks.warn_if_seconds(self, "tau_m")
         if np.any((-0.2 < np.asarray(self.v_rest)) & (np.asarray(self.v_rest) < 0)):
-            checks.suspicious(self, "v_rest", self.v_rest, "volts (potentials are in mV)", "-65")
+            checks.warn_unit(self, "v_rest", self.v_rest, "volts (potentials are in mV)", "-65")
 
     def step_coefficients(self, dt):
         """The step coefficients that `step` unpacks: decay and gain of one step of `dt` ms, steps of refractoriness."""

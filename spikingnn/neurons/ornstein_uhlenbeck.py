@@ -37,7 +37,7 @@ class OrnsteinUhlenbeck(NeuronModel):
         checks.validate_fields(self, checks.number, "mean")
         checks.validate_fields(self, checks.non_negative, "sigma")
         checks.validate_fields(self, checks.positive, "tau")
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def step_coefficients(self, dt):
         """The mean, what is kept of a deviation in a step, and the size of what is new."""

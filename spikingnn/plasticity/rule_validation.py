@@ -35,7 +35,7 @@ def _check_traces(rule, side):
     accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
     traces = getattr(rule, side)
     if not callable(traces):
-        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns a tuple of (tau in ms, ADD | SET | HOOK)")
+        raise TypeError(f"{checks.owner_name(rule)}.{side} must be a method that returns a tuple of (tau in ms, ADD | SET | HOOK)")
     traces = traces()
     if not isinstance(traces, (tuple, list)):
         checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
@@ -51,7 +51,7 @@ def _check_traces(rule, side):
 
 def _params(rule, dt):
     params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    return [checks.one(rule, "calibrate()", checks.number(rule, "calibrate()", value, "numbers", infinite=True)) for value in params]
+    return [checks.single_number(rule, "calibrate()", checks.number(rule, "calibrate()", value, "numbers", infinite=True)) for value in params]
 
 
 def _try_hooks(rule, size, level, params):
@@ -64,7 +64,7 @@ def _try_hooks(rule, size, level, params):
             return 1.0
         factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
-            what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
+            what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None
         return factor
 

@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     with warnings.catch_warnings():
         warnings.showwarning = one_line_warning
-        logging.getLogger("matplotlib").setLevel(logging.ERROR)     # it warns about its cache if there is no home directory
+        # it warns about its cache if there is no home directory
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)
         return _guarded(arguments)
 
 
@@ -96,7 +97,8 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except Exception as problem:
         if os.environ.get("SPIKINGNN_TRACEBACK"):
             raise
-        return refuse(f"unexpected {type(problem).__name__}: {first_line(problem)} (SPIKINGNN_TRACEBACK=1 shows where)")
+        return refuse(f"unexpected {type(problem).__name__}: {first_line(problem)} "
+                      "(SPIKINGNN_TRACEBACK=1 shows where)")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,15 +106,17 @@ class _Parser(argparse.ArgumentParser):
 
     subcommands: dict[str, argparse.ArgumentParser]
 
-    def parse_args(self, arguments: Sequence[str] | None = None, namespace: Any = None) -> Any:   # type: ignore[override]
+    def parse_args(self, arguments: Any = None, namespace: Any = None) -> Any:
         arguments = sys.argv[1:] if arguments is None else arguments
         first = next(iter(arguments), "")
-        if first.startswith("-") and not any(option.startswith(first) for option in self._option_string_actions):
-            self.error(f"spikingnn does not know {first}" + _did_you_mean(first, self._option_string_actions))
+        known = self._option_string_actions
+        if first.startswith("-") and not any(option.startswith(first) for option in known):
+            self.error(f"spikingnn does not know {first}" + _did_you_mean(first, known))
         options, unknown = self.parse_known_args(arguments, namespace)
         if unknown:
             known = self.subcommands[options.command]._option_string_actions
-            self.error(f"{options.command} does not know {' '.join(unknown)}" + _did_you_mean(unknown[0], known))
+            self.error(f"{options.command} does not know {' '.join(unknown)}"
+                       + _did_you_mean(unknown[0], known))
         return options
 
     def error(self, message: str) -> NoReturn:
@@ -130,8 +134,8 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _parser() -> _Parser:
     shared: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-    parser = _Parser(prog="spikingnn", description="A spiking-neural-network simulator with a spiking associative memory.",
-                     epilog=EXAMPLES, **shared)
+    parser = _Parser(prog="spikingnn", epilog=EXAMPLES, **shared,
+                     description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):

@@ -39,8 +39,10 @@ _Task: TypeAlias = "tuple[Measured, str, dict[str, Any], int]"      # function, 
 _Runner: TypeAlias = "Callable[[list[_Task]], Iterable[tuple[str, Row]]]"
 
 
-def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeText, trials: int = 1, seed: int = 0,
-          jobs: int = 1, backend: str | None = None, progress: Callable[..., Iterable[Any]] | None = None) -> list[Row]:
+def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeText, trials: int = 1,
+          seed: int = 0,
+          jobs: int = 1, backend: str | None = None,
+          progress: Callable[..., Iterable[Any]] | None = None) -> list[Row]:
     """Call `function` for every cell of a grid and every trial, and collect what it returns.
 
     Rows that the file contains already are not calculated again, so that a sweep can be resumed and a grid
@@ -133,7 +135,8 @@ def trial_means(rows: Iterable[Row], names: Sequence[str], measure: str) -> list
 
     Examples
     --------
-    >>> trial_means([{"n": 4, "trial": 0, "value": 1.0}, {"n": 4, "trial": 1, "value": 3.0}], ["n"], "value")[0]["mean"]
+    >>> rows = [{"n": 4, "trial": 0, "value": 1.0}, {"n": 4, "trial": 1, "value": 3.0}]
+    >>> trial_means(rows, ["n"], "value")[0]["mean"]
     2.0
     """
     cells: dict[tuple[str, ...], list[Row]] = {}
@@ -146,7 +149,8 @@ def trial_means(rows: Iterable[Row], names: Sequence[str], measure: str) -> list
     for group in cells.values():
         values = [row[measure] for row in group]
         means.append({name: group[0][name] for name in names} | {
-            "mean": float(np.mean(values)), "trials": len(group), "error": float(np.std(values) / np.sqrt(len(group)))})
+            "mean": float(np.mean(values)), "trials": len(group),
+            "error": float(np.std(values) / np.sqrt(len(group)))})
     return means
 
 
@@ -249,7 +253,8 @@ def _locked(file: Path) -> Iterator[IO[bytes]]:
             try:
                 fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise ValueError(f"{file}: another sweep writes there; wait for its end, or choose another file") from None
+                raise ValueError(f"{file}: another sweep writes there; wait for its end, or choose another "
+                                 "file") from None
         yield out
 
 

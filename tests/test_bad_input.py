@@ -371,8 +371,9 @@ def test_a_version_that_does_not_fit_is_named_with_the_repair(monkeypatch, found
         assert versions.version_problem("numpy") is None
     else:
         low, high = versions.BOUNDS["numpy"]
-        assert versions.version_problem("numpy") == (f"spikingnn needs numpy >={low},<{high}, found numpy {found}; "
-                                            f"repair it with: pip install 'numpy>={low},<{high}'")
+        assert versions.version_problem("numpy") == (
+            f"spikingnn needs numpy >={low},<{high}, found numpy {found}; "
+            f"repair it with: pip install 'numpy>={low},<{high}'")
         with pytest.raises(ImportError, match=f"found numpy {found}"):
             versions.check_versions()
 

@@ -1,21 +1,16 @@
-"""What goes wrong in the first own neuron or rule is said in one line: which class, what was found, what to write."""
+"""Mistakes in a first neuron model or rule: one line names the class, what was found and what to write."""
 
 import math
 import pydoc
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import numba
 import numpy as np
 import pytest
 
-import spikingnn
-from spikingnn import (ADD, HOOK, SET, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGroup, Network, NeuronGroup, NeuronModel,
-                       PoissonEncoder, RateMonitor, Rule, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, cli,
-                       efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, rows, simulate, step_kernel, uniform)
-from spikingnn.datasets.npz import read_pair
-from spikingnn.training import LIF, Dense, Mean, Model, Trainer
+from spikingnn import (ADD, HOOK, SET, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, NeuronModel,
+                       PoissonEncoder, Rule, SpikeSource, SynapseGroup, efficacy_kernel, on_post_kernel,
+                       on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
 
 compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the compiler's errors need the compiler")
 A_STEP = "(state, coefficients, current, conductance, spikes, dt, key)"
@@ -53,7 +48,7 @@ def said(error, message, make, n=3):
     assert message in str(caught.value) and "\n" not in str(caught.value), str(caught.value)
 
 
-# --- the class ---------------------------------------------------------------------------------------------------------------
+# --- the class ----------------------------------------------------------------------------------------------
 
 class Undecorated(NeuronModel):
     tau: float = 3.0
@@ -78,7 +73,8 @@ class Melted(NeuronModel):
 @pytest.mark.parametrize("kind", [Undecorated, Half, UndecoratedRule, Melted])
 def test_dataclass_or_frozen_forgotten(kind):
     name = kind.__name__
-    said(TypeError, f"{name} must be a frozen dataclass: write @dataclass(frozen=True, eq=False) above `class {name}`", kind)
+    said(TypeError, f"{name} must be a frozen dataclass: write @dataclass(frozen=True, eq=False) above "
+                    f"`class {name}`", kind)
 
 
 def plain(state, coefficients, current, conductance, spikes, dt, key):
@@ -87,7 +83,8 @@ def plain(state, coefficients, current, conductance, spikes, dt, key):
 
 @pytest.mark.parametrize("step", [plain, staticmethod(plain)], ids=["method", "static"])
 def test_step_kernel_forgotten(step):
-    said(TypeError, "Leaky.step must be marked as a kernel: write @step_kernel above `def step`", lambda: model("pass", step=step))
+    said(TypeError, "Leaky.step must be marked as a kernel: write @step_kernel above `def step`",
+         lambda: model("pass", step=step))
 
 
 @pytest.mark.parametrize("name", ["on_pre", "on_post", "on_tick", "efficacy"])
@@ -104,32 +101,41 @@ def test_a_static_kernel_is_a_kernel():
 
 def test_no_kernel_at_all():
     needed = "has no kernel, one at least is needed:"
-    said(TypeError, f"Leaky {needed} step{A_STEP}, marked with @step_kernel", lambda: model("pass", step=None))
+    said(TypeError, f"Leaky {needed} step{A_STEP}, marked with @step_kernel",
+         lambda: model("pass", step=None))
     said(TypeError, f"Mine {needed} on_pre{A_HOOK}, on_post{A_HOOK}, on_tick", rule)
 
 
 def test_a_hook_of_another_name_or_kind():
     hook = kernel(A_HOOK, "pass", on_pre_kernel)
-    said(ValueError, "did you mean 'on_post'?", lambda: rule(on_pre=hook, on_posts=kernel(A_HOOK, "pass", on_post_kernel)))
-    said(TypeError, "Mine.on_post must be marked with @on_post_kernel, it is a kernel of kind 'on_pre'", lambda: rule(on_post=hook))
+    said(ValueError, "did you mean 'on_post'?",
+         lambda: rule(on_pre=hook, on_posts=kernel(A_HOOK, "pass", on_post_kernel)))
+    said(TypeError, "Mine.on_post must be marked with @on_post_kernel, it is a kernel of kind 'on_pre'",
+         lambda: rule(on_post=hook))
 
 
 @pytest.mark.parametrize("attributes, message", [
-    ({"calibrate": lambda self, dt: 0.3}, "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got 0.3"),
-    ({"calibrate": lambda self, dt: None}, "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got None"),
+    ({"calibrate": lambda self, dt: 0.3},
+     "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got 0.3"),
+    ({"calibrate": lambda self, dt: None},
+     "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got None"),
     ({"calibrate": lambda self, dt: np.float64(3.0)}, "Leaky.calibrate must return a tuple of numbers"),
     ({"calibrate": lambda self, dt: ("0.3",)}, "Leaky.calibrate must return numbers, got ('0.3',)"),
-    ({"initial": lambda self, n, key: 0.0}, "Leaky.initial must return a tuple of numbers (one number: `return (x,)`), got 0.0"),
+    ({"initial": lambda self, n, key: 0.0},
+     "Leaky.initial must return a tuple of numbers (one number: `return (x,)`), got 0.0"),
     ({"states": "vw"}, """Leaky.states must be a tuple of names such as ("v",), got 'vw'"""),
-    ({"conductances": 2}, "Leaky.conductances must be True or False, got 2")], ids=lambda case: str(case)[:40])
+    ({"conductances": 2}, "Leaky.conductances must be True or False, got 2")],
+                         ids=lambda case: str(case)[:40])
 def test_what_a_model_declares(attributes, message):
     said(TypeError, message, lambda: model("pass", **attributes))
 
 
 @pytest.mark.parametrize("initial, message", [
-    (lambda self, n, key: (0.0, 1.0), "Leaky.initial must return one value for each of the states ('v',), got 2"),
+    (lambda self, n, key: (0.0, 1.0), "Leaky.initial must return one value for each of the states ('v',), "
+                                      "got 2"),
     (lambda self, n, key: (), "Leaky.initial must return one value for each of the states ('v',), got 0"),
-    (lambda self, n, key: (np.zeros(7),), "Leaky.initial()[0] must be a scalar or have shape (3,), got shape (7,)")])
+    (lambda self, n, key: (np.zeros(7),),
+     "Leaky.initial()[0] must be a scalar or have shape (3,), got shape (7,)")])
 def test_initial_of_another_length(initial, message):
     said(ValueError, message, lambda: model("pass", initial=initial))
 
@@ -137,33 +143,42 @@ def test_initial_of_another_length(initial, message):
 @pytest.mark.parametrize("attributes, message", [
     ({"memory": 2}, "Mine.memory must be True or False, got 2"),
     ({"reward_modulated": "yes"}, "Mine.reward_modulated must be True or False, got 'yes'"),
-    ({"__annotations__": {"pairing": str}, "pairing": "all"}, "Mine.pairing must be a number (for another setting write calibrate(dt)"),
+    ({"__annotations__": {"pairing": str}, "pairing": "all"},
+     "Mine.pairing must be a number (for another setting write calibrate(dt)"),
     ({"__annotations__": {"rate": str}, "rate": "0.5"}, "Mine.rate must be a number"),
-    ({"calibrate": lambda self, dt: 3.0}, "Mine.calibrate must return a tuple of numbers (one number: `return (x,)`), got 3.0"),
-    ({"pre_traces": lambda self: (20.0, ADD)}, "Mine.pre_traces must be a tuple of (tau in ms, ADD | SET | HOOK), got 20.0"),
+    ({"calibrate": lambda self, dt: 3.0},
+     "Mine.calibrate must return a tuple of numbers (one number: `return (x,)`), got 3.0"),
+    ({"pre_traces": lambda self: (20.0, ADD)},
+     "Mine.pre_traces must be a tuple of (tau in ms, ADD | SET | HOOK), got 20.0"),
     ({"pre_traces": lambda self: None}, "Mine.pre_traces must be a tuple with"),
-    ({"post_traces": ((20.0, ADD),)}, "Mine.post_traces must be a method that returns a tuple")], ids=lambda case: str(case)[:40])
+    ({"post_traces": ((20.0, ADD),)}, "Mine.post_traces must be a method that returns a tuple")],
+                         ids=lambda case: str(case)[:40])
 def test_what_a_rule_declares(attributes, message):
     said(TypeError, message, lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), **attributes))
 
 
-# --- the kernel --------------------------------------------------------------------------------------------------------------
+# --- the kernel ---------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("body, attributes, error, message", [
     ("v, w = rows(state, 2)", {}, ValueError,
      "the kernel unpacks another number of rows than the model declares: 2, declared 1 (states = ('v',))"),
-    ("v, w = state", {}, ValueError, "not enough values to unpack (expected 2, got 1) (Leaky declares the states ('v',)"),
+    ("v, w = state", {}, ValueError, "not enough values to unpack (expected 2, got 1) (Leaky declares the "
+                                     "states ('v',)"),
     ("a, b, c = rows(coefficients, 3)", {"calibrate": lambda self, dt: (0.3, 0.4)}, ValueError,
      "3, declared 2 (calibrate returns 2)"),
     ("a, b, c = rows(coefficients, 3)", {"calibrate": lambda self, dt: (np.ones(3), 2.0)}, ValueError,
      "3, declared 2 (calibrate returns 2)"),
-    ("state[0, 0] = coefficients[1]", {"calibrate": lambda self, dt: (0.3,)}, IndexError, "index 1 is out of bounds"),
-    ("state[3] = 0.0", {}, IndexError, "index 3 is out of bounds for axis 0 with size 1 (Leaky declares the states ('v',)"),
+    ("state[0, 0] = coefficients[1]", {"calibrate": lambda self, dt: (0.3,)}, IndexError,
+     "index 1 is out of bounds"),
+    ("state[3] = 0.0", {}, IndexError, "index 3 is out of bounds for axis 0 with size 1 (Leaky declares the "
+                                       "states ('v',)"),
     ("current[current.size] = 0.0", {}, IndexError, "index 3 is out of bounds for axis 0 with size 3"),
     ("for i in range(spikes.size + 1):\n    spikes[i] = True", {}, IndexError, "index 3 is out of bounds"),
     ("if state[0, 0] > 50.0:\n    state[1, 0] = 0.0", {}, IndexError, "index 1 is out of bounds"),
-    ("state[0, 0] = conductance[0, 0]", {"conductances": True}, IndexError, "read it where conductance.size > 0"),
-    ("g, driving = rows(conductance, 2)\nstate[0, 0] = g[0]", {"conductances": True}, IndexError, "read it where conductance.size > 0")])
+    ("state[0, 0] = conductance[0, 0]", {"conductances": True}, IndexError,
+     "read it where conductance.size > 0"),
+    ("g, driving = rows(conductance, 2)\nstate[0, 0] = g[0]", {"conductances": True}, IndexError,
+     "read it where conductance.size > 0")])
 def test_a_step_that_reaches_past_its_arrays(body, attributes, error, message):
     said(error, message, lambda: model(body, **attributes))
     said(error, "written, line ", lambda: model(body, **attributes))
@@ -179,7 +194,8 @@ def test_a_buffer_that_is_too_small_for_a_larger_group():
 
 
 @pytest.mark.parametrize("name", ["on_pre", "on_post", "on_tick"])
-@pytest.mark.parametrize("body", ["weight[0] += params[3]", "memory[0] += 1.0", "weight[0] += pre[2, 0] if pre.ndim == 2 else pre[2]",
+@pytest.mark.parametrize("body", ["weight[0] += params[3]", "memory[0] += 1.0",
+                                  "weight[0] += pre[2, 0] if pre.ndim == 2 else pre[2]",
                                   "x, y = pre", "weight[weight.size] = 0.0"])
 def test_a_hook_that_reaches_past_its_arrays(name, body):
     mark = {"on_pre": on_pre_kernel, "on_post": on_post_kernel, "on_tick": on_tick_kernel}[name]
@@ -204,9 +220,11 @@ def helper(x):
      "Typo.step, line 7 of typo.py, `state[0, 0] = math.expp(dt)`: module 'math' has no attribute"),
     ("state[0, 0] = helper(dt)", TypeError,
      "line 7 of typo.py, `state[0, 0] = helper(dt)`: helper is a plain Python function: decorate it with"),
-    ("print(f'{dt:.3f}')", TypeError, "line 7 of typo.py, `print(f'{dt:.3f}')`: format spec in f-strings not supported yet"),
+    ("print(f'{dt:.3f}')", TypeError, "line 7 of typo.py, `print(f'{dt:.3f}')`: format spec in f-strings "
+                                      "not supported yet"),
     ("state.name = 3", TypeError, "line 7 of typo.py, `state.name = 3`: "),
-    ("t, = rows(coefficients, 1)\nstate[0] = state[0] * t", TypeError, "a coefficient is read unit by unit, such as tau[i]"),
+    ("t, = rows(coefficients, 1)\nstate[0] = state[0] * t", TypeError,
+     "a coefficient is read unit by unit, such as tau[i]"),
     ("state[0, 0] = uniform(key)", TypeError, "Numba knows no uniform(uint64)"),
     ("return 3", TypeError, "this kernel returns nothing"),
     ("with open('x') as file:\n    pass", TypeError, "Typo.step, line ")])
@@ -217,11 +235,13 @@ def test_what_cannot_be_compiled_names_line_and_name(tmp_path, body, error, mess
     space = {}
     exec(compile((tmp_path / "typo.py").read_text(), str(tmp_path / "typo.py"), "exec"), space)
     space["step"].__qualname__ = "Typo.step"
-    said(error, message, lambda: model("pass", step=step_kernel(space["step"]), calibrate=lambda self, dt: (0.5,)))
+    said(error, message, lambda: model("pass", step=step_kernel(space["step"]), calibrate=lambda self,
+                                       dt: (0.5,)))
 
 
 @pytest.mark.parametrize("arguments, body, message", [
-    ("(self, state, coefficients, current, conductance, spikes, dt, key)", "pass", "(without self), got (self, state"),
+    ("(self, state, coefficients, current, conductance, spikes, dt, key)", "pass",
+     "(without self), got (self, state"),
     ("(state, current)", "pass", f"written must take {A_STEP}, got (state, current)"),
     (A_STEP, "yield 1", "written must be a plain function, without yield and async")])
 def test_what_is_no_kernel_is_refused_where_it_is_marked(arguments, body, message):
@@ -230,13 +250,16 @@ def test_what_is_no_kernel_is_refused_where_it_is_marked(arguments, body, messag
     assert message in str(caught.value)
 
 
-# --- what is right is not refused --------------------------------------------------------------------------------------------
+# --- what is right is not refused ---------------------------------------------------------------------------
 
 @pytest.mark.parametrize("body, attributes, n", [
-    ("v, = rows(state, 1)\nfor i in range(v.size):\n    v[i] = uniform(key, i)\n    spikes[i] = v[i] > 0.5", {}, 5),
-    ("v, = rows(state, 1)\nwinner = 0\nfor i in range(v.size):\n    v[i] += current[i]\n    winner = i if v[i] > v[winner] else winner\n"
+    ("v, = rows(state, 1)\nfor i in range(v.size):\n    v[i] = uniform(key, i)\n    spikes[i] = v[i] > 0.5",
+     {}, 5),
+    ("v, = rows(state, 1)\nwinner = 0\nfor i in range(v.size):\n    v[i] += current[i]\n    winner = i if "
+     "v[i] > v[winner] else winner\n"
      "spikes[winner] = True", {}, 200),
-    ("state[0, 9] = state[0, 0]", {}, 10),                                                          # it knows the size of its group
+    # it knows the size of its group
+    ("state[0, 9] = state[0, 0]", {}, 10),
     ("state[0, 199] = state[0, 0]", {}, 200),
     ("v, = rows(state, 1)\ntable = np.zeros(5)\nv[0] = table[min(max(int(v[0]), 0), 4)]", {}, 3),
     ("state[0, 0] = 1.0 / (current[0] - current[0])", {}, 3),
@@ -245,7 +268,8 @@ def test_what_is_no_kernel_is_refused_where_it_is_marked(arguments, body, messag
      {"states": ("v", "w"), "initial": lambda self, n, key: (1.0, np.ones(n))}, 4),
     ("a, b = rows(coefficients, 2)\nstate[0, 0] = a[0] + b[0]", {"calibrate": lambda self, dt: [1.0, 2]}, 2),
     ("if conductance.shape[1] > 0:\n    state[0, 0] += conductance[0, 0]", {"conductances": True}, 2),
-    ("if current[0] > 2000.0:\n    state[5, 0] = 1.0", {}, 2)], ids=range(11))                         # a branch that is never reached
+    # a branch that is never reached
+    ("if current[0] > 2000.0:\n    state[5, 0] = 1.0", {}, 2)], ids=range(11))
 def test_sound_kernels_run(body, attributes, n):
     group = used(model(body, **attributes), n)
     Network(InputGroup(2, PoissonEncoder(50.0)), group).run(1.0, {group: 0.5})
@@ -266,11 +290,12 @@ def test_a_step_is_tried_out_once_for_a_shape():
     assert len(shapes) == 1 and step.rehearsed == shapes
 
 
-# --- help --------------------------------------------------------------------------------------------------------------------
+# --- help ---------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("thing, words", [
     (ADD, "the spike adds one"), (SET, "sets the trace to one"), (HOOK, "a hook of the rule writes"),
-    (on_tick_kernel, "every `interval` ms"), (on_post_kernel, "a postsynaptic neuron spiked"), (on_pre_kernel, "a presynaptic spike arrives")])
+    (on_tick_kernel, "every `interval` ms"), (on_post_kernel, "a postsynaptic neuron spiked"),
+    (on_pre_kernel, "a presynaptic spike arrives")])
 def test_help_says_what_it_is(thing, words):
     assert words in pydoc.plain(pydoc.render_doc(thing))
 
@@ -278,104 +303,3 @@ def test_help_says_what_it_is(thing, words):
 def test_trace_modes_are_numbers():
     assert [int(mode) for mode in (ADD, SET, HOOK)] == [1, 2, 0] and np.array([ADD, HOOK]).tolist() == [1, 0]
     rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), pre_traces=lambda self: ((20.0, SET),))
-
-
-# --- one line ----------------------------------------------------------------------------------------------------------------
-
-def objects():
-    wide = LIFGroup(1000, FirstOrderLIF(tau_m=np.linspace(10.0, 20.0, 1000), v_threshold=-51.0), name="a population of a long name")
-    source = SpikeSource([np.arange(100.0)] * 50)
-    synapses = SynapseGroup(source, wide, 0.1, rule=spikingnn.STDP(a_plus=0.02, w_max=2.0))
-    monitors = [SpikeMonitor(wide), RateMonitor(wide), StateMonitor(wide, "v", [0, 1]), WeightMonitor(synapses, 1.0)]
-    before = [repr(monitor) for monitor in monitors]
-    network = Network(wide, source, synapses, monitors, dt=1.0, seed=0)
-    network.run(5.0, {wide: 2.0})
-    patterns = np.where(np.random.default_rng(0).random((3, 30)) < 0.5, 1.0, -1.0)
-    recall = HopfieldAssembly(30, seed=0).store(patterns).recall(patterns[0])
-    return [wide, source, synapses, network, *monitors, recall, simulate(FirstOrderLIF(), 2.0, 100.0)], before
-
-
-def test_reprs_fit_a_line():
-    shown, before = objects()
-    for text in [*map(repr, shown), *before]:
-        assert len(text) <= 110 and "\n" not in text and " object at 0x" not in text, text
-    assert repr(shown[0]) == "LIFGroup(1000, FirstOrderLIF(tau_m=<1000 values>, v_threshold=-51.0))"
-    assert repr(shown[4]).startswith("SpikeMonitor(a population of a long name): ") and repr(shown[4]).endswith(" spikes")
-    assert repr(shown[6]) == "StateMonitor(a population of a long name, 'v'): 5 samples"
-    assert repr(shown[-2]).startswith("Recall('recognised', overlap 1.000 with pattern 0, ")
-    assert repr(shown[-1]) == "Simulation: 3 spikes in 100 ms, .t .v (1000,) .spikes"
-
-
-def test_a_group_has_a_length():
-    assert len(LIFGroup(7)) == 7 and len(SpikeSource([[1.0], [2.0]])) == 2 and len(InputGroup(3, PoissonEncoder(1.0))) == 3
-
-
-# --- the command line --------------------------------------------------------------------------------------------------------
-
-def command(capsys, *arguments):
-    with pytest.raises(SystemExit) as end:
-        cli.main(list(arguments))
-    printed = capsys.readouterr()
-    return end.value.code, printed.out, printed.err
-
-
-def test_version(capsys):
-    assert command(capsys, "--version") == (0, f"spikingnn {spikingnn.__version__}\n", "")
-
-
-@pytest.mark.parametrize("arguments, meant", [
-    (["recal"], "recall"), (["doktor"], "doctor"), (["predcit"], "predict"), (["--versoin"], "--version"),
-    (["recall", "--flp", "0.3"], "--flip"), (["recall", "--occlode=0.3"], "--occlude"), (["stdp", "--neuronz", "3"], "--neurons"),
-    (["recall", "--rule", "hebian"], "hebbian"), (["train", "--confg", "mnist"], "--config")])
-def test_did_you_mean(capsys, arguments, meant):
-    code, _, error = command(capsys, *arguments)
-    assert code == 2 and error.startswith("spikingnn: error: ") and error.endswith(f"; did you mean {meant}?\n") and error.count("\n") == 1
-
-
-def test_what_is_like_nothing_gets_no_advice(capsys):
-    assert "did you mean" not in command(capsys, "recall", "--zzz")[2]
-
-
-@pytest.mark.parametrize("name", ["x.npy", "x.npz"])
-def test_no_advice_to_load_a_file_unsafely(tmp_path, name):
-    np.save(tmp_path / "x.npy", np.array([{}, 3], dtype=object), allow_pickle=True)
-    np.savez(tmp_path / "x.npz", x=np.array([{}, 3], dtype=object), y=np.array([0, 1]))
-    with pytest.raises(ValueError) as caught:
-        read_pair(tmp_path / name)
-    assert "allow_pickle" not in str(caught.value) and "Python objects" in str(caught.value)
-
-
-# --- processes, training -----------------------------------------------------------------------------------------------------
-
-UNGUARDED = """
-import numpy as np
-from spikingnn import HopfieldAssembly
-patterns = np.where(np.random.default_rng(0).random((2, 16)) < 0.5, 1.0, -1.0)
-memory = HopfieldAssembly(16, seed=0).store(patterns)
-print(len(memory.recall(patterns, jobs=2)))
-"""
-
-
-def test_processes_without_a_main_guard(tmp_path):
-    (tmp_path / "script.py").write_text(UNGUARDED)
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and done.stdout == ""
-    assert done.stderr.count("Traceback") == 1
-    assert done.stderr.splitlines()[-1].startswith("RuntimeError: HopfieldAssembly.recall(jobs=2)")
-    assert done.stderr.splitlines()[-1].endswith('put what is to run once under `if __name__ == "__main__":`')
-
-
-def test_processes_with_a_main_guard(tmp_path):
-    lines = UNGUARDED.strip().splitlines()
-    (tmp_path / "script.py").write_text("\n".join(lines[:2] + ["if __name__ == '__main__':"] + [f"    {line}" for line in lines[2:]]))
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
-
-
-def test_fit_twice_says_that_there_is_nothing_left_to_do():
-    rng = np.random.default_rng(0)
-    x, y = rng.random((40, 6), dtype=np.float32), rng.integers(0, 2, 40)
-    trainer = Trainer(Model([Dense(5), LIF(), Mean(), Dense(2)], 6, steps=3, seed=0), epochs=2, batch=20)
-    trainer.fit(x, y, progress=False)
-    with pytest.warns(UserWarning, match="Trainer.fit: all 2 epochs are over and there is nothing left to do"):
-        trainer.fit(x, y, progress=False)

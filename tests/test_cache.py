@@ -1,4 +1,5 @@
-"""Machine code is kept where a folder can be written to; that it cannot be, or is damaged, is no reason to fail."""
+"""Machine code is kept where a folder can be written to; that it cannot be, or is damaged, is no reason to
+fail."""
 
 import importlib.util
 import os
@@ -16,7 +17,8 @@ from spikingnn.engine.jit import jitted
 
 PACKAGE = Path(spikingnn.__file__).parent
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-READS_ALL = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]       # so that it finds its way to this Python
+# so that it finds its way to this Python
+READS_ALL = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]
 
 SCRIPT = """
 from dataclasses import dataclass
@@ -57,22 +59,27 @@ def home(tmp_path_factory):
 def homeless(home, *arguments, cwd=None, **environment):
     """Run Python as a user who owns nothing, without a home: the finished process."""
     prefix = AS_NOBODY + READS_ALL if os.getuid() == 0 else []
-    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": str(home), "MPLBACKEND": "Agg"} | environment
+    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": str(home),
+                   "MPLBACKEND": "Agg"} | environment
     command = [*prefix, sys.executable, *map(str, arguments)]
-    return subprocess.run(command, env=environment, cwd=cwd or home, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, cwd=cwd or home, capture_output=True, text=True,
+                          timeout=120)
 
 
-@pytest.mark.parametrize("environment", [{}, {"NUMBA_CACHE_DIR": "{home}/script.py"}, {"NUMBA_CACHE_DIR": "/proc/cache"},
+@pytest.mark.parametrize("environment", [{}, {"NUMBA_CACHE_DIR": "{home}/script.py"},
+                                         {"NUMBA_CACHE_DIR": "/proc/cache"},
                                          {"XDG_CACHE_HOME": "/nonexistent"}, {"HOME": ""}], ids=str)
 def test_without_a_folder_everything_runs_after_one_line(home, environment):
-    done = homeless(home, "script.py", **{name: value.format(home=home) for name, value in environment.items()})
+    done = homeless(home, "script.py", **{name: value.format(home=home) for name,
+                                          value in environment.items()})
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[3. 3.]\n"
     assert done.stderr.startswith("spikingnn: compiled code cannot be kept") and done.stderr.count("\n") == 1
     assert "set NUMBA_CACHE_DIR" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["doctor"], ["recall", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["doctor"], ["recall", "--help"]],
+                         ids=" ".join)
 def test_commands_without_a_folder(home, arguments):
     done = homeless(home, "-m", "spikingnn", *arguments)
     assert done.returncode == 0, done.stderr
@@ -95,7 +102,8 @@ def test_a_cache_dir_that_does_not_work_is_said_where_there_is_another(tmp_path)
     taken.write_text("")
     (tmp_path / "script.py").write_text(SCRIPT)
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True,
-                          env=os.environ | {"NUMBA_CACHE_DIR": str(taken), "HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent)})
+                          env=os.environ | {"NUMBA_CACHE_DIR": str(taken), "HOME": str(tmp_path),
+                                            "PYTHONPATH": str(PACKAGE.parent)})
     assert done.stdout == "[3. 3.]\n" and done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"spikingnn: NUMBA_CACHE_DIR={taken} cannot be written to")
 
@@ -107,8 +115,10 @@ def test_no_folder_of_that_name_for_users_without_home_and_name(home, tmp_path):
         parent.chmod(parent.stat().st_mode | 0o011)
     if os.getuid():
         pytest.skip("only root can become a user who is in no table")
-    command = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", *READS_ALL, sys.executable, "-c", "import spikingnn"]
-    done = subprocess.run(command, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(home)}, cwd=tmp_path, capture_output=True, text=True)
+    command = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", *READS_ALL, sys.executable,
+               "-c", "import spikingnn"]
+    done = subprocess.run(command, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(home)}, cwd=tmp_path,
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.iterdir())
 
@@ -120,15 +130,17 @@ def test_a_full_disk(tmp_path):
                           env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")},
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
     assert done.returncode == 0 and done.stdout == "[3. 3.]\n", done.stderr
-    assert done.stderr.startswith("spikingnn: compiled code cannot be kept in") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("spikingnn: compiled code cannot be kept in")
+    assert done.stderr.count("\n") == 1
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
-# --- files in the cache ------------------------------------------------------------------------------------------------------
+# --- files in the cache -------------------------------------------------------------------------------------
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """A function that loads a file with `double` anew, as another process would; its cache is in a folder of the test's."""
+    """A function that loads a file with `double` anew, as another process would; its cache is in a folder of
+    the test's."""
     monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "cache"))
     if compiler.numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
@@ -153,8 +165,10 @@ def flipped(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:]
 
 
-@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[:len(content) // 2], lambda content: content[:-1],
-                                    lambda content: os.urandom(len(content)), flipped, lambda content: b"\x80\x05." + content],
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[:len(content) // 2],
+                                    lambda content: content[:-1],
+                                    lambda content: os.urandom(len(content)), flipped,
+                                    lambda content: b"\x80\x05." + content],
                          ids=["empty", "half", "cut short", "random", "one bit", "longer"])
 @pytest.mark.parametrize("which", ["*.nbi", "*.nbc"])
 def test_a_damaged_file_is_written_anew(module, tmp_path, capfd, which, damage):
@@ -178,8 +192,10 @@ def test_a_file_of_another_function_is_not_run(module, tmp_path):
 
 
 def test_an_edited_helper_in_another_file_is_noticed(module):
-    caller = "from numba.extending import register_jitable\nfrom helper import scale\n\n\ndef use(x):\n    return scale(x)\n"
-    helper = "from numba.extending import register_jitable\n\n\n@register_jitable\ndef scale(x):\n    return {} * x\n"
+    caller = ("from numba.extending import register_jitable\nfrom helper import scale\n\n\n"
+              "def use(x):\n    return scale(x)\n")
+    helper = ("from numba.extending import register_jitable\n\n\n"
+              "@register_jitable\ndef scale(x):\n    return {} * x\n")
     answers = []
     for factor in (2.0, 3.0, 3.0):
         module("helper", helper.format(factor))
@@ -202,5 +218,6 @@ def test_compiling_is_said_once_with_the_time_it_took(module, monkeypatch, capfd
 
 def test_nothing_is_compiled_but_through_the_helper():
     wrong = [file for file in PACKAGE.rglob("*.py") if file.name != "compiler.py"
-             and any(word in file.read_text(encoding="utf-8") for word in ("njit(", "numba.jit", "vectorize("))]
+             and any(word in file.read_text(encoding="utf-8")
+                     for word in ("njit(", "numba.jit", "vectorize("))]
     assert not wrong

@@ -1,4 +1,5 @@
-"""Progress bars: on terminals, after a second, in simulated seconds; elsewhere only where they are ordered."""
+"""Progress bars: on terminals, after a second, in simulated seconds; elsewhere only where they are
+ordered."""
 
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import spikingnn
 from spikingnn import LIFGroup, Network
 from spikingnn._util.progress import SimulationBar, progress_bar
 
-RUN = ("from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = {delay}; "
+RUN = ("from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = "
+       "{delay}; "
        "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})")
 
 

@@ -62,7 +62,8 @@ def _openblas_function(verb: str) -> Callable[..., Any] | None:
     """Return OpenBLAS's function that gets or sets the number of threads, from the library that NumPy has
     loaded, or None."""
     try:
-        library = ctypes.CDLL(np._core._multiarray_umath.__file__)      # type: ignore[attr-defined]  # private, hence the except
+        module = getattr(getattr(np, "_core"), "_multiarray_umath")          # private, and may change
+        library = ctypes.CDLL(module.__file__)
     except (AttributeError, OSError):
         return None
     names = (name.format(verb) for name in SPELLINGS)

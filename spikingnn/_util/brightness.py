@@ -49,7 +49,8 @@ def white_level(pixels: NDArray[Any], bits: int | None = None) -> tuple[int, str
     return white, None
 
 
-def to_levels(pixels: NDArray[Any], what: object, bits: int | None = None, dtype: DTypeLike = np.float64) -> NDArray[Any]:
+def to_levels(pixels: NDArray[Any], what: object, bits: int | None = None,
+              dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """Return `pixels` as levels from 0 (black) to 1 (white), of the type `dtype`; errors call them `what`.
 
     Booleans are black and white, integers are divided by their white level, with a warning if that is

@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from .typing import FloatArray
 
 
-__all__ = ["MemoryBudgetError", "fail", "grid_steps", "integer", "is_finite", "non_negative", "number", "one_of",
-           "ordered", "owner_name", "positive", "real_array", "rows_divide_steps", "scalar_or_length", "shape_or_length",
-           "single_number", "stimulus_rows", "unit_interval", "unmasked_array", "validate_fields", "warn_field",
-           "warn_if_seconds", "warn_unit", "weight_bounds", "within_budget"]
+__all__ = ["MemoryBudgetError", "fail", "grid_steps", "integer", "is_finite", "non_negative", "number",
+           "one_of", "ordered", "owner_name", "positive", "real_array", "rows_divide_steps",
+           "scalar_or_length", "shape_or_length", "single_number", "stimulus_rows", "unit_interval",
+           "unmasked_array", "validate_fields", "warn_field", "warn_if_seconds", "warn_unit", "weight_bounds",
+           "within_budget"]
 
 T = TypeVar("T")
 LONGEST = 200           # characters of a value that an error shows
@@ -37,14 +38,15 @@ class MemoryBudgetError(ValueError, MemoryError):
     """The request would exceed the memory budget; nothing was allocated."""
 
 
-# --- wording ---------------------------------------------------------------------------------------------------
+# --- wording ------------------------------------------------------------------------------------------------
 
 def owner_name(owner: object) -> str:
     """Return the name that an error shows for `owner`: a string as it is, an object by its class."""
     return owner if isinstance(owner, str) else type(owner).__name__
 
 
-def fail(owner: object, field: str, value: object, accepted: str, error: type[Exception] = ValueError) -> NoReturn:
+def fail(owner: object, field: str, value: object, accepted: str,
+         error: type[Exception] = ValueError) -> NoReturn:
     """Raise `error` with the message "owner.field must be accepted, got value"."""
     if isinstance(value, np.ndarray) and value.size > 6:
         shown = f"an array of shape {value.shape}"
@@ -74,7 +76,7 @@ def warn_if_seconds(owner: object, *names: str) -> None:
             warn_unit(owner, name, float(value), "seconds (times are in ms)", f"{value * 1000:g}")
 
 
-# --- numbers and arrays ----------------------------------------------------------------------------------------
+# --- numbers and arrays -------------------------------------------------------------------------------------
 
 def shape_or_length(value: Any) -> tuple[int, ...]:
     """Return ``np.shape(value)``, or (its length,) for a ragged list."""
@@ -84,7 +86,8 @@ def shape_or_length(value: Any) -> tuple[int, ...]:
         return (len(value),)
 
 
-def real_array(owner: object, field: str, value: object, accepted: str = "a number or an array of numbers") -> NDArray[Any]:
+def real_array(owner: object, field: str, value: object,
+               accepted: str = "a number or an array of numbers") -> NDArray[Any]:
     """Return `value` as an array of booleans, integers or floats, the only types that are accepted as
     numbers.
 
@@ -132,7 +135,8 @@ def number(owner: object, field: str, value: float, accepted: str = ..., infinit
 
 
 @overload
-def number(owner: object, field: str, value: object, accepted: str = ..., infinite: bool = ...) -> float | FloatArray: ...
+def number(owner: object, field: str, value: object, accepted: str = ...,
+           infinite: bool = ...) -> float | FloatArray: ...
 
 
 def number(owner: object, field: str, value: object, accepted: str = "a number or an array of numbers",
@@ -217,7 +221,8 @@ def scalar_or_length(owner: object, field: str, value: object, n: int) -> None:
     """Refuse an array that is neither a scalar nor of shape (n,)."""
     shape = shape_or_length(value)
     if shape not in ((), (n,)):
-        raise ValueError(f"{owner_name(owner)}.{field} must be a scalar or have shape ({n},), got shape {shape}")
+        raise ValueError(f"{owner_name(owner)}.{field} must be a scalar or have shape ({n},), "
+                         f"got shape {shape}")
 
 
 def ordered(owner: object, low_field: str, low: Any, high_field: str, high: Any) -> None:
@@ -226,7 +231,7 @@ def ordered(owner: object, low_field: str, low: Any, high_field: str, high: Any)
         fail(owner, low_field, low, f"below {high_field} ({high!r})")
 
 
-# --- names and fields ------------------------------------------------------------------------------------------
+# --- names and fields ---------------------------------------------------------------------------------------
 
 def one_of(owner: object, field: str, value: T, allowed: Iterable[T]) -> T:
     """Return `value`, which must be one of the `allowed` names; the error suggests the nearest name."""
@@ -256,7 +261,7 @@ def weight_bounds(owner: Any) -> None:
     ordered(owner, "w_min", owner.w_min, "w_max", owner.w_max)
 
 
-# --- time and memory -------------------------------------------------------------------------------------------
+# --- time and memory ----------------------------------------------------------------------------------------
 
 def grid_steps(owner: object, field: str, value: Any, dt: float) -> Any:
     """Return a time in ms as the nearest whole number of steps; warn if it is off the grid by more than 1e-6
@@ -291,7 +296,8 @@ def stimulus_rows(owner: object, field: str, value: object, n: int, steps: int) 
     array = np.asarray(number(owner, field, value))
     if array.shape not in ((), (n,)) and (array.ndim != 2 or array.shape[1] != n):
         hint = "; a current in time, the same for all units, is current[:, None]" if array.ndim == 1 else ""
-        raise ValueError(f"{owner_name(owner)}.{field} must be a number, ({n},) or (rows, {n}), got {array.shape}{hint}")
+        raise ValueError(f"{owner_name(owner)}.{field} must be a number, ({n},) or (rows, {n}), "
+                         f"got {array.shape}{hint}")
     if array.ndim < 2:
         return np.broadcast_to(array, n)[None]
     rows_divide_steps(owner, field, len(array), steps)

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from .typing import PathLikeText
 
 
-__all__ = ["LARGEST", "assert_bounded", "assert_regular", "file_lock", "open_regular", "read_bytes", "remove_temporary",
-           "replacing", "write_target"]
+__all__ = ["LARGEST", "assert_bounded", "assert_regular", "file_lock", "open_regular", "read_bytes",
+           "remove_temporary", "replacing", "write_target"]
 
 TEMPORARY = ".spikingnn-"
 LARGEST = 2 << 30           # bytes: the largest array or table that is read from a file
@@ -45,7 +45,8 @@ def open_regular(path: PathLikeText, largest: int = LARGEST) -> BinaryIO:
         raise FileNotFoundError(f"{path}: no such file") from None
     try:
         found = os.fstat(file.fileno())
-        _assert_mode(path, found)                   # of the opened file: another one may have taken the name in between
+        # of the opened file: another one may have taken the name in between
+        _assert_mode(path, found)
         if found.st_size > largest:
             raise ValueError(f"{path} has {found.st_size:,} bytes; at most {largest:,} are read")
     except ValueError:
@@ -74,7 +75,8 @@ def read_bytes(path: PathLikeText, largest: int = LARGEST) -> bytes:
         return file.read(os.fstat(file.fileno()).st_size)
 
 
-def assert_bounded(what: object, size: int, stored: int, unsuspicious: int = 64 << 20, ratio: int = 200) -> None:
+def assert_bounded(what: object, size: int, stored: int, unsuspicious: int = 64 << 20,
+                   ratio: int = 200) -> None:
     """Raise ValueError if `stored` compressed bytes claim to expand to an implausible `size`.
 
     Implausible is a size above `LARGEST`, or above both `unsuspicious` bytes and `ratio` times the stored
@@ -102,7 +104,8 @@ def file_lock(path: PathLikeText) -> Iterator[None]:
             import fcntl
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                taken = not os.path.samestat(os.fstat(file.fileno()), os.stat(path))    # its holder has just ended
+                # its holder has just ended
+                taken = not os.path.samestat(os.fstat(file.fileno()), os.stat(path))
             except (BlockingIOError, FileNotFoundError):
                 taken = True
             if taken:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 
 __all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "deep_copy", "exclusive", "one_at_a_time", "read_only",
@@ -140,7 +140,7 @@ def exclusive(method: Callable[Concatenate[X, P], R]) -> Callable[Concatenate[X,
     def alone(self: X, *arguments: P.args, **options: P.kwargs) -> R:
         with self._alone(method.__qualname__):
             return method(self, *arguments, **options)
-    return alone
+    return alone  # type: ignore[return-value]  # `wraps` loses the name of `self`
 
 
 def one_at_a_time(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -149,7 +149,7 @@ def one_at_a_time(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenat
     def alone(self: S, *arguments: P.args, **options: P.kwargs) -> R:
         with self._lock:
             return method(self, *arguments, **options)
-    return alone
+    return alone  # type: ignore[return-value]
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
@@ -192,7 +192,8 @@ class ReadOnlyArray(np.ndarray[Any, np.dtype[Any]]):
             raise ValueError(f"this array is read-only: {self.advice or 'copy it first'}")
         super().__setitem__(key, value)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (), **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (),
+                        **options: Any) -> Any:
         if any(isinstance(each, ReadOnlyArray) and not each.flags.writeable for each in out):
             raise ValueError(f"this array is read-only: {self.advice or 'copy it first'}")
         outputs = {"out": tuple(map(_plain, out))} if out else {}
@@ -204,7 +205,7 @@ class ReadOnlyArray(np.ndarray[Any, np.dtype[Any]]):
     def __reduce__(self) -> Any:
         return np.array(self).__reduce__()
 
-    def __deepcopy__(self, memo: Any) -> NDArray[Any]:     # type: ignore[override]  # a copy is an ordinary array
+    def __deepcopy__(self, memo: Any) -> Any:           # an ordinary array
         return np.array(self)
 
 

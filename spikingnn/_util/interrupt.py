@@ -28,7 +28,8 @@ def delayed_interrupt() -> Iterator[list[bool]]:
     Yields a list that is no longer empty once Ctrl-C was pressed. Only the outermost one of nested contexts,
     and only one in the main thread, delays the signal; the others yield a list that stays empty.
     """
-    if threading.current_thread() is not threading.main_thread() or isinstance(signal.getsignal(signal.SIGINT), _Recorder):
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or isinstance(signal.getsignal(signal.SIGINT), _Recorder):
         yield []
         return
     recorder = _Recorder()

@@ -35,7 +35,8 @@ def read_npy(path: PathLikeText) -> NDArray[Any]:
         return _array(file, size, size, path)
 
 
-def read_npz(path: PathLikeText, names: Collection[str] | None = None) -> tuple[dict[str, NDArray[Any]], list[str]]:
+def read_npz(path: PathLikeText,
+             names: Collection[str] | None = None) -> tuple[dict[str, NDArray[Any]], list[str]]:
     """Return ({name: array}, all names) of an .npz file; with `names`, only the arrays of these names are
     read.
 
@@ -54,7 +55,8 @@ def read_npz(path: PathLikeText, names: Collection[str] | None = None) -> tuple[
         return arrays, list(members)
 
 
-def read_values(file: IO[bytes], name: object, kind: np.dtype[Any], shape: tuple[int, ...], fortran: bool) -> NDArray[Any]:
+def read_values(file: IO[bytes], name: object, kind: np.dtype[Any], shape: tuple[int, ...],
+                fortran: bool) -> NDArray[Any]:
     """Return the array whose values follow in `file`, behind its header; ValueError if the file ends too
     early."""
     array: NDArray[Any] = np.empty(math.prod(shape), kind)
@@ -71,13 +73,15 @@ def _array(file: IO[bytes], size: int, stored: int, name: object) -> NDArray[Any
     """Return the array of `size` bytes, header included, that takes `stored` bytes on the disk."""
     assert_bounded(f"the array {name}", size, stored)
     version = np.lib.format.read_magic(file)
-    if version != (1, 0):               # the other versions are for tables with named columns, and headers of any length
+    # the other versions are for tables with named columns, and headers of any length
+    if version != (1, 0):
         raise ValueError(f"the array {name} has the format {version[0]}.{version[1]}, 1.0 is read")
     shape, fortran, kind = np.lib.format.read_array_header_1_0(file)
     if kind.hasobject:
         raise ValueError(f"{name}: Object arrays cannot be loaded, arrays of numbers and of texts can")
     if kind.kind not in KINDS or not kind.itemsize or min(shape, default=0) < 0:
-        raise ValueError(f"the array {name} has the type {kind} and the shape {shape}; numbers or texts are read")
+        raise ValueError(f"the array {name} has the type {kind} and the shape {shape}; "
+                         "numbers or texts are read")
     expected = math.prod(shape) * kind.itemsize
     if expected > min(size, LARGEST):
         raise _wrong_length(name, expected)
@@ -96,5 +100,5 @@ def _one_error(path: PathLikeText) -> Iterator[None]:
     """Raise one kind of error, which names the file, whatever NumPy and zipfile raise for a damaged one."""
     try:
         yield
-    except Exception as problem:            # ValueError, zlib.error, tokenize.TokenError, NotImplementedError, …
+    except Exception as problem:        # ValueError, zlib.error, tokenize.TokenError, NotImplementedError, …
         raise ValueError(f"{path} is damaged or not an array: {first_line(problem)}") from None

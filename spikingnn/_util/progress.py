@@ -12,7 +12,8 @@ from typing import Any
 __all__ = ["SimulationBar", "progress_bar"]
 
 DELAY = 1.0             # s: what ends sooner needs no bar
-FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s [{elapsed}<{remaining}, {speed} × real time]"
+FORMAT = ("{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s "
+          "[{elapsed}<{remaining}, {speed} × real time]")
 
 
 def progress_bar(items: Iterable[Any] | None = None, *, shown: bool | None = None, **options: Any) -> Any:

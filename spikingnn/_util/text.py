@@ -42,7 +42,8 @@ def summary(value: object) -> str:
     """Return a model, synapse or rule with the fields that differ from their defaults, and any other value
     shortened."""
     if is_dataclass(value) and not isinstance(value, type):
-        given = [(field.name, getattr(value, field.name), field.default) for field in fields(value) if field.repr]
+        given = [(field.name, getattr(value, field.name), field.default)
+                 for field in fields(value) if field.repr]
         shown = [f"{name}={_shortened(own)}" for name, own, default in given if not _is_default(own, default)]
         return f"{type(value).__name__}({', '.join(shown)})"
     return _shortened(value)

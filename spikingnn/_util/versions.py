@@ -10,7 +10,8 @@ from importlib import metadata
 __all__ = ["BOUNDS", "PYTHON", "check_versions", "parse_version", "version_problem"]
 
 PYTHON = (3, 11)
-BOUNDS = {"numpy": ("2.0", "2.6"), "scipy": ("1.14", "2"), "numba": ("0.61", "0.70")}   # from, below; as in setup.cfg
+# lowest version, first version that is too high; as in setup.cfg
+BOUNDS = {"numpy": ("2.0", "2.6"), "scipy": ("1.14", "2"), "numba": ("0.61", "0.70")}
 
 
 def parse_version(version: str) -> tuple[int, ...]:
@@ -39,13 +40,15 @@ def version_problem(name: str) -> str | None:
     if version and parse_version(low) <= parse_version(version) < parse_version(high):
         return None
     found = f"found {name} {version}" if version else f"{name} is not installed"
-    return f"spikingnn needs {name} >={low},<{high}, {found}; repair it with: pip install '{name}>={low},<{high}'"
+    bounds = f">={low},<{high}"
+    return f"spikingnn needs {name} {bounds}, {found}; repair it with: pip install '{name}{bounds}'"
 
 
 def check_versions() -> None:
     """Raise ImportError if Python or a library has a version that spikingnn does not work with."""
     if sys.version_info < PYTHON:
-        raise ImportError(f"spikingnn needs Python {PYTHON[0]}.{PYTHON[1]} or newer, this is {sys.version.split()[0]}")
+        raise ImportError(f"spikingnn needs Python {PYTHON[0]}.{PYTHON[1]} or newer, this is "
+                          f"{sys.version.split()[0]}")
     for problem in map(version_problem, BOUNDS):
         if problem:
             raise ImportError(problem)

@@ -18,13 +18,15 @@ from .options import Commands, add_json, cache_state, refuse, writable, write_js
 Requirement: TypeAlias = "tuple[str, str]"      # name, version bounds
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    ">=": operator.ge, "<": operator.lt, "!=": operator.ne, "==": operator.eq, "<=": operator.le, ">": operator.gt}
+    ">=": operator.ge, "<": operator.lt, "!=": operator.ne, "==": operator.eq, "<=": operator.le,
+    ">": operator.gt}
 
 
 def add(commands: Commands, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
     doctor = commands.add_parser("doctor", help="check the installation", **shared, description=(
-        "Show versions, threads and the cache folder, and what is missing together with the command that repairs it."))
+        "Show versions, threads and the cache folder, and what is missing together with the "
+        "command that repairs it."))
     add_json(doctor)
     doctor.set_defaults(run=run)
 
@@ -33,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Print what is installed, and how to repair what is not; return 2 if something required is missing."""
     writable(options.json)
     required, extras = _requirements()
-    rows = [("python", platform.python_version(), "")] + [(name, *_state(name, bounds)) for name, bounds in required]
+    rows = [("python", platform.python_version(), ""),
+            *((name, *_state(name, bounds)) for name, bounds in required)]
     missing = [name for name, _, repair in rows if repair]
     for extra, needs in sorted(extras.items()):
         lacking = [name for name, bounds in needs if _state(name, bounds)[1]]
@@ -46,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
     for name, state, repair in rows:
         print(f"{name:<12} {state}" + (f"\n{'':<12} → {repair}" if repair else ""))
     if options.json:
-        write_json(options.json, {name: {"state": state, "repair": repair or None} for name, state, repair in rows})
+        states = {name: {"state": state, "repair": repair or None} for name, state, repair in rows}
+        write_json(options.json, states)
     broken = missing + [name for name, _, repair in rows if name == "data" and repair]
     if broken:
         return refuse(f"not ready: {', '.join(broken)}; the lines with → repair it")
@@ -59,7 +63,8 @@ def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:
     setup.cfg declares."""
     from importlib.metadata import PackageNotFoundError, requires
     try:
-        lines = [(line, re.search(r"""extra\s*==\s*['"]([\w-]+)""", line)) for line in requires("spikingnn") or []]
+        lines = [(line, re.search(r"""extra\s*==\s*['"]([\w-]+)""", line))
+                 for line in requires("spikingnn") or []]
         declared = [(line.split(";")[0], extra and extra.group(1)) for line, extra in lines]
     except PackageNotFoundError:
         declared = _declared_in_checkout()
@@ -102,7 +107,8 @@ def _state(name: str, bounds: str) -> tuple[str, str]:
 def _threads() -> str:
     import numba
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} cores for this process, Numba would use {numba.config.NUMBA_NUM_THREADS}; one recall uses 1"
+    threads = numba.config.NUMBA_NUM_THREADS        # type: ignore[attr-defined]  # set when Numba is imported
+    return f"{cores} cores for this process, Numba would use {threads}; one recall uses 1"
 
 
 def _bundled_data() -> tuple[str, str]:

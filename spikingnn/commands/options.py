@@ -96,7 +96,8 @@ def ridge(text: str) -> str | float:
 def add_projection(command: OptionGroup) -> None:
     """Add `--ridge` and `--diagonal` to a command or to a group of its options."""
     command.add_argument("--ridge", type=ridge, default="auto", metavar="R",
-                         help="ridge of the rule projection: auto (default; one per pattern), or a number, 0 for none")
+                         help="ridge of the rule projection: auto (default; one per pattern), "
+                              "or a number, 0 for none")
     command.add_argument("--diagonal", choices=("removed", "kept"), default="removed",
                          help="diagonal of the weights of the rule projection (default removed)")
 
@@ -116,13 +117,15 @@ def add_data_home(command: OptionGroup) -> None:
 def add_bits(command: OptionGroup) -> None:
     """Add `--bits N` to a command or to a group of its options."""
     command.add_argument("--bits", type=whole(1, 32), metavar="N",
-                         help="bits per pixel that are used, if fewer than the file has: white is then 2^N - 1")
+                         help="bits per pixel that are used, if fewer than the file has: "
+                              "white is then 2^N - 1")
 
 
 def add_json(command: OptionGroup) -> None:
     """Add `--json FILE` to a command or to a group of its options."""
     command.add_argument("--json", metavar="FILE", type=Path,
-                         help="write the numbers of the table there; - writes them to stdout, and the rest to stderr")
+                         help="write the numbers of the table there; - writes them to stdout, and the rest "
+                              "to stderr")
 
 
 def perform(options: argparse.Namespace) -> int:
@@ -213,7 +216,7 @@ def cache_state() -> tuple[Path | None, str]:
 
     from ..engine.jit import ADVICE, cache_folder
     from ..engine.loop import advance
-    requested = numba.config.CACHE_DIR
+    requested = numba.config.CACHE_DIR              # type: ignore[attr-defined]  # set when Numba is imported
     try:
         folder = cache_folder(advance)
     except OSError as problem:

@@ -15,12 +15,12 @@ from .options import MEMORY_RULES, Commands, add_json, picture_file, progress, w
 EXAMPLES = """
 examples:
   spikingnn sweep                                            rules × flips, 64 cells, half a minute
-  spikingnn sweep --config sweep.yaml --out sweep.jsonl      again with the same files: resumes where it was interrupted
+  spikingnn sweep --config sweep.yaml --out sweep.jsonl      again with the same files: resumes
   spikingnn sweep --set grid.gain='[2, 5, 20]' --set grid.noise='[0, 0.2, 0.5]' --set grid.rule='[projection]'
 
 sweep.yaml:
-  grid:                       # every combination of these; names: n, load, rule, flip, activity, recalls, gain, noise, bias,
-                              # cue_gain, beta, ridge, diagonal
+  grid:                       # every combination of these; names: n, load, rule, flip, activity,
+                              # recalls, gain, noise, bias, cue_gain, beta, ridge, diagonal
     rule: [hebbian, projection]
     gain: [2, 5, 20]
   measure: overlap            # or success, spikes
@@ -28,16 +28,33 @@ sweep.yaml:
   jobs: 2                     # needs joblib: pip install 'spikingnn[sweep]'
 """
 
-PARAMETERS = ("n", "load", "rule", "flip", "activity", "recalls", "gain", "noise", "bias", "cue_gain", "beta", "ridge",
-              "diagonal")
+PARAMETERS = ("n", "load", "rule", "flip", "activity", "recalls", "gain", "noise", "bias", "cue_gain", "beta",
+              "ridge", "diagonal")
 
 
 @dataclass(frozen=True)
 class SweepSettings:
-    """The settings of a sweep."""
+    """The settings of a sweep.
+
+    Parameters
+    ----------
+    grid : dict[str, list[Any]], default computed
+        Values of each parameter; every combination is a cell.
+    measure : str, default 'overlap'
+        What the table and the heat map show: overlap, success or spikes.
+    trials : int, default 4
+        Trials per cell.
+    seed : int, default 0
+        Seed of all random numbers.
+    jobs : int, default 1
+        Number of processes.
+    backend : str | None, default None
+        Backend of joblib; None is its default.
+    """
 
     grid: dict[str, list[Any]] = field(default_factory=lambda: {
-        "rule": ["hebbian", "storkey", "projection", "dense"], "flip": [0.1, 0.2, 0.3, 0.4], "n": [144], "load": [0.15]})
+        "rule": ["hebbian", "storkey", "projection", "dense"],
+        "flip": [0.1, 0.2, 0.3, 0.4], "n": [144], "load": [0.15]})
     """Values of each parameter; every combination is a cell."""
     measure: str = "overlap"
     """What the table and the heat map show: overlap, success or spikes."""
@@ -55,8 +72,10 @@ class SweepSettings:
             checks.one_of(self, "grid", name, PARAMETERS)
         for rule in self.grid.get("rule", ()):
             checks.one_of(self, "grid.rule", rule, MEMORY_RULES)
-        if {"ridge", "diagonal"} & self.grid.keys() and set(self.grid.get("rule", ["projection"])) != {"projection"}:
-            checks.fail(self, "grid.rule", self.grid["rule"], "[projection] in a sweep over its ridge or diagonal")
+        rules = set(self.grid.get("rule", ["projection"]))
+        if {"ridge", "diagonal"} & self.grid.keys() and rules != {"projection"}:
+            checks.fail(self, "grid.rule", self.grid["rule"],
+                        "[projection] in a sweep over its ridge or diagonal")
         checks.one_of(self, "measure", self.measure, ("overlap", "spikes", "success"))
         for name, least in (("trials", 1), ("jobs", 1), ("seed", 0)):
             checks.integer(self, name, getattr(self, name), minimum=least)
@@ -64,15 +83,20 @@ class SweepSettings:
 
 def add(commands: Commands, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
-    sweep = commands.add_parser("sweep", help="a grid search over the memory's parameters", epilog=EXAMPLES, **shared,
-                                description=(
-        "Store and recall random patterns for every combination of parameters. Each finished cell is saved at once, so that a\n"
-        "sweep can be resumed. Ends with a table and a heat map of the first two parameters that vary."))
-    sweep.add_argument("--config", metavar="FILE", type=Path, help="a YAML file (default: rules against flips)")
-    sweep.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change one setting; may be repeated")
+    sweep = commands.add_parser("sweep", help="a grid search over the memory's parameters", epilog=EXAMPLES,
+                                **shared)
+    sweep.description = (
+        "Store and recall random patterns for every combination of parameters. Each finished cell is saved\n"
+        "at once, so that a sweep can be resumed. Ends with a table and a heat map of the first two\n"
+        "parameters that vary.")
+    sweep.add_argument("--config", metavar="FILE", type=Path,
+                       help="a YAML file (default: rules against flips)")
+    sweep.add_argument("--set", metavar="KEY=VALUE", action="append", default=[],
+                       help="change one setting; may be repeated")
     sweep.add_argument("--out", metavar="FILE", type=Path, default=Path("sweep.jsonl"),
                        help="file of the rows (default sweep.jsonl)")
-    sweep.add_argument("--save", metavar="FILE", type=Path, default=Path("sweep.png"), help="the picture (default sweep.png)")
+    sweep.add_argument("--save", metavar="FILE", type=Path, default=Path("sweep.png"),
+                       help="the picture (default sweep.png)")
     add_json(sweep)
     sweep.set_defaults(run=run)
 
@@ -85,8 +109,8 @@ def run(options: argparse.Namespace) -> int:
     writable(options.json, options.out)
     settings = (config.read(options.config, SweepSettings, options.set) if options.config
                 else config.parse("{}", SweepSettings, "settings", options.set))
-    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend,
-                 progress("sweeping", "trial"))
+    rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs,
+                 settings.backend, progress("sweeping", "trial"))
     names = list(settings.grid)
     means = trial_means(rows, names, settings.measure)
     print("  ".join(f"{name:>12}" for name in (*names, settings.measure, "± error", "trials")))
@@ -112,7 +136,8 @@ def _heat_map(file: Path, settings: SweepSettings, means: Sequence[dict[str, Any
     rows, columns = settings.grid[down], settings.grid[across] if across else [""]
 
     def cell_mean(a: Any, b: Any) -> float:
-        return float(np.mean([row["mean"] for row in means if row[down] == a and (across is None or row[across] == b)]))
+        return float(np.mean([row["mean"] for row in means
+                              if row[down] == a and (across is None or row[across] == b)]))
     values = np.array([[cell_mean(a, b) for b in columns] for a in rows])
     figure = Figure(figsize=(2.5 + 1.1 * len(columns), 2 + 0.7 * len(rows)), dpi=130, layout="constrained")
     ax = figure.subplots()
@@ -123,5 +148,6 @@ def _heat_map(file: Path, settings: SweepSettings, means: Sequence[dict[str, Any
     ax.set_yticks(range(len(rows)), rows)
     ax.set(xlabel=across or "", ylabel=down)
     for i, j in np.ndindex(values.shape):
-        ax.text(j, i, f"{values[i, j]:.3g}", ha="center", va="center", color="white" if values[i, j] < 0.6 * high else "black")
+        ax.text(j, i, f"{values[i, j]:.3g}", ha="center", va="center",
+                color="white" if values[i, j] < 0.6 * high else "black")
     save_figure(figure, file)

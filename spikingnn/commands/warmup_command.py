@@ -15,7 +15,8 @@ from .options import Commands, add_json, cache_state, progress, writable, write_
 def add(commands: Commands, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
     warmup = commands.add_parser("warmup", help="compile everything once", **shared, description=(
-        "Compile the engine and every kernel once. Numba keeps the machine code in its cache, so that later runs start at once."))
+        "Compile the engine and every kernel once. Numba keeps the machine code in its cache, so that later "
+        "runs start at once."))
     add_json(warmup)
     warmup.set_defaults(run=run)
 
@@ -35,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     kept = f"the machine code is kept in {folder}" if folder else note
     print(f"{len(kernels)} kernels and the engine are ready after {seconds:.1f} s; {kept}")
     if options.json:
-        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3), "cache": folder and str(folder)})
+        write_json(options.json, {"kernels": len(kernels), "seconds": round(seconds, 3),
+                                  "cache": folder and str(folder)})
     return 0
 
 

@@ -17,7 +17,7 @@ from .signs import read_ppm, read_signs
 from .splits import Labelled, Split, split
 
 
-__all__ = ["FORMATS", "KNOWN", "MAX_PIXELS", "NAMES", "PUBLISHED", "Labelled", "Pictures", "Split", "bundled_file",
-           "digits", "download", "fashion_mnist_sample", "find_file", "load", "mnist_sample", "photographs", "read_cifar",
-           "read_classes", "read_folder", "read_idx", "read_pair", "read_picture", "read_ppm", "read_set", "read_signs",
-           "resized", "split"]
+__all__ = ["FORMATS", "KNOWN", "MAX_PIXELS", "NAMES", "PUBLISHED", "Labelled", "Pictures", "Split",
+           "bundled_file", "digits", "download", "fashion_mnist_sample", "find_file", "load", "mnist_sample",
+           "photographs", "read_cifar", "read_classes", "read_folder", "read_idx", "read_pair",
+           "read_picture", "read_ppm", "read_set", "read_signs", "resized", "split"]

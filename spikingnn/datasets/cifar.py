@@ -92,20 +92,22 @@ def read_names(file: PathLikeText, coarse: bool = False) -> tuple[str, ...]:
 
 def _records(file: Path, counts: Sequence[int]) -> NDArray[np.uint8]:
     with open_regular(file) as opened:
-        length = os.fstat(opened.fileno()).st_size              # checked before reading: any file may be named
+        # checked before reading: any file may be named
+        length = os.fstat(opened.fileno()).st_size
         if is_pickle(opened.read(1)):
             records = _pickled_records(file, counts)
         else:
             size = len(counts) + PIXELS
             if not length or length % size:
-                raise ValueError(f"{file} is truncated or no CIFAR-{counts[-1]} file: {length:,} bytes are not a whole number "
-                                 f"of records of {size:,} bytes")
+                raise ValueError(f"{file} is truncated or no CIFAR-{counts[-1]} file: {length:,} "
+                                 f"bytes are not a whole number of records of {size:,} bytes")
             opened.seek(0)
             records = np.frombuffer(opened.read(length), dtype=np.uint8).reshape(-1, size)
     for column, count in enumerate(counts):
         largest = records[:, column].max()
         if largest >= count:
-            raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: it has the label {largest}, of {count} classes")
+            raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: it has the label {largest}, "
+                             f"of {count} classes")
     return records
 
 
@@ -119,14 +121,16 @@ def _pickled_records(file: Path, counts: Sequence[int]) -> NDArray[np.uint8]:
                          f"it has {', '.join(map(printable, found))}")
     data, *labels = (found[name] for name in names)
     if getattr(data, "dtype", None) != np.uint8 or data.ndim != 2 or data.shape[1] != PIXELS or not len(data):
-        raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: its data must be bytes of the shape (N, {PIXELS:,})")
+        raise ValueError(f"{file} is no CIFAR-{counts[-1]} file: its data must be bytes of the shape "
+                         f"(N, {PIXELS:,})")
     columns = [_label_column(file, name, label, len(data)) for name, label in zip(names[1:], labels)]
     return np.hstack([*columns, data])
 
 
 def _label_column(file: Path, name: str, labels: Any, n: int) -> NDArray[np.uint8]:
     """Return a list or an array of labels as a column of bytes."""
-    whole = isinstance(labels, np.ndarray) or isinstance(labels, list) and all(isinstance(label, int) for label in labels)
+    whole = (isinstance(labels, np.ndarray)
+             or isinstance(labels, list) and all(isinstance(label, int) for label in labels))
     array = np.array(labels if whole else [])
     if array.shape != (n,) or array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
         raise ValueError(f"{file}: {name} must be {n:,} whole numbers from 0 to 255, one for each picture")

@@ -106,7 +106,8 @@ def _fetch(url: str, file: Path, md5: str) -> None:
             raise OSError(f"{url} cannot be fetched: {getattr(problem, 'reason', problem)}") from None
         found = _md5(temporary)
         if found != md5:
-            raise ValueError(f"{url} is not the published file: its md5 is {found}, expected {md5}; nothing was kept")
+            raise ValueError(f"{url} is not the published file: its md5 is {found}, expected {md5}; "
+                             "nothing was kept")
 
 
 def _md5(file: Path) -> str:

@@ -73,8 +73,8 @@ def read_classes(folder: PathLikeText, size: int | tuple[int, int] = 32, colour:
     checks.one_of("read_classes", "held_out", held_out, HELD_OUT)
     folder = Path(folder)
     if not folder.is_dir():
-        missing = not folder.exists()
-        raise FileNotFoundError(f"{folder}: no such folder" if missing else f"{folder} is a file, a folder is needed")
+        problem = " is a file, a folder is needed" if folder.exists() else ": no such folder"
+        raise FileNotFoundError(f"{folder}{problem}")
     train, test = _parts(folder, held_out)
     names = _class_names(train)
     x, y = _read(train, names, size, colour, least=2 if test is None else 1)
@@ -89,7 +89,8 @@ def read_classes(folder: PathLikeText, size: int | tuple[int, int] = 32, colour:
 
 def _parts(folder: Path, held_out: str) -> tuple[Path, Path | None]:
     """Return the folder of classes to learn from, and the one that is held out, or None."""
-    inside = {each.name.lower(): each for each in _folders(folder) if _folders(each) and not picture_files(each)}
+    inside = {each.name.lower(): each for each in _folders(folder) if _folders(each)
+              and not picture_files(each)}
     train = next((inside[name] for name in TRAIN if name in inside), None)
     test = next((inside[name] for name in HELD_OUT[held_out] if name in inside), None)
     if held_out == "test" and (train is None or test is None):
@@ -101,15 +102,16 @@ def _parts(folder: Path, held_out: str) -> tuple[Path, Path | None]:
 def _class_names(folder: Path) -> tuple[str, ...]:
     names = tuple(each.name for each in _folders(folder))
     if len(names) < 2:
-        raise ValueError(f"{folder}: {len(names)} classes in it; it should contain one folder of pictures per class, "
-                         "for at least two classes")
+        raise ValueError(f"{folder}: {len(names)} classes in it; it should contain "
+                         "one folder of pictures per class, for at least two classes")
     return names
 
 
 def _folders(folder: Path) -> list[Path]:
     """Return the folders in a folder, sorted by name, without those that a system or an archive leaves there
     (__MACOSX)."""
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+    return sorted(each for each in folder.iterdir() if each.is_dir()
+                  and not each.name.startswith((".", "__")))
 
 
 def _read(folder: Path, names: Sequence[str], size: int | tuple[int, int], colour: bool, least: int,
@@ -119,8 +121,10 @@ def _read(folder: Path, names: Sequence[str], size: int | tuple[int, int], colou
     files = [picture_files(folder / name) for name in names]
     for name, found in zip(names, files):
         if len(found) < least:
-            needed = "at least two, one of which is held out, are needed" if least > 1 else "at least one is needed"
+            needed = ("at least two, one of which is held out, are needed" if least > 1
+                      else "at least one is needed")
             raise ValueError(f"{folder / name}: {len(found)} pictures in it; {needed}")
-    every_file = progress_bar([file for found in files for file in found], desc="reading pictures", unit="picture")
+    every_file = progress_bar([file for found in files for file in found], desc="reading pictures",
+                              unit="picture")
     x = np.stack([read_picture(file, size, colour).astype(np.float32) for file in every_file])
     return x, np.repeat([(all_names or names).index(name) for name in names], [len(found) for found in files])

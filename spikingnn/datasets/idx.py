@@ -67,7 +67,8 @@ def read_idx(file: PathLikeText, dimensions: int | None = None) -> NDArray[Any]:
             raise ValueError(f"{file} is damaged: {problem}") from None
 
 
-def _array(content: IO[bytes], zipped: bool, file: PathLikeText, dimensions: int | None, stored: int) -> NDArray[Any]:
+def _array(content: IO[bytes], zipped: bool, file: PathLikeText, dimensions: int | None,
+           stored: int) -> NDArray[Any]:
     """Read what the header of `content` announces, and not one byte more."""
     begin = content.read(4)
     if len(begin) < 4 or begin[:2] != b"\0\0" or begin[2] not in TYPES:
@@ -85,5 +86,6 @@ def _array(content: IO[bytes], zipped: bool, file: PathLikeText, dimensions: int
     values = content.read(expected if zipped else min(expected, stored))
     if len(values) != expected or content.read(1):
         more = "more" if len(values) == expected else f"{len(values):,}"
-        raise ValueError(f"{file} is truncated or too long: its header promises {expected:,} bytes of values, there are {more}")
+        raise ValueError(f"{file} is truncated or too long: its header promises {expected:,} bytes of "
+                         f"values, there are {more}")
     return np.frombuffer(values, dtype=kind).reshape(shape).astype(kind.newbyteorder("="))

@@ -26,8 +26,10 @@ from .splits import Labelled, Split, split
 __all__ = ["BUNDLED", "KNOWN", "NAMES", "bundled_sample", "data_source", "find_file", "load"]
 
 BUNDLED = "bundled"         # what `data_source` returns for the parts that come with the package
-CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
-SAMPLES: dict[str, Callable[[], Split]] = {"mnist-sample": mnist_sample, "fashion-mnist-sample": fashion_mnist_sample}
+CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+           "ankle boot")
+SAMPLES: dict[str, Callable[[], Split]] = {"mnist-sample": mnist_sample,
+                                           "fashion-mnist-sample": fashion_mnist_sample}
 
 Reader: TypeAlias = "Callable[[], Labelled]"
 PartReader: TypeAlias = "Callable[[str, FileFinder], Reader | None]"
@@ -118,8 +120,8 @@ def bundled_sample(name: str) -> Split:
     """Return the bundled part of the set `name`; if the full set was requested, a line on stderr says that it
     is not this."""
     if name not in SAMPLES:
-        print(f"spikingnn: no training files of {name} in the usual places (set SPIKINGNN_DATA to their folder); "
-              "the bundled 1,000 + 500 pictures are used", file=sys.stderr)
+        print(f"spikingnn: no training files of {name} in the usual places (set SPIKINGNN_DATA to "
+              "their folder); the bundled 1,000 + 500 pictures are used", file=sys.stderr)
     return SAMPLES[name.removesuffix("-sample") + "-sample"]()
 
 
@@ -145,7 +147,7 @@ def _locate(name: str, data_home: PathLikeText | None, held_out: str) -> tuple[l
     return readers, str(find.root.absolute() if find.root else "")
 
 
-# --- the parts of each set: (part, find) -> a function that reads it, or None if a file is missing ---------------
+# --- the parts of each set: (part, find) -> a function that reads it, or None if a file is missing ----------
 
 def _idx(part: str, find: FileFinder, names: Sequence[str] = (), archive: str | None = None) -> Reader | None:
     stem = {"train": "train", "test": "t10k"}[part]
@@ -163,8 +165,8 @@ def _read_idx(images: Path, labels: Path, names: Sequence[str]) -> Labelled:
 def _read_keras(file: Path, part: str, names: Sequence[str]) -> Labelled:
     x, y = read_arrays(file, [f"x_{part}", f"y_{part}"])
     if x.ndim != 3 or x.dtype != np.uint8 or y.ndim != 1 or y.dtype.kind not in "iu":
-        raise ValueError(f"{file}: pictures must be bytes of the shape (N, height, width), and classes whole numbers, "
-                         "one for each")
+        raise ValueError(f"{file}: pictures must be bytes of the shape (N, height, width), "
+                         "and classes whole numbers, one for each")
     return _labelled(x, y, names, file, file)
 
 
@@ -182,7 +184,8 @@ def _cifar(part: str, find: FileFinder, classes: int, files: dict[str, tuple[lis
         present = [file for file in found.values() if file]
         if len(present) == len(stems):
             return partial(_read_cifar, present, classes, coarse, find(listed))
-        if present:                                     # the set is incomplete: a file of this form is missing
+        # the set is incomplete: a file of this form is missing
+        if present:
             find.missing = [stem for stem, file in found.items() if file is None]
             return None
     return None
@@ -215,8 +218,8 @@ def _signs(part: str, find: FileFinder) -> Reader | None:
 def _read_signs(folder: Path, table: Path | None = None) -> Labelled:
     x, y, track = read_signs(folder, table=table)
     if y.min() < 0:
-        raise ValueError(f"{table} has no column ClassId: its signs can be predicted, but nothing can be learned "
-                         "from or tested on them")
+        raise ValueError(f"{table} has no column ClassId: its signs can be predicted, but "
+                         "nothing can be learned from or tested on them")
     return Labelled(to_float32(x, folder), y, track)
 
 
@@ -234,14 +237,19 @@ _CIFAR10_FOLDERS = ("cifar-10-batches-bin", "cifar-10/cifar-10-batches-bin", "ci
 _CIFAR100_FOLDERS = ("cifar-100-binary", "cifar-100/cifar-100-binary", "cifar-100", "cifar-100-python",
                      "cifar-100/cifar-100-python", "cifar100", "CIFAR100", "cifar100/cifar-100-python",
                      "CIFAR100/cifar-100-python")
-_FASHION_FOLDERS = ("FashionMNIST/raw", "FashionMNIST", "fashion-mnist/FashionMNIST/raw", "fashionmnist", "fashion_mnist")
+_FASHION_FOLDERS = ("FashionMNIST/raw", "FashionMNIST", "fashion-mnist/FashionMNIST/raw", "fashionmnist",
+                    "fashion_mnist")
 
-KNOWN: dict[str, tuple[PartReader, tuple[str, ...]]] = {    # name -> (its parts, other folders that it may be in)
+# name -> (its parts, other folders that it may be in)
+KNOWN: dict[str, tuple[PartReader, tuple[str, ...]]] = {
     "mnist": (partial(_idx, archive="mnist.npz"), ("MNIST/raw", "MNIST", "mnist/MNIST/raw")),
     "fashion-mnist": (partial(_idx, names=CLOTHES, archive="fashion-mnist.npz"), _FASHION_FOLDERS),
-    "cifar-10": (partial(_cifar, classes=10, files=_CIFAR10, names=("batches.meta.txt", "batches.meta")), _CIFAR10_FOLDERS),
-    "cifar-100": (partial(_cifar, classes=100, files=_CIFAR100, names=("fine_label_names.txt", "meta")), _CIFAR100_FOLDERS),
-    "cifar-100-coarse": (partial(_cifar, classes=100, files=_CIFAR100, names=("coarse_label_names.txt", "meta"),
+    "cifar-10": (partial(_cifar, classes=10, files=_CIFAR10, names=("batches.meta.txt", "batches.meta")),
+                 _CIFAR10_FOLDERS),
+    "cifar-100": (partial(_cifar, classes=100, files=_CIFAR100, names=("fine_label_names.txt", "meta")),
+                  _CIFAR100_FOLDERS),
+    "cifar-100-coarse": (partial(_cifar, classes=100, files=_CIFAR100,
+                                 names=("coarse_label_names.txt", "meta"),
                                  coarse=True), _CIFAR100_FOLDERS),
     "gtsrb": (_signs, ("GTSRB", "gtsrb/GTSRB", "gtsrb-german-traffic-sign")),
 }

@@ -58,7 +58,8 @@ def _file(path: Path, stem: str) -> Path | None:
     it."""
     if not path.is_dir() or stem in DIRECTORIES:
         return path if path.exists() else None
-    inside = (path / (name + ending) for name in (stem, stem.replace("-idx", ".idx")) for ending in ("", ".gz"))
+    inside = (path / (name + ending) for name in (stem, stem.replace("-idx", ".idx"))
+              for ending in ("", ".gz"))
     return next((file for file in inside if file.is_file()), None)
 
 
@@ -77,6 +78,8 @@ class FileFinder:
 
     def __init__(self, name: str, folders: Iterable[str], data_home: PathLikeText | None) -> None:
         self.name, self.folders, self.data_home = name, list(folders), data_home
+        self.named: Path | None
+        self.named_by: str | None
         self.named, self.named_by = named_data_home(data_home)
         self.root: Path | None = None
         self.missing: list[str] = []
@@ -94,8 +97,9 @@ class FileFinder:
         what = f"the {part} files of {self.name} are not"
         first = f"{self.missing[0]}{' or .gz' if self.missing[0].endswith('-ubyte') else ''}"
         if self.named is None:
-            return (f"{what} in {', '.join(map(str, search_roots(None)))}: no {first}; name their folder with data_home "
-                    f"(--data-home) or SPIKINGNN_DATA, or fetch them with spikingnn.datasets.download({self.name!r})")
+            return (f"{what} in {', '.join(map(str, search_roots(None)))}: no {first}; name their folder "
+                    "with data_home (--data-home) or SPIKINGNN_DATA, or fetch them with "
+                    f"spikingnn.datasets.download({self.name!r})")
         where = f"{what} in {self.named} ({self.named_by})"
         if not self.named.exists():
             beside = [each.name for each in _walk(self.named.parent, 1)]
@@ -114,7 +118,8 @@ class FileFinder:
 
         def similarity(path: str) -> float:
             own = Path(path).name.lower()
-            return max(difflib.SequenceMatcher(None, own, Path(name).name.lower()).ratio() for name in expected)
+            return max(difflib.SequenceMatcher(None, own, Path(name).name.lower()).ratio()
+                       for name in expected)
         archives = (".zip", ".tar", ".tar.gz", ".tgz")
         return [printable(path) + (" (an archive, to be unpacked)" if path.lower().endswith(archives) else "")
                 for path in sorted(files, key=similarity, reverse=True)[:4]]
@@ -123,7 +128,8 @@ class FileFinder:
 def _walk(folder: Path, depth: int = 3) -> Iterator[Path]:
     """Yield the files and folders in `folder`, those at the top first."""
     try:
-        inside = sorted(each for each in islice(folder.iterdir(), MOST_NAMES) if not each.name.startswith((".", "__")))
+        inside = sorted(each for each in islice(folder.iterdir(), MOST_NAMES)
+                        if not each.name.startswith((".", "__")))
     except OSError:
         return
     yield from inside

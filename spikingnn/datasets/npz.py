@@ -122,7 +122,8 @@ def read_set(file: PathLikeText, held_out: str = "validation") -> Split:
         y, names = _checked_classes(y, len(_checked_pictures(x, file)), file, names)
         group = _first(found, ("track", "group"))
         if group is not None and group.shape != y.shape:
-            raise ValueError(f"{file}: {len(y):,} pictures need as many groups, got an array of shape {group.shape}")
+            raise ValueError(f"{file}: {len(y):,} pictures need as many groups, got "
+                             f"an array of shape {group.shape}")
         return split(Labelled(to_float32(x, file), y, group, names))
     x, y = (_needed(found, [which], file, present) for which in ("x_train", "y_train"))
     y, names = _checked_classes(y, len(_checked_pictures(x, file)), file, names)
@@ -166,24 +167,28 @@ def _needed(found: Mapping[str, NDArray[Any]], names: Sequence[str], file: PathL
     """Return the first of the arrays `found` that is called one of `names`."""
     array = _first(found, names)
     if array is None:
-        raise ValueError(f"{file} has no array {', '.join(names)}; it has {', '.join(map(printable, present[:20])) or 'none'}")
+        raise ValueError(f"{file} has no array {', '.join(names)}; it has "
+                         f"{', '.join(map(printable, present[:20])) or 'none'}")
     return array
 
 
 def _checked_pictures(x: NDArray[Any], file: PathLikeText) -> NDArray[Any]:
     if x.ndim not in (3, 4) or x.ndim == 4 and x.shape[3] != 3 or not x.size:
-        raise ValueError(f"{file}: pictures must have the shape (N, height, width) or (N, height, width, 3), got {x.shape}")
+        raise ValueError(f"{file}: pictures must have the shape (N, height, width) "
+                         f"or (N, height, width, 3), got {x.shape}")
     return x
 
 
-def _checked_classes(y: NDArray[Any], n: int, file: PathLikeText, names: Sequence[str]) -> tuple[IntArray, tuple[str, ...]]:
+def _checked_classes(y: NDArray[Any], n: int, file: PathLikeText,
+                     names: Sequence[str]) -> tuple[IntArray, tuple[str, ...]]:
     """Return labels as (classes (n,), names): numbers as they are, texts by their position among the
     names."""
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y                   # the labels of CIFAR in Keras
     if y.shape != (n,):
         raise ValueError(f"{file}: {n:,} pictures need as many labels, got an array of shape {y.shape}")
     if y.dtype.kind in "SU":
-        texts = [str(text) for text in (np.char.decode(y, "utf-8", "backslashreplace") if y.dtype.kind == "S" else y)]
+        decoded = np.char.decode(y, "utf-8", "backslashreplace") if y.dtype.kind == "S" else y
+        texts = [str(text) for text in decoded]
         names = tuple(names or sorted(set(texts)))
         position = {name: k for k, name in enumerate(names)}
         for text in sorted(set(texts) - set(names)):

@@ -44,11 +44,13 @@ def read_pickle(file: PathLikeText) -> dict[str, Any]:
         found = _Reader(io.BytesIO(content), encoding="bytes").load()
         if not isinstance(found, dict):
             raise RefusedPickle(f"the pickle holds a {type(found).__name__}; a dictionary is needed")
-        return {text_of(key): value.value if isinstance(value, _Array) else value for key, value in found.items()}
+        return {text_of(key): value.value if isinstance(value, _Array) else value
+                for key, value in found.items()}
     except RefusedPickle as problem:
         raise ValueError(f"{file}: {problem}") from None
-    except Exception as problem:            # a damaged pickle raises anything: IndexError, TypeError, RecursionError, …
-        raise ValueError(f"{file} is a damaged pickle: {type(problem).__name__} {printable(problem)}"[:200]) from None
+    except Exception as problem:        # a damaged pickle raises anything: IndexError, RecursionError, …
+        message = f"{file} is a damaged pickle: {type(problem).__name__} {printable(problem)}"
+        raise ValueError(message[:200]) from None
 
 
 class RefusedPickle(ValueError):
@@ -66,7 +68,8 @@ class _Type:
 
     def numpy(self) -> np.dtype[Any]:
         if self.code not in KINDS or self.order not in tuple("<>|="):
-            raise RefusedPickle(f"its array has the type {printable(self.order + self.code)}; numbers are read")
+            raise RefusedPickle(f"its array has the type {printable(self.order + self.code)}; "
+                                "numbers are read")
         return np.dtype(self.order + self.code)
 
 
@@ -116,22 +119,24 @@ for _core in ("numpy.core", "numpy._core"):
 
 
 # Python's own unpickler: the compiled one allocates memory for as many memos as a pickle claims to have
-class _Reader(pickle._Unpickler):               # type: ignore[name-defined, misc]  # typeshed does not know it
-    dispatch = dict(pickle._Unpickler.dispatch)     # type: ignore[attr-defined]
+class _Reader(pickle._Unpickler):
+    dispatch = dict(pickle._Unpickler.dispatch)
+    stack: list[Any]
 
     def find_class(self, module: str, name: str) -> Callable[..., Any]:
         if (module, name) not in _ADMITTED:
-            raise RefusedPickle(f"the pickle asks for {printable(module)}.{printable(name)}; only NumPy arrays are admitted, "
-                                "and nothing was executed")
+            raise RefusedPickle(f"the pickle asks for {printable(module)}.{printable(name)}; "
+                                "only NumPy arrays are admitted, and nothing was executed")
         return _ADMITTED[module, name]
 
     def _build(self) -> None:
         state, value = self.stack.pop(), self.stack[-1]
         if not isinstance(value, (_Array, _Type)):
-            raise RefusedPickle("the pickle changes what is no array; only NumPy arrays are admitted, and nothing was executed")
+            raise RefusedPickle("the pickle changes what is no array; only NumPy arrays are admitted, "
+                                "and nothing was executed")
         value.__setstate__(state)
 
-    dispatch[pickle.BUILD[0]] = _build
+    dispatch[pickle.BUILD[0]] = _build          # type: ignore[assignment]  # a method of the subclass
 
 
 def text_of(value: object) -> str:

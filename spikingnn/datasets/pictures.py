@@ -30,18 +30,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")        # if Pillow has them
+# the formats that are read, if Pillow has them
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
 MAX_PIXELS = 64_000_000
 LARGEST_FILE = 400_000_000              # bytes: MAX_PIXELS in colour with 16 bits, uncompressed
 LARGEST_SIDE = 1024                     # pixels
-SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm "
-                     ".jp2 .j2k .jpx".split())
+SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm "
+                     ".pbm .pnm .jp2 .j2k .jpx".split())
 
 Size: TypeAlias = "int | tuple[int, int]"
-Picture: TypeAlias = "PathLikeText | Any"       # a path, a file object opened for reading bytes, or a Pillow image
+# a path, a file object opened for reading bytes, or a Pillow image
+Picture: TypeAlias = "PathLikeText | Any"
 
 
-def read_picture(file: Picture, size: Size | None = None, colour: bool = False, bits: int | None = None) -> FloatArray:
+def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
+                 bits: int | None = None) -> FloatArray:
     """Read one picture as an array of levels from 0 (black) to 1 (white).
 
     Without `colour`, the picture becomes its luma (ITU-R BT.601)::
@@ -100,12 +103,13 @@ def _read(file: Picture, size: Size | None, colour: bool, bits: int | None) -> t
         picture, remark = _decoded(file, colour, bits)
     except RefusedPicture as problem:
         raise ValueError(f"{_name(file)}: {problem}") from None
-    except Exception as problem:        # for a damaged file, a decoder raises anything: OSError, SyntaxError, struct.error, …
+    except Exception as problem:        # a decoder raises anything: OSError, SyntaxError, struct.error, …
         raise ValueError(f"{_name(file)}: cannot be read as a picture ({first_line(problem)})") from None
     return picture.astype(np.float64) if shape is None else resized(picture, shape), remark
 
 
-def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False, bits: int | None = None) -> Pictures:
+def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False,
+                bits: int | None = None) -> Pictures:
     """Read every picture of a folder as a grey picture, sorted by file name.
 
     Files without the suffix of a picture are ignored.
@@ -164,7 +168,8 @@ def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False, bit
                 raise
             skipped.append((file.name, str(problem)))
     if not images:
-        found = f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files else "no pictures in it"
+        found = (f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files
+                 else "no pictures in it")
         raise ValueError(f"{folder}: {found}; it should hold files such as .png, .jpg or .tif")
     if skipped:
         reasons = "; ".join(reason for _, reason in skipped)
@@ -215,7 +220,8 @@ def resized(grey: ArrayLike, size: Size) -> FloatArray:
         return levels
     if levels.ndim == 3:
         return np.stack([resized(plane, (height, width)) for plane in np.moveaxis(levels, 2, 0)], axis=2)
-    picture = ImageOps.fit(Image.fromarray(np.asarray(levels, np.float32)), (width, height), Image.Resampling.LANCZOS)
+    picture = ImageOps.fit(Image.fromarray(np.asarray(levels, np.float32)), (width, height),
+                           Image.Resampling.LANCZOS)
     return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
 
 
@@ -225,15 +231,16 @@ class RefusedPicture(ValueError):
 
 def _decoded(file: Picture, colour: bool, bits: int | None) -> tuple[NDArray[Any], str | None]:
     """Return (levels in [0, 1] as float32, remark); the picture may be large."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     with _source(file) as source, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)        # the package has a lower limit, see below
+        # the package has a lower limit, see below
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             picture = _opened(source)
         except Image.DecompressionBombError:
             raise RefusedPicture(f"more than the {MAX_PIXELS:,} pixels that are accepted") from None
-        except Image.UnidentifiedImageError:
+        except UnidentifiedImageError:
             raise RefusedPicture("not a picture in one of the formats " + ", ".join(FORMATS)) from None
         with picture:
             width, height = picture.size
@@ -307,7 +314,8 @@ def _name(file: Picture) -> object:
     """Return what an error calls `file`."""
     if isinstance(file, (str, os.PathLike)):
         return file
-    return getattr(file, "filename", None) or getattr(file, "name", None) or f"a picture in {type(file).__name__}"
+    name = getattr(file, "filename", None) or getattr(file, "name", None)
+    return name or f"a picture in {type(file).__name__}"
 
 
 def _shape(size: Size) -> tuple[int, int]:

@@ -36,7 +36,8 @@ LARGEST_SIDE = 1024
 LARGEST_TABLE = 50_000_000      # bytes
 LARGEST_HEADER = 65_536         # bytes of a PPM before its pixels
 
-_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"                                  # a comment may stand wherever white space does
+# a comment may stand wherever white space does
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _HEADER = re.compile(rb"P6" + _GAP + rb"(\d{1,5})" + _GAP + rb"(\d{1,5})" + _GAP + rb"255\s")
 
 _Sign: TypeAlias = "tuple[Path, tuple[int, ...], int, int]"     # file, box, class, track
@@ -76,7 +77,8 @@ def read_ppm(file: PathLikeText) -> NDArray[np.uint8]:
         begin, length = opened.read(LARGEST_HEADER), os.fstat(opened.fileno()).st_size
         header = _HEADER.match(begin)
         if not header:
-            raise ValueError(f"{file} is not a PPM picture of 8 bits: it begins with {begin[:8].hex(' ') or 'nothing'}")
+            raise ValueError(f"{file} is not a PPM picture of 8 bits: it begins with "
+                             f"{begin[:8].hex(' ') or 'nothing'}")
         width, height = int(header[1]), int(header[2])
         start, size = header.end(), width * height * 3
         if begin[start - 1:start + 1] == b"\r\n" and length - start == size + 1:
@@ -133,15 +135,16 @@ def read_signs(folder: PathLikeText, size: int = 32,
     tables = sorted(folder.glob("*/GT-*.csv")) if table is None else [Path(table)]
     signs = [sign for each in tables for sign in _signs(each, each.parent if table is None else folder)]
     if not signs:
-        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, with a table GT-*.csv, "
-                         "or a table of all is needed")
+        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, "
+                         "with a table GT-*.csv, or a table of all is needed")
     x = np.empty((len(signs), size, size, 3), np.uint8)
     for (file, box, _, _), cropped in zip(progress_bar(signs, desc="reading signs", unit="sign"), x):
         pixels = _pixels(file)
         if not (0 <= box[0] < box[2] <= pixels.shape[1] and 0 <= box[1] < box[3] <= pixels.shape[0]):
-            raise ValueError(f"{file}: the box {box} of its sign is not within its {pixels.shape[1]} × {pixels.shape[0]} pixels")
+            raise ValueError(f"{file}: the box {box} of its sign is not within its {pixels.shape[1]} × "
+                             f"{pixels.shape[0]} pixels")
         sign = np.ascontiguousarray(pixels[box[1]:box[3], box[0]:box[2]])
-        cropped[:] = Image.fromarray(sign).resize((size, size), Image.Resampling.LANCZOS)
+        cropped[:] = np.asarray(Image.fromarray(sign).resize((size, size), Image.Resampling.LANCZOS))
     y, track = (np.array([sign[k] for sign in signs], dtype=np.int64) for k in (2, 3))
     return x, y, track
 
@@ -162,9 +165,11 @@ def _signs(table: Path, folder: Path) -> list[_Sign]:
         lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
         columns = lines.fieldnames or ()
         path_column = next((name for name in ("Path", "Filename") if name in columns), None)
-        missing = ([] if path_column else ["Filename (or Path)"]) + [name for name in BOX if name not in columns]
+        missing = [] if path_column else ["Filename (or Path)"]
+        missing += [name for name in BOX if name not in columns]
         if missing or path_column is None:
-            raise ValueError(f"{table} has no column {', '.join(missing)}; it should have {';'.join(('Filename', *BOX, 'ClassId'))}")
+            raise ValueError(f"{table} has no column {', '.join(missing)}; it should have "
+                             f"{';'.join(('Filename', *BOX, 'ClassId'))}")
         return [_sign(line, f"{table}:{lines.line_num}", folder, path_column) for line in lines]
     except (UnicodeDecodeError, csv.Error) as problem:
         raise ValueError(f"{table} is not a table: {problem}") from None
@@ -178,7 +183,8 @@ def _sign(line: dict[str, Any], where: str, folder: Path, path_column: str) -> _
         numbers = re.fullmatch(r"(?:\d+_)?(\d{1,15})_\d+|(\d{1,15}).*", name.stem)
         track = int(numbers[1] or numbers[2])       # type: ignore[index]  # a TypeError is caught below
     except (TypeError, ValueError):
-        raise ValueError(f"{where}: a sign is a file name that begins with its track, four numbers and a class, "
+        raise ValueError(f"{where}: a sign is a file name that begins with its track, four "
+                         "numbers and a class, "
                          f"got {printable(line)[:200]}") from None
     if "ClassId" in line and not 0 <= label < CLASSES:
         raise ValueError(f"{where}: ClassId must be from 0 to {CLASSES - 1}, got {label}")

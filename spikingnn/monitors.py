@@ -171,7 +171,8 @@ class WeightMonitor(Monitor):
     def __init__(self, synapses, every, index=None, name=None):
         super().__init__(synapses, name)
         self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
-        self._index = np.array(index) if isinstance(index, (list, np.ndarray)) else index
+        listed = isinstance(index, (list, np.ndarray))
+        self._index = np.array(checks.unmasked_array(self, "index", index)) if listed else index
 
     @property
     def index(self):

@@ -87,8 +87,9 @@ class SimulationBar:
         late = time.time() - self.began > DELAY and self.n < self.total
         if self.bar is None and (self.shown or self.shown is None and late and _on_terminal()):
             self.bar = _simulation_tqdm(self.total)
-            self.bar.start_t = self.began
-        if self.bar is not None:
+            self.bar.start_t, self.bar.n = self.began, self.n
+            self.bar.refresh()
+        elif self.bar is not None:
             self.bar.update(self.n - self.bar.n)
 
     def __exit__(self, *_: object) -> None:

@@ -37,8 +37,8 @@ def main():
     parser.add_argument("--seeds", type=at_least_one, default=3, metavar="N", help="seeds 0, 1 … (default 3)")
     arguments = parser.parse_args()
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
-    from spikingnn.datasets import find, load
-    if find("mnist", "train-images-idx3-ubyte") is None:
+    from spikingnn.datasets import find_file, load
+    if find_file("mnist", "train-images-idx3-ubyte") is None:
         refuse("MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
     data = load("mnist")
     print(f"{'neurons':>7}  {'passes':>6}  {'accuracy':>8}  {'spread':>15}  {'spikes':>6}  {'CPU min':>7}  bar")

@@ -53,8 +53,8 @@ def main():
     parser.add_argument("--save", metavar="FILE", help="draw accuracy against epochs there")
     options = parser.parse_args()
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
-    from spikingnn.datasets import find, load
-    if find("fashion-mnist", "train-images-idx3-ubyte") is None:
+    from spikingnn.datasets import find_file, load
+    if find_file("fashion-mnist", "train-images-idx3-ubyte") is None:
         refuse("Fashion-MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
     split = load("fashion-mnist")
     few = options.pictures // BATCH * BATCH

@@ -202,7 +202,7 @@ def duration_of(spikes: object, duration: float | None, owner: object = "spikes"
     if duration is None:
         accepted = "given in ms where the spikes are a list of trains"
         checks.fail(owner, "duration", duration, accepted, TypeError)
-    return float(checks.positive(owner, "duration", checks.one(owner, "duration", duration)))
+    return float(checks.positive(owner, "duration", checks.single_number(owner, "duration", duration)))
 
 
 def counts(spikes: AnyTrains, width: float, duration: float | None = None, start: float = 0.0) -> IntArray:
@@ -237,7 +237,7 @@ def counts(spikes: AnyTrains, width: float, duration: float | None = None, start
     array([[2, 1],
            [0, 1]])
     """
-    checks.positive("counts", "width", checks.one("counts", "width", width))
+    checks.positive("counts", "width", checks.single_number("counts", "width", width))
     start, duration = float(checks.number("counts", "start", start)), duration_of(spikes, duration, "counts")
     n_bins = int((duration - start) / width + TOLERANCE)
     if n_bins < 1:

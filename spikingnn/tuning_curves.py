@@ -9,7 +9,7 @@ import numpy as np
 
 from ._util import checks
 from ._util.guarded import Guarded, read_only
-from ._util.regression import ridge
+from ._util.regression import ridge_regression
 from ._util.typing import ArrayLike, FloatArray, Scalar
 
 __all__ = ["TuningCurves", "VectorFunction"]
@@ -128,7 +128,7 @@ class TuningCurves(Guarded):
     def _require_drawn(self) -> Drawn:
         """Return (encoders, max_rates, intercepts); an error says that they are not drawn yet."""
         if self._drawn is None:
-            raise ValueError(f"{checks.name_of(self.group)}.seed must be given to use tuning curves before "
+            raise ValueError(f"{checks.owner_name(self.group)}.seed must be given to use tuning curves before "
                              "the group is in a network")
         return self._drawn
 
@@ -215,7 +215,7 @@ class TuningCurves(Guarded):
             checks.fail(self.group, "decoders(function)", values.shape, accepted)
         rates = self.rates(x, dt)
         penalty = len(x) * (float(checks.positive(self.group, "decoders(noise)", noise)) * rates.max()) ** 2
-        return ridge(rates, values, penalty)
+        return ridge_regression(rates, values, penalty)
 
 
 def _checked_range(group: _Group, name: str, value: Range) -> Range:
@@ -224,5 +224,5 @@ def _checked_range(group: _Group, name: str, value: Range) -> Range:
     if isinstance(value, tuple) and len(value) == 2:
         checks.ordered(group, name + "[0]", checked[0], name + "[1]", np.nextafter(checked[1], np.inf))
         return float(checked[0]), float(checked[1])
-    checks.length(group, name, checked, group.n)
+    checks.scalar_or_length(group, name, checked, group.n)
     return checked

@@ -300,12 +300,12 @@ def test_one_memory_answers_two_threads_as_it_answers_one():
     patterns = np.where(np.random.default_rng(0).random((4, 60)) < 0.5, -1.0, 1.0)
     memory = HopfieldAssembly(60, seed=1).store(patterns)
     alone = [memory.recall(pattern).spikes for pattern in patterns]
-    before, filters, errors = blas.threads(), list(warnings.filters), np.geterr()
+    before, filters, errors = blas.thread_count(), list(warnings.filters), np.geterr()
     for _ in range(3):
         answers = in_threads(*(lambda cue=cue: memory.recall(cue).spikes for cue in patterns))
         for answered, expected in zip(answers, alone, strict=True):
             np.testing.assert_array_equal(answered, expected)
-    assert blas.threads() == before and warnings.filters == filters and np.geterr() == errors
+    assert blas.thread_count() == before and warnings.filters == filters and np.geterr() == errors
 
 
 def test_one_model_answers_two_threads_as_it_answers_one():

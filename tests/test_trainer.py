@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from spikingnn._util import blas
-from spikingnn._util.files import held
+from spikingnn._util.files import file_lock
 from spikingnn.training import (ALIF, LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct,
                                 Dropout, Flatten, Graded, Mean, Model, OneCycle, Operations, Plateau, Poisson,
                                 Pool, RatePenalty, Readout, ReLU, Residual, Step, Trainer, confusion,
@@ -207,7 +207,7 @@ def test_two_runs_into_one_folder(run):
     x, y = clouds()
     with pytest.raises(ValueError, match="holds a run already"):
         trainer_of(run).fit(x, y, progress=False)
-    with held(run / "lock"), pytest.raises(ValueError, match=f"another run, process {os.getpid()}, writes there"):
+    with file_lock(run / "lock"), pytest.raises(ValueError, match=f"another run, process {os.getpid()}, writes there"):
         trainer_of(run).resume().fit(x, y, progress=False)
     (run / "lock").write_text(str(os.getpid()))     # of a killed run, whose number another process has got since
     trainer_of(run).resume().fit(x, y, progress=False)
@@ -289,10 +289,10 @@ def test_another_number_of_threads_warns(run):
 
 
 def test_threads_of_matrix_products():
-    before = blas.threads()
-    with blas.using(1):
-        assert blas.threads() == 1
-    assert blas.threads() == before
+    before = blas.thread_count()
+    with blas.limited_threads(1):
+        assert blas.thread_count() == 1
+    assert blas.thread_count() == before
 
 
 def test_a_full_disk_leaves_what_was_there(run, monkeypatch):

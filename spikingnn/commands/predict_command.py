@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .._util.files import printable
+from .._util.text import printable
 from .options import add_bits, add_json, picture_file, refuse, writable, write_json
 
 

@@ -47,7 +47,7 @@ def add(commands, shared):
 def run(options):
     """Learn, name, test; print the figures and save the picture."""
     from ..datasets import load
-    from ..datasets.known import source
+    from ..datasets.known import data_source
     from ..plotting import fields_figure, save_figure
     picture_file(options.save)
     writable(options.json, options.model)
@@ -77,7 +77,7 @@ def run(options):
     print(f"\n{100 * accuracy:.1f} % of {len(x_test):,} held-out pictures named right; {time.perf_counter() - start:.1f} s")
     title = f"What {classifier.neurons} neurons learned from {classifier.planned:,} presentations without labels"
     if options.json:
-        write_json(options.json, result | {"data": {"name": options.data, "source": source(options.data, options.data_home)}})
+        write_json(options.json, result | {"data": {"name": options.data, "source": data_source(options.data, options.data_home)}})
     save_figure(fields_figure(classifier, data.x_train.shape[1:], counts, data.y_test, title), options.save)
     print(f"picture: {options.save}")
     return 0

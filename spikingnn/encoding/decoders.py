@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from .._util import checks
-from .._util.regression import ridge
+from .._util.regression import ridge_regression
 from .._util.typing import ArrayLike, FloatArray, Scalar
 from ..spikes import AnyTrains, duration_of, trains_of
 
@@ -233,7 +233,7 @@ class LinearDecoder:
             checks.fail(self, "targets", targets.shape, f"of shape ({len(rates)},) or ({len(rates)}, d)")
         is_flat, targets = targets.ndim == 1, targets.reshape(len(rates), -1)
         mean_rates, mean_targets = rates.mean(axis=0), targets.mean(axis=0)
-        weights = ridge(rates - mean_rates, targets - mean_targets, len(rates) * self.noise * self.noise)
+        weights = ridge_regression(rates - mean_rates, targets - mean_targets, len(rates) * self.noise * self.noise)
         self.weights, self.offset, self._flat = weights, mean_targets - mean_rates @ weights, is_flat
         return self
 
@@ -265,6 +265,6 @@ class LinearDecoder:
 
 def _check_interval(owner: str, start: float, stop: float) -> None:
     """Refuse a start that is not before the end."""
-    start = float(checks.number(owner, "start", checks.one(owner, "start", start)))
-    if not start < float(checks.number(owner, "stop", checks.one(owner, "stop", stop), infinite=True)):
+    start = float(checks.number(owner, "start", checks.single_number(owner, "start", start)))
+    if not start < float(checks.number(owner, "stop", checks.single_number(owner, "stop", stop), infinite=True)):
         checks.fail(owner, "start", start, f"before the end, {stop:g} ms")

@@ -102,7 +102,7 @@ class Encoder(NeuronModel):
         TypeError
             If there is no such encoding.
         """
-        raise TypeError(f"{checks.name_of(self)} has no counterpart among the training encodings: take a "
+        raise TypeError(f"{checks.owner_name(self)} has no counterpart among the training encodings: take a "
                         "PoissonEncoder or a linear LatencyEncoder")
 
 
@@ -189,13 +189,13 @@ def spike_probability(encoder: _WithMaxRate, dt: float) -> FloatArray:
     if largest > 1 + 1e-9:
         accepted = f"at most one spike per step, {1000.0 / dt:g} Hz at dt = {dt:g} ms"
         found = f"got {float(np.max(max_rate))}; dt = {_recommended_dt(largest, dt):g} ms would do"
-        raise ValueError(f"{checks.name_of(encoder)}.max_rate must be {accepted}, {found}")
+        raise ValueError(f"{checks.owner_name(encoder)}.max_rate must be {accepted}, {found}")
     if largest > MAX_PROBABILITY + 1e-9 and vars(encoder).get("_warned") != dt:
         object.__setattr__(encoder, "_warned", dt)
         remark = (f"such trains are too regular, with a Fano factor of {1 - largest:.2g} "
                   "where Poisson spikes have 1")
         better = f"a smaller dt, {_recommended_dt(largest, dt):g} ms, is better"
-        checks.warn(encoder, "max_rate", f"times dt is {largest:g} spikes per step: {remark}; {better}")
+        checks.warn_field(encoder, "max_rate", f"times dt is {largest:g} spikes per step: {remark}; {better}")
     return probability
 
 
@@ -234,5 +234,5 @@ def _held(encoder: NeuronModel, values: Stimulus, n: int | None, steps: int) -> 
         n = values.shape[-1] if values.ndim else max(map(np.size, per_unit.values()), default=1)
     n = checks.integer(encoder, "n", n)
     for name, value in per_unit.items():
-        checks.length(encoder, name, value, n)
-    return np.array(checks.held_rows(encoder, "values", values, n, steps), order="C")
+        checks.scalar_or_length(encoder, name, value, n)
+    return np.array(checks.stimulus_rows(encoder, "values", values, n, steps), order="C")

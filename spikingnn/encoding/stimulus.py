@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .._util import checks
-from .._util.brightness import brightness
+from .._util.brightness import LUMA, to_levels
 from .._util.typing import ArrayLike, FloatArray
 
 
 __all__ = ["stimulus"]
-
-LUMA = np.array([0.299, 0.587, 0.114])          # ITU-R BT.601, red, green, blue
 
 
 def stimulus(picture: ArrayLike, grey: bool = False, bits: int | None = None) -> FloatArray:
@@ -52,14 +50,14 @@ def stimulus(picture: ArrayLike, grey: bool = False, bits: int | None = None) ->
     array([0. , 0.2, 0.4, 1. ])
     """
     accepted = "an array of booleans, integers or floats in [0, 1]"
-    pixels = checks.reals("stimulus", "picture", picture, accepted)
+    pixels = checks.real_array("stimulus", "picture", picture, accepted)
     if not (pixels.ndim == 2 or pixels.ndim == 3 and pixels.shape[2] == 3) or not pixels.size:
         accepted = "of shape (height, width) or (height, width, 3), not empty"
         checks.fail("stimulus", "picture", pixels.shape, accepted)
     width = 8 * pixels.itemsize if pixels.dtype.kind in "iu" else 0
     if bits is not None and checks.integer("stimulus", "bits", bits) > width:
         checks.fail("stimulus", "bits", bits, f"None, or for integers at most {width} ({pixels.dtype.name})")
-    pixels = brightness(pixels, "stimulus.picture", bits)
+    pixels = to_levels(pixels, "stimulus.picture", bits)
     if grey and pixels.ndim == 3:
-        pixels = np.minimum(pixels @ LUMA, 1.0)
+        pixels = np.minimum(pixels @ np.array(LUMA), 1.0)
     return pixels.ravel()

@@ -87,7 +87,7 @@ def _first_problem(model, n, units, dt, coefficients):
                 return "conductance has two rows: g, g·E"
             if not conductance.size and model.conductances:
                 return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
-            name, states = checks.name_of(model), tuple(model.states)
+            name, states = checks.owner_name(model), tuple(model.states)
             return f"{name} declares the states {states}, calibrate returns {len(few)}"
 
         for step in range(STEPS):

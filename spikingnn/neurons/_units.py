@@ -29,13 +29,13 @@ def warn_if_volts(model: object, *names: str) -> None:
         value = np.asarray(getattr(model, name))
         if np.any((-0.2 < value) & (value < 0)):
             meant = f"{1000 * float(value.min()):g}"
-            checks.suspicious(model, name, getattr(model, name), "volts (potentials are in mV)", meant)
+            checks.warn_unit(model, name, getattr(model, name), "volts (potentials are in mV)", meant)
 
 
 def warn_if_wrong_adaptation_units(model: _WithAdaptation) -> None:
     """Warn where the fields of an adaptation current look as if given in seconds, nS or pA."""
-    checks.milliseconds(model, "tau_w")
+    checks.warn_if_seconds(model, "tau_w")
     if np.any(np.abs(np.asarray(model.a)) * np.asarray(model.resistance) > 50.0):
-        checks.suspicious(model, "a", model.a, "nS (conductances are in µS)", "a thousandth of it")
+        checks.warn_unit(model, "a", model.a, "nS (conductances are in µS)", "a thousandth of it")
     if np.any(np.abs(np.asarray(model.b)) * np.asarray(model.resistance) > 1000.0):
-        checks.suspicious(model, "b", model.b, "pA (currents are in nA)", "a thousandth of it")
+        checks.warn_unit(model, "b", model.b, "pA (currents are in nA)", "a thousandth of it")

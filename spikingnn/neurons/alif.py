@@ -83,7 +83,7 @@ class ALIF(FirstOrderLIF):
         super().__post_init__()
         checks.validate_fields(self, checks.positive, "tau_threshold", infinite=True)
         checks.validate_fields(self, checks.number, "threshold_step")
-        checks.milliseconds(self, "tau_threshold")
+        checks.warn_if_seconds(self, "tau_threshold")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
         """Return the coefficients of `FirstOrderLIF`, then decay and increase of the threshold."""

@@ -100,7 +100,7 @@ class ExponentialIF(NeuronModel):
         checks.validate_fields(self, checks.non_negative, "t_refractory")
         checks.ordered(self, "v_reset", self.v_reset, "v_peak", self.v_peak)
         checks.ordered(self, "v_threshold", self.v_threshold, "v_peak", self.v_peak)
-        checks.milliseconds(self, "tau_m")
+        checks.warn_if_seconds(self, "tau_m")
         warn_if_volts(self, "v_rest", "v_threshold", "v_reset")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:

@@ -146,7 +146,7 @@ class HodgkinHuxley(NeuronModel):
         checks.ordered(self, "v_rest", self.v_rest, "v_threshold", self.v_threshold)
         if np.any((np.asarray(self.temperature) < -50.0) | (np.asarray(self.temperature) > 100.0)):
             wrong = "kelvin (temperatures are in °C)"
-            checks.suspicious(self, "temperature", self.temperature, wrong, "273.15 less")
+            checks.warn_unit(self, "temperature", self.temperature, wrong, "273.15 less")
         warn_if_volts(self, "e_k", "e_leak", "v_rest")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:

@@ -112,7 +112,7 @@ class FirstOrderLIF(NeuronModel):
         if np.any(np.isinf(np.asarray(self.tau_m)) & (np.asarray(self.noise) > 0)):
             accepted = "zero where tau_m is infinite (a membrane without leak has no stationary noise)"
             checks.fail(self, "noise", self.noise, accepted)
-        checks.milliseconds(self, "tau_m")
+        checks.warn_if_seconds(self, "tau_m")
         warn_if_volts(self, "v_rest")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:

@@ -69,7 +69,7 @@ class OrnsteinUhlenbeck(NeuronModel):
         checks.validate_fields(self, checks.number, "mean")
         checks.validate_fields(self, checks.non_negative, "sigma")
         checks.validate_fields(self, checks.positive, "tau")
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
         """Return the mean, the decay of a deviation over a step, and the standard deviation of the noise of

@@ -84,7 +84,7 @@ class BCM(Rule):
         checks.validate_fields(self, checks.non_negative, "eta")
         checks.validate_fields(self, checks.positive, "rate", "tau", "tau_theta", "interval")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau", "tau_theta")
+        checks.warn_if_seconds(self, "tau", "tau_theta")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

@@ -94,7 +94,7 @@ class DiehlCook(Rule):
             checks.validate_fields(self, checks.positive, "total")
             if self.w_min < 0:
                 checks.fail(self, "w_min", self.w_min, "zero or positive where total is given")
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

@@ -74,7 +74,7 @@ class Hebbian(Rule):
         checks.validate_fields(self, checks.number, "learning_rate", "offset")
         checks.validate_fields(self, checks.positive, "tau")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

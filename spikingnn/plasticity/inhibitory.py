@@ -75,7 +75,7 @@ class InhibitorySTDP(Rule):
         checks.validate_fields(self, checks.non_negative, "rate")
         checks.validate_fields(self, checks.positive, "tau")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

@@ -90,7 +90,7 @@ class NearestSTDP(Rule):
         checks.validate_fields(self, checks.number, "a_plus", "a_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("centred", "restricted"))
-        checks.milliseconds(self, "tau_plus", "tau_minus")
+        checks.warn_if_seconds(self, "tau_plus", "tau_minus")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

@@ -72,7 +72,7 @@ class Oja(Rule):
         checks.validate_fields(self, checks.non_negative, "eta")
         checks.validate_fields(self, checks.positive, "tau", "interval")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

@@ -96,7 +96,7 @@ class PowerLawSTDP(Rule):
         checks.validate_fields(self, checks.number, "w_max", infinite=True)
         checks.ordered(self, "w_min", self.w_min, "w_max", self.w_max)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
-        checks.milliseconds(self, "tau_plus", "tau_minus")
+        checks.warn_if_seconds(self, "tau_plus", "tau_minus")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

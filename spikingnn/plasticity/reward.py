@@ -103,7 +103,7 @@ class RewardSTDP(Rule):
         checks.validate_fields(self, checks.number, "reward", "a_plus", "a_minus")
         checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus", "tau_eligibility", "interval")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau_plus", "tau_minus", "tau_eligibility")
+        checks.warn_if_seconds(self, "tau_plus", "tau_minus", "tau_eligibility")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

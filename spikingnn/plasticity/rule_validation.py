@@ -56,7 +56,7 @@ def _check_traces(rule: Rule, side: str) -> None:
     accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
     traces = getattr(rule, side)
     if not callable(traces):
-        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns {accepted}")
+        raise TypeError(f"{checks.owner_name(rule)}.{side} must be a method that returns {accepted}")
     traces = traces()
     if not isinstance(traces, (tuple, list)):
         checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
@@ -72,7 +72,7 @@ def _check_traces(rule: Rule, side: str) -> None:
 
 def _params(rule: Rule, dt: float) -> list[float]:
     params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    return [float(numbers(rule, "calibrate", checks.one(rule, "calibrate()", value))) for value in params]
+    return [float(numbers(rule, "calibrate", checks.single_number(rule, "calibrate()", value))) for value in params]
 
 
 def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
@@ -86,7 +86,7 @@ def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
             return 1.0
         factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
-            what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
+            what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None
         return factor
 

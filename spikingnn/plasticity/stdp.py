@@ -106,7 +106,7 @@ class STDP(Rule):
         if (self.mu_plus or self.mu_minus) and not math.isfinite(self.w_max - self.w_min):
             bound = "w_min" if math.isinf(self.w_min) else "w_max"
             checks.fail(self, bound, getattr(self, bound), "finite where mu_plus or mu_minus is not zero")
-        checks.milliseconds(self, "tau_plus", "tau_minus")
+        checks.warn_if_seconds(self, "tau_plus", "tau_minus")
 
     def pre_traces(self) -> Traces:
         """Declare x."""

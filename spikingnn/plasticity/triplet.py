@@ -112,7 +112,7 @@ class TripletSTDP(Rule):
         checks.validate_fields(self, checks.number, "a2_plus", "a3_plus", "a2_minus", "a3_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
-        checks.milliseconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
+        checks.warn_if_seconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
 
     @classmethod
     def fitted(cls, data: str, pairing: str = "all", minimal: bool = False, **fields: float) -> Self:

@@ -69,7 +69,7 @@ class TsodyksMarkram(Rule):
         checks.validate_fields(self, checks.unit_interval, "u_rest")
         checks.validate_fields(self, checks.positive, "tau_recovery")
         checks.validate_fields(self, checks.non_negative, "tau_facilitation")
-        checks.milliseconds(self, "tau_recovery", "tau_facilitation")
+        checks.warn_if_seconds(self, "tau_recovery", "tau_facilitation")
 
     def pre_traces(self) -> Traces:
         """Declare u and 1 - R, which both decay to zero."""

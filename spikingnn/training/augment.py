@@ -52,13 +52,13 @@ class Augment:
 
     def __call__(self, images, key, samples=None):
         """Warped copies of `images` (B, h, w) or (B, h, w, c), floats; `samples`: (B,) numbers of the pictures, 0 … B − 1 by default."""
-        images = np.ascontiguousarray(checks.reals(self, "images", images))
-        if images.ndim not in (3, 4) or images.dtype.kind != "f" or not checks.finite(images):
+        images = np.ascontiguousarray(checks.real_array(self, "images", images))
+        if images.ndim not in (3, 4) or images.dtype.kind != "f" or not checks.is_finite(images):
             raise ValueError("Augment: images must be finite floats of "
                              "shape (B, height, width) or (B, height, width, channels), "
                              f"got {images.dtype} of shape {images.shape}")
         numbers = np.arange(len(images)) if samples is None else np.asarray(samples, np.int64)
-        checks.length(self, "samples", numbers, len(images))
+        checks.scalar_or_length(self, "samples", numbers, len(images))
         warped = np.empty_like(images)
         channels = (*images.shape[:3], images.shape[3] if images.ndim == 4 else 1)
         warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation), self.scale, self.elastic,

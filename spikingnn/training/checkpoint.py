@@ -26,7 +26,7 @@ def write(path, header, arrays):
     """Write `arrays`, name -> array, with `header`, a dictionary that JSON can hold; TypeError before anything is written."""
     header = {"format": FORMAT, "version": VERSION} | header
     header["checksum"] = _checksum(header, arrays)
-    archive.write(path, text(header), {f"array.{name}": array for name, array in arrays.items()})
+    archive.write_archive(path, text(header), {f"array.{name}": array for name, array in arrays.items()})
 
 
 def read(path):
@@ -42,7 +42,7 @@ def read(path):
         if others > MOMENTS * (parameters + 1):
             raise ValueError(f"{path} is damaged: {others:,} numbers beside {parameters:,} parameters")
 
-    header, content = archive.read(path, "is no checkpoint of spikingnn", accept)
+    header, content = archive.read_archive(path, "is no checkpoint of spikingnn", accept)
     arrays = {name.removeprefix("array."): array for name, array in content.items()}
     if header.get("checksum") != _checksum(header, arrays):
         raise ValueError(f"{path} is damaged: its content does not fit its checksum")

@@ -29,7 +29,7 @@ class Direct:
 
     def __call__(self, x, steps, key=0, samples=None):
         """Inputs for a model of `steps` steps; nothing in them is random."""
-        x = checks.reals("encoding", "x", x)
+        x = checks.real_array("encoding", "x", x)
         return (x if self.gain == 1.0 else x * x.dtype.type(self.gain))[np.newaxis]
 
 
@@ -47,7 +47,7 @@ class Poisson:
         """Inputs for a model of `steps` steps. `samples`: (B,) numbers by which each sample draws its own; None: all draw the same."""
         rows, spikes = _rows(x, steps)
         numbers = np.zeros(len(rows), np.int64) if samples is None else np.asarray(samples, np.int64)
-        checks.length(self, "samples", numbers, len(rows))
+        checks.scalar_or_length(self, "samples", numbers, len(rows))
         poisson(rows, self.rate, np.uint64(key), numbers, spikes)
         return spikes.reshape(steps, *x.shape)
 
@@ -68,7 +68,7 @@ ENCODINGS = {"direct": Direct, "latency": Latency, "poisson": Poisson}
 
 def _rows(x, steps):
     """x as (B, n), checked, and room for its spikes, none of them set."""
-    rows = np.ascontiguousarray(checks.reals("encoding", "x", x)).reshape(len(x), -1)
+    rows = np.ascontiguousarray(checks.real_array("encoding", "x", x)).reshape(len(x), -1)
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):             # a NaN fails the comparison, too
         raise ValueError(f"spikes are for values from 0 to 1, got {rows.min():g} to {rows.max():g}; a threshold or contrast step before "
                          "them, or the direct encoding, is what other values need")

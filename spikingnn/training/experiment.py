@@ -104,22 +104,22 @@ def read(path, overrides=()):
 
 def located(settings, home=None):
     """`settings` with `data.source` filled in: where `load_split` finds the set, `home`, the source itself, or the usual places."""
-    from ..datasets.known import BUNDLED, source
+    from ..datasets.known import BUNDLED, data_source
     data = settings.data
     if _is_path(data.name):
         found = str(Path(data.name).absolute())
     else:
-        found = BUNDLED if _is_bundled(data, home) else source(data.name, home or data.source)
+        found = BUNDLED if _is_bundled(data, home) else data_source(data.name, home or data.source)
     return replace(settings, data=replace(data, source=found))
 
 
 def load_split(data, home=None):
     """The `Split` that `data` names: a known set, a folder with a folder of pictures for each class, or a file .npz."""
     from ..datasets import load, read_classes, read_set
-    from ..datasets.known import bundled
+    from ..datasets.known import bundled_sample
     if _is_path(data.name):
         return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
-    return bundled(data.name) if _is_bundled(data, home) else load(data.name, home or data.source)
+    return bundled_sample(data.name) if _is_bundled(data, home) else load(data.name, home or data.source)
 
 
 def _is_bundled(data, home):

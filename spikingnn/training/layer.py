@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from .._util import checks
-from .._util.guarded import owned
+from .._util.guarded import with_own_arrays
 
 
 __all__ = ["LAYERS", "Layer", "over_time"]
@@ -49,7 +49,7 @@ class Layer:
         super().__setattr__(name, value)
 
     def __setstate__(self, state):
-        self.__dict__.update({name: owned(value) for name, value in state.items()})
+        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
     def build(self, shape, dtype, rng):
         """Make the parameters for samples of `shape`; returns the shape of the output of one sample."""

@@ -49,7 +49,7 @@ class CrossEntropy:
         if outputs.ndim != 3:
             raise ValueError(f"CrossEntropy.outputs must have the shape (T, B, K), got {outputs.shape}; end with Flatten() and Dense(K)")
         _, samples, classes = outputs.shape
-        labels = checks.reals(self, "labels", labels)
+        labels = checks.real_array(self, "labels", labels)
         if labels.shape != (samples,) or not np.isin(labels, range(classes)).all():
             raise ValueError(f"CrossEntropy.labels must be {samples} whole numbers from 0 to {classes - 1}")
         scores = outputs if self.of == "rate" else logits(outputs, self.of)[None]

@@ -59,18 +59,18 @@ def checked_pictures(owner, pictures):
 
     ValueError for 0 to 255 and the like, and where there is NaN or infinity.
     """
-    pictures = checks.reals(owner, "x", pictures, "an array of pictures")
+    pictures = checks.real_array(owner, "x", pictures, "an array of pictures")
     if pictures.size:
         low, high = pictures.min(), pictures.max()
-        if not checks.finite(pictures) or low >= 0 and high > 1:
+        if not checks.is_finite(pictures) or low >= 0 and high > 1:
             accepted = "from 0 to 1, or values around 0, and finite (levels from 0 to 255: x / 255.0)"
-            raise ValueError(f"{checks.name_of(owner)}.x must be {accepted}, got {low:g} to {high:g}")
+            raise ValueError(f"{checks.owner_name(owner)}.x must be {accepted}, got {low:g} to {high:g}")
     return pictures
 
 
 def checked_labels(labels, samples, classes):
     """`labels` as (samples,) whole numbers from 0 to classes − 1."""
-    labels = checks.reals("Trainer", "y", labels, "an array of whole numbers")
+    labels = checks.real_array("Trainer", "y", labels, "an array of whole numbers")
     if labels.shape != (samples,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be {samples} whole numbers, one for each picture, got {labels.dtype} of shape {labels.shape}")
     if samples and (labels.min() < 0 or labels.max() >= classes):
@@ -107,7 +107,7 @@ def operations(model, x, samples=None):
     An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
     multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
     """
-    x = checks.reals("operations", "x", x)[:, :samples]
+    x = checks.real_array("operations", "x", x)[:, :samples]
     x = x if x.dtype == bool else x.astype(model.dtype)
     return _walk(model.layers, x, x if x.dtype == bool else None, model.steps)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._util import checks
-from .._util.guarded import Exclusive, deep, exclusive
+from .._util.guarded import Exclusive, deep_copy, exclusive
 from .layer import Layer, layer_of
 from .losses import READINGS, logits, softmax
 
@@ -46,7 +46,7 @@ class Model(Exclusive):
                             "build a new Model")
     instead |= dict.fromkeys(("parameters", "gradients"), 'write model.parameters["<name>.<parameter>"] = …')
 
-    __copy__ = deep
+    __copy__ = deep_copy
 
     def __init__(self, layers, shape, steps=8, seed=0, dtype="float32", of="membrane"):
         self.steps = checks.integer(self, "steps", steps)
@@ -85,13 +85,13 @@ class Model(Exclusive):
 
         `key` fixes what is random in training (which units are dropped). The arrays of the layers are used again in the next call.
         """
-        x = checks.reals(self, "x", x)
+        x = checks.real_array(self, "x", x)
         if x.ndim != len(self.shape) + 2 or x.shape[2:] != self.shape or len(x) not in (1, self.steps):
             raise ValueError(f"Model.forward: x must have the shape (1 or {self.steps}, B, {', '.join(map(str, self.shape))}), "
                              f"got {x.shape}")
         if x.dtype != bool:
             x = x.astype(self.dtype, copy=False)
-        if not checks.finite(x):
+        if not checks.is_finite(x):
             raise ValueError("Model.forward: x must be finite, and holds a NaN or an infinite value")
         for k, layer in enumerate(self.layers):
             x = layer.forward(x, self.steps, training, np.random.default_rng([key, k]) if training else None)
@@ -117,7 +117,7 @@ class Model(Exclusive):
 
         After each the first b samples of `layer.spikes` and `layer.v` are its own.
         """
-        x = checks.reals(self, "x", x)
+        x = checks.real_array(self, "x", x)
         with self._lock:                # the answers stand in the layers until they are used
             for begin in range(0, x.shape[1], BATCH):
                 batch = x[:, begin:begin + BATCH]

@@ -16,9 +16,9 @@ from typing import ClassVar
 import numpy as np
 
 from .._util import checks
-from .._util.brightness import brightness
-from .._util.progress import bar
-from ..datasets.pictures import LUMA, resized
+from .._util.brightness import LUMA, to_levels
+from .._util.progress import progress_bar
+from ..datasets.pictures import resized
 
 
 __all__ = ["STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep", "Preprocessing", "Resize",
@@ -203,12 +203,12 @@ class Preprocessing:
 
         They are floats from 0 to 1, or integers from black, 0, to white, 255 or (of uint16) 65,535.
         """
-        x = checks.reals(self, "x", x, "an array of pictures")
+        x = checks.real_array(self, "x", x, "an array of pictures")
         if x.ndim not in (3, 4) or not x.size:
             raise ValueError("Preprocessing: pictures must have the shape (N, height, width) or (N, height, width, channels), "
                              f"got {x.shape}")
-        x = brightness(x, "Preprocessing: pictures", dtype=np.float32)
-        begins = bar(range(0, len(x), CHUNK), desc="preparing", unit="thousand") if self.steps else (0,)
+        x = to_levels(x, "Preprocessing: pictures", dtype=np.float32)
+        begins = progress_bar(range(0, len(x), CHUNK), desc="preparing", unit="thousand") if self.steps else (0,)
         chunks = [self._chunk(x[begin:begin + CHUNK] if self.steps else x) for begin in begins]
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 

@@ -99,7 +99,7 @@ class TrainedNetwork(Network):
 
         Raises `ValueError` for another shape and, where the network takes spikes, for anything but 0 and 1.
         """
-        x = checks.reals(self, "x", x)
+        x = checks.real_array(self, "x", x)
         if x.shape[1:] != self.model.shape or len(x) not in (1, self.model.steps):
             raise ValueError(f"TrainedNetwork.show: x must have the shape (1 or {self.model.steps}, "
                              f"{', '.join(map(str, self.model.shape))}), got {x.shape}")

@@ -15,10 +15,10 @@ import numpy as np
 
 from .._util import blas, checks
 from .._util.differences import differences
-from .._util.files import held, replacing, sweep
+from .._util.files import file_lock, remove_temporary, replacing
 from .._util.guarded import Guarded
-from .._util.interrupt import held_interrupt
-from .._util.progress import bar
+from .._util.interrupt import delayed_interrupt
+from .._util.progress import progress_bar
 from ..engine.random import stream_key
 from . import checkpoint
 from .batches import batches
@@ -68,7 +68,7 @@ class Trainer(Guarded):
         self.clip = np.inf if clip is None else checks.positive(self, "clip", clip)
         self.patience = None if patience is None else checks.integer(self, "patience", patience)
         self.folder, self.minutes = None if folder is None else Path(folder), checks.non_negative(self, "minutes", minutes)
-        self.threads = checks.integer(self, "threads", threads, minimum=0) or blas.threads()
+        self.threads = checks.integer(self, "threads", threads, minimum=0) or blas.thread_count()
         self.epoch = self.done = 0                  # epochs ended, and batches of the one that runs
         self.samples = None                         # pictures in an epoch, known from the beginning of a run
         self.sums = {"loss": 0.0, "right": 0, "spikes": 0.0, "samples": 0, "seconds": 0.0}
@@ -99,7 +99,7 @@ class Trainer(Guarded):
             warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: "
                           "train on with another Trainer of this model", stacklevel=2)
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
-        with self.alone(), blas.using(self.threads):
+        with self.alone(), blas.limited_threads(self.threads):
             if self.folder and self.samples is None and (self.folder / "last.npz").exists():
                 raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
             self.samples = len(x)
@@ -151,10 +151,10 @@ class Trainer(Guarded):
     def _epoch(self, x, y, progress):
         parts = batches(len(x), self.batch, self.seed, self.epoch)
         title = f"epoch {self.epoch + 1}/{self.epochs}"
-        with bar(shown=progress, total=len(parts), initial=self.done, desc=title, unit="batch") as shown:
+        with progress_bar(shown=progress, total=len(parts), initial=self.done, desc=title, unit="batch") as shown:
             for k in range(self.done, len(parts)):
                 began = time.perf_counter()
-                with held_interrupt():
+                with delayed_interrupt():
                     self._step(x, y, parts[k], (self.epoch + k / len(parts)) / self.epochs)
                     self.sums["seconds"] += time.perf_counter() - began
                     self.done = k + 1
@@ -212,7 +212,7 @@ class Trainer(Guarded):
             held = evaluate(self.model, x_val, y_val, self.encoding, count=False)
             row |= {f"validation_{name}": held[name] for name in ("loss", "accuracy", "spikes_per_sample")}
         row["seconds"] = self.sums["seconds"]
-        with held_interrupt():
+        with delayed_interrupt():
             self._note(row)
 
     def _note(self, row):
@@ -254,10 +254,10 @@ class Trainer(Guarded):
         self.folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(held(self.folder / "lock"))
+                stack.enter_context(file_lock(self.folder / "lock"))
             except BlockingIOError as problem:
                 raise ValueError(f"{self.folder}: another run, process {problem}, writes there") from None
-            sweep(self.folder)
+            remove_temporary(self.folder)
             self._alone = True
             stack.callback(setattr, self, "_alone", False)
             yield
@@ -283,7 +283,7 @@ def _checked_state(state):
         raise ValueError("its history has other columns than metrics.csv")
     for row in [*rows, state["sums"]]:
         for name, value in row.items():
-            checks.number("trainer", name, checks.one("trainer", name, value), infinite=True)
+            checks.number("trainer", name, checks.single_number("trainer", name, value), infinite=True)
     if set(state["sums"]) != {"loss", "right", "spikes", "samples", "seconds"}:
         raise ValueError(f"its trainer adds up {sorted(state['sums'])}")
     return state

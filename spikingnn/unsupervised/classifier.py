@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import snapshot as storage
 from .._util import checks
-from .._util.guarded import Guarded, deep, one_at_a_time
-from .._util.interrupt import held_interrupt
-from .._util.progress import bar
+from .._util.guarded import Guarded, deep_copy, one_at_a_time
+from .._util.interrupt import delayed_interrupt
+from .._util.progress import progress_bar
 from ..engine.random import fresh_seed
 from ..monitors import SpikeMonitor
 from ..network import Network
@@ -53,7 +53,7 @@ class STDPClassifier(Guarded):
         ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
         "build a new STDPClassifier") | {"classes": "write label(x, y)", "tally": "write label(x, y)"}
 
-    __copy__ = deep
+    __copy__ = deep_copy
 
     def __init__(self, neurons=400, competition="winner", threshold_step=None, eta=(0.05, 0.01), present=150.0, rest=50.0,
                  max_rate=127.5, readout="proportion", seed=None):
@@ -61,13 +61,13 @@ class STDPClassifier(Guarded):
         self.competition = checks.one_of(self, "competition", competition, COMPETITIONS)
         self.threshold_step = None if threshold_step is None else checks.non_negative(self, "threshold_step", threshold_step)
         self.eta = tuple(checks.non_negative(self, "eta", np.broadcast_to(eta, 2)).tolist())
-        self.rest = checks.positive(self, "rest", checks.one(self, "rest", rest))
-        self.present = checks.positive(self, "present", checks.one(self, "present", present))
+        self.rest = checks.positive(self, "rest", checks.single_number(self, "rest", rest))
+        self.present = checks.positive(self, "present", checks.single_number(self, "present", present))
         if self.rest % DT:
             checks.fail(self, "rest", rest, f"a multiple of the step, {DT:g} ms")
         if self.present % self.rest:
             checks.fail(self, "present", present, f"a multiple of rest ({rest:g} ms)")
-        self.max_rate = checks.positive(self, "max_rate", checks.one(self, "max_rate", max_rate))
+        self.max_rate = checks.positive(self, "max_rate", checks.single_number(self, "max_rate", max_rate))
         self.readout = readout
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network = None
@@ -118,7 +118,7 @@ class STDPClassifier(Guarded):
         with _bar(self.planned, self.seen, "learning", progress) as bar:
             while self.seen < self.planned:
                 batch = self._next(len(x))
-                with held_interrupt():                          # a chunk is learned whole or not at all
+                with delayed_interrupt():                          # a chunk is learned whole or not at all
                     counts = self._learn(x[batch])
                 if running.shown.any():
                     right = [*right[-19:], np.mean(running.scores(counts, self.readout).argmax(axis=1) == classes[batch])]
@@ -206,7 +206,7 @@ class STDPClassifier(Guarded):
 
     def score(self, x, y, progress=None):
         """The fraction of pictures x that are given their class y."""
-        y = checks.unmasked(self, "y", y)
+        y = checks.unmasked_array(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         return float(np.mean(self.predict(x, progress) == y))
@@ -253,7 +253,7 @@ class STDPClassifier(Guarded):
         made = cls(**extra["settings"])
         counted = {name: checks.integer(made, name, extra[name], least) for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
         made._set(**counted, classes=None)
-        checks.non_negative(made, "step", checks.one(made, "step", extra["step"]))
+        checks.non_negative(made, "step", checks.single_number(made, "step", extra["step"]))
         if [size for _, _, size in groups[:2]] != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
             raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds {n_weights} weights of others")
         return made
@@ -286,7 +286,7 @@ class STDPClassifier(Guarded):
 
     def _targets(self, x, y):
         """The number of each picture's class; the classes are those of the first y that is seen."""
-        y = checks.unmasked(self, "y", y)
+        y = checks.unmasked_array(self, "y", y)
         if y.shape != (len(x),):
             checks.fail(self, "y", y.shape, f"one class a picture, shape ({len(x)},)")
         if self.classes is None:
@@ -310,4 +310,4 @@ class STDPClassifier(Guarded):
 
 def _bar(total, done, what, progress):
     """A progress bar over pictures."""
-    return bar(shown=progress, total=total, initial=done, desc=what, unit="picture")
+    return progress_bar(shown=progress, total=total, initial=done, desc=what, unit="picture")

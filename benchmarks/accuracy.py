@@ -23,11 +23,11 @@ def train(name, seed, as_twin):
     from spikingnn.commands.train_command import set_up
     from spikingnn.training import evaluate
     from spikingnn.training.experiment import read, trainer_of
-    from spikingnn.training.twin import twin
+    from spikingnn.training import feed_forward_twin
     settings = read(name, [f"training.seed={seed}"])
     trainer, data = set_up(settings)
     if as_twin:
-        trainer = trainer_of(settings, twin(trainer.model))
+        trainer = trainer_of(settings, feed_forward_twin(trainer.model))
     began = time.process_time()
     trainer.fit(*data)
     minutes = (time.process_time() - began) / 60

@@ -28,7 +28,7 @@ def main():
     pictures = load("mnist").x_test[-options.pictures:].reshape(1, -1, *saved.shape)
     models = {}
     for dtype in ("float64", "float32"):
-        models[dtype] = Model.of_spec(saved.spec() | {"dtype": dtype})
+        models[dtype] = Model.from_spec(saved.spec() | {"dtype": dtype})
         for name, values in saved.parameters.items():
             models[dtype].parameters[name][:] = values
         models[dtype].forward(pictures)

@@ -24,7 +24,7 @@ def learn(data, neurons, passes, seed):
     began = time.process_time()
     classifier = STDPClassifier(neurons, seed=seed).fit(x, data.y_train, passes)
     counts = classifier.respond(x_test)
-    accuracy = (classifier.named(counts) == data.y_test).mean()
+    accuracy = (classifier.classify(counts) == data.y_test).mean()
     return float(accuracy), float(counts.sum(axis=1).mean()), (time.process_time() - began) / 60
 
 

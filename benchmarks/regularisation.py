@@ -20,8 +20,8 @@ UNITS, DROPOUT = ("ReLU", "spikes"), (0.0, 0.2, 0.5)
 
 def network(unit, dropout, seed):
     """784-256-10 with spiking units or ReLUs."""
-    from spikingnn.training import LIF, Dense, Dropout, Mean, Model, ReLU
-    hidden = ReLU() if unit == "ReLU" else LIF(decay=0.9, width=2.0)
+    from spikingnn.training import Dense, Dropout, LIFLayer, Mean, Model, ReLU
+    hidden = ReLU() if unit == "ReLU" else LIFLayer(decay=0.9, width=2.0)
     return Model([Dense(HIDDEN), hidden, Mean(), Dropout(dropout), Dense(10)], 784, steps=STEPS, seed=seed)
 
 

@@ -24,10 +24,10 @@ RESETS = {"snnTorch": "late", "SpikingJelly": "subtract", "Norse": "zero"}
 
 def network(case, reset):
     """(the network with the common weights, its data)."""
-    from spikingnn.training import LIF, Dense, Model
+    from spikingnn.training import Dense, LIFLayer, Model
     p, (spikes, labels, weights) = TRAINING, training_data(case)
     units = dict(decay=p.decay, threshold=p.threshold, reset=reset, surrogate="arctan", width=0.637)
-    model = Model([Dense(p.sizes[1]), LIF(**units), Dense(p.sizes[2]), LIF(**units)], p.sizes[0], steps=training_case(case)[0])
+    model = Model([Dense(p.sizes[1]), LIFLayer(**units), Dense(p.sizes[2]), LIFLayer(**units)], p.sizes[0], steps=training_case(case)[0])
     for name, values in zip(("0_Dense.weight", "2_Dense.weight"), weights):
         model.parameters[name][:] = values
     return model, spikes, labels

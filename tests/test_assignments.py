@@ -13,7 +13,7 @@ from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, F
                        FixedProbability, HopfieldAssembly, InputGroup, LIFGroup, Network, NeuronGroup, Oja,
                        PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, STDPClassifier,
                        SynapseGroup, WeightMonitor)
-from spikingnn.training import LIF, Dense, Model, Readout
+from spikingnn.training import Dense, LIFLayer, Model, Readout
 
 
 def parts():

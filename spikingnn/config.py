@@ -1,13 +1,14 @@
 """Settings from YAML files, checked against frozen dataclasses: mistakes are named with their line.
 
-A dataclass is its own schema: its fields are the keys, their annotations the types, their defaults what may be left out, and
-what its ``__post_init__`` refuses is refused with the line. A field annotated ``Annotated[Base, registry]``, with a dictionary
-of name -> class, takes one of several classes: ``{kind: name, …}`` with the options of that class, or the name alone;
-``Annotated[Base, registry, name]`` says which one it is where no kind is given. A class variable ``former_names`` maps keys of
-older files to the present ones.
+A dataclass is its own schema: its fields are the keys, their annotations the types, their defaults what may
+be left out, and what its ``__post_init__`` refuses is refused with the line. A field annotated
+``Annotated[Base, registry]``, with a dictionary of name -> class, takes one of several classes: ``{kind:
+name, …}`` with the options of that class, or the name alone; ``Annotated[Base, registry, name]`` says which
+one it is where no kind is given. A class variable ``former_names`` maps keys of older files to the present
+ones.
 
-Numbers, true, false and null are those of YAML 1.2 and of JSON, so that 1e-3 is a number and ``no`` a word. Nothing in a file
-is executed, and aliases are refused.
+Numbers, true, false and null are those of YAML 1.2 and of JSON, so that 1e-3 is a number and ``no`` a word.
+Nothing in a file is executed, and aliases are refused.
 
 >>> @dataclass(frozen=True)
 ... class Training:
@@ -73,7 +74,8 @@ def read_config(path: PathLikeText, schema: type[Schema], overrides: Sequence[st
     schema : type
         The dataclass.
     overrides : sequence of str
-        Changes such as ``"training.epochs=5"`` or ``"model.layers.0.n=256"``, which take precedence over the file.
+        Changes such as ``"training.epochs=5"`` or ``"model.layers.0.n=256"``, which take precedence over the
+        file.
 
     Raises
     ------

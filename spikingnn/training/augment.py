@@ -27,8 +27,8 @@ class Augment:
 
         c + S R (p − c) + shift + elastic field at p,           c the centre
 
-    with a rotation R, a scaling S of height and width, and an elastic field that is bilinear between the nodes of a grid of
-    5 × 5. Beyond its edge a picture continues with the value at the edge.
+    with a rotation R, a scaling S of height and width, and an elastic field that is bilinear between the
+    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge.
 
     The random numbers of a picture are uniform, and a hash of (key, its number), whatever batch it is in.
 

@@ -1,7 +1,7 @@
 """How pictures enter a model: values x in [0, 1] as arrays with time first, a constant current or spikes.
 
-Random numbers are a hash of (key, sample, step, pixel). In training each sample draws its own; without `samples` all draw the
-same ones, so that the answer to a picture does not depend on its place in a batch.
+Random numbers are a hash of (key, sample, step, pixel). In training each sample draws its own; without
+`samples` all draw the same ones, so that the answer to a picture does not depend on its place in a batch.
 """
 
 from __future__ import annotations

@@ -175,7 +175,8 @@ def read_settings(path: PathLikeText | None = None, overrides: Sequence[str] = (
     Parameters
     ----------
     path : path or str, optional
-        A file, or the name of a ready configuration such as ``"mnist"`` or ``"mnist.yaml"``; by default ``"mnist-sample"``.
+        A file, or the name of a ready configuration such as ``"mnist"`` or ``"mnist.yaml"``; by default
+        ``"mnist-sample"``.
     overrides : sequence of str
         Changes such as ``"training.epochs=5"`` or ``"model.layers.0.n=256"``.
 

@@ -11,8 +11,8 @@ __all__ = ["feed_forward_twin"]
 def feed_forward_twin(model: Model) -> Model:
     """Return a new `Model` of one step with the same weights' shapes and seed, but without spikes and time.
 
-    Each layer of units becomes a `ReLU`; `Mean` and `Readout` are left out. A layer says what becomes of it by
-    `Layer.feed_forward`.
+    Each layer of units becomes a `ReLU`; `Mean` and `Readout` are left out. A layer says what becomes of it
+    by `Layer.feed_forward`.
 
     Examples
     --------

@@ -1,9 +1,10 @@
 """What all layers have in common.
 
-A layer turns an input (T, B, …) into an output (T, B, …): T time steps first, then the B samples of the batch. **A time
-axis of length 1 stands for what does not change in time**, such as a constant current, so that a linear layer works once
-instead of T times. The gradient with respect to an input that does not change is the total over time and has a time axis
-of length 1, too. The gradient with respect to an output of T steps may have one where it is the same at every step.
+A layer turns an input (T, B, …) into an output (T, B, …): T time steps first, then the B samples of the
+batch. **A time axis of length 1 stands for what does not change in time**, such as a constant current, so
+that a linear layer works once instead of T times. The gradient with respect to an input that does not change
+is the total over time and has a time axis of length 1, too. The gradient with respect to an output of T steps
+may have one where it is the same at every step.
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ class NetworkBuilder(Protocol[Signal]):
 class Layer:
     """Base of the layers: the fields are saved, everything else is made by `build`.
 
-    A subclass defines `build` (where it has parameters or changes the shape), `forward` and `backward`. It is registered in
-    `LAYERS` under its kind, which saved models and configurations name: ``class Scale(Layer, kind="my.Scale")``. Without
-    one the kind is module and name of the class, such as ``"my_script.Scale"``. A kind that another class has is refused.
+    A subclass defines `build` (where it has parameters or changes the shape), `forward` and `backward`. It is
+    registered in `LAYERS` under its kind, which saved models and configurations name: ``class Scale(Layer,
+    kind="my.Scale")``. Without one the kind is module and name of the class, such as ``"my_script.Scale"``. A
+    kind that another class has is refused.
 
-    The attributes below and `children`, `fan_out`, `count_operations`, `feed_forward` and `build_network` say how models,
-    metrics, checkpoints and `to_network` treat the layer; their defaults suit a layer with ordinary weights.
+    The attributes below and `children`, `fan_out`, `count_operations`, `feed_forward` and `build_network` say
+    how models, metrics, checkpoints and `to_network` treat the layer; their defaults suit a layer with
+    ordinary weights.
 
     Raises
     ------
@@ -178,8 +181,8 @@ class Layer:
     def count_operations(self, x: Array, spikes: Array | None, y: Array, steps: int) -> Operations:
         """`Operations` of the forward pass from `x` to `y`, summed over the batch.
 
-        An input that is not zero costs one operation per weight that it meets: an addition where it is a spike, otherwise
-        a multiply-add. `spikes` are those that `x` stands for, None where `x` is analog.
+        An input that is not zero costs one operation per weight that it meets: an addition where it is a
+        spike, otherwise a multiply-add. `spikes` are those that `x` stands for, None where `x` is analog.
         """
         meets = self.fan_out(x.shape[2:])
         if not np.any(meets):

@@ -32,8 +32,8 @@ class Dense(Weights, kind="Dense"):
 
         y = x W + b,        W (n_in, n),  b (n,)
 
-    An input of booleans is taken for spikes: the rows of W that they select are added up, which takes a tenth of the time
-    of the product at a density of 10 %. The parameters are ``weight`` and ``bias``.
+    An input of booleans is taken for spikes: the rows of W that they select are added up, which takes a tenth
+    of the time of the product at a density of 10 %. The parameters are ``weight`` and ``bias``.
 
     Raises
     ------
@@ -117,8 +117,8 @@ class Conv2d(Weights, kind="Conv2d"):
 
         y[i, j, o] = Σ_{a,b,c} x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o]
 
-    The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c, channels)
-    ("im2col"). The parameters are ``weight`` and ``bias``.
+    The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c,
+    channels) ("im2col"). The parameters are ``weight`` and ``bias``.
 
     Raises
     ------

@@ -41,8 +41,8 @@ def logits(outputs: _Array, readout: str = "membrane") -> _Array:
     outputs : array (T, B, K)
         Outputs of a model.
     readout : str
-        ``"membrane"`` or ``"rate"``: the mean over time. ``"count"``: the sum. ``"first"``: minus the time of the first
-        spike in steps, −T where there is none.
+        ``"membrane"`` or ``"rate"``: the mean over time. ``"count"``: the sum. ``"first"``: minus the time of
+        the first spike in steps, −T where there is none.
 
     Examples
     --------
@@ -62,14 +62,15 @@ class CrossEntropy:
 
         L = −Σ_k y_k log softmax(z)_k
 
-    The readout is what z is: ``"membrane"``, the mean over time of the outputs; ``"count"``, their sum, the number of spikes;
-    ``"rate"``, the outputs of each step, with the losses of all steps averaged; ``"first"``, minus the time of the first
-    spike, differentiated as a product of 1 − s_t.
+    The readout is what z is: ``"membrane"``, the mean over time of the outputs; ``"count"``, their sum, the
+    number of spikes; ``"rate"``, the outputs of each step, with the losses of all steps averaged;
+    ``"first"``, minus the time of the first spike, differentiated as a product of 1 − s_t.
 
     Raises
     ------
     ValueError
-        If a field is out of range; when called, if outputs or labels have the wrong shape or a label is no class.
+        If a field is out of range; when called, if outputs or labels have the wrong shape or a label is no
+        class.
 
     References
     ----------

@@ -160,9 +160,9 @@ def checked_labels(labels: ArrayLike, samples: int, classes: int) -> IntArray:
 def count_operations(model: Model, x: ArrayLike, samples: int | None = None) -> Operations:
     """Return the `Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed over them.
 
-    An input that is not zero costs one operation for each weight that it meets: an addition where it is a spike, otherwise a
-    multiply-add. `Mean` costs nothing: a mean of spikes counts as these spikes. A layer answers for itself by
-    `Layer.count_operations`.
+    An input that is not zero costs one operation for each weight that it meets: an addition where it is a
+    spike, otherwise a multiply-add. `Mean` costs nothing: a mean of spikes counts as these spikes. A layer
+    answers for itself by `Layer.count_operations`.
 
     Examples
     --------

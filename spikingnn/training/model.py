@@ -47,9 +47,9 @@ class Parameters(dict[str, Array]):
 class Model(Exclusive):
     """Layers one after the other, trained by back-propagation through time.
 
-    ``names[k]`` is the name of ``layers[k]``, such as ``"1_LIF"``, and ``"<name>.<parameter>"`` that of a parameter in
-    `parameters` and `gradients`. `predict` answers several threads one after the other; `forward` is refused while another
-    thread is in it, because the arrays of the layers are used again.
+    ``names[k]`` is the name of ``layers[k]``, such as ``"1_LIF"``, and ``"<name>.<parameter>"`` that of a
+    parameter in `parameters` and `gradients`. `predict` answers several threads one after the other;
+    `forward` is refused while another thread is in it, because the arrays of the layers are used again.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ class Model(Exclusive):
     >>> import numpy as np
     >>> from spikingnn.training import CrossEntropy, Dense, LIFLayer, Model, Readout
     >>> model = Model([Dense(256), LIFLayer(), Dense(10), Readout()], shape=784, steps=8, seed=0)
-    >>> outputs = model.forward(np.zeros((1, 32, 784)))     # a constant current; (8, 32, 784) for a changing one
+    >>> outputs = model.forward(np.zeros((1, 32, 784)))     # a constant current; (8, 32, 784) for a changing
+    one
     >>> loss, gradient = CrossEntropy()(outputs, np.zeros(32))
     >>> model.backward(gradient)
     >>> outputs.shape, list(model.gradients)[:2]
@@ -180,15 +181,16 @@ class Model(Exclusive):
     def predict(self, x: ArrayLike) -> Array:
         """Return the probability of each class, (N, K), for inputs (T, N, …) or (1, N, …).
 
-        Batches are always of one size, the last one filled up, so that an answer does not depend on the other samples.
+        Batches are always of one size, the last one filled up, so that an answer does not depend on the other
+        samples.
         """
         return np.concatenate([softmax(self.scores(outputs)) for outputs in self.in_batches(x)])
 
     def in_batches(self, x: ArrayLike) -> Iterator[Array]:
         """Yield the outputs (T, b, K) of batch after batch of inputs (T or 1, N, …).
 
-        Each batch is filled up to one size while it is computed; after each the first b samples of a layer's ``spikes`` and
-        ``v`` are its own.
+        Each batch is filled up to one size while it is computed; after each the first b samples of a layer's
+        ``spikes`` and ``v`` are its own.
         """
         x = checks.reals(self, "x", x)
         with self._lock:                # the answers stay in the layers until they are used

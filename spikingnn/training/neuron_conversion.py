@@ -1,7 +1,8 @@
 r"""Between the units of a trained layer and the neuron models of the simulator.
 
-A layer's membrane u has no unit, decays by β per step and takes currents without a factor; a neuron of the simulator has a
-time constant, a resistance and potentials in mV. With the gain g of one step they are the same neuron:
+A layer's membrane u has no unit, decays by β per step and takes currents without a factor; a neuron of the
+simulator has a time constant, a resistance and potentials in mV. With the gain g of one step they are the
+same neuron:
 
 .. math::
 

@@ -1,11 +1,12 @@
 r"""The equations of the spiking units, and one step of them, forward and back, over all samples and neurons at once.
 
-This is the one description of the units of `LIFLayer` and `ALIFLayer`; `spikingnn.training.to_network` simulates the same
-equations in double precision, and `LIFLayer.neuron_model` gives them as `spikingnn.FirstOrderLIF` or `spikingnn.ALIF`.
+This is the one description of the units of `LIFLayer` and `ALIFLayer`; `spikingnn.training.to_network`
+simulates the same equations in double precision, and `LIFLayer.neuron_model` gives them as
+`spikingnn.FirstOrderLIF` or `spikingnn.ALIF`.
 
-With the membrane u before the test for a spike, the spike s, the decay per step β, the adaptation r, its decay κ and its
-step a (κ = a = 0 for units that do not adapt), each step computes the threshold, the membrane, the spike and the
-adaptation:
+With the membrane u before the test for a spike, the spike s, the decay per step β, the adaptation r, its
+decay κ and its step a (κ = a = 0 for units that do not adapt), each step computes the threshold, the
+membrane, the spike and the adaptation:
 
 .. math::
 
@@ -20,13 +21,13 @@ D, what decay and reset leave of the last step, depends on the kind of reset::
     "zero"        D(u, s, ϑ) = β (u − u s)          FirstOrderLIF(reset="value")
     "late"        D(u, s, ϑ) = β u − ϑ s            the Leaky neuron of snnTorch, which spikes where u > ϑ
 
-Backwards, with the gradients ``ds`` = dL/ds_t from the layers above and ``du_next`` = dL/du_{t+1}, and with ``slope``, the
-surrogate at u_t − ϑ_t::
+Backwards, with the gradients ``ds`` = dL/ds_t from the layers above and ``du_next`` = dL/du_{t+1}, and with
+``slope``, the surrogate at u_t − ϑ_t::
 
     dL/du_t = (ds + du_next ∂D/∂s) slope + du_next ∂D/∂u
 
-where the term with ∂D/∂s is left out if the reset is detached. Rows are samples, columns neurons; all arrays are of one
-float type.
+where the term with ∂D/∂s is left out if the reset is detached. Rows are samples, columns neurons; all arrays
+are of one float type.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def alif_forward(current, last_u, last_s, earlier_adaptation, last_adaptation, d
                  threshold_decay, threshold_step, u, s, adaptation):
     """Write u_t, s_t and the adaptation r_t of adaptive units.
 
-    `last_adaptation` is r_{t−1} and `earlier_adaptation` r_{t−2}, which is in the threshold that the last step reached.
+    `last_adaptation` is r_{t−1} and `earlier_adaptation` r_{t−2}, which is in the threshold that the last
+    step reached.
     """
     zero = u.dtype.type(0)
     one = u.dtype.type(1)

@@ -1,7 +1,7 @@
 """Preprocessing: what happens to pictures before a model sees them, in training and after; a list that is saved with it.
 
-Each step is a function of pictures (N, height, width) or (N, height, width, channels), float32, and treats each picture by
-itself: the result does not depend on which others are there.
+Each step is a function of pictures (N, height, width) or (N, height, width, channels), float32, and treats
+each picture by itself: the result does not depend on which others are there.
 """
 
 from __future__ import annotations
@@ -178,8 +178,8 @@ class LocalContrast(PictureStep, kind="local_contrast"):
 
         z = (x − μ) / max(σ, mean of σ),        result = ½ + z/6, clipped to [0, 1]
 
-    with μ and σ the Gaussian-weighted mean and standard deviation of the neighbourhood. A pixel like its surroundings, and a
-    picture of one level, becomes grey.
+    with μ and σ the Gaussian-weighted mean and standard deviation of the neighbourhood. A pixel like its
+    surroundings, and a picture of one level, becomes grey.
 
     Raises
     ------

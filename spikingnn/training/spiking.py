@@ -28,12 +28,12 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
         u_t = β (u_{t−1} − ϑ s_{t−1}) + I_t,        s_t = [u_t ≥ ϑ]
 
-    with the decay per step β = `decay`, the threshold ϑ and, here, the reset by subtraction; the other resets and the
-    gradients are those of `spikingnn.training.neuron_steps`. The same neuron in the simulator is `spikingnn.FirstOrderLIF`:
-    `neuron_model` returns it, and `from_neuron` makes a layer of it.
+    with the decay per step β = `decay`, the threshold ϑ and, here, the reset by subtraction; the other resets
+    and the gradients are those of `spikingnn.training.neuron_steps`. The same neuron in the simulator is
+    `spikingnn.FirstOrderLIF`: `neuron_model` returns it, and `from_neuron` makes a layer of it.
 
-    The parameters are, where learned, ``decay_logit``, ``threshold`` and ``recurrent``. After `forward` the layer holds the
-    `spikes` and the membranes `v` (T, B, …) before the test for a spike.
+    The parameters are, where learned, ``decay_logit``, ``threshold`` and ``recurrent``. After `forward` the
+    layer holds the `spikes` and the membranes `v` (T, B, …) before the test for a spike.
 
     Raises
     ------
@@ -83,12 +83,14 @@ class LIFLayer(TemporalLayer, kind="LIF"):
     def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
         """Return a layer of neurons that spike as `neuron` does under the same current in nA, at steps of `dt` ms.
 
-        The layer is dimensionless: its membrane is u = (v − v_rest) / g, g = resistance · (1 − exp(−dt/tau_m)).
+        The layer is dimensionless: its membrane is u = (v − v_rest) / g, g = resistance · (1 −
+        exp(−dt/tau_m)).
 
         Parameters
         ----------
         neuron : FirstOrderLIF
-            Neuron model without refractory period, noise and lower bound, which resets to its resting potential.
+            Neuron model without refractory period, noise and lower bound, which resets to its resting
+            potential.
         dt : float
             ms: one step of the layer.
         **options

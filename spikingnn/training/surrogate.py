@@ -1,12 +1,12 @@
 r"""Surrogate gradients: functions that replace the derivative of a spike.
 
-A spike s = Θ(u − ϑ) has the derivative zero everywhere and infinity at the threshold. In the backward pass a *surrogate*
-replaces it: a NumPy function ``slope(x, width)`` of the distance x = u − ϑ to the threshold, here with slope(0) = 1 and with
-`width`, the distance over which it falls off. Such a function of your own can be given to a layer; listed in `SURROGATES` it
-has a name that can be saved.
+A spike s = Θ(u − ϑ) has the derivative zero everywhere and infinity at the threshold. In the backward pass a
+*surrogate* replaces it: a NumPy function ``slope(x, width)`` of the distance x = u − ϑ to the threshold, here
+with slope(0) = 1 and with `width`, the distance over which it falls off. Such a function of your own can be
+given to a layer; listed in `SURROGATES` it has a name that can be saved.
 
-The *integral* of a surrogate is an S-shaped function: a network that emits integral(u − ϑ) instead of spikes has the
-surrogate's gradient as its true one, which is how the gradients are compared with finite differences.
+The *integral* of a surrogate is an S-shaped function: a network that emits integral(u − ϑ) instead of spikes
+has the surrogate's gradient as its true one, which is how the gradients are compared with finite differences.
 
 References
 ----------

@@ -19,8 +19,8 @@ __all__ = ["Graded", "Readout", "TemporalLayer"]
 class TemporalLayer(Layer, abstract=True):
     """Base of the layers with a membrane that decays by the factor β = `decay` per step.
 
-    There is one number for each entry of the last axis, which is a neuron or a channel. A learned β is kept as its logit
-    log(β / (1 − β)), so that it stays between 0 and 1.
+    There is one number for each entry of the last axis, which is a neuron or a channel. A learned β is kept
+    as its logit log(β / (1 − β)), so that it stays between 0 and 1.
     """
 
     decay: float | list[float] = 0.9
@@ -103,8 +103,8 @@ class Graded(TemporalLayer, kind="Graded"):
         outer_t = max(inner_t − threshold, 0),      output_t = outer_{t−1}
         rest_t  = inner_t − outer_t − penalty       where outer_t > 0, otherwise inner_t
 
-    Both are piecewise linear, so that their gradient needs no surrogate. As the output is no spike, `to_network` refuses
-    the layer.
+    Both are piecewise linear, so that their gradient needs no surrogate. As the output is no spike,
+    `to_network` refuses the layer.
 
     Raises
     ------

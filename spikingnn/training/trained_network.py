@@ -1,8 +1,9 @@
 """A trained model as a network of the simulator: the same spikes, step for step.
 
-A unit of a layer becomes a neuron of the group that has the layer's name; what lies between two layers that spike (weights,
-convolutions, mean pooling, biases) becomes one matrix of delta synapses, found by sending unit vectors through it. A synapse
-takes one step, so that the k-th layer runs ``offsets[name]`` steps behind the model.
+A unit of a layer becomes a neuron of the group that has the layer's name; what lies between two layers that
+spike (weights, convolutions, mean pooling, biases) becomes one matrix of delta synapses, found by sending
+unit vectors through it. A synapse takes one step, so that the k-th layer runs ``offsets[name]`` steps behind
+the model.
 """
 
 from __future__ import annotations
@@ -143,23 +144,24 @@ def _padded(drive: Array, before: int, steps: int) -> Array:
 def to_network(model: Model, spikes_in: bool = False, membranes: bool = False) -> TrainedNetwork:
     """Return `model` as a `TrainedNetwork` at dt = 1 ms.
 
-    The spikes are those of the model where it computes in float64; in float32 a membrane within rounding of the threshold
-    may fall on the other side.
+    The spikes are those of the model where it computes in float64; in float32 a membrane within rounding of
+    the threshold may fall on the other side.
 
     Parameters
     ----------
     model : Model
         A model with at least one layer that spikes.
     spikes_in : bool
-        False: the first layer gets currents, as with a direct encoding. True: it gets the spikes of input units.
+        False: the first layer gets currents, as with a direct encoding. True: it gets the spikes of input
+        units.
     membranes : bool
         Whether membranes are recorded, too.
 
     Raises
     ------
     TypeError
-        If a layer has no spiking equivalent: ReLU, Pool(mode="max"), Mean or Readout before a layer that spikes; Graded
-        anywhere.
+        If a layer has no spiking equivalent: ReLU, Pool(mode="max"), Mean or Readout before a layer that
+        spikes; Graded anywhere.
 
     Examples
     --------

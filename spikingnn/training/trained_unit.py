@@ -17,9 +17,9 @@ __all__ = ["TrainedUnit"]
 class TrainedUnit(NeuronModel):
     """A unit of `LIFLayer` or `ALIFLayer` in the simulator, which starts to work in a given step.
 
-    The equations are those of `spikingnn.training.neuron_steps`, in double precision. The first state, v, holds what decay
-    and reset leave of the last step, so that delta synapses add up to the new membrane, u, in the same step. A unit does
-    nothing in its first `wait` steps: until then nothing can have reached it.
+    The equations are those of `spikingnn.training.neuron_steps`, in double precision. The first state, v,
+    holds what decay and reset leave of the last step, so that delta synapses add up to the new membrane, u,
+    in the same step. A unit does nothing in its first `wait` steps: until then nothing can have reached it.
 
     Examples
     --------

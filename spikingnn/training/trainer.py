@@ -45,8 +45,8 @@ STATE = ("epoch", "done", "sums", "history", "best", "waited", "samples", "seed"
 class Trainer(Guarded):
     """Trains a model on pictures and labels.
 
-    After `fit`, ``history`` is a list of dictionaries, one per epoch, with the columns of metrics.csv, and ``best`` the one
-    with the highest (validation) accuracy.
+    After `fit`, ``history`` is a list of dictionaries, one per epoch, with the columns of metrics.csv, and
+    ``best`` the one with the highest (validation) accuracy.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ class Trainer(Guarded):
     schedule : Constant, optional
         Schedule of the learning rate; by default `OneCycle`.
     batch, epochs, seed : int
-        Samples per mini-batch, number of epochs, and the seed. All that is random follows from the seed, the epoch and the
-        number of the sample.
+        Samples per mini-batch, number of epochs, and the seed. All that is random follows from the seed, the
+        epoch and the number of the sample.
     encoding : Encoding
         How a picture enters the model, see `ENCODINGS`.
     augment : Augment, optional
@@ -72,12 +72,13 @@ class Trainer(Guarded):
     patience : int, optional
         Epochs without a better validation accuracy after which training stops; None: never.
     folder : path, optional
-        Where last.npz (every `minutes`, and at the end of an epoch), best.npz and metrics.csv are kept; None: nowhere.
+        Where last.npz (every `minutes`, and at the end of an epoch), best.npz and metrics.csv are kept; None:
+        nowhere.
     minutes : float
         Minutes between two checkpoints.
     threads : int
-        Threads of the matrix products; those of a mini-batch are small, so that more than one rarely helps, and the last
-        bits depend on the number. 0: as many as NumPy's.
+        Threads of the matrix products; those of a mini-batch are small, so that more than one rarely helps,
+        and the last bits depend on the number. 0: as many as NumPy's.
     settings : object, optional
         Anything that JSON can hold, kept in the checkpoints.
 

@@ -39,16 +39,18 @@ READOUTS = ("proportion", "vote")
 class STDPClassifier(Guarded):
     """Learns pictures by spike-timing-dependent plasticity; its neurons are labelled afterwards.
 
-    A picture (n_inputs,) in [0, 1] sets Poisson rates for `present` ms, followed by silence for `rest` ms. At each spike of a
-    neuron its weights move towards what was just shown, its threshold rises by `threshold_step`, and the others are
-    inhibited::
+    A picture (n_inputs,) in [0, 1] sets Poisson rates for `present` ms, followed by silence for `rest` ms. At
+    each spike of a neuron its weights move towards what was just shown, its threshold rises by
+    `threshold_step`, and the others are inhibited::
 
         Δw = eta · x · (1 − w),     then w is normalised         (`DiehlCook`)
 
-    A picture that evokes fewer than five spikes is shown again, brighter. After learning, weights and thresholds are frozen;
-    `label` shows labelled training pictures, and `predict` returns the class of the neurons that respond to a new one.
+    A picture that evokes fewer than five spikes is shown again, brighter. After learning, weights and
+    thresholds are frozen; `label` shows labelled training pictures, and `predict` returns the class of the
+    neurons that respond to a new one.
 
-    Used from several threads it answers them one after the other; a copy (``copy``, ``pickle``) continues on its own.
+    Used from several threads it answers them one after the other; a copy (``copy``, ``pickle``) continues on
+    its own.
 
     Parameters
     ----------
@@ -57,10 +59,12 @@ class STDPClassifier(Guarded):
     competition : str
         ``"winner"``: one winner per step; ``"pair"``: a delayed inhibitory partner for each neuron.
     threshold_step : float, optional
-        mV: rise of the threshold at a spike. By default 10 · neurons / presentations (2 for ``"pair"``, whose delayed
-        inhibition lets more neurons spike), which lets thresholds grow to about the same height for any numbers.
+        mV: rise of the threshold at a spike. By default 10 · neurons / presentations (2 for ``"pair"``, whose
+        delayed inhibition lets more neurons spike), which lets thresholds grow to about the same height for
+        any numbers.
     eta : float or pair of float
-        Dimensionless: learning rate, which falls linearly from the first to the second value over the planned presentations.
+        Dimensionless: learning rate, which falls linearly from the first to the second value over the planned
+        presentations.
     present, rest : float
         ms: duration of a picture, a multiple of `rest`; and of the silence after it, a multiple of 1 ms.
     max_rate : float
@@ -83,7 +87,8 @@ class STDPClassifier(Guarded):
     --------
     >>> import numpy as np
     >>> from spikingnn import STDPClassifier
-    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)        # four pictures of one bright pixel
+    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)        # four pictures of one bright
+    pixel
     >>> classifier = STDPClassifier(neurons=8, seed=1).fit(x, y)
     >>> classifier.predict(np.eye(4)).shape
     (4,)
@@ -213,8 +218,8 @@ class STDPClassifier(Guarded):
     def partial_fit(self, x: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn x in its order, and label at once with y if given; return the classifier.
 
-        The first call plans one pass over ten times its x; once these presentations are over the learning rate stays at its
-        last value.
+        The first call plans one pass over ten times its x; once these presentations are over the learning
+        rate stays at its last value.
         """
         x = self._pictures(x)
         if self.network is None:

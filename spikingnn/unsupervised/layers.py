@@ -32,9 +32,10 @@ def learning_layer(n_inputs: int, neurons: int, competition: str, threshold_step
                    rule: DiehlCook, rng: np.random.Generator) -> LearningLayer:
     """Return Poisson inputs, plastic synapses and competing neurons.
 
-    ``competition="winner"`` has the inhibition inside the neurons (`WinnerTakeAllLIF`); ``"pair"`` has a second layer: each
-    excitatory neuron drives one inhibitory neuron, which two steps later inhibits all other excitatory ones (Diehl & Cook
-    2015). Initial weights are uniform and scaled so that each neuron's sum to the rule's total.
+    ``competition="winner"`` has the inhibition inside the neurons (`WinnerTakeAllLIF`); ``"pair"`` has a
+    second layer: each excitatory neuron drives one inhibitory neuron, which two steps later inhibits all
+    other excitatory ones (Diehl & Cook 2015). Initial weights are uniform and scaled so that each neuron's
+    sum to the rule's total.
 
     Parameters
     ----------

@@ -64,8 +64,9 @@ class ClassResponses:
         counts : array (k, neurons)
             Spike counts for k pictures.
         readout : str
-            ``"proportion"``: Σ_j n_j · p(class | neuron j), with p the class's share of the neuron's mean counts (Hazan et al.
-            2018). ``"vote"``: the mean count of the neurons with the label of the class (Diehl & Cook 2015).
+            ``"proportion"``: Σ_j n_j · p(class | neuron j), with p the class's share of the neuron's mean
+            counts (Hazan et al. 2018). ``"vote"``: the mean count of the neurons with the label of the class
+            (Diehl & Cook 2015).
         """
         counts = np.asarray(counts)
         if readout == "proportion":

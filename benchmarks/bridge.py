@@ -1,7 +1,8 @@
 """Does a trained network spike in the simulator as it did in training? 1,000 pictures, every spike compared.
 
-`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST, of layers that have a spiking equivalent, and the last
-pictures of the training file. Its weights are calculated with in double and in single precision; the simulator is always double.
+`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST, with layers that have a spiking
+equivalent, and the last pictures of the training file. The model computes in double and in single precision;
+the simulator always in double.
 """
 import argparse
 import os
@@ -28,7 +29,7 @@ def main():
     pictures = load("mnist").x_test[-options.pictures:].reshape(1, -1, *saved.shape)
     models = {}
     for dtype in ("float64", "float32"):
-        models[dtype] = Model.of_spec(saved.spec() | {"dtype": dtype})
+        models[dtype] = Model.from_spec(saved.spec() | {"dtype": dtype})
         for name, values in saved.parameters.items():
             models[dtype].parameters[name][:] = values
         models[dtype].forward(pictures)
@@ -40,8 +41,8 @@ def main():
             total += int(spikes.sum())
             for dtype, model in models.items():
                 differing[dtype] += int(np.sum(spikes != model.spiking[name].spikes[:, k].reshape(spikes.shape)))
-    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different: {differing['float64']} in double precision, "
-          f"{differing['float32']} in single precision")
+    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different spikes: {differing['float64']} in "
+          f"double precision, {differing['float32']} in single precision")
     return int(differing["float64"] > 0)
 
 

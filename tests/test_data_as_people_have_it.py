@@ -13,11 +13,10 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn import config
-from spikingnn.commands.train_command import _resumed
 from spikingnn.datasets import download, load, read_classes, read_folder, read_pair, read_set, read_signs
 from spikingnn.datasets.download import PUBLISHED
 from spikingnn.datasets.known import data_source
-from spikingnn.training.experiment import Settings, load_split, located
+from spikingnn.training.experiment import ExperimentSettings, load_split, locate_data, settings_to_resume
 
 
 RNG = np.random.default_rng(0)
@@ -233,7 +232,7 @@ def test_sets_in_one_file(tmp_path):
     np.savez("a.npz", x_train=DIGITS[:20], y_train=KINDS[:20, None], x_test=DIGITS[20:],
              y_test=KINDS[20:, None],
              names=np.array(list("abcdefghij")))
-    data = load_split(config.parse("data: {name: a.npz}", Settings).data)
+    data = load_split(config.parse_config("data: {name: a.npz}", ExperimentSettings).data)
     assert len(data.x_train) == 20 and np.array_equal(data.y_test, KINDS[20:])
     assert data.names == tuple("abcdefghij")
     np.savez("b.npz", images=DIGITS, labels=KINDS)
@@ -296,13 +295,13 @@ def test_a_named_place_is_the_only_one(tmp_path, monkeypatch):
 
 
 def test_where_nobody_named_a_place_the_fallback_is_said_and_kept(capsys):
-    settings = located(config.parse("data: {name: mnist}", Settings))
+    settings = locate_data(config.parse_config("data: {name: mnist}", ExperimentSettings))
     assert settings.data.source == "bundled"
     data = load_split(settings.data)
     assert len(data.x_train) == 1000
     assert "the bundled 1,000 + 500 pictures are used" in capsys.readouterr().err
-    assert config.plain(config.parse(config.dump(settings), Settings)) == config.plain(settings)
-    assert located(config.parse("{}", Settings)).data.source == "bundled"
+    assert config.to_plain(config.parse_config(config.dump_config(settings), ExperimentSettings)) == config.to_plain(settings)
+    assert locate_data(config.parse_config("{}", ExperimentSettings)).data.source == "bundled"
 
 
 def test_a_run_goes_on_with_the_data_it_began_with(tmp_path, capsys):
@@ -310,14 +309,14 @@ def test_a_run_goes_on_with_the_data_it_began_with(tmp_path, capsys):
     assert cli.main(["train", *quick, "--json", "a.json"]) == 0
     assert "the bundled 1,000 + 500 pictures are used" in capsys.readouterr().err
     assert json.loads((tmp_path / "a.json").read_text())["data"] == {"name": "mnist", "source": "bundled"}
-    assert config.read("run/config.yaml", Settings).data.source == "bundled"
+    assert config.read_config("run/config.yaml", ExperimentSettings).data.source == "bundled"
     write_mnist(tmp_path / "cache" / "spikingnn" / "mnist")                     # the full set arrives
     assert len(load("mnist").x_train) == 24
-    kept = _resumed(argparse.Namespace(resume=tmp_path / "run", config=None, set=quick[1::2]))
+    kept = settings_to_resume(tmp_path / "run", None, quick[1::2])
     assert kept.data.source == "bundled" and len(load_split(kept.data).x_train) == 1000
     write_mnist(tmp_path / "home")
     assert len(load_split(kept.data, "home").x_train) == 24                     # a place that is named now
-    settings = located(config.parse("data: {name: mnist}", Settings))
+    settings = locate_data(config.parse_config("data: {name: mnist}", ExperimentSettings))
     assert settings.data.source == str(tmp_path / "cache" / "spikingnn")
 
 

@@ -16,7 +16,7 @@ import spikingnn.cli as cli
 from spikingnn import STDP, FirstOrderSynapse, LIFGroup, Network, Normalization, SynapseGroup, WeightMonitor
 from spikingnn._util import archive, files
 from spikingnn.sweep import sweep, trial_means
-from spikingnn.training import LIF, SGD, Dense, Mean, Model, Plateau, Trainer, checkpoint, load_model
+from spikingnn.training import SGD, Dense, LIFLayer, Mean, Model, Plateau, Trainer, checkpoint, load_model
 from spikingnn.unsupervised import STDPClassifier
 
 
@@ -135,7 +135,7 @@ def test_edits_of_a_classifier(tmp_path):
 
 
 def small_trainer(folder, **options):
-    model = Model([Dense(6), LIF(), Mean(), Dense(3)], 9, steps=2, seed=1)
+    model = Model([Dense(6), LIFLayer(), Mean(), Dense(3)], 9, steps=2, seed=1)
     return Trainer(model, folder=folder, epochs=2, batch=16, optimizer=SGD(), schedule=Plateau(1), **options)
 
 

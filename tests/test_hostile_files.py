@@ -22,7 +22,7 @@ from spikingnn._util.text import printable
 from spikingnn.datasets import read_cifar, read_idx, read_pair, read_picture, read_ppm, read_set, read_signs
 from spikingnn.datasets.cifar import read_names
 from spikingnn.sweep import sweep
-from spikingnn.training.experiment import Settings
+from spikingnn.training.experiment import ExperimentSettings
 
 
 READERS = {
@@ -30,7 +30,7 @@ READERS = {
     "labels": lambda file: read_pair(_images(), file),
     "set": read_set, "cifar": read_cifar, "names": read_names,
     "signs": lambda file: read_signs(".", table=file),
-    "config": lambda file: config.read(file, Settings), "npz": read_npz, "npy": read_npy, "bytes": read_bytes,
+    "config": lambda file: config.read_config(file, ExperimentSettings), "npz": read_npz, "npy": read_npy, "bytes": read_bytes,
     "sweep": lambda file: sweep(max, {"a": [1]}, file)}
 
 
@@ -210,7 +210,7 @@ def test_yaml_that_grows(text):
     with open("a.yaml", "w") as file:
         file.write(text)
     with pytest.raises(ValueError, match="a.yaml"):
-        config.read("a.yaml", Settings)
+        config.read_config("a.yaml", ExperimentSettings)
 
 
 # --- pickles ------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from spikingnn._util import checks
 from spikingnn.encoding import (LatencyEncoder, LinearDecoder, PopulationEncoder, counts, decode_rate,
                                 first_spike, population_vector, stimulus)
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, correlation, overlap, psnr, ssim
-from spikingnn.training import LIF, Dense, Model, Preprocessing, Readout, Trainer, evaluate
+from spikingnn.training import Dense, LIFLayer, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.augment import Augment
 from spikingnn.training.encode import Direct, Latency, Poisson
 from spikingnn.unsupervised import STDPClassifier
@@ -56,7 +56,7 @@ def rewarded(value):
 
 
 def model():
-    return Model([Dense(3), LIF(), Dense(2), Readout()], shape=N, steps=2, seed=0)
+    return Model([Dense(3), LIFLayer(), Dense(2), Readout()], shape=N, steps=2, seed=0)
 
 
 def memory():

@@ -65,13 +65,13 @@ def test_recall_of_pictures_with_any_name(tmp_path):
 def test_figures_draw_names_as_they_are():
     from matplotlib.figure import Figure
 
-    from spikingnn.plotting import answers_figure, as_text, confusion, overlaps
+    from spikingnn.plotting import answers_figure, as_text, overlaps, plot_confusion
     for name in (*NAMES, "\udcff", r"\$", "$$", r"\alpha"):
         figure = Figure()
         left, right = figure.subplots(1, 2)
         overlaps(left, np.arange(3), np.zeros((3, 2)), names=[name, "b"])
         left.legend()
-        confusion(right, [name, "b"], [name], ["b"])
+        plot_confusion(right, [name, "b"], [name], ["b"])
         figure.canvas.draw()
         text = figure.suptitle(as_text(name))
         assert not text._preprocess_math(text.get_text())[1]

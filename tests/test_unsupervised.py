@@ -5,7 +5,7 @@ import pytest
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.unsupervised import STDPClassifier
-from spikingnn.unsupervised.readout import ClassResponses
+from spikingnn.unsupervised.responses import ClassResponses
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_interrupted_and_resumed_gives_the_same_bits(digits, tmp_path):
     part.save(tmp_path / "part.npz")
     resumed = STDPClassifier.load(tmp_path / "part.npz").resume(x, y, progress=False)
     assert np.array_equal(resumed.synapses.weight, whole.synapses.weight)
-    assert np.array_equal(resumed.tally.sums, whole.tally.sums)
+    assert np.array_equal(resumed.responses.sums, whole.responses.sums)
     whole.save(tmp_path / "whole.npz")
     again = STDPClassifier.load(tmp_path / "whole.npz")
     assert np.array_equal(again.predict(x[:50], progress=False), whole.predict(x[:50], progress=False))

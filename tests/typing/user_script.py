@@ -9,7 +9,7 @@ from spikingnn import (ADD, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGrou
                        NeuronModel, PoissonEncoder, Rule, SpikeMonitor, StateMonitor, SynapseGroup, corrupt,
                        on_post_kernel, rows, scalars, step_kernel)
 from spikingnn.analysis import cv, rates
-from spikingnn.training import LIF, Dense, Model, Trainer
+from spikingnn.training import LIFLayer, Dense, Model, Trainer
 
 Array = NDArray[np.float64]
 
@@ -67,6 +67,6 @@ patterns = np.where(np.random.default_rng(0).random((3, 64)) < 0.5, 1, -1)
 memory = HopfieldAssembly(n=64, rule="projection", seed=0).store(patterns)
 print(memory.recall(corrupt(patterns[0], flip=0.1, seed=1)).overlap(patterns[0]))
 
-model = Model([Dense(16), LIF(), Dense(2)], shape=4, steps=4, seed=0)
+model = Model([Dense(16), LIFLayer(), Dense(2)], shape=4, steps=4, seed=0)
 x, y = np.random.default_rng(0).random((20, 4)), np.arange(20) % 2
 print(Trainer(model, epochs=1).fit(x, y, progress=False).history[-1]["loss"])

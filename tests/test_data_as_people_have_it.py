@@ -1,6 +1,5 @@
 """Data sets as archives, Kaggle, Keras and torchvision create them, and a place that was named."""
 
-import argparse
 import gzip
 import json
 import os

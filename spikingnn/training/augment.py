@@ -87,8 +87,8 @@ class Augment:
         checks.length(self, "samples", numbers, len(images))
         warped = np.empty_like(images)
         channels = (*images.shape[:3], images.shape[3] if images.ndim == 4 else 1)
-        _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation), self.scale,
-              self.elastic, self.flip, warped.reshape(channels))
+        _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation),
+              self.scale, self.elastic, self.flip, warped.reshape(channels))
         return warped
 
 

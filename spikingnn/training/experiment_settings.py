@@ -225,7 +225,8 @@ def settings_to_resume(folder: PathLikeText, path: PathLikeText | None = None,
     here = json.loads(json.dumps(config.to_plain(wanted)))
     there = read_checkpoint(folder / "last.npz")[0].get("settings")
     if not isinstance(there, dict) or not set(here) <= set(there):
-        raise ValueError(f"{folder / 'last.npz'} was not made by `spikingnn train`: it does not hold its settings")
+        raise ValueError(
+            f"{folder / 'last.npz'} was not made by `spikingnn train`: it does not hold its settings")
     differing = config.differences({key: there[key] for key in here}, here)
     if differing:
         raise ValueError(f"--resume {folder} continues with the settings of that run; here others are given: "

@@ -185,7 +185,8 @@ class Conv2d(Weights, kind="Conv2d"):
         """dW = Σ patchesᵀ dy, db = Σ dy; dx adds each patch of dy Wᵀ to the pixels that it was taken from."""
         weight, d_weight = self.parameters["weight"], self.gradients["weight"]
         if self.bias:
-            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * (len(self._x) if len(gradient) == 1 else 1)
+            repeats = len(self._x) if len(gradient) == 1 else 1
+            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * repeats
         x, dy = _match_time(self._x, np.ascontiguousarray(gradient))
         d_weight[:] = 0
         for pictures, slopes in zip(x, dy):
@@ -224,7 +225,9 @@ class Conv2d(Weights, kind="Conv2d"):
 
 
 def _match_time(x: Array, gradient: Array) -> tuple[Array, Array]:
-    """An input and the gradient of the output with one time axis: where one is constant, the sum of the other suffices."""
+    """An input and the gradient of the output with one time axis: where one is constant, the sum of the other
+    suffices.
+    """
     if len(x) == len(gradient):
         return x, gradient
     if len(gradient) == 1:

@@ -1,4 +1,6 @@
-"""Loss functions: from outputs (T, B, K) and labels (B,) to a number and its gradient with respect to the outputs."""
+"""Loss functions: from outputs (T, B, K) and labels (B,) to a number and its gradient with respect to the
+outputs.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 __all__ = ["ADDITION_PJ", "MULTIPLY_ADD_PJ", "Operations"]
 
-ADDITION_PJ, MULTIPLY_ADD_PJ = 0.9, 4.6     # 32-bit floats in 45 nm; 3.7 pJ per multiplication (Horowitz, ISSCC 2014)
+# pJ of 32-bit floats in 45 nm; a multiplication takes 3.7 (Horowitz, ISSCC 2014)
+ADDITION_PJ, MULTIPLY_ADD_PJ = 0.9, 4.6
 
 
 @dataclass(frozen=True)

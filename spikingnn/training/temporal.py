@@ -1,4 +1,7 @@
-"""Layers with a membrane: the base that they share, the leaky readout and the graded unit. Spikes are in `spiking`."""
+"""Layers with a membrane: the base that they share, the leaky readout and the graded unit.
+
+Spikes are in `spiking`.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class TemporalLayer(Layer, abstract=True):
 
     def spec(self) -> Spec:
         """Return `kind` and the fields, arrays as lists."""
-        return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in super().spec().items()}
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in super().spec().items()
+        }
 
     def step_values(self) -> dict[str, Array]:
         """Return the present numbers of one step, name -> (neurons,) or (channels,), learned or not.
@@ -97,7 +103,9 @@ class TemporalLayer(Layer, abstract=True):
 
 @dataclass(eq=False)
 class Graded(TemporalLayer, kind="Graded"):
-    """Leaky units with graded output and a penalty instead of a refractory period; the output comes one step late::
+    """Leaky units with graded output and a penalty instead of a refractory period.
+
+    The output comes one step late::
 
         inner_t = I_t + decay · rest_{t−1}
         outer_t = max(inner_t − threshold, 0),      output_t = outer_{t−1}
@@ -147,7 +155,9 @@ class Graded(TemporalLayer, kind="Graded"):
         return y.reshape(steps, *self._batch)
 
     def backward(self, gradient: Array) -> Array:
-        """Where a unit emitted, the inner state became `threshold` − penalty: only the output carries a gradient."""
+        """Where a unit emitted, the inner state became `threshold` − penalty: only the output carries a
+        gradient.
+        """
         dy, inner, decay = self._as_rows(gradient), self._inner, self._value("decay")
         steps, d_inner, d_decay = len(inner), np.empty_like(inner), self._zeros("decay")["decay"]
         d_next = np.zeros(inner.shape[1:], self._dtype)

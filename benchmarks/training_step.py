@@ -88,8 +88,8 @@ QUESTION = TrainingQuestion(
     workload="training_step", prepare=prepare, check=lambda result: ("", True), checked="loss, peer / ours",
     unit="ms", scale=1000.0, repeats=5, peers=("snntorch", "spikingjelly", "norse"),
     cases={"T25-10%": DENSE, "T25-2%": SPARSE, "T100-10%": DENSE, "T100-2%": SPARSE},
-    explanation="CPU and wall: milliseconds per step. The bar is that of the fastest peer. Set-up: building and "
-                "loading.")
+    explanation="CPU and wall: milliseconds per step. The bar is that of the fastest peer. Set-up: building "
+                "and loading.")
 
 if __name__ == "__main__":
     sys.exit(QUESTION.main(__file__, __doc__))

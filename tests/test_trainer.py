@@ -372,7 +372,8 @@ def test_schedules():
 
 def test_every_layer_can_be_saved():
     block = Residual(Conv2d(4, 3, 1, 1), ALIFLayer(threshold_step=0.1))
-    layers = [Conv2d(4, 3, 1, 1), LIFLayer(), Pool(2, "max"), block, Pool(2), Flatten(), Dropout(0.1), Dense(6), Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
+    layers = [Conv2d(4, 3, 1, 1), LIFLayer(), Pool(2, "max"), block, Pool(2), Flatten(), Dropout(0.1), Dense(6),
+              Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
     model = Model(layers, (8, 8, 1), steps=3, seed=2)
     again = Model.from_spec(json.loads(json.dumps(model.spec())))
     assert again.spec() == model.spec() and [repr(layer) for layer in again.layers] == [repr(layer) for layer in model.layers]

@@ -26,8 +26,8 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
     predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared)
     predict.description = (
         "Give pictures to a model that `spikingnn train` made: prints classes and probabilities, and draws\n"
-        "picture, answer and spikes. Pictures that cannot be read are reported; the others are answered, and\n"
-        "the exit code is 2.")
+        "picture, answer and spikes. Pictures that cannot be read are reported; the others are answered,\n"
+        "and the exit code is 2.")
     predict.add_argument("--model", metavar="DIR", type=Path, required=True,
                          help="the folder of the run, or a checkpoint")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")

@@ -29,8 +29,8 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
     stdp = commands.add_parser("stdp", help="learn pictures without labels", epilog=EXAMPLES, **shared)
     stdp.description = (
         "Poisson inputs, plastic weights and competing adaptive neurons learn pictures by spike timing\n"
-        "alone (Diehl & Cook 2015). Afterwards the neurons are labelled with training pictures; the accuracy\n"
-        "is that on held-out pictures.")
+        "alone (Diehl & Cook 2015). Afterwards the neurons are labelled with training pictures; the\n"
+        "accuracy is that on held-out pictures.")
     stdp.add_argument("--data", default="mnist-sample", metavar="NAME",
                       help="mnist, fashion-mnist, or with -sample the bundled sample (default mnist-sample); "
                            "of a full set the last 10,000 training pictures are held out")

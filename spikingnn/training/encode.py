@@ -34,6 +34,11 @@ class Direct:
     """The value itself, `gain` · x, as a current that is constant in time: (B, …) -> (1, B, …) of the same
     float type.
 
+    Parameters
+    ----------
+    gain : float, default 1.0
+        Dimensionless: factor of the values.
+
     Raises
     ------
     ValueError
@@ -61,6 +66,11 @@ class Direct:
 @dataclass(frozen=True)
 class Poisson:
     """Independent spikes, at each step with the probability `rate` · x: (B, …) -> (T, B, …) booleans.
+
+    Parameters
+    ----------
+    rate : float, default 1.0
+        Spikes per step where x = 1, from 0 to 1.
 
     Raises
     ------

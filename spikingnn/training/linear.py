@@ -35,6 +35,15 @@ class Dense(Weights, kind="Dense"):
     An input of booleans is taken for spikes: the rows of W that they select are added up, which takes a tenth
     of the time of the product at a density of 10 %. The parameters are ``weight`` and ``bias``.
 
+    Parameters
+    ----------
+    n : int
+        Number of outputs.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain / √n_in.
+
     Raises
     ------
     ValueError
@@ -119,6 +128,22 @@ class Conv2d(Weights, kind="Conv2d"):
 
     The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c,
     channels) ("im2col"). The parameters are ``weight`` and ``bias``.
+
+    Parameters
+    ----------
+    channels : int
+        Number of output channels.
+    kernel : int, default 3
+        Side of the square kernels in pixels.
+    stride : int, default 1
+        Pixels from one window to the next.
+    padding : int, default 0
+        Pixels of zeros that are added on each side.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain /
+        √(kernel·kernel·c).
 
     Raises
     ------

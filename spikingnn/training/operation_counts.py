@@ -17,6 +17,13 @@ class Operations:
 
     Two counts can be added, and a count can be divided by a number of samples.
 
+    Parameters
+    ----------
+    multiply_adds : float, default 0.0
+        Products of a weight and an analog value, each added to a sum.
+    additions : float, default 0.0
+        Weights added to a sum because of a spike.
+
     Examples
     --------
     >>> total = Operations(multiply_adds=100.0) + Operations(additions=50.0)

@@ -21,7 +21,15 @@ __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "clip_gradients"]
 
 @dataclass
 class Optimizer:
-    """Base of the optimisers; a subclass defines `orders`, the moments per parameter, and `move`."""
+    """Base of the optimisers; a subclass defines `orders`, the moments per parameter, and `move`.
+
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    """
 
     rate: float = 1e-3
     """Dimensionless: learning rate."""
@@ -101,6 +109,15 @@ class SGD(Optimizer):
         m ← momentum · m + g + weight_decay · p
         p ← p − rate · m
 
+    Parameters
+    ----------
+    rate : float, default 0.1
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    momentum : float, default 0.9
+        Dimensionless: fraction of the last step that is kept, from 0 to 1.
+
     Raises
     ------
     ValueError
@@ -143,6 +160,19 @@ class Adam(Optimizer):
         p ← p − rate · m̂ / (√v̂ + ε),        m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 
     `weight_decay` is added to the gradient; `AdamW` subtracts it from the parameter instead.
+
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    beta1 : float, default 0.9
+        Dimensionless: decay of the mean of the gradients per step, β₁.
+    beta2 : float, default 0.999
+        Dimensionless: decay of the mean of their squares per step, β₂.
+    epsilon : float, default 1e-08
+        Dimensionless: ε, which keeps the denominator from zero.
 
     Raises
     ------
@@ -189,6 +219,19 @@ class Adam(Optimizer):
 @dataclass
 class AdamW(Adam):
     """`Adam` with p ← p − rate · weight_decay · p apart from the moments.
+
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.01
+        Dimensionless: strength of the decay towards zero.
+    beta1 : float, default 0.9
+        Dimensionless: decay of the mean of the gradients per step, β₁.
+    beta2 : float, default 0.999
+        Dimensionless: decay of the mean of their squares per step, β₂.
+    epsilon : float, default 1e-08
+        Dimensionless: ε, which keeps the denominator from zero.
 
     Raises
     ------

@@ -108,6 +108,13 @@ class Dropout(Layer, kind="Dropout"):
 
     The mask of a sample holds for all time steps, unless `fresh`.
 
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability that a value is set to zero, from 0 to below 1.
+    fresh : bool, default False
+        Whether each time step has a mask of its own.
+
     Raises
     ------
     ValueError
@@ -167,6 +174,13 @@ class Dropout(Layer, kind="Dropout"):
 @dataclass(eq=False)
 class Pool(Layer, kind="Pool"):
     """The mean or maximum of each square of pixels; rows and columns that do not fill a square are dropped.
+
+    Parameters
+    ----------
+    size : int, default 2
+        Pixels per side of a square.
+    mode : str, default 'mean'
+        ``"mean"`` or ``"max"``.
 
     Raises
     ------
@@ -248,11 +262,6 @@ class Residual(Layer, kind="Residual"):
         y = x + f(x)
 
     where f is the given layers, one after the other.
-
-    Parameters
-    ----------
-    *layers : Layer
-        The layers of f; their output has the shape of the input.
 
     Raises
     ------

@@ -92,6 +92,11 @@ class Invert(PictureStep, kind="invert"):
 class Crop(PictureStep, kind="crop"):
     """The central square of `size` pixels per side.
 
+    Parameters
+    ----------
+    size : int
+        Pixels per side.
+
     Examples
     --------
     >>> import numpy as np
@@ -117,6 +122,11 @@ class Crop(PictureStep, kind="crop"):
 @dataclass(frozen=True)
 class Resize(PictureStep, kind="resize"):
     """The largest central square, resampled (Lanczos) to `size` pixels per side.
+
+    Parameters
+    ----------
+    size : int
+        Pixels per side, at least 2.
 
     Examples
     --------
@@ -146,6 +156,13 @@ class Contrast(PictureStep, kind="contrast"):
     """Each picture's levels stretched linearly, so that two percentiles become 0 and 1; the rest is clipped.
 
     All channels are stretched together, which keeps the hue. A picture of one level stays as it is.
+
+    Parameters
+    ----------
+    low : float, default 1.0
+        %: percentile that becomes 0.
+    high : float, default 99.0
+        %: percentile that becomes 1.
 
     Raises
     ------
@@ -187,6 +204,11 @@ class LocalContrast(PictureStep, kind="local_contrast"):
     with μ and σ the Gaussian-weighted mean and standard deviation of the neighbourhood. A pixel like its
     surroundings, and a picture of one level, becomes grey.
 
+    Parameters
+    ----------
+    radius : float, default 4.0
+        Pixels: standard deviation of the Gaussian neighbourhood.
+
     Raises
     ------
     ValueError
@@ -225,6 +247,13 @@ class Normalise(PictureStep, kind="normalise"):
     """Pictures shifted and scaled, (x − mean) / std.
 
     Without numbers each picture has its own; a picture of one level becomes 0.
+
+    Parameters
+    ----------
+    mean : float | tuple[float, ...] | None, default None
+        One number, or one per channel; None: the mean of each picture.
+    std : float | tuple[float, ...] | None, default None
+        One number, or one per channel; None: the standard deviation of each picture.
 
     Raises
     ------
@@ -265,6 +294,11 @@ class Normalise(PictureStep, kind="normalise"):
 @dataclass(frozen=True)
 class Threshold(PictureStep, kind="threshold"):
     """1 above the level, otherwise 0.
+
+    Parameters
+    ----------
+    level : float | str, default 0.5
+        Brightness, or ``"mean"``: the mean of each picture.
 
     Examples
     --------

@@ -35,6 +35,29 @@ class LIFLayer(TemporalLayer, kind="LIF"):
     The parameters are, where learned, ``decay_logit``, ``threshold`` and ``recurrent``. After `forward` the
     layer holds the `spikes` and the membranes `v` (T, B, …) before the test for a spike.
 
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
+
     Raises
     ------
     ValueError
@@ -252,6 +275,35 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
 
     The same neuron in the simulator is `spikingnn.ALIF`. The parameters of the adaptation are, where learned,
     ``threshold_decay_logit`` and ``threshold_step``.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
+    threshold_decay : float | list[float], default 0.95
+        Dimensionless: factor of the threshold's rise per step, from 0 to 1.
+    threshold_step : float | list[float], default 0.2
+        Dimensionless: rise of the threshold at a spike.
+    learn_adaptation : bool, default False
+        Whether `threshold_decay` and `threshold_step` are trained.
 
     Raises
     ------

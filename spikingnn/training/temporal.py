@@ -24,6 +24,14 @@ class TemporalLayer(Layer, abstract=True):
 
     There is one number for each entry of the last axis, which is a neuron or a channel. A learned β is kept
     as its logit log(β / (1 − β)), so that it stays between 0 and 1.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
     """
 
     decay: float | list[float] = 0.9
@@ -114,6 +122,18 @@ class Graded(TemporalLayer, kind="Graded"):
     Both are piecewise linear, so that their gradient needs no surrogate. As the output is no spike,
     `to_network` refuses the layer.
 
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float, default 1.0
+        Dimensionless: inner state above which the unit emits.
+    penalty : float, default 0.5
+        Dimensionless: subtracted from the inner state when the unit emits.
+
     Raises
     ------
     ValueError
@@ -182,6 +202,14 @@ class Readout(TemporalLayer, kind="Readout"):
     """Leaky membranes without spikes, from which a loss can be read::
 
         v_t = β v_{t−1} + I_t
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
 
     Raises
     ------

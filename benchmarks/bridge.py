@@ -16,7 +16,8 @@ for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 def main():
     """Read the options, run both, print the counts."""
     from common import at_least_one, cache_folder
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", metavar="RUN", help="a folder that `spikingnn train` wrote")
     parser.add_argument("--pictures", type=at_least_one, default=1000, metavar="N", help="default 1,000")
     options = parser.parse_args()
@@ -40,9 +41,10 @@ def main():
             spikes = network.spikes(name)
             total += int(spikes.sum())
             for dtype, model in models.items():
-                differing[dtype] += int(np.sum(spikes != model.spiking[name].spikes[:, k].reshape(spikes.shape)))
-    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different spikes: {differing['float64']} in "
-          f"double precision, {differing['float32']} in single precision")
+                differing[dtype] += int(
+                    np.sum(spikes != model.spiking[name].spikes[:, k].reshape(spikes.shape)))
+    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different spikes: "
+          f"{differing['float64']} in double precision, {differing['float32']} in single precision")
     return int(differing["float64"] > 0)
 
 

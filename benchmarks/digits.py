@@ -1,5 +1,5 @@
-"""How well are digits learned without labels? MNIST's training file, the last 10,000 pictures held out, labels from the
-others only.
+"""How well are digits learned without labels? MNIST's training file, the last 10,000 pictures held out,
+labels from the others only.
 
 For each number of neurons and passes, `STDPClassifier` is trained with its default settings and several
 seeds; the table gives the mean accuracy on the held-out pictures with its range, spikes per picture and CPU
@@ -33,8 +33,10 @@ def learn(data, neurons, passes, seed):
 def main():
     """Read the options, train, print the table."""
     from common import at_least_one, cache_folder, refuse
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--neurons", type=at_least_one, nargs="+", default=[400], metavar="N", help="default 400")
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--neurons", type=at_least_one, nargs="+", default=[400], metavar="N",
+                        help="default 400")
     parser.add_argument("--passes", type=at_least_one, default=1, metavar="N", help="default 1")
     parser.add_argument("--seeds", type=at_least_one, default=3, metavar="N", help="seeds 0, 1 … (default 3)")
     arguments = parser.parse_args()
@@ -43,7 +45,8 @@ def main():
     if find_file("mnist", "train-images-idx3-ubyte") is None:
         refuse("MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
     data = load("mnist")
-    print(f"{'neurons':>7}  {'passes':>6}  {'accuracy':>8}  {'range':>15}  {'spikes':>6}  {'CPU min':>7}  bar")
+    print(
+        f"{'neurons':>7}  {'passes':>6}  {'accuracy':>8}  {'range':>15}  {'spikes':>6}  {'CPU min':>7}  bar")
     for neurons in arguments.neurons:
         runs = [learn(data, neurons, arguments.passes, seed) for seed in range(arguments.seeds)]
         accuracy, spikes, minutes = (statistics.mean(column) for column in zip(*runs))

@@ -1,4 +1,5 @@
-"""Do spikes regularise? One hidden layer of spiking units or of ReLUs, with and without dropout, on few training pictures.
+"""Do spikes regularise? One hidden layer of spiking units or of ReLUs, with and without dropout, on few
+training pictures.
 
 A spiking unit transmits a coarse, variable code of its input, which should reduce over-fitting much as
 dropout does. Each network (784-256-10, the same initial weights, the same order of pictures) is trained on
@@ -40,14 +41,16 @@ def train(unit, dropout, seed, data, epochs):
             model.backward(loss(outputs, y[batch])[1])
             optimizer.step(model.parameters, model.gradients)
         predictions = (model.predict(pictures[None]).argmax(axis=1) for pictures in (x, x_held))
-        curve.append([float((predicted == labels).mean()) for predicted, labels in zip(predictions, (y, y_held))])
+        curve.append(
+            [float((predicted == labels).mean()) for predicted, labels in zip(predictions, (y, y_held))])
     return curve
 
 
 def main():
     """Read the options, train, print the table, draw."""
     from common import at_least_one, cache_folder, refuse
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=at_least_one, default=3000, metavar="N",
                         help="pictures to train on, a multiple of 100 (default 3,000)")
     parser.add_argument("--epochs", type=at_least_one, default=30, metavar="N", help="default 30")
@@ -60,14 +63,17 @@ def main():
         refuse("Fashion-MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
     split = load("fashion-mnist")
     few = options.pictures // BATCH * BATCH
-    x, x_held = (pictures.reshape(len(pictures), -1).astype("float32") for pictures in (split.x_train[:few], split.x_test))
+    x, x_held = (pictures.reshape(len(pictures), -1).astype("float32")
+                 for pictures in (split.x_train[:few], split.x_test))
     curves = {}
-    print(f"{'unit':<7} {'dropout':>7}  {'training':>8}  {'held out':>8}  {'range':>15}  {'gap':>6}  {'best held out':>13}")
+    print(f"{'unit':<7} {'dropout':>7}  {'training':>8}  {'held out':>8}  {'range':>15}  {'gap':>6}  "
+          f"{'best held out':>13}")
     for unit in UNITS:
         for dropout in DROPOUT:
             data = x, split.y_train[:few], x_held, split.y_test
             runs = [train(unit, dropout, seed, data, options.epochs) for seed in range(options.seeds)]
-            curves[unit, dropout] = [[statistics.mean(values) for values in zip(*epoch)] for epoch in zip(*runs)]
+            means = [[statistics.mean(values) for values in zip(*epoch)] for epoch in zip(*runs)]
+            curves[unit, dropout] = means
             seen, held = curves[unit, dropout][-1]
             last = [run[-1][1] for run in runs]
             print(f"{unit:<7} {dropout:7.1f}  {seen:8.4f}  {held:8.4f}  {min(last):.4f} – {max(last):.4f}  "
@@ -98,7 +104,8 @@ def draw(curves, pictures):
             ax.set(title=f"dropout {dropout:g}", xlabel="epoch")
         axes[0].set(ylabel="accuracy")
         axes[0].legend()
-        figure.suptitle(f"Spikes compared with dropout: Fashion-MNIST, {pictures:,} training pictures, 784-256-10")
+        figure.suptitle(
+            f"Spikes compared with dropout: Fashion-MNIST, {pictures:,} training pictures, 784-256-10")
     return figure
 
 

@@ -1,4 +1,5 @@
-"""How fast does a layer learn pictures? 784 Poisson inputs to 400 adaptive LIF neurons that compete, 350 steps of 1 ms each.
+"""How fast does a layer learn pictures? 784 Poisson inputs to 400 adaptive LIF neurons that compete, 350
+steps of 1 ms each.
 
 The first hundred digits of the bundled MNIST sample are shown once, from the same weights, with learning on:
 at each spike of a neuron the trace rule Δw = eta·x·(1 − w), its weights then scaled to a sum of 78.4, its
@@ -29,7 +30,9 @@ from parameters import LAYER, layer_pictures, layer_weights
 
 
 def prepare(case):
-    """Return a function that builds the layer and measures all pictures in one run: learning starts anew each time."""
+    """Return a function that builds the layer and measures all pictures in one run: learning starts anew each
+    time.
+    """
     from spikingnn.unsupervised import STDPClassifier
     p, pictures = LAYER, layer_pictures()
     present = p.steps * p.dt
@@ -68,10 +71,11 @@ class LayerQuestion(Question):
 
 BARS = {"BindsNET": 1 / 60, "Brian2 C++ standalone": 1 / 3}
 QUESTION = LayerQuestion(
-    title="A layer that learns pictures: 784 Poisson inputs to 400 adaptive LIF neurons, 350 steps per picture",
-    workload="stdp_layer", prepare=prepare, check=check, cases={"winner": BARS, "pair": BARS}, unit="ms/picture", checked="spikes/picture", scale=1000.0,
-    repeats=3, peers=("bindsnet", "brian2"),
-    explanation="CPU and wall: milliseconds per picture. Set-up: building and, where it applies, compiling or loading.")
+    title="A layer that learns pictures: 784 Poisson inputs to 400 adaptive LIF neurons, 350 steps",
+    workload="stdp_layer", prepare=prepare, check=check, cases={"winner": BARS, "pair": BARS},
+    unit="ms/picture", checked="spikes/picture", scale=1000.0, repeats=3, peers=("bindsnet", "brian2"),
+    explanation="CPU and wall: milliseconds per picture. Set-up: building and, where it applies, compiling "
+                "or loading.")
 
 if __name__ == "__main__":
     sys.exit(QUESTION.main(__file__, __doc__))

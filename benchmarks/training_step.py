@@ -1,4 +1,5 @@
-"""How long does one step of training take? 784-256-10 leaky units, batch 128, 25 or 100 time steps, input spikes of 10 or 2 % density.
+"""How long does one step of training take? 784-256-10 leaky units, batch 128, 25 or 100 time steps, input
+spikes of 10 or 2 % density.
 
 A step is: forward, cross-entropy on the spike counts, back-propagation through time, Adam; single precision,
 one thread. The spikes of the input exist already, in the form that each library takes: booleans here,
@@ -83,10 +84,12 @@ class TrainingQuestion(Question):
 
 DENSE, SPARSE = dict.fromkeys(RESETS, 1 / 2.5), dict.fromkeys(RESETS, 1 / 5)
 QUESTION = TrainingQuestion(
-    title="One step of training, 784-256-10, batch 128, single precision, one thread", workload="training_step", prepare=prepare,
-    check=lambda result: ("", True), checked="loss, peer / ours", unit="ms", scale=1000.0, repeats=5,
-    cases={"T25-10%": DENSE, "T25-2%": SPARSE, "T100-10%": DENSE, "T100-2%": SPARSE}, peers=("snntorch", "spikingjelly", "norse"),
-    explanation="CPU and wall: milliseconds per step. The bar is that of the fastest peer. Set-up: building and loading.")
+    title="One step of training, 784-256-10, batch 128, single precision, one thread",
+    workload="training_step", prepare=prepare, check=lambda result: ("", True), checked="loss, peer / ours",
+    unit="ms", scale=1000.0, repeats=5, peers=("snntorch", "spikingjelly", "norse"),
+    cases={"T25-10%": DENSE, "T25-2%": SPARSE, "T100-10%": DENSE, "T100-2%": SPARSE},
+    explanation="CPU and wall: milliseconds per step. The bar is that of the fastest peer. Set-up: building "
+                "and loading.")
 
 if __name__ == "__main__":
     sys.exit(QUESTION.main(__file__, __doc__))

@@ -40,7 +40,9 @@ from ._util.files import read_bytes, replacing
 from ._util.typing import PathLikeText
 
 
-__all__ = ["dataclass", "differences", "dump_config", "parse_config", "read_config", "save_config", "to_plain"]
+__all__ = [
+    "dataclass", "differences", "dump_config", "parse_config", "read_config", "save_config", "to_plain"
+]
 
 LARGEST = 200_000           # characters in a file
 MOST = 10_000               # values in it
@@ -51,8 +53,10 @@ WORDS = {"true": True, "True": True, "false": False, "False": False, "null": Non
 SAFE = {f"tag:yaml.org,2002:{name}"
         for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")}
 NAMES_OF_TYPES: dict[Any, str] = {
-    int: "a whole number", float: "a number", bool: "true or false", str: "text", list: "a list", tuple: "a list",
-    dict: "keys with values", type(None): "null", Any: "anything"}
+    int: "a whole number", float: "a number", bool: "true or false", str: "text", list: "a list",
+    tuple: "a list", dict: "keys with values",
+    type(None): "null", Any: "anything"
+}
 
 Schema = TypeVar("Schema")
 
@@ -86,11 +90,13 @@ def read_config(path: PathLikeText, schema: type[Schema], overrides: Sequence[st
     try:
         text = read_bytes(path, LARGEST).decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise ValueError(f"{path}: is not a text in UTF-8 ({problem.reason} at byte {problem.start})") from None
+        raise ValueError(
+            f"{path}: is not a text in UTF-8 ({problem.reason} at byte {problem.start})") from None
     return parse_config(text, schema, path.name, overrides)
 
 
-def parse_config(text: str, schema: type[Schema], name: str = "settings", overrides: Sequence[str] = ()) -> Schema:
+def parse_config(text: str, schema: type[Schema], name: str = "settings",
+                 overrides: Sequence[str] = ()) -> Schema:
     """Return the settings in the `text` of a file called `name`; otherwise as `read_config`."""
     tree = _tree(text, name)
     if tree.value is None:                          # an empty file
@@ -102,7 +108,8 @@ def parse_config(text: str, schema: type[Schema], name: str = "settings", overri
 
 
 def to_plain(value: Any, wanted: Any = None) -> Any:
-    """Return an instance of a schema as dictionaries, lists, numbers and texts, with everything left to the defaults.
+    """Return an instance of a schema as dictionaries, lists, numbers and texts, with everything left to the
+    defaults.
 
     Examples
     --------
@@ -119,7 +126,9 @@ def to_plain(value: Any, wanted: Any = None) -> Any:
         return {"kind": kind} | {name: to_plain(getattr(value, name), each)
                                  for name, (each, _) in _options(type(value), wanted).items()}
     if is_dataclass(value):
-        return {name: to_plain(getattr(value, name), each) for name, (each, _) in _options(type(value)).items()}
+        return {
+            name: to_plain(getattr(value, name), each) for name, (each, _) in _options(type(value)).items()
+        }
     if isinstance(value, (list, tuple)):
         return [to_plain(each, (get_args(wanted) or [None])[0]) for each in value]
     if isinstance(value, dict):
@@ -138,7 +147,8 @@ def dump_config(value: Any) -> str:
     >>> dump_config(Training())
     '{epochs: 10}\\n'
     """
-    text: str = yaml.safe_dump(to_plain(value), sort_keys=False, allow_unicode=True, width=130, default_flow_style=None)
+    text: str = yaml.safe_dump(to_plain(value), sort_keys=False, allow_unicode=True, width=130,
+                               default_flow_style=None)
     return text
 
 
@@ -148,7 +158,7 @@ def save_config(path: PathLikeText, value: Any) -> None:
         temporary.write_text(dump_config(value), encoding="utf-8")
 
 
-# --- the text as a tree --------------------------------------------------------------------------------------
+# --- the text as a tree --------------------------------------------------------------------------------
 
 def _tree(text: str, name: str) -> Node:
     if len(text) > LARGEST:
@@ -169,7 +179,9 @@ def _tree(text: str, name: str) -> Node:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise ValueError(f"{where}: is not YAML ({getattr(problem, 'problem', None) or str(problem).splitlines()[0]})") from None
+        raise ValueError(
+            f"{where}: is not YAML ({getattr(problem, 'problem', None) or str(problem).splitlines()[0]})"
+        ) from None
 
 
 def _node(node: yaml.Node, name: str, line: int) -> Node:
@@ -217,14 +229,20 @@ def _replaced(tree: Node, keys: Sequence[str], value: Node, where: str) -> Node:
     key, *rest = keys
     if isinstance(tree.value, list):
         if not key.isdecimal() or int(key) >= len(tree.value):
-            raise ValueError(f"{where}: {key} must be the number of an entry, from 0 to {len(tree.value) - 1}")
-        replaced = [_replaced(each, rest, value, where) if k == int(key) else each for k, each in enumerate(tree.value)]
+            raise ValueError(
+                f"{where}: {key} must be the number of an entry, from 0 to {len(tree.value) - 1}")
+        replaced = [
+            _replaced(each, rest, value, where) if k == int(key) else each
+            for k, each in enumerate(tree.value)
+        ]
         return Node(replaced, tree.where)
-    entries = tree.value if isinstance(tree.value, dict) else {"kind": tree} if isinstance(tree.value, str) else {}
-    return Node(entries | {key: _replaced(entries.get(key, Node(None, where)), rest, value, where)}, tree.where)
+    alone = {"kind": tree} if isinstance(tree.value, str) else {}
+    entries = tree.value if isinstance(tree.value, dict) else alone
+    return Node(entries | {key: _replaced(entries.get(key, Node(None, where)), rest, value, where)},
+                tree.where)
 
 
-# --- the tree as an instance ---------------------------------------------------------------------------------
+# --- the tree as an instance ---------------------------------------------------------------------------
 
 def _built(wanted: Any, node: Node, key: str) -> Any:
     """What `node` is as a `wanted`, an annotation; ValueError where it is not."""
@@ -239,7 +257,8 @@ def _built(wanted: Any, node: Node, key: str) -> Any:
     if is_dataclass(wanted):
         return _made(wanted, node, key)
     if origin in (list, tuple):
-        return origin(_built(inner[0] if inner else Any, each, f"{key}.{k}") for k, each in enumerate(node.value))
+        return origin(
+            _built(inner[0] if inner else Any, each, f"{key}.{k}") for k, each in enumerate(node.value))
     if origin is dict:
         return {name: _built(inner[-1] if inner else Any, each, _joined(key, name))
                 for name, each in node.value.items()}
@@ -295,7 +314,10 @@ def _with_present_names(wanted: Any, entries: Mapping[str, Node], key: str) -> d
 
 
 def _options(wanted: Any, choice: Any = None) -> dict[str, tuple[Any, bool]]:
-    """name -> (annotation, whether it has to be given); a class that takes ``*parts`` has a list of its registry's classes."""
+    """name -> (annotation, whether it has to be given).
+
+    A class that takes ``*parts`` has a list of its registry's classes.
+    """
     parts = _parts(wanted)
     if parts:
         return {parts: (list[choice], True)}
@@ -336,7 +358,8 @@ def _meant(wanted: Any) -> str:
         return "one of " + ", ".join(get_args(wanted)[1])
     if get_origin(wanted) is Literal:
         return "one of " + ", ".join(map(str, get_args(wanted)))
-    return NAMES_OF_TYPES.get(get_origin(wanted) or wanted, NAMES_OF_TYPES[dict] if is_dataclass(wanted) else "a name")
+    return NAMES_OF_TYPES.get(
+        get_origin(wanted) or wanted, NAMES_OF_TYPES[dict] if is_dataclass(wanted) else "a name")
 
 
 def _shown(value: object) -> str:

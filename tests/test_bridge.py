@@ -36,8 +36,8 @@ def picture_layers():
             Dense(20, gain=2.0), LIFLayer(), Mean(), Dense(4)]
 
 
-NETWORKS = {f"{unit.kind} {reset}": ([Dense(40, gain=2.0), unit(reset=reset), Dense(30, gain=2.0), unit(reset=reset, decay=0.7),
-                                          Mean(), Dense(5)], 20)
+NETWORKS = {f"{unit.kind} {reset}": ([Dense(40, gain=2.0), unit(reset=reset), Dense(30, gain=2.0),
+                                      unit(reset=reset, decay=0.7), Mean(), Dense(5)], 20)
             for unit in (LIFLayer, ALIFLayer) for reset in ("subtract", "zero", "late")}
 NETWORKS["recurrent"] = [Dense(40, gain=2.0), LIFLayer(recurrent=True), Dense(5), Readout()], 20
 RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIFLayer(), Dense(20)), Dense(20, gain=2.0), LIFLayer(),

@@ -50,9 +50,9 @@ def test_interrupted_it_keeps_what_it_learned(tmp_path):
     (("--data", "mnits"), "did you mean 'mnist'?, got 'mnits'"),
     (("--neurons", "1"), "must be a whole number from 2"),
     (("--resume",), "--resume needs --model FILE"),
-    (("--resume", "--model", "none.npz"), "none.npz: No such file"),
+    (("--resume", "--model", "none.npz"), "none.npz: no such file"),
     (("--save", "a.txt"), "--save must end in one of .png"),
-    (("--json", "no/such/a.json"), "the folder no/such does not exist"),
+    (("--json", "no/such/a.json"), "no/such does not exist"),
 ])
 def test_what_it_refuses(arguments, message, tmp_path):
     done = run(*arguments, cwd=tmp_path)
@@ -64,7 +64,7 @@ def test_what_it_refuses(arguments, message, tmp_path):
 def test_a_full_set_that_is_not_here_is_said(tmp_path):
     done = run("--data", "mnist", "--neurons", 5, "--passes", 1, cwd=tmp_path, env={"PATH": "", "HOME": str(tmp_path)} | _python_path())
     assert done.returncode == 0, done.stderr
-    assert "mnist is not on this machine" in done.stderr and "500 held-out pictures" in done.stdout
+    assert "no training files of mnist in the usual places" in done.stderr and "500 held-out pictures" in done.stdout
 
 
 def _python_path():

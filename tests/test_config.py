@@ -89,8 +89,8 @@ def test_what_is_written_is_read_again(tmp_path):
     drawing = parse_config(WHOLE, Drawing)
     save_config(tmp_path / "b.yaml", drawing)
     assert read_config(tmp_path / "b.yaml", Drawing) == drawing == parse_config(dump_config(drawing), Drawing)
-    assert to_plain(drawing)["shapes"][2] == {"kind": "group", "shapes": [{"kind": "square", "side": 3.0},
-                                                                       {"kind": "group", "shapes": [{"kind": "square", "side": 1.0}]}]}
+    inner = {"kind": "group", "shapes": [{"kind": "square", "side": 1.0}]}
+    assert to_plain(drawing)["shapes"][2] == {"kind": "group", "shapes": [{"kind": "square", "side": 3.0}, inner]}
     assert [path.name for path in tmp_path.iterdir()] == ["b.yaml"]
 
 
@@ -155,8 +155,8 @@ def test_numbers_are_those_of_yaml_1_2():
 
 
 def test_overrides():
-    changed = parse_config(WHOLE, Drawing, overrides=["paper.width=7", "shapes.0.side=5e-1", "grid.a=[3, 4]", "back.width=9", "stamp.kind=square",
-                                               "title=x=y"])
+    overrides = ["paper.width=7", "shapes.0.side=5e-1", "grid.a=[3, 4]", "back.width=9", "stamp.kind=square", "title=x=y"]
+    changed = parse_config(WHOLE, Drawing, overrides=overrides)
     assert changed.paper.width == 7 and changed.shapes[0] == Square(0.5) and changed.grid == {"a": [3, 4], "b": []}
     assert changed.back == Paper(9) and changed.title == "x=y"
     assert parse_config("title: a", Drawing, overrides=["stamp.side=3", "stamp.side=6"]).stamp == Square(6.0)

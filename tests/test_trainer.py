@@ -341,10 +341,12 @@ def test_operations_by_hand():
     spikes[1, 0, :3] = True
     assert count_operations(model, spikes, 2).multiply_adds == 0 and count_operations(model, spikes, 2).additions >= 15
     pictures = Model([Conv2d(2, 3, 1, 1), ReLU(), Flatten(), Dense(3)], (4, 4, 1), steps=1)
-    loops = Model([Dense(5), LIFLayer(threshold=0.1, recurrent=True), Residual(Dense(5), LIFLayer(threshold=0.1)), Mean(), Dense(3)], 4, steps=3)
+    block = Residual(Dense(5), LIFLayer(threshold=0.1))
+    loops = Model([Dense(5), LIFLayer(threshold=0.1, recurrent=True), block, Mean(), Dense(3)], 4, steps=3)
     loops.forward(x[:, :1])
     spikes, sums = loops.layers[1].spikes, loops.layers[2].forward(loops.layers[1].spikes, 3, False, None)
-    assert count_operations(loops, x, 1) == Operations(2 * 5 + 3 * np.count_nonzero(sums.sum(axis=0)), 5 * (spikes[:-1].sum() + spikes.sum()))
+    multiply_adds = 2 * 5 + 3 * np.count_nonzero(sums.sum(axis=0))
+    assert count_operations(loops, x, 1) == Operations(multiply_adds, 5 * (spikes[:-1].sum() + spikes.sum()))
     corner = np.zeros((1, 1, 4, 4, 1), np.float32)
     corner[0, 0, 0, 0] = 1.0                        # a corner lies in four windows of 3 × 3
     active = np.count_nonzero(pictures.layers[1].forward(pictures.layers[0].forward(corner, 1, False, None), 1, False, None))
@@ -369,8 +371,9 @@ def test_schedules():
 
 
 def test_every_layer_can_be_saved():
-    layers = [Conv2d(4, 3, 1, 1), LIFLayer(), Pool(2, "max"), Residual(Conv2d(4, 3, 1, 1), ALIFLayer(threshold_step=0.1)), Pool(2), Flatten(),
-              Dropout(0.1), Dense(6), Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
+    block = Residual(Conv2d(4, 3, 1, 1), ALIFLayer(threshold_step=0.1))
+    layers = [Conv2d(4, 3, 1, 1), LIFLayer(), Pool(2, "max"), block, Pool(2), Flatten(), Dropout(0.1), Dense(6),
+              Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
     model = Model(layers, (8, 8, 1), steps=3, seed=2)
     again = Model.from_spec(json.loads(json.dumps(model.spec())))
     assert again.spec() == model.spec() and [repr(layer) for layer in again.layers] == [repr(layer) for layer in model.layers]

@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikingnn import ALIF, FirstOrderLIF, NeuronGroup
+from spikingnn import ALIF, FirstOrderLIF, NeuronGroup, config
 from spikingnn.training import (ALIFLayer, Conv2d, Dense, LIFLayer, Layer, Mean, Model, Operations, Residual,
                                 count_operations)
 from spikingnn.training.experiment import ModelSettings
 from spikingnn.training.layer import LAYERS, layer_from_spec
 from spikingnn.training.trained_unit import TrainedUnit
-from spikingnn import config
 
 STEPS, N = 60, 12
 CURRENTS = np.random.default_rng(0).uniform(0.0, 0.6, (STEPS, N))
@@ -29,10 +28,11 @@ def spikes_of_neurons(model, dt, currents=CURRENTS):
 
 LAYERS_OF_UNITS = {f"{kind.kind} {reset}": kind(decay=0.83, threshold=1.1, reset=reset)
                    for kind in (LIFLayer, ALIFLayer) for reset in ("subtract", "zero")}
-LAYERS_OF_UNITS |= {"perfect": LIFLayer(decay=1.0), "per neuron": LIFLayer(decay=np.linspace(0.5, 1.0, N).tolist(),
-                                                                          threshold=np.linspace(0.8, 1.4, N).tolist()),
+EACH = {"decay": np.linspace(0.5, 1.0, N).tolist(), "threshold": np.linspace(0.8, 1.4, N).tolist()}
+LAYERS_OF_UNITS |= {"perfect": LIFLayer(decay=1.0), "per neuron": LIFLayer(**EACH),
                     "learned": ALIFLayer(learn_decay=True, learn_threshold=True, learn_adaptation=True)}
-NEURONS = {"value": FirstOrderLIF(t_refractory=0.0, tau_m=7.0), "subtract": FirstOrderLIF(t_refractory=0.0, reset="subtract"),
+NEURONS = {"value": FirstOrderLIF(t_refractory=0.0, tau_m=7.0),
+           "subtract": FirstOrderLIF(t_refractory=0.0, reset="subtract"),
            "perfect": FirstOrderLIF(t_refractory=0.0, tau_m=np.inf), "adaptive": ALIF(t_refractory=0.0, tau_threshold=40.0),
            "per neuron": FirstOrderLIF(t_refractory=0.0, tau_m=np.linspace(5.0, 30.0, N))}
 

@@ -129,7 +129,7 @@ def test_bad_data_is_named(learned, digits):
         learned.predict(2.0 * x[:3])
     with pytest.raises(ValueError, match="x must be of 784 inputs"):
         learned.predict(x[:3, :100])
-    with pytest.raises(ValueError, match=r"y must be one class a picture, shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"y must be one class per picture, shape \(3,\)"):
         learned.score(x[:3], y[:2])
     with pytest.raises(ValueError, match=r"y must be among the classes \[0, 1"):
         learned.label(x[:2], np.array([0, 77]))

@@ -20,12 +20,12 @@ examples:
 
 def add(commands: Any, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
-    compare = commands.add_parser("compare", help="train a spiking classifier and its feed-forward twin", epilog=EXAMPLES,
-                                  **shared)
+    compare = commands.add_parser("compare", help="train a spiking classifier and its feed-forward twin",
+                                  epilog=EXAMPLES, **shared)
     compare.description = (
-        "Train the model of a configuration, and the same layers with ReLUs in place of spikes and without time, on the same\n"
-        "pictures in the same order, equally often; print accuracy, time, and the operations per answer. Zeros are skipped in\n"
-        "both networks.")
+        "Train the model of a configuration, and the same layers with ReLUs in place of spikes and without\n"
+        "time, on the same pictures in the same order, equally often; print accuracy, time, and the\n"
+        "operations per answer. Zeros are skipped in both networks.")
     add_settings(compare)
     add_json(compare)
     compare.set_defaults(run=run)
@@ -53,9 +53,10 @@ def run(options: argparse.Namespace) -> int:
     for name, row in results.items():
         operations = row["operations"]
         print(f"{name:<8}  {row['accuracy']:8.4f}  {row['loss']:6.4f}  {row['spikes_per_sample']:6.0f}  "
-              f"{operations['multiply_adds']:13,.0f}  {operations['additions']:9,.0f}  {operations['nanojoules']:11,.1f}  "
-              f"{row['seconds']:12.1f}")
-    print("arithmetic per answer, at 4.6 pJ per multiply-add and 0.9 pJ per addition (Horowitz 2014, 45 nm), zeros skipped")
+              f"{operations['multiply_adds']:13,.0f}  {operations['additions']:9,.0f}  "
+              f"{operations['nanojoules']:11,.1f}  {row['seconds']:12.1f}")
+    print("arithmetic per answer, at 4.6 pJ per multiply-add and 0.9 pJ per addition (Horowitz 2014, 45 nm), "
+          "zeros skipped")
     if options.json:
         write_json(options.json, results)
     return 0

@@ -14,17 +14,20 @@ from .training_options import evaluation_row, print_evaluation
 EXAMPLES = """
 examples:
   spikingnn evaluate --model run --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz
-  spikingnn evaluate --model run --images signs.npz          arrays x (or images) and y (or labels) in one file
+  spikingnn evaluate --model run --images signs.npz         arrays x (or images) and y (or labels) in one file
 """
 
 
 def add(commands: Any, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
-    evaluate = commands.add_parser("evaluate", help="test a trained model on labelled pictures", epilog=EXAMPLES, **shared,
-                                   description=("Give labelled pictures to a model that `spikingnn train` made; "
-                                                "its own preprocessing is applied."))
-    evaluate.add_argument("--model", metavar="DIR", type=Path, required=True, help="the folder of the run, or a checkpoint")
-    evaluate.add_argument("--images", metavar="FILE", type=Path, required=True, help="IDX (.gz or not), .npz or .npy")
+    evaluate = commands.add_parser(
+        "evaluate", help="test a trained model on labelled pictures", epilog=EXAMPLES, **shared,
+        description=("Give labelled pictures to a model that `spikingnn train` made; "
+                     "its own preprocessing is applied."))
+    evaluate.add_argument("--model", metavar="DIR", type=Path, required=True,
+                          help="the folder of the run, or a checkpoint")
+    evaluate.add_argument("--images", metavar="FILE", type=Path, required=True,
+                          help="IDX (.gz or not), .npz or .npy")
     evaluate.add_argument("--labels", metavar="FILE", type=Path,
                           help="as --images; not needed where the labels are in the same file")
     add_bits(evaluate)

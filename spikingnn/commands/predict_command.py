@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 EXAMPLES = """
 examples:
   spikingnn predict --model run digit.png other.jpg          pictures of any size: the central square is taken
-  spikingnn predict --model run --invert paper.png           black on white, where the model learned white on black
+  spikingnn predict --model run --invert paper.png           for pictures that are black on white
 """
 
 
 def add(commands: Any, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
-    predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared, description=(
-        "Give pictures to a model that `spikingnn train` made: prints classes and probabilities, and draws picture, answer and\n"
-        "spikes. Pictures that cannot be read are reported; the others are answered, and the exit code is 2."))
-    predict.add_argument("--model", metavar="DIR", type=Path, required=True, help="the folder of the run, or a checkpoint")
+    predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared)
+    predict.description = (
+        "Give pictures to a model that `spikingnn train` made: prints classes and probabilities, and draws\n"
+        "picture, answer and spikes. Pictures that cannot be read are reported; the others are answered,\n"
+        "and the exit code is 2.")
+    predict.add_argument("--model", metavar="DIR", type=Path, required=True,
+                         help="the folder of the run, or a checkpoint")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")
     predict.add_argument("--invert", action="store_true", help="invert the brightness first")
     add_bits(predict)
@@ -51,12 +54,15 @@ def run(options: argparse.Namespace) -> int:
     rows = []
     for k, name in enumerate(names):
         best, second = np.argsort(-probabilities[k])[:2]
-        rows.append({"picture": name, "class": trained.class_names[best], "probability": float(probabilities[k, best]),
-                     "second": trained.class_names[second], "spikes": int(sum(each[:, k].sum() for each in spikes)),
-                     "probabilities": probabilities[k].tolist()})
+        rows.append({
+            "picture": name, "class": trained.class_names[best], "probability": float(probabilities[k, best]),
+            "second": trained.class_names[second], "spikes": int(sum(each[:, k].sum() for each in spikes)),
+            "probabilities": probabilities[k].tolist()
+        })
         first_name, second_name = (printable(trained.class_names[place]) for place in (best, second))
-        print(f"{printable(name):<24}  {first_name:<14} {100 * probabilities[k, best]:5.1f} %   then {second_name:<14} "
-              f"{100 * probabilities[k, second]:5.1f} %   {rows[-1]['spikes']:,} spikes")
+        print(f"{printable(name):<24}  {first_name:<14} {100 * probabilities[k, best]:5.1f} %   "
+              f"then {second_name:<14} {100 * probabilities[k, second]:5.1f} %   "
+              f"{rows[-1]['spikes']:,} spikes")
     if options.json:                                    # numbers before figures, so that no result is lost
         write_json(options.json, {"pictures": rows, "failed": len(options.pictures) - len(names)})
     from ..plotting import answers_figure, save_figure
@@ -87,9 +93,11 @@ def _answers(trained: InferenceModel, x: Array) -> tuple[Array, list[Array]]:
 
     from ..training import softmax
     model, answers, spikes = trained.model, [], []
-    inputs = trained.encoding(trained.preprocess(x).reshape(len(x), *model.shape).astype(model.dtype), model.steps)
+    inputs = trained.encoding(
+        trained.preprocess(x).reshape(len(x), *model.shape).astype(model.dtype), model.steps)
     for outputs in model.in_batches(inputs):
         answers.append(softmax(model.scores(outputs)))
         count = outputs.shape[1]
-        spikes.append([layer.spikes[:, :count].reshape(model.steps, count, -1) for layer in model.spiking.values()])
+        spikes.append(
+            [layer.spikes[:, :count].reshape(model.steps, count, -1) for layer in model.spiking.values()])
     return np.concatenate(answers), [np.concatenate(batches, axis=1) for batches in zip(*spikes)]

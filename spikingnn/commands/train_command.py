@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .options import add_json, refuse, try_folder, writable, write_json
-from .training_options import (add_settings, data_row, evaluation_row, list_configurations, print_evaluation)
+from .training_options import add_settings, data_row, evaluation_row, list_configurations, print_evaluation
 
 
 if TYPE_CHECKING:
@@ -20,21 +20,24 @@ EXAMPLES = """
 examples:
   spikingnn train                                        the bundled digits, some ten seconds
   spikingnn train --config fashion-mnist-sample          another ready configuration; --list shows them
-  spikingnn train --config mnist --out mnist             MNIST's training file (found through SPIKINGNN_DATA), two minutes
+  spikingnn train --config mnist --out mnist             MNIST (found through SPIKINGNN_DATA), two minutes
   spikingnn train --config mine.yaml --set training.epochs=5 --set model.layers.0.n=256
-  spikingnn train --resume mnist                         continue after Ctrl-C, a kill or a power cut, to the same bits
+  spikingnn train --resume mnist                         continue after an interruption, to the same bits
 
-A configuration has the sections data, model and training; DIR/config.yaml is a complete one, including all defaults.
+A configuration has the sections data, model and training; DIR/config.yaml is a complete one.
 """
 
 
 def add(commands: Any, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
-    train = commands.add_parser("train", help="train a spiking classifier", epilog=EXAMPLES, **shared, description=(
-        "Train a network of spiking neurons on labelled pictures by back-propagation through time. The folder holds config.yaml,\n"
-        "metrics.csv, curves.png and the checkpoints: last.npz to continue from, best.npz to predict with."))
+    train = commands.add_parser("train", help="train a spiking classifier", epilog=EXAMPLES, **shared)
+    train.description = (
+        "Train a network of spiking neurons on labelled pictures by back-propagation through time. The\n"
+        "folder holds config.yaml, metrics.csv, curves.png and the checkpoints: last.npz to continue from,\n"
+        "best.npz to predict with.")
     add_settings(train)
-    train.add_argument("--out", metavar="DIR", type=Path, default=Path("run"), help="the folder of this run (default run)")
+    train.add_argument("--out", metavar="DIR", type=Path, default=Path("run"),
+                       help="the folder of this run (default run)")
     train.add_argument("--resume", metavar="DIR", type=Path, help="continue the run in DIR")
     add_json(train)
     train.set_defaults(run=run)
@@ -68,12 +71,16 @@ def run(options: argparse.Namespace) -> int:
     seconds = time.perf_counter() - start
     best = max(row["validation_accuracy"] for row in trainer.history)
     print(f"\nheld-out accuracy after the last epoch: {100 * result['accuracy']:.2f} % of "
-          f"{len(training.data.x_test):,} pictures ({100 * best:.2f} % after the best epoch, which best.npz keeps); "
-          f"{seconds:.1f} s")
+          f"{len(training.data.x_test):,} pictures ({100 * best:.2f} % after the best epoch, which best.npz "
+          f"keeps); {seconds:.1f} s")
     print(f"the run: {folder}")
     if options.json:                                    # numbers before figures, so that no result is lost
-        write_json(options.json, evaluation_row(result) | {"best_accuracy": best, "seconds": round(seconds, 3),
-                                                           "epochs": trainer.epoch, "data": data_row(settings)})
+        write_json(
+            options.json,
+            evaluation_row(result) | {
+                "best_accuracy": best, "seconds": round(seconds, 3), "epochs": trainer.epoch,
+                "data": data_row(settings)
+            })
     _save_figures(training, result)
     return 0
 

@@ -41,15 +41,19 @@ def print_evaluation(result: Evaluation) -> None:
     operations = result["operations"]
     print(f"loss               {result['loss']:.4f}\naccuracy           {result['accuracy']:.4f}")
     print(f"spikes per sample  {result['spikes_per_sample']:.1f}")
-    print("spikes per unit and step: " + ", ".join(f"{name} {rate:.3f}" for name, rate in result["rates"].items()))
-    print(f"an answer takes {operations.multiply_adds:,.0f} multiply-adds and {operations.additions:,.0f} additions, "
-          f"{operations.nanojoules:,.1f} nJ of arithmetic (4.6 and 0.9 pJ: Horowitz 2014, 45 nm)")
+    print("spikes per unit and step: " +
+          ", ".join(f"{name} {rate:.3f}" for name, rate in result["rates"].items()))
+    print(f"an answer takes {operations.multiply_adds:,.0f} multiply-adds and {operations.additions:,.0f} "
+          f"additions, {operations.nanojoules:,.1f} nJ of arithmetic (4.6 and 0.9 pJ: Horowitz 2014, 45 nm)")
 
 
 def evaluation_row(result: Evaluation) -> dict[str, Any]:
     """Return what goes into ``--json``."""
     operations = result["operations"]
-    return {"accuracy": result["accuracy"], "loss": result["loss"], "spikes_per_sample": result["spikes_per_sample"],
-            "synaptic_operations": operations.multiply_adds + operations.additions, "operations": operations.to_dict(),
-            "confusion": result["confusion"],
-            "per_class": [None if value != value else value for value in result["per_class"]]}
+    return {
+        "accuracy": result["accuracy"], "loss": result["loss"],
+        "spikes_per_sample": result["spikes_per_sample"],
+        "synaptic_operations": operations.multiply_adds + operations.additions,
+        "operations": operations.to_dict(), "confusion": result["confusion"],
+        "per_class": [None if value != value else value for value in result["per_class"]]
+    }

@@ -46,7 +46,8 @@ def learning_curves(ax: Axes, history: History, quantity: str = "accuracy") -> A
     epochs = [row["epoch"] for row in history]
     ax.plot(epochs, [row[quantity] for row in history], color=ORANGE, linewidth=2, label="training")
     if f"validation_{quantity}" in history[0]:
-        ax.plot(epochs, [row[f"validation_{quantity}"] for row in history], color=BLUE, linewidth=2, label="held out")
+        ax.plot(epochs, [row[f"validation_{quantity}"] for row in history], color=BLUE, linewidth=2,
+                label="held out")
     ax.set(xlabel="epoch", ylabel=quantity)
     ax.legend()
     return ax
@@ -100,9 +101,10 @@ def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
     return ax
 
 
-def answers_figure(names: Sequence[str], pictures: Sequence[Array], probabilities: Array, classes: Sequence[object],
-                   rasters: Sequence[Array]) -> Figure:
-    """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking layer.
+def answers_figure(names: Sequence[str], pictures: Sequence[Array], probabilities: Array,
+                   classes: Sequence[object], rasters: Sequence[Array]) -> Figure:
+    """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking
+    layer.
 
     Parameters
     ----------

@@ -22,7 +22,9 @@ __all__ = ["plot_confusion", "plot_receptive_fields", "stdp_figure"]
 
 
 def plot_receptive_fields(ax: Axes, weights: ArrayLike, shape: tuple[int, int], columns: int = 10) -> Axes:
-    """Draw weights (neurons, n_inputs) as a mosaic of pictures, row by row; white is the largest weight of each neuron.
+    """Draw weights (neurons, n_inputs) as a mosaic of pictures, row by row.
+
+    White is the largest weight of each neuron.
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ def plot_receptive_fields(ax: Axes, weights: ArrayLike, shape: tuple[int, int], 
 
 
 def plot_confusion(ax: Axes, classes: Iterable[object], truth: ArrayLike, predicted: ArrayLike) -> Axes:
-    """Draw the confusion matrix: the percentage of each true class (row) for which each class (column) was predicted.
+    """Draw the confusion matrix: the percentage of each true class (row) for which each class (column) was
+    predicted.
 
     Parameters
     ----------
@@ -122,7 +125,8 @@ def stdp_figure(classifier: STDPClassifier, shape: tuple[int, int], counts: Arra
         plot_receptive_fields(left, classifier.receptive_fields()[order], shape, columns)
         left.set_title(f"receptive fields of {len(order)} neurons, by class")
         plot_confusion(right, classifier.classes, truth, predicted)
-        right.set_title(f"held-out accuracy {100 * np.mean(predicted == truth):.1f} % of {len(truth):,} pictures "
-                        "(rows in per cent)")
+        right.set_title(
+            f"held-out accuracy {100 * np.mean(predicted == truth):.1f} % of {len(truth):,} pictures "
+            "(rows in per cent)")
         figure.suptitle(title, fontsize=14)
     return figure

@@ -1,4 +1,5 @@
-"""Training by back-propagation through time, written by hand: layers, losses, optimisers, and the model that holds them.
+"""Training by back-propagation through time, written by hand: layers, losses, optimisers, and the model that
+holds them.
 
 `spikingnn.training.experiment` trains by a configuration, as ``spikingnn train`` does.
 
@@ -31,11 +32,13 @@ from .trained_network import TrainedNetwork, to_network
 from .trainer import Trainer
 
 
-__all__ = ["ALIFLayer", "Adam", "AdamW", "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy",
-           "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten", "Graded", "Grey", "Invert",
-           "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OPTIMIZERS",
-           "OneCycle", "Operations", "Optimizer", "PREPROCESSING_STEPS", "PictureStep", "Plateau", "Poisson", "Pool",
-           "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "SCHEDULES", "SGD", "SURROGATES",
-           "SURROGATE_INTEGRALS", "Step", "Threshold", "TrainedNetwork", "Trainer", "clip_gradients", "confusion_matrix",
-           "count_operations", "epoch_order", "evaluate", "feed_forward_twin", "load_model", "logits", "mini_batches",
-           "softmax", "to_network"]
+__all__ = [
+    "ALIFLayer", "Adam", "AdamW", "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop",
+    "CrossEntropy", "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten",
+    "Graded", "Grey", "Invert", "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean",
+    "Model", "Normalise", "OPTIMIZERS", "OneCycle", "Operations", "Optimizer", "PREPROCESSING_STEPS",
+    "PictureStep", "Plateau", "Poisson", "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout",
+    "Residual", "Resize", "SCHEDULES", "SGD", "SURROGATES", "SURROGATE_INTEGRALS", "Step", "Threshold",
+    "TrainedNetwork", "Trainer", "clip_gradients", "confusion_matrix", "count_operations", "epoch_order",
+    "evaluate", "feed_forward_twin", "load_model", "logits", "mini_batches", "softmax", "to_network"
+]

@@ -32,6 +32,19 @@ class Augment:
 
     The random numbers of a picture are uniform, and a hash of (key, its number), whatever batch it is in.
 
+    Parameters
+    ----------
+    shift : float, default 2.0
+        Pixels: largest shift along each axis.
+    rotation : float, default 10.0
+        Degrees: largest rotation.
+    scale : float, default 0.1
+        Dimensionless: largest relative change of height and width, below 1.
+    elastic : float, default 0.0
+        Pixels: largest displacement at a node of the grid.
+    flip : bool, default False
+        Whether every other picture is mirrored, left to right.
+
     Raises
     ------
     ValueError
@@ -87,8 +100,8 @@ class Augment:
         checks.scalar_or_length(self, "samples", numbers, len(images))
         warped = np.empty_like(images)
         channels = (*images.shape[:3], images.shape[3] if images.ndim == 4 else 1)
-        _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation), self.scale,
-              self.elastic, self.flip, warped.reshape(channels))
+        _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation),
+              self.scale, self.elastic, self.flip, warped.reshape(channels))
         return warped
 
 

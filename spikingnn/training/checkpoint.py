@@ -1,4 +1,7 @@
-"""Checkpoints: all arrays in an .npz with a JSON header and a checksum, written whole or not at all; nothing is executed."""
+"""Checkpoints: all arrays in an .npz with a JSON header and a checksum, written whole or not at all.
+
+Nothing is executed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from .layer import LAYERS, Array, walk_specs
 from .model import FORMER_NAMES, Model
 
 
-__all__ = ["copy_arrays", "header_text", "load_model", "one_line_errors", "read_checkpoint", "write_checkpoint"]
+__all__ = [
+    "copy_arrays", "header_text", "load_model", "one_line_errors", "read_checkpoint", "write_checkpoint"
+]
 
 FORMAT, VERSION = "spikingnn.training", 1
 MOMENTS = 8                     # numbers that an optimiser may keep for each parameter
@@ -52,12 +57,14 @@ def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array
         if kind != FORMAT:
             raise ValueError(f"{path} is no checkpoint of a training, its format is {kind!r}")
         if version != VERSION:
-            raise ValueError(f"{path} has version {version!r}, this program reads {VERSION}; a newer spikingnn wrote it")
+            raise ValueError(
+                f"{path} has version {version!r}, this program reads {VERSION}; a newer spikingnn wrote it")
         sizes = {name: math.prod(shape) for name, (_, shape) in kinds.items()}
         parameters = sum(size for name, size in sizes.items() if name.startswith("array.parameter."))
         others = sum(sizes.values()) - parameters
         if others > MOMENTS * (parameters + 1):
-            raise ValueError(f"{path} is damaged: {others:,} numbers in addition to {parameters:,} parameters")
+            raise ValueError(
+                f"{path} is damaged: {others:,} numbers in addition to {parameters:,} parameters")
 
     header, content = archive.read_archive(path, "is no checkpoint of spikingnn", accept)
     arrays = {name.removeprefix("array."): array for name, array in content.items()}
@@ -88,9 +95,11 @@ def load_model(path: PathLikeText) -> tuple[Model, dict[str, Any]]:
     """
     path = Path(path)
     if path.is_dir():
-        path = next((path / name for name in ("best.npz", "last.npz") if (path / name).is_file()), path / "best.npz")
+        path = next((path / name for name in ("best.npz", "last.npz") if (path / name).is_file()),
+                    path / "best.npz")
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
+        raise FileNotFoundError(
+            f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
     header, arrays = read_checkpoint(path)
     with one_line_errors(path):
         _check_size(header, arrays)
@@ -109,7 +118,8 @@ def one_line_errors(path: PathLikeText) -> Iterator[None]:
         raise ValueError(f"{path} is damaged: {' '.join(name.split())}") from None
 
 
-def copy_arrays(targets: Mapping[str, Array], arrays: Mapping[str, Array], prefix: str, path: PathLikeText) -> None:
+def copy_arrays(targets: Mapping[str, Array], arrays: Mapping[str, Array], prefix: str,
+                path: PathLikeText) -> None:
     """Copy the arrays called ``<prefix>.<name>`` into `targets`, name -> array.
 
     Raises
@@ -121,7 +131,8 @@ def copy_arrays(targets: Mapping[str, Array], arrays: Mapping[str, Array], prefi
         source = arrays.get(f"{prefix}.{name}")
         if source is None or source.shape != target.shape or source.dtype != target.dtype:
             found = "missing" if source is None else f"{source.dtype} {source.shape}"
-            raise ValueError(f"{path} holds another model: {name} is {found}, here it is {target.dtype} {target.shape}")
+            raise ValueError(
+                f"{path} holds another model: {name} is {found}, here it is {target.dtype} {target.shape}")
         if not np.isfinite(source).all():
             raise ValueError(f"{path} is damaged: {name} holds numbers that are not finite")
     for name, target in targets.items():

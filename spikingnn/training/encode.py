@@ -31,7 +31,13 @@ class Encoding(Protocol):
 
 @dataclass(frozen=True)
 class Direct:
-    """The value itself, `gain` · x, as a current that is constant in time: (B, …) -> (1, B, …) of the same float type.
+    """The value itself, `gain` · x, as a current that is constant in time: (B, …) -> (1, B, …) of the same
+    float type.
+
+    Parameters
+    ----------
+    gain : float, default 1.0
+        Dimensionless: factor of the values.
 
     Raises
     ------
@@ -60,6 +66,11 @@ class Direct:
 @dataclass(frozen=True)
 class Poisson:
     """Independent spikes, at each step with the probability `rate` · x: (B, …) -> (T, B, …) booleans.
+
+    Parameters
+    ----------
+    rate : float, default 1.0
+        Spikes per step where x = 1, from 0 to 1.
 
     Raises
     ------
@@ -124,8 +135,9 @@ def _rows(x: Array, steps: int) -> tuple[Array, BoolArray]:
     """x as (B, n), checked, and an array for its spikes, all False."""
     rows = np.ascontiguousarray(checks.real_array("encoding", "x", x)).reshape(len(x), -1)
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):             # a NaN fails the comparison, too
-        raise ValueError(f"spikes encode values from 0 to 1, got {rows.min():g} to {rows.max():g}; put a threshold or "
-                         "contrast step before, or use the direct encoding")
+        raise ValueError(
+            f"spikes encode values from 0 to 1, got {rows.min():g} to {rows.max():g}; put a threshold or "
+            "contrast step before, or use the direct encoding")
     return rows, np.zeros((checks.integer("encoding", "steps", steps), *rows.shape), dtype=np.bool_)
 
 

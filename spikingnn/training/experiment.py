@@ -24,8 +24,8 @@ from ..datasets.known import BUNDLED, SAMPLES, bundled_sample, data_source
 from ..datasets.splits import Split
 from .checkpoint import load_model
 from .encode import Encoding
-from .experiment_settings import (DataSettings, ExperimentSettings, ModelSettings, TrainingSettings, read_settings,
-                                  ready_configurations, settings_to_resume)
+from .experiment_settings import (DataSettings, ExperimentSettings, ModelSettings, TrainingSettings,
+                                  read_settings, ready_configurations, settings_to_resume)
 from .layer import Array, Layer, Shape
 from .metrics import Evaluation, evaluate
 from .model import Model
@@ -33,12 +33,14 @@ from .preprocess import PREPROCESSING_STEPS, Preprocessing
 from .trainer import Trainer
 
 
-__all__ = ["DataSettings", "ExperimentSettings", "InferenceModel", "InferencePreprocessor", "ModelSettings",
-           "PreparedData", "TrainingRun", "TrainingSettings", "build_model", "build_trainer", "load_for_inference",
-           "load_split", "locate_data", "prepare_data", "read_settings", "ready_configurations", "settings_to_resume"]
+__all__ = [
+    "DataSettings", "ExperimentSettings", "InferenceModel", "InferencePreprocessor", "ModelSettings",
+    "PreparedData", "TrainingRun", "TrainingSettings", "build_model", "build_trainer", "load_for_inference",
+    "load_split", "locate_data", "prepare_data", "read_settings", "ready_configurations", "settings_to_resume"
+]
 
 
-# --- the data ------------------------------------------------------------------------------------------------
+# --- the data ------------------------------------------------------------------------------------------
 
 class PreparedData(NamedTuple):
     """Pictures after preprocessing, float32 (N, h, w) or (N, h, w, c), and their classes."""
@@ -66,7 +68,8 @@ def locate_data(settings: ExperimentSettings, data_home: PathLikeText | None = N
 
 
 def load_split(data: DataSettings, data_home: PathLikeText | None = None) -> Split:
-    """Return the pictures that `data` names: a known set, a folder with a folder of pictures per class, or an .npz.
+    """Return the pictures that `data` names: a known set, a folder with a folder of pictures per class, or an
+    .npz.
 
     Examples
     --------
@@ -103,7 +106,7 @@ def _is_path(name: str) -> bool:
     return name not in NAMES and (Path(name).exists() or os.sep in name or name.endswith(".npz"))
 
 
-# --- model, trainer, run -------------------------------------------------------------------------------------
+# --- model, trainer, run -------------------------------------------------------------------------------
 
 def build_model(settings: ExperimentSettings, pictures: Array) -> Model:
     """Return the model for `pictures` (N, h, w) or (N, h, w, c), with its initial weights.
@@ -120,7 +123,10 @@ def build_model(settings: ExperimentSettings, pictures: Array) -> Model:
 
 
 def _sample_shape(first: Layer, pictures: Array) -> Shape:
-    """The shape of a picture, with a channel axis, where the first layer wants pictures; otherwise its size."""
+    """The shape of a picture, with a channel axis, where the first layer wants pictures.
+
+    Otherwise its size.
+    """
     shape = pictures.shape[1:] if pictures.ndim == 4 else (*pictures.shape[1:], 1)
     return shape if first.wants_pictures else (int(np.prod(shape)),)
 
@@ -138,8 +144,9 @@ def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeTe
     chosen = settings.training
     return Trainer(model, optimizer=chosen.optimizer, schedule=chosen.schedule, batch=chosen.batch,
                    epochs=chosen.epochs, seed=chosen.seed, encoding=settings.data.encoding,
-                   augment=settings.data.augment, smoothing=chosen.smoothing, penalty=chosen.penalty, clip=chosen.clip,
-                   patience=chosen.patience, minutes=chosen.minutes, folder=folder, settings=config.to_plain(settings))
+                   augment=settings.data.augment, smoothing=chosen.smoothing, penalty=chosen.penalty,
+                   clip=chosen.clip, patience=chosen.patience, minutes=chosen.minutes, folder=folder,
+                   settings=config.to_plain(settings))
 
 
 class TrainingRun:
@@ -175,7 +182,8 @@ class TrainingRun:
         classes = self.model.shapes[-1][-1]
         needed = 1 + max(self.data.y_train.max(), self.data.y_test.max())
         if needed > classes:
-            raise ValueError(f"{settings.data.name} has {needed} classes, the last layer of the model has {classes} units")
+            raise ValueError(
+                f"{settings.data.name} has {needed} classes, the last layer of the model has {classes} units")
         names = [str(name) for name in split.names] or list(map(str, range(classes)))
         self.trainer.settings |= {"picture": list(split.x_train.shape[1:]), "names": names}
 
@@ -224,7 +232,7 @@ class TrainingRun:
         return evaluate(self.model, self.data.x_test, self.data.y_test, self.trainer.encoding)
 
 
-# --- a trained model is asked --------------------------------------------------------------------------------
+# --- a trained model is asked --------------------------------------------------------------------------
 
 class InferencePreprocessor:
     """The preprocessing that a saved model needs, for pictures of any size.
@@ -268,7 +276,8 @@ class InferenceModel(NamedTuple):
 
 
 def load_for_inference(path: PathLikeText) -> InferenceModel:
-    """Return the model of a run's folder or a checkpoint, with its preprocessing, encoding and names of the classes.
+    """Return the model of a run's folder or a checkpoint, with its preprocessing, encoding and names of the
+    classes.
 
     Raises
     ------
@@ -278,7 +287,9 @@ def load_for_inference(path: PathLikeText) -> InferenceModel:
     model, header = load_model(path)
     kept: dict[str, Any] | None = header.get("settings")
     if not kept or "picture" not in kept:
-        raise ValueError(f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
+        raise ValueError(
+            f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
     sections = config.dump_config({key: kept[key] for key in ("data", "model", "training")})
     settings = config.parse_config(sections, ExperimentSettings, str(path))
-    return InferenceModel(model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding, kept["names"])
+    return InferenceModel(model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding,
+                          kept["names"])

@@ -35,6 +35,19 @@ __all__ = ["DataSettings", "ExperimentSettings", "ModelSettings", "TrainingSetti
 class DataSettings:
     """Which pictures, and what is done to them before the model sees them.
 
+    Parameters
+    ----------
+    name : str, default 'mnist-sample'
+        Name of a data set, a folder with a folder of pictures per class, or an .npz file.
+    source : str | None, default None
+        Folder of the set, or ``bundled``; a run writes down what it took.
+    preprocessing : list[Annotated[PictureStep, PREPROCESSING_STEPS]], default computed
+        Steps of the preprocessing, one after the other.
+    encoding : Annotated[Encoding, ENCODINGS, 'direct'], default Direct()
+        How pictures enter the model.
+    augment : Augment | None, default None
+        Random changes of the pictures, in training only.
+
     Examples
     --------
     >>> DataSettings(name="fashion-mnist").encoding
@@ -60,6 +73,17 @@ def _default_layers() -> list[Layer]:
 @dataclass(frozen=True)
 class ModelSettings:
     """The layers one after the other, see `spikingnn.training`.
+
+    Parameters
+    ----------
+    layers : list[Annotated[Layer, LAYERS]], default computed
+        The layers, from input to output.
+    steps : int, default 4
+        Number of time steps.
+    dtype : Literal['float32', 'float64'], default 'float32'
+        Type of all numbers.
+    readout : Literal['membrane', 'count', 'rate', 'first'], default 'membrane'
+        What the score of a class is read from, see `CrossEntropy`.
 
     Raises
     ------
@@ -91,6 +115,29 @@ class ModelSettings:
 @dataclass(frozen=True)
 class TrainingSettings:
     """How the model is trained, see `spikingnn.training.Trainer`.
+
+    Parameters
+    ----------
+    epochs : int, default 10
+        Number of epochs.
+    batch : int, default 128
+        Samples per mini-batch.
+    seed : int, default 0
+        Seed of everything that is random.
+    optimizer : Annotated[Optimizer, OPTIMIZERS, 'adamw'], default computed
+        How parameters follow the gradient.
+    schedule : Annotated[Constant, SCHEDULES, 'one_cycle'], default computed
+        Schedule of the learning rate.
+    smoothing : float, default 0.0
+        Dimensionless: label smoothing, from 0 to 1.
+    penalty : RatePenalty | None, default None
+        Penalty on the rates of the spiking layers.
+    clip : float | None, default None
+        Largest norm of the gradient; None: any.
+    patience : int | None, default None
+        Epochs without a better validation accuracy after which training stops; None: never.
+    minutes : float, default 5.0
+        Minutes between two checkpoints.
 
     Raises
     ------
@@ -139,6 +186,15 @@ class TrainingSettings:
 @dataclass(frozen=True)
 class ExperimentSettings:
     """A whole configuration: data, model and training.
+
+    Parameters
+    ----------
+    data : DataSettings, default DataSettings()
+        Which pictures.
+    model : ModelSettings, default computed
+        Which layers.
+    training : TrainingSettings, default computed
+        How they are trained.
 
     Examples
     --------
@@ -225,7 +281,8 @@ def settings_to_resume(folder: PathLikeText, path: PathLikeText | None = None,
     here = json.loads(json.dumps(config.to_plain(wanted)))
     there = read_checkpoint(folder / "last.npz")[0].get("settings")
     if not isinstance(there, dict) or not set(here) <= set(there):
-        raise ValueError(f"{folder / 'last.npz'} was not made by `spikingnn train`: it does not hold its settings")
+        raise ValueError(
+            f"{folder / 'last.npz'} was not made by `spikingnn train`: it does not hold its settings")
     differing = config.differences({key: there[key] for key in here}, here)
     if differing:
         raise ValueError(f"--resume {folder} continues with the settings of that run; here others are given: "

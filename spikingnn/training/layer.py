@@ -23,8 +23,10 @@ from .losses import RatePenalty
 from .operation_counts import Operations
 
 
-__all__ = ["LAYERS", "Array", "Layer", "NetworkBuilder", "Shape", "Spec", "layer_from_spec", "operations_of", "sum_over_time", "walk",
-           "walk_specs"]
+__all__ = [
+    "LAYERS", "Array", "Layer", "NetworkBuilder", "Shape", "Spec", "layer_from_spec", "operations_of",
+    "sum_over_time", "walk", "walk_specs"
+]
 
 Array: TypeAlias = NDArray[Any]
 """Samples, outputs or gradients: float32 or float64, or booleans for spikes."""
@@ -44,7 +46,10 @@ Signal = TypeVar("Signal", bound=_Addable)
 
 
 class NetworkBuilder(Protocol[Signal]):
-    """What `Layer.build_network` may ask for: `to_network` hands one to each layer. A signal is what arrives at a layer."""
+    """What `Layer.build_network` may ask for: `to_network` hands one to each layer.
+
+    A signal is what arrives at a layer.
+    """
 
     def linear(self, layer: Layer, name: str, signal: Signal) -> Signal:
         """The signal behind a layer that becomes part of the synapses."""
@@ -114,7 +119,9 @@ class Layer:
     passes_spikes: ClassVar[bool] = False
     """Whether the output stands for spikes where the input does: spikes reshaped, masked or averaged."""
     output_field: ClassVar[str | None] = None
-    """Field that is the last axis of `parameters["weight"]`, so that a damaged file is refused before memory is taken."""
+    """Field that is the last axis of `parameters["weight"]`, so that a damaged file is refused before memory
+    is taken.
+    """
 
     def __init_subclass__(cls, kind: str | None = None, abstract: bool = False, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -123,8 +130,9 @@ class Layer:
         cls.kind = f"{cls.__module__}.{cls.__qualname__}" if kind is None else kind
         known = LAYERS.get(cls.kind)
         if known and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-            raise ValueError(f"the kind {cls.kind!r} belongs to {known.__module__}.{known.__qualname__}; give "
-                             f"{cls.__qualname__} a kind of its own: class {cls.__name__}(Layer, kind=…)")
+            raise ValueError(
+                f"the kind {cls.kind!r} belongs to {known.__module__}.{known.__qualname__}; give "
+                f"{cls.__qualname__} a kind of its own: class {cls.__name__}(Layer, kind=…)")
         LAYERS[cls.kind] = cls
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -139,7 +147,10 @@ class Layer:
     # --- what a subclass defines ---------------------------------------------------------------------------
 
     def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
-        """Make the parameters for samples of `shape`, drawn from `rng`; return the shape of one output sample."""
+        """Make the parameters for samples of `shape`, drawn from `rng`.
+
+        Return the shape of one output sample.
+        """
         return shape
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
@@ -171,7 +182,8 @@ class Layer:
         return ()
 
     def fan_out(self, shape: Shape) -> float | Array:
-        """Number of weights that an input value meets: one number, or an array that broadcasts to samples of `shape`.
+        """Number of weights that an input value meets: one number, or an array that broadcasts to samples of
+        `shape`.
 
         By default all parameters with two or more axes, divided by the number of inputs.
         """
@@ -192,11 +204,15 @@ class Layer:
         return Operations(multiply_adds=float(np.sum((x != 0) * meets, dtype=np.float64)))
 
     def feed_forward(self) -> Layer | None:
-        """Return the counterpart in a network without spikes and time, not yet built; None where there is none."""
+        """Return the counterpart in a network without spikes and time, not yet built.
+
+        None where there is none.
+        """
         return layer_from_spec(self.spec())
 
     def build_network(self, builder: NetworkBuilder[Signal], name: str, signal: Signal) -> Signal:
-        """Add the layer to a simulated network and return the signal behind it, see `spikingnn.training.to_network`.
+        """Add the layer to a simulated network and return the signal behind it, see
+        `spikingnn.training.to_network`.
 
         Raises
         ------
@@ -219,7 +235,8 @@ class Layer:
 
     def spec(self) -> Spec:
         """Return the layer as a dictionary that JSON can hold: `kind` and the fields."""
-        return {"kind": self.kind} | {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return {"kind": self.kind} | values
 
     @classmethod
     def from_spec(cls, options: Mapping[str, Any]) -> Layer:
@@ -232,7 +249,10 @@ class Layer:
         self.gradients[name] = np.zeros_like(self.parameters[name])
 
     def buffer(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
-        """Return an array that later calls use again, so that no new memory is needed. Its content is not set."""
+        """Return an array that later calls use again, so that no new memory is needed.
+
+        Its content is not set.
+        """
         buffers: dict[str, Array] = self.__dict__.setdefault("_buffers", {})
         if name not in buffers or buffers[name].shape != shape or buffers[name].dtype != dtype:
             buffers[name] = np.empty(shape, dtype)
@@ -261,7 +281,10 @@ def layer_from_spec(spec: Mapping[str, Any]) -> Layer:
 
 
 def walk(layers: Sequence[Layer], prefix: str = "") -> Iterator[tuple[str, Layer]]:
-    """Yield name and layer of `layers` and their children; those of a block are named ``<its name>.<number>_<kind>``."""
+    """Yield name and layer of `layers` and their children.
+
+    Those of a block are named ``<its name>.<number>_<kind>``.
+    """
     for k, layer in enumerate(layers):
         name = f"{prefix}{k}_{layer.label}"
         yield name, layer
@@ -299,7 +322,8 @@ def operations_of(layers: Iterable[Layer], x: Array, spikes: Array | None, steps
 
 
 def sum_over_time(gradient: Array, steps: int) -> Array:
-    """Return the sum over `steps` of a gradient (T, …) as (1, …): that of an input that did not change in time.
+    """Return the sum over `steps` of a gradient (T, …) as (1, …): that of an input that did not change in
+    time.
 
     Examples
     --------

@@ -35,6 +35,15 @@ class Dense(Weights, kind="Dense"):
     An input of booleans is taken for spikes: the rows of W that they select are added up, which takes a tenth
     of the time of the product at a density of 10 %. The parameters are ``weight`` and ``bias``.
 
+    Parameters
+    ----------
+    n : int
+        Number of outputs.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain / √n_in.
+
     Raises
     ------
     ValueError
@@ -120,6 +129,22 @@ class Conv2d(Weights, kind="Conv2d"):
     The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c,
     channels) ("im2col"). The parameters are ``weight`` and ``bias``.
 
+    Parameters
+    ----------
+    channels : int
+        Number of output channels.
+    kernel : int, default 3
+        Side of the square kernels in pixels.
+    stride : int, default 1
+        Pixels from one window to the next.
+    padding : int, default 0
+        Pixels of zeros that are added on each side.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain /
+        √(kernel·kernel·c).
+
     Raises
     ------
     ValueError
@@ -185,7 +210,8 @@ class Conv2d(Weights, kind="Conv2d"):
         """dW = Σ patchesᵀ dy, db = Σ dy; dx adds each patch of dy Wᵀ to the pixels that it was taken from."""
         weight, d_weight = self.parameters["weight"], self.gradients["weight"]
         if self.bias:
-            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * (len(self._x) if len(gradient) == 1 else 1)
+            repeats = len(self._x) if len(gradient) == 1 else 1
+            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * repeats
         x, dy = _match_time(self._x, np.ascontiguousarray(gradient))
         d_weight[:] = 0
         for pictures, slopes in zip(x, dy):
@@ -224,7 +250,9 @@ class Conv2d(Weights, kind="Conv2d"):
 
 
 def _match_time(x: Array, gradient: Array) -> tuple[Array, Array]:
-    """An input and the gradient of the output with one time axis: where one is constant, the sum of the other suffices."""
+    """An input and the gradient of the output with one time axis: where one is constant, the sum of the other
+    suffices.
+    """
     if len(x) == len(gradient):
         return x, gradient
     if len(gradient) == 1:

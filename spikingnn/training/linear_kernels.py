@@ -12,7 +12,7 @@ from .layer import Array, Shape
 __all__ = ["add_outer", "add_rows", "gather_patches", "list_events", "patch_pixels", "scatter_patches"]
 
 
-# --- spikes as a list of events: columns[pointers[r]:pointers[r + 1]] are the spikes of row r -----------------
+# --- spikes as a list of events: columns[pointers[r]:pointers[r + 1]] are the spikes of row r
 
 def list_events(rows: Array) -> tuple[Array, Array]:
     """Return (pointers, columns) of the True entries of `rows` (R, n), booleans."""
@@ -33,7 +33,7 @@ def _list_events(rows, words, pointers, columns):
         for word in range(words.shape[1]):
             if words[r, word]:
                 for i in range(8 * word, 8 * word + 8):
-                    columns[k] = i                      # overwritten where there is no event: cheaper than a branch
+                    columns[k] = i    # overwritten where there is no event: cheaper than a branch
                     k += rows[r, i]
     pointers[rows.shape[0]] = k
 
@@ -45,8 +45,10 @@ def add_rows(pointers, columns, weight, start, out):
         row, k = out[r], pointers[r]
         for j in range(row.size):
             row[j] = start[j]
-        while k + 4 <= pointers[r + 1]:                 # four at a time: the sum is loaded and stored once for all
-            a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
+        while k + 4 <= pointers[r + 1]:    # four at a time: the sum is loaded and stored once for all
+            a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k +
+                                                                                    2]], weight[columns[k +
+                                                                                                        3]]
             for j in range(row.size):
                 row[j] += (a[j] + b[j]) + (c[j] + d[j])
             k += 4
@@ -58,7 +60,9 @@ def add_rows(pointers, columns, weight, start, out):
 
 @jitted()
 def add_outer(pointers, columns, gradient, out):
-    """Add each row of `gradient` to the rows of `out` that its events name: the product of spikesᵀ and gradient."""
+    """Add each row of `gradient` to the rows of `out` that its events name: the product of spikesᵀ and
+    gradient.
+    """
     for r in range(gradient.shape[0]):
         row, k = gradient[r], pointers[r]
         while k + 2 <= pointers[r + 1]:                 # two at a time: the gradient is loaded once for both
@@ -74,10 +78,13 @@ def add_outer(pointers, columns, gradient, out):
                 grown[j] += row[j]
 
 
-# --- patches: row (b, i, j) of the matrix is the window of sample b with its upper left corner at (i, j)·stride − padding
+# --- patches: row (b, i, j) of the matrix is the window of sample b, at (i, j)·stride − padding
 
 def patch_pixels(shape: Shape, out: Shape, kernel: int, stride: int, padding: int) -> IntArray:
-    """Return which pixel of a picture each entry of its windows is, (windows · kernel²,); −1 beyond the edge."""
+    """Return which pixel of a picture each entry of its windows is, (windows · kernel²,).
+
+    −1 beyond the edge.
+    """
     down, right = (np.arange(side)[:, None] * stride + np.arange(kernel) - padding for side in out[:2])
     down, right = down[:, None, :, None], right[None, :, None, :]
     inside = (0 <= down) & (down < shape[0]) & (0 <= right) & (right < shape[1])

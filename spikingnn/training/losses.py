@@ -1,4 +1,6 @@
-"""Loss functions: from outputs (T, B, K) and labels (B,) to a number and its gradient with respect to the outputs."""
+"""Loss functions: from outputs (T, B, K) and labels (B,) to a number and its gradient with respect to the
+outputs.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +67,13 @@ class CrossEntropy:
     The readout is what z is: ``"membrane"``, the mean over time of the outputs; ``"count"``, their sum, the
     number of spikes; ``"rate"``, the outputs of each step, with the losses of all steps averaged;
     ``"first"``, minus the time of the first spike, differentiated as a product of 1 − s_t.
+
+    Parameters
+    ----------
+    readout : str, default 'membrane'
+        ``"membrane"``, ``"count"``, ``"rate"`` or ``"first"``.
+    smoothing : float, default 0.0
+        Dimensionless: fraction of a label that is given to all classes equally, from 0 to 1.
 
     Raises
     ------
@@ -133,6 +142,13 @@ class RatePenalty:
         strength · Σ_layers mean_i (rate_i − target)²
 
     with rate_i the spikes per step of unit i, averaged over the batch.
+
+    Parameters
+    ----------
+    strength : float, default 0.1
+        Dimensionless: factor of the penalty.
+    target : float, default 0.0
+        Spikes per unit and step, from 0 to 1.
 
     Raises
     ------

@@ -16,7 +16,9 @@ from .model import BATCH, Model
 from .operation_counts import Operations
 
 
-__all__ = ["Evaluation", "checked_labels", "checked_pictures", "confusion_matrix", "count_operations", "evaluate"]
+__all__ = [
+    "Evaluation", "checked_labels", "checked_pictures", "confusion_matrix", "count_operations", "evaluate"
+]
 
 COUNTED = 8 * BATCH                 # samples whose operations are counted, which takes a second forward pass
 
@@ -54,7 +56,8 @@ def confusion_matrix(labels: ArrayLike, answers: ArrayLike, classes: int) -> Int
     return np.bincount(np.asarray(labels) * classes + answers, minlength=classes**2).reshape(classes, classes)
 
 
-def evaluate(model: Model, pictures: ArrayLike, labels: ArrayLike, encoding: Encoding, count: bool = True) -> Evaluation:
+def evaluate(model: Model, pictures: ArrayLike, labels: ArrayLike, encoding: Encoding,
+             count: bool = True) -> Evaluation:
     """Return the `Evaluation` of a model on labelled pictures.
 
     Parameters
@@ -107,9 +110,11 @@ def evaluate(model: Model, pictures: ArrayLike, labels: ArrayLike, encoding: Enc
     with np.errstate(invalid="ignore"):
         per_class = np.diagonal(matrix) / matrix.sum(axis=1)
     rates = {name: total_spikes / (n * units[name] * model.steps) for name, total_spikes in spikes.items()}
-    return {"loss": total / n, "accuracy": float((predicted == labels).mean()), "per_class": per_class.tolist(),
-            "confusion": matrix.tolist(), "spikes_per_sample": sum(spikes.values()) / n, "rates": rates,
-            "operations": counted / min(n, COUNTED), "answers": predicted}
+    return {
+        "loss": total / n, "accuracy": float((predicted == labels).mean()), "per_class": per_class.tolist(),
+        "confusion": matrix.tolist(), "spikes_per_sample": sum(spikes.values()) / n, "rates": rates,
+        "operations": counted / min(n, COUNTED), "answers": predicted
+    }
 
 
 def checked_pictures(owner: object, pictures: ArrayLike) -> Array:
@@ -158,7 +163,8 @@ def checked_labels(labels: ArrayLike, samples: int, classes: int) -> IntArray:
 
 
 def count_operations(model: Model, x: ArrayLike, samples: int | None = None) -> Operations:
-    """Return the `Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed over them.
+    """Return the `Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed
+    over them.
 
     An input that is not zero costs one operation for each weight that it meets: an addition where it is a
     spike, otherwise a multiply-add. `Mean` costs nothing: a mean of spikes counts as these spikes. A layer

@@ -104,9 +104,11 @@ class Model(Exclusive):
         self.shape: Shape = tuple(shape) if isinstance(shape, Iterable) else (shape,)
         self.layers = tuple(layers)
         if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
-            checks.fail(self, "layers", layers, "a list of layers such as Dense(10) and LIFLayer()", TypeError)
+            checks.fail(self, "layers", layers, "a list of layers such as Dense(10) and LIFLayer()",
+                        TypeError)
         if readout == "first" and not self.layers[-1].spiking:
-            checks.fail(self, "readout", readout, f"read from spikes, and {self.layers[-1]!r} at the end has none")
+            checks.fail(self, "readout", readout,
+                        f"read from spikes, and {self.layers[-1]!r} at the end has none")
         self.names = tuple(f"{k}_{layer.label}" for k, layer in enumerate(self.layers))
         self.shapes: tuple[Shape, ...] = (self.shape,)      # before the first layer, and after each
         for k, layer in enumerate(self.layers):
@@ -206,7 +208,10 @@ class Model(Exclusive):
 
     @property
     def spiking(self) -> dict[str, Layer]:
-        """Name -> layer of the layers that spike; those in a `Residual` are ``<its name>.<number>_<kind>``."""
+        """Name -> layer of the layers that spike.
+
+        Those in a `Residual` are ``<its name>.<number>_<kind>``.
+        """
         return {name: layer for name, layer in walk(self.layers) if layer.spiking}
 
     def to_network(self, spikes_in: bool = False, membranes: bool = False) -> TrainedNetwork:
@@ -216,8 +221,10 @@ class Model(Exclusive):
 
     def spec(self) -> Spec:
         """Return the model without its parameters as a dictionary that JSON can hold, see `from_spec`."""
-        return {"layers": [layer.spec() for layer in self.layers], "shape": list(self.shape), "steps": self.steps,
-                "seed": self.seed, "dtype": str(self.dtype), "readout": self.readout}
+        return {
+            "layers": [layer.spec() for layer in self.layers], "shape": list(self.shape), "steps": self.steps,
+            "seed": self.seed, "dtype": str(self.dtype), "readout": self.readout
+        }
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Model:

@@ -42,7 +42,8 @@ def time_constant_of(owner: object, field: str, decay: float | Array, dt: float)
 
 
 def resistance_of(decay: float | Array, dt: float) -> float | Array:
-    """Return the resistance in MΩ at which a current of 1 nA raises the membrane by 1 mV in a step of `dt` ms.
+    """Return the resistance in MΩ at which a current of 1 nA raises the membrane by 1 mV in a step of `dt`
+    ms.
 
     Examples
     --------
@@ -57,15 +58,18 @@ def lif_of(owner: str, neuron: FirstOrderLIF, wanted: type[FirstOrderLIF], dt: f
     """Return decay, threshold and reset of a layer of neurons `neuron`, whose model has to be `wanted`."""
     if type(neuron) is not wanted:
         checks.fail(owner, "neuron", neuron, f"a neuron model {wanted.__name__}", TypeError)
-    for field, needed in (("v_reset", neuron.v_rest), ("t_refractory", 0.0), ("noise", 0.0), ("v_floor", -np.inf)):
+    for field, needed in (("v_reset", neuron.v_rest), ("t_refractory", 0.0), ("noise", 0.0), ("v_floor",
+                                                                                              -np.inf)):
         value = getattr(neuron, field)
         if not np.array_equal(np.broadcast_arrays(value, needed)[0], np.broadcast_arrays(value, needed)[1]):
             reason = "its v_rest" if field == "v_reset" else f"{needed:g}"
             checks.fail(owner, f"neuron.{field}", value, f"{reason}: a layer cannot follow another value")
     checks.positive(owner, "dt", checks.single_number(owner, "dt", dt))
     threshold = (np.asarray(neuron.v_threshold) - neuron.v_rest) / _gain(neuron, dt)
-    return {"decay": _number_or_list(np.exp(-dt / np.asarray(neuron.tau_m))), "threshold": _number_or_list(threshold),
-            "reset": "subtract" if neuron.reset == "subtract" else "zero"}
+    return {
+        "decay": _number_or_list(np.exp(-dt / np.asarray(neuron.tau_m))),
+        "threshold": _number_or_list(threshold), "reset": "subtract" if neuron.reset == "subtract" else "zero"
+    }
 
 
 def adaptation_of(neuron: ALIF, dt: float) -> dict[str, Any]:

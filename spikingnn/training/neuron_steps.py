@@ -1,4 +1,4 @@
-r"""The equations of the spiking units, and one step of them, forward and back, over all samples and neurons at once.
+r"""The equations of the spiking units, and one step of them for all samples and neurons, forward and back.
 
 This is the one description of the units of `LIFLayer` and `ALIFLayer`; `spikingnn.training.to_network`
 simulates the same equations in double precision, and `LIFLayer.neuron_model` gives them as
@@ -37,7 +37,8 @@ from numba.extending import register_jitable
 from ..engine.jit import jitted
 
 
-__all__ = ["LATE", "RESETS", "alif_backward", "alif_forward", "decay_and_reset", "lif_backward", "lif_forward"]
+__all__ = ["LATE", "RESETS", "alif_backward", "alif_forward", "decay_and_reset", "lif_backward",
+           "lif_forward"]
 
 RESETS = {"subtract": 0, "zero": 1, "late": 2}
 SUBTRACT, ZERO, LATE = RESETS.values()
@@ -78,11 +79,12 @@ def lif_forward(current, last_u, last_s, decay, threshold, reset, u, s):
 
 @jitted()
 def lif_backward(ds, slope, du_next, u, s, decay, threshold, reset, detach, du, d_decay, d_threshold):
-    """Write dL/du_t, and add the step's share to the gradients of decay and threshold unless these are empty."""
+    """Write dL/du_t, and add the step's share to the gradients of decay and threshold unless empty."""
     learned = d_decay.size > 0
     for b in range(u.shape[0]):
         for j in range(u.shape[1]):
-            by_u, by_s, by_decay, by_threshold = decay_and_reset_slopes(u[b, j], s[b, j], decay[j], threshold[j], reset)
+            by_u, by_s, by_decay, by_threshold = decay_and_reset_slopes(u[b, j], s[b, j], decay[j],
+                                                                        threshold[j], reset)
             into = ds[b, j] if detach else ds[b, j] + du_next[b, j] * by_s
             through = into * slope[b, j]
             du[b, j] = through + du_next[b, j] * by_u
@@ -113,8 +115,9 @@ def alif_forward(current, last_u, last_s, earlier_adaptation, last_adaptation, d
 
 
 @jitted()
-def alif_backward(ds, slope, du_next, u, s, last_adaptation, decay, threshold, reset, detach, threshold_decay,
-                  threshold_step, du, d_adaptation, d_decay, d_threshold, d_threshold_decay, d_threshold_step):
+def alif_backward(ds, slope, du_next, u, s, last_adaptation, decay, threshold, reset, detach,
+                  threshold_decay, threshold_step, du, d_adaptation, d_decay, d_threshold, d_threshold_decay,
+                  d_threshold_step):
     """Write dL/du_t and add to the gradients; `d_adaptation` arrives as dL/dr_t and leaves as dL/dr_{t−1}."""
     for b in range(u.shape[0]):
         for j in range(u.shape[1]):

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 __all__ = ["ADDITION_PJ", "MULTIPLY_ADD_PJ", "Operations"]
 
-ADDITION_PJ, MULTIPLY_ADD_PJ = 0.9, 4.6     # 32-bit floats in 45 nm; 3.7 pJ per multiplication (Horowitz, ISSCC 2014)
+# pJ of 32-bit floats in 45 nm; a multiplication takes 3.7 (Horowitz, ISSCC 2014)
+ADDITION_PJ, MULTIPLY_ADD_PJ = 0.9, 4.6
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,13 @@ class Operations:
     """Number of arithmetic operations where zeros are skipped: multiply-adds of values, additions for spikes.
 
     Two counts can be added, and a count can be divided by a number of samples.
+
+    Parameters
+    ----------
+    multiply_adds : float, default 0.0
+        Products of a weight and an analog value, each added to a sum.
+    additions : float, default 0.0
+        Weights added to a sum because of a spike.
 
     Examples
     --------

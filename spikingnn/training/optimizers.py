@@ -1,4 +1,7 @@
-"""Optimisers: how parameters follow their gradients. Parameters are dictionaries of arrays, which change in place."""
+"""Optimisers: how parameters follow their gradients.
+
+Parameters are dictionaries of arrays, which change in place.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,15 @@ __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "clip_gradients"]
 
 @dataclass
 class Optimizer:
-    """Base of the optimisers: a subclass defines `orders`, the number of moments per parameter, and `move`."""
+    """Base of the optimisers; a subclass defines `orders`, the moments per parameter, and `move`.
+
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    """
 
     rate: float = 1e-3
     """Dimensionless: learning rate."""
@@ -37,10 +48,11 @@ class Optimizer:
         checks.non_negative(self, "weight_decay", self.weight_decay)
 
     def move(self, values: Array, gradient: Array, moments: Array, rate: np.floating) -> None:
-        """Take one step of one parameter: values and gradient (size,), moments (orders, size), all changed in place."""
+        """Take one step of one parameter: values (size,) and moments (orders, size) change in place."""
         raise NotImplementedError(f"{type(self).__name__} does not define move")
 
-    def step(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], factor: float = 1.0) -> None:
+    def step(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array],
+             factor: float = 1.0) -> None:
         """Move every parameter once, by a rate of `rate` · `factor`, the factor being that of the schedule.
 
         Examples
@@ -60,7 +72,8 @@ class Optimizer:
 
     def state(self) -> dict[str, Array]:
         """Return all that is needed to continue: name -> array."""
-        return {"steps": np.array(self.steps)} | {f"moment.{name}": moment for name, moment in self.moments.items()}
+        moments = {f"moment.{name}": moment for name, moment in self.moments.items()}
+        return {"steps": np.array(self.steps)} | moments
 
     def checked(self, state: dict[str, Array], parameters: Mapping[str, Array]) -> dict[str, Array]:
         """Return `state` as it is.
@@ -70,7 +83,8 @@ class Optimizer:
         ValueError
             If it cannot be the state of these parameters, name -> array.
         """
-        if "steps" not in state or state["steps"].shape or state["steps"].dtype.kind not in "iu" or state["steps"] < 0:
+        steps = state.get("steps")
+        if steps is None or steps.shape or steps.dtype.kind not in "iu" or steps < 0:
             checks.fail(self, "steps", state.get("steps"), "a whole number of steps")
         for name, moment in state.items():
             values = parameters.get(name.removeprefix("moment."))
@@ -84,7 +98,8 @@ class Optimizer:
     def restore(self, state: Mapping[str, Array]) -> None:
         """Continue from what `state` returned."""
         self.steps = int(state["steps"])
-        self.moments = {name.removeprefix("moment."): np.array(moment) for name, moment in state.items() if name != "steps"}
+        self.moments = {name.removeprefix("moment."): np.array(moment)
+                        for name, moment in state.items() if name != "steps"}
 
 
 @dataclass
@@ -93,6 +108,15 @@ class SGD(Optimizer):
 
         m ← momentum · m + g + weight_decay · p
         p ← p − rate · m
+
+    Parameters
+    ----------
+    rate : float, default 0.1
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    momentum : float, default 0.9
+        Dimensionless: fraction of the last step that is kept, from 0 to 1.
 
     Raises
     ------
@@ -137,6 +161,19 @@ class Adam(Optimizer):
 
     `weight_decay` is added to the gradient; `AdamW` subtracts it from the parameter instead.
 
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.0
+        Dimensionless: strength of the decay towards zero.
+    beta1 : float, default 0.9
+        Dimensionless: decay of the mean of the gradients per step, β₁.
+    beta2 : float, default 0.999
+        Dimensionless: decay of the mean of their squares per step, β₂.
+    epsilon : float, default 1e-08
+        Dimensionless: ε, which keeps the denominator from zero.
+
     Raises
     ------
     ValueError
@@ -174,13 +211,27 @@ class Adam(Optimizer):
         """Take one step of one parameter."""
         number = values.dtype.type
         corrections = (number(1 / (1 - beta ** self.steps)) for beta in (self.beta1, self.beta2))
-        _adam(values, gradient, *moments, rate, number(self.beta1), number(self.beta2), number(self.epsilon), *corrections,
-              number(0 if self.decoupled else self.weight_decay), number(self.weight_decay if self.decoupled else 0))
+        coupled, decoupled = (0, self.weight_decay) if self.decoupled else (self.weight_decay, 0)
+        _adam(values, gradient, *moments, rate, number(self.beta1), number(self.beta2), number(self.epsilon),
+              *corrections, number(coupled), number(decoupled))
 
 
 @dataclass
 class AdamW(Adam):
     """`Adam` with p ← p − rate · weight_decay · p apart from the moments.
+
+    Parameters
+    ----------
+    rate : float, default 0.001
+        Dimensionless: learning rate.
+    weight_decay : float, default 0.01
+        Dimensionless: strength of the decay towards zero.
+    beta1 : float, default 0.9
+        Dimensionless: decay of the mean of the gradients per step, β₁.
+    beta2 : float, default 0.999
+        Dimensionless: decay of the mean of their squares per step, β₂.
+    epsilon : float, default 1e-08
+        Dimensionless: ε, which keeps the denominator from zero.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Layers without weights and without spikes of their own: reshaping, pooling, averaging, dropout, residual blocks."""
+"""Layers without weights and without spikes of their own: reshaping, pooling, averaging, dropout, residual
+blocks.
+"""
 
 from __future__ import annotations
 
@@ -106,6 +108,13 @@ class Dropout(Layer, kind="Dropout"):
 
     The mask of a sample holds for all time steps, unless `fresh`.
 
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability that a value is set to zero, from 0 to below 1.
+    fresh : bool, default False
+        Whether each time step has a mask of its own.
+
     Raises
     ------
     ValueError
@@ -166,6 +175,13 @@ class Dropout(Layer, kind="Dropout"):
 class Pool(Layer, kind="Pool"):
     """The mean or maximum of each square of pixels; rows and columns that do not fill a square are dropped.
 
+    Parameters
+    ----------
+    size : int, default 2
+        Pixels per side of a square.
+    mode : str, default 'mean'
+        ``"mean"`` or ``"max"``.
+
     Raises
     ------
     ValueError
@@ -192,8 +208,9 @@ class Pool(Layer, kind="Pool"):
     def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
         """Return the number of squares and the channels."""
         if len(shape) != 3 or min(shape[:2]) < self.size:
-            raise ValueError(f"Pool takes pictures (height, width, channels) of at least {self.size} pixels per side, "
-                             f"got {shape}")
+            raise ValueError(
+                f"Pool takes pictures (height, width, channels) of at least {self.size} pixels per side, "
+                f"got {shape}")
         self._shape = shape
         return (shape[0] // self.size, shape[1] // self.size, shape[2])
 
@@ -206,7 +223,9 @@ class Pool(Layer, kind="Pool"):
         return np.take_along_axis(squares, self._best, axis=-2)[..., 0, :]
 
     def backward(self, gradient: Array) -> Array:
-        """An equal share for each pixel of the square, or all of it for the largest (the first of equal ones)."""
+        """An equal share for each pixel of the square, or all of it for the largest (the first of equal
+        ones).
+        """
         size, (height, width, channels) = self.size, self._shape
         if self.mode == "mean":
             squares = np.repeat(gradient[..., None, :] / (size * size), size * size, axis=-2)
@@ -218,7 +237,8 @@ class Pool(Layer, kind="Pool"):
         dx = np.zeros((*gradient.shape[:2], height, width, channels), gradient.dtype)
         rows, columns = height // size, width // size
         inner = squares.reshape(*gradient.shape[:2], rows, columns, size, size, channels).swapaxes(3, 4)
-        dx[:, :, :rows * size, :columns * size] = inner.reshape(*gradient.shape[:2], rows * size, columns * size, channels)
+        dx[:, :, :rows * size, :columns * size] = inner.reshape(*gradient.shape[:2], rows * size,
+                                                                columns * size, channels)
         return dx
 
     def build_network(self, builder: NetworkBuilder[Signal], name: str, signal: Signal) -> Signal:
@@ -231,7 +251,8 @@ class Pool(Layer, kind="Pool"):
         """(T, B, rows, columns, size·size, c)."""
         size, (height, width, channels) = self.size, self._shape
         rows, columns = height // size, width // size
-        cut = x[:, :, :rows * size, :columns * size].reshape(*x.shape[:2], rows, size, columns, size, channels)
+        cut = x[:, :, :rows * size, :columns * size].reshape(*x.shape[:2], rows, size, columns, size,
+                                                             channels)
         return cut.swapaxes(3, 4).reshape(*x.shape[:2], rows, columns, size * size, channels)
 
 
@@ -241,11 +262,6 @@ class Residual(Layer, kind="Residual"):
         y = x + f(x)
 
     where f is the given layers, one after the other.
-
-    Parameters
-    ----------
-    *layers : Layer
-        The layers of f; their output has the shape of the input.
 
     Raises
     ------
@@ -296,7 +312,8 @@ class Residual(Layer, kind="Residual"):
                 self.parameters[f"{k}.{name}"] = layer.parameters[name]
                 self.gradients[f"{k}.{name}"] = layer.gradients[name]
         if tuple(out) != tuple(shape):
-            raise ValueError(f"Residual: its layers make {out} of {shape}, the shapes must be the same to be added")
+            raise ValueError(
+                f"Residual: its layers make {out} of {shape}, the shapes must be the same to be added")
         return shape
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
@@ -310,7 +327,8 @@ class Residual(Layer, kind="Residual"):
     def backward(self, gradient: Array) -> Array:
         """The sum of the gradients along both paths; a path that does not change in time gets the total."""
         steps = max(self._lengths)
-        around, inner = (sum_over_time(gradient, steps) if length < steps else gradient for length in self._lengths)
+        around, inner = (sum_over_time(gradient, steps) if length < steps else gradient
+                         for length in self._lengths)
         for layer in reversed(self.layers):
             passed = layer.backward(inner)
             assert passed is not None           # layers of a block always need the gradient of their input
@@ -323,7 +341,8 @@ class Residual(Layer, kind="Residual"):
 
     def feed_forward(self) -> Layer:
         """A block of the layers' counterparts."""
-        return Residual(*(layer for layer in (each.feed_forward() for each in self.layers) if layer is not None))
+        return Residual(*(layer for layer in (each.feed_forward() for each in self.layers)
+                          if layer is not None))
 
     def build_network(self, builder: NetworkBuilder[Signal], name: str, signal: Signal) -> Signal:
         """Both paths arrive at whatever follows."""

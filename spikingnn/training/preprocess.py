@@ -1,5 +1,6 @@
-"""Preprocessing: what happens to pictures before a model sees them, in training and after; a list that is saved with it.
+"""Preprocessing: what happens to pictures before a model sees them, in training and after.
 
+The list of steps is saved with the model.
 Each step is a function of pictures (N, height, width) or (N, height, width, channels), float32, and treats
 each picture by itself: the result does not depend on which others are there.
 """
@@ -20,8 +21,10 @@ from ..datasets.pictures import resized
 from .layer import Array
 
 
-__all__ = ["PREPROCESSING_STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep",
-           "Preprocessing", "Resize", "Threshold"]
+__all__ = [
+    "PREPROCESSING_STEPS", "Contrast", "Crop", "Grey", "Invert", "LocalContrast", "Normalise", "PictureStep",
+    "Preprocessing", "Resize", "Threshold"
+]
 
 PREPROCESSING_STEPS: dict[str, type[PictureStep]] = {}
 """kind -> class, so that a saved model and a configuration can name the steps."""
@@ -89,6 +92,11 @@ class Invert(PictureStep, kind="invert"):
 class Crop(PictureStep, kind="crop"):
     """The central square of `size` pixels per side.
 
+    Parameters
+    ----------
+    size : int
+        Pixels per side.
+
     Examples
     --------
     >>> import numpy as np
@@ -106,13 +114,19 @@ class Crop(PictureStep, kind="crop"):
         """(N, h, w, …) -> (N, size, size, …); ValueError where the pictures are smaller."""
         top, left = ((side - self.size) // 2 for side in x.shape[1:3])
         if min(top, left) < 0:
-            raise ValueError(f"Crop: pictures of {x.shape[1]} × {x.shape[2]} have no square of {self.size}; resize enlarges them")
+            raise ValueError(f"Crop: pictures of {x.shape[1]} × {x.shape[2]} have no square of {self.size}; "
+                             "resize enlarges them")
         return x[:, top:top + self.size, left:left + self.size]
 
 
 @dataclass(frozen=True)
 class Resize(PictureStep, kind="resize"):
     """The largest central square, resampled (Lanczos) to `size` pixels per side.
+
+    Parameters
+    ----------
+    size : int
+        Pixels per side, at least 2.
 
     Examples
     --------
@@ -132,7 +146,8 @@ class Resize(PictureStep, kind="resize"):
         if x.shape[1:3] == (self.size, self.size):
             return x
         if not (x.min() >= 0 and x.max() <= 1):
-            raise ValueError("Resize: levels must be from 0 to 1; it comes before steps that leave this range")
+            raise ValueError(
+                "Resize: levels must be from 0 to 1; it comes before steps that leave this range")
         return np.stack([resized(picture, self.size).astype(x.dtype) for picture in x])
 
 
@@ -141,6 +156,13 @@ class Contrast(PictureStep, kind="contrast"):
     """Each picture's levels stretched linearly, so that two percentiles become 0 and 1; the rest is clipped.
 
     All channels are stretched together, which keeps the hue. A picture of one level stays as it is.
+
+    Parameters
+    ----------
+    low : float, default 1.0
+        %: percentile that becomes 0.
+    high : float, default 99.0
+        %: percentile that becomes 1.
 
     Raises
     ------
@@ -167,7 +189,8 @@ class Contrast(PictureStep, kind="contrast"):
 
     def __call__(self, x: Array) -> Array:
         """(N, h, w, …) -> (N, h, w, …) in [0, 1]."""
-        low, high = (_per_picture(level, x) for level in np.percentile(x.reshape(len(x), -1), (self.low, self.high), axis=1))
+        low, high = (_per_picture(level, x)
+                     for level in np.percentile(x.reshape(len(x), -1), (self.low, self.high), axis=1))
         flat = high <= low
         return np.where(flat, x, np.clip((x - low) / np.where(flat, 1, high - low), 0, 1)).astype(x.dtype)
 
@@ -180,6 +203,11 @@ class LocalContrast(PictureStep, kind="local_contrast"):
 
     with μ and σ the Gaussian-weighted mean and standard deviation of the neighbourhood. A pixel like its
     surroundings, and a picture of one level, becomes grey.
+
+    Parameters
+    ----------
+    radius : float, default 4.0
+        Pixels: standard deviation of the Gaussian neighbourhood.
 
     Raises
     ------
@@ -220,6 +248,13 @@ class Normalise(PictureStep, kind="normalise"):
 
     Without numbers each picture has its own; a picture of one level becomes 0.
 
+    Parameters
+    ----------
+    mean : float | tuple[float, ...] | None, default None
+        One number, or one per channel; None: the mean of each picture.
+    std : float | tuple[float, ...] | None, default None
+        One number, or one per channel; None: the standard deviation of each picture.
+
     Raises
     ------
     ValueError
@@ -252,12 +287,18 @@ class Normalise(PictureStep, kind="normalise"):
                     checks.fail(self, name, getattr(self, name), "one number, or one for each channel")
             return (x - np.asarray(self.mean, x.dtype)) / np.asarray(self.std, x.dtype)
         flat = x.reshape(len(x), -1)
-        return (x - _per_picture(flat.mean(axis=1), x)) / np.maximum(_per_picture(flat.std(axis=1), x), x.dtype.type(1e-6))
+        return (x - _per_picture(flat.mean(axis=1), x)) / np.maximum(_per_picture(flat.std(axis=1), x),
+                                                                     x.dtype.type(1e-6))
 
 
 @dataclass(frozen=True)
 class Threshold(PictureStep, kind="threshold"):
     """1 above the level, otherwise 0.
+
+    Parameters
+    ----------
+    level : float | str, default 0.5
+        Brightness, or ``"mean"``: the mean of each picture.
 
     Examples
     --------
@@ -333,7 +374,11 @@ class Preprocessing:
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return the steps as a list of dictionaries that JSON and YAML can hold."""
-        return [{"kind": step.kind} | asdict(step) for step in self.steps]      # type: ignore[call-overload]  # all are dataclasses
+        listed = []
+        for step in self.steps:
+            options = asdict(step)              # type: ignore[call-overload]  # each step is a dataclass
+            listed.append({"kind": step.kind} | options)
+        return listed
 
     @classmethod
     def from_list(cls, listed: Iterable[Mapping[str, Any]]) -> Preprocessing:
@@ -356,8 +401,9 @@ def _step(options: Mapping[str, Any]) -> PictureStep:
     if not isinstance(options, Mapping):
         checks.fail("Preprocessing", "steps", options,
                     "a list of steps such as {'kind': 'resize', 'size': 28}", TypeError)
-    kind = PREPROCESSING_STEPS[checks.one_of("Preprocessing", "kind", options.get("kind"), PREPROCESSING_STEPS)]
-    known = [each.name for each in fields(kind)]        # type: ignore[arg-type]  # all are dataclasses
+    kind = PREPROCESSING_STEPS[checks.one_of("Preprocessing", "kind", options.get("kind"),
+                                             PREPROCESSING_STEPS)]
+    known = [each.name for each in fields(kind)]        # type: ignore[arg-type]  # each is a dataclass
     for name in options.keys() - {"kind"}:
         checks.one_of(kind.__name__, "options", name, known)
     try:

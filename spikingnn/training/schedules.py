@@ -43,6 +43,13 @@ class Constant:
 class Step(Constant):
     """A factor that drops by `gamma` at each fraction of the training in `at`.
 
+    Parameters
+    ----------
+    at : list[float], default computed
+        Fractions of the training, from 0 to 1.
+    gamma : float, default 0.1
+        Dimensionless: factor of each drop.
+
     Raises
     ------
     ValueError
@@ -76,6 +83,11 @@ class Cosine(Constant):
 
         last + (1 − last) ½ (1 + cos(π · progress))
 
+    Parameters
+    ----------
+    last : float, default 0.0
+        Dimensionless: factor at the end, from 0 to 1.
+
     Raises
     ------
     ValueError
@@ -105,6 +117,13 @@ class Cosine(Constant):
 @dataclass
 class OneCycle(Cosine):
     """A linear rise over the fraction `warmup` of the training, then a fall as `Cosine`.
+
+    Parameters
+    ----------
+    last : float, default 0.0
+        Dimensionless: factor at the end, from 0 to 1.
+    warmup : float, default 0.1
+        Fraction of the training, from 0 to 1.
 
     Raises
     ------
@@ -138,6 +157,13 @@ class OneCycle(Cosine):
 @dataclass
 class Plateau(Constant):
     """A factor that drops by `gamma` whenever the validation loss has not fallen for `patience` epochs.
+
+    Parameters
+    ----------
+    patience : int, default 2
+        Epochs without a smaller loss after which the factor drops.
+    gamma : float, default 0.3
+        Dimensionless: factor of each drop.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Layers of spiking units, unrolled in time: leaky integrate-and-fire neurons, with and without adaptation."""
+"""Layers of spiking units, unrolled in time: leaky integrate-and-fire neurons, with or without adaptation."""
 
 from __future__ import annotations
 
@@ -34,6 +34,29 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
     The parameters are, where learned, ``decay_logit``, ``threshold`` and ``recurrent``. After `forward` the
     layer holds the `spikes` and the membranes `v` (T, B, …) before the test for a spike.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
 
     Raises
     ------
@@ -81,7 +104,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
     @classmethod
     def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
-        """Return a layer of neurons that spike as `neuron` does under the same current in nA, at steps of `dt` ms.
+        """Return a layer of neurons that spike as `neuron` does under the same currents in nA.
 
         The layer is dimensionless: its membrane is u = (v − v_rest) / g, g = resistance · (1 −
         exp(−dt/tau_m)).
@@ -134,9 +157,9 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         if self.reset == "late":
             checks.fail(self, "reset", self.reset, "'subtract' or 'zero' to be that of a neuron model")
         decay = self._per_neuron("decay")
-        return {"tau_m": time_constant_of(self, "decay", decay, dt), "resistance": resistance_of(decay, dt), "v_rest": 0.0,
-                "v_threshold": self._per_neuron("threshold"), "v_reset": 0.0, "t_refractory": 0.0,
-                "reset": "subtract" if self.reset == "subtract" else "value"}
+        return {"tau_m": time_constant_of(self, "decay", decay, dt), "resistance": resistance_of(decay, dt),
+                "v_rest": 0.0, "v_threshold": self._per_neuron("threshold"), "v_reset": 0.0,
+                "t_refractory": 0.0, "reset": "subtract" if self.reset == "subtract" else "value"}
 
     def _per_neuron(self, name: str) -> float | Array:
         """The present value of a quantity: one number, or one for each value of a sample."""
@@ -152,8 +175,10 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         self._add_quantity("threshold", self.threshold, self.learn_threshold)
         if self.recurrent:
             if len(shape) != 1:
-                raise ValueError(f"{type(self).__name__} with recurrent=True takes vectors, got samples of shape {shape}")
-            self.add_parameter("recurrent", rng.standard_normal((shape[0], shape[0])) / np.sqrt(shape[0]), dtype)
+                raise ValueError(f"{type(self).__name__} with recurrent=True takes vectors, "
+                                 f"got samples of shape {shape}")
+            weight = rng.standard_normal((shape[0], shape[0])) / np.sqrt(shape[0])
+            self.add_parameter("recurrent", weight, dtype)
         return self._shape
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
@@ -175,7 +200,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         return self.spikes
 
     def backward(self, gradient: Array) -> Array:
-        """From dL/ds (T, B, …), or (1, B, …) where it is the same at every step, to dL/dI: the adjoint of `forward`."""
+        """From dL/ds (T, B, …), or (1, B, …) where it is constant, to dL/dI: the adjoint of `forward`."""
         if self.rate_penalty is not None:
             gradient = gradient + self.rate_penalty.gradient(self.spikes)
         ds, u, s = self._as_rows(gradient), self._u, self._s
@@ -222,7 +247,8 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         self._decay, self._threshold = self._value("decay"), self._value("threshold")
 
     def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
-        equations.lif_forward(current, last_u, last_s, self._decay, self._threshold, equations.RESETS[self.reset], u, s)
+        equations.lif_forward(current, last_u, last_s, self._decay, self._threshold,
+                              equations.RESETS[self.reset], u, s)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         if self.learn_decay or self.learn_threshold:
@@ -232,8 +258,9 @@ class LIFLayer(TemporalLayer, kind="LIF"):
     def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
                        sums: dict[str, Array]) -> None:
         slope = self._slope(u - self._threshold)
-        equations.lif_backward(above, slope, du_next, u, s, self._decay, self._threshold, equations.RESETS[self.reset],
-                               self.detach, du, sums["decay"], sums["threshold"])
+        equations.lif_backward(above, slope, du_next, u, s, self._decay, self._threshold,
+                               equations.RESETS[self.reset], self.detach, du, sums["decay"],
+                               sums["threshold"])
 
     def _slope(self, distance: Array) -> Array:
         surrogate = SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
@@ -242,12 +269,41 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
 @dataclass(eq=False)
 class ALIFLayer(LIFLayer, kind="ALIF"):
-    """`LIFLayer` whose threshold rises by `threshold_step` at a spike and decays back by `threshold_decay` per step::
+    """`LIFLayer` whose threshold rises at each spike and decays back::
 
         ϑ_t = ϑ + threshold_decay · r_{t−1},        r_t = threshold_decay · r_{t−1} + threshold_step · s_t
 
     The same neuron in the simulator is `spikingnn.ALIF`. The parameters of the adaptation are, where learned,
     ``threshold_decay_logit`` and ``threshold_step``.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
+    threshold_decay : float | list[float], default 0.95
+        Dimensionless: factor of the threshold's rise per step, from 0 to 1.
+    threshold_step : float | list[float], default 0.2
+        Dimensionless: rise of the threshold at a spike.
+    learn_adaptation : bool, default False
+        Whether `threshold_decay` and `threshold_step` are trained.
 
     Raises
     ------
@@ -281,7 +337,9 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
 
     @classmethod
     def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
-        """Return a layer of neurons that spike as `neuron`, an `spikingnn.ALIF`, does; see `LIFLayer.from_neuron`.
+        """Return a layer of neurons that spike as `neuron`, an `spikingnn.ALIF`, does.
+
+        See `LIFLayer.from_neuron`.
 
         Examples
         --------
@@ -316,14 +374,16 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
 
     def _begin_forward(self, shape: Shape) -> None:
         super()._begin_forward(shape)
-        self._threshold_decay, self._threshold_step = self._value("threshold_decay"), self._value("threshold_step")
-        self._adaptation = self.buffer("adaptation", (shape[0] + 2, *shape[1:]), self._dtype)       # r_t is at t + 2
-        self._adaptation[:2] = 0
+        self._threshold_decay = self._value("threshold_decay")
+        self._threshold_step = self._value("threshold_step")
+        self._adaptation = self.buffer("adaptation", (shape[0] + 2, *shape[1:]), self._dtype)
+        self._adaptation[:2] = 0                # r_t is at t + 2
 
     def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
         earlier, last, adaptation = self._adaptation[t:t + 3]
         equations.alif_forward(current, last_u, last_s, earlier, last, self._decay, self._threshold,
-                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step, u, s, adaptation)
+                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step,
+                               u, s, adaptation)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         self._d_adaptation = np.zeros(shape[1:], self._dtype)
@@ -334,5 +394,5 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
         last = self._adaptation[t + 1]
         slope = self._slope(u - self._threshold - self._threshold_decay * last)
         equations.alif_backward(above, slope, du_next, u, s, last, self._decay, self._threshold,
-                                equations.RESETS[self.reset], self.detach, self._threshold_decay, self._threshold_step,
-                                du, self._d_adaptation, *sums.values())
+                                equations.RESETS[self.reset], self.detach, self._threshold_decay,
+                                self._threshold_step, du, self._d_adaptation, *sums.values())

@@ -24,8 +24,10 @@ import numpy as np
 from .layer import Array
 
 
-__all__ = ["SURROGATES", "SURROGATE_INTEGRALS", "Surrogate", "arctan", "fast_sigmoid", "gaussian", "straight_through",
-           "triangular"]
+__all__ = [
+    "SURROGATES", "SURROGATE_INTEGRALS", "Surrogate", "arctan", "fast_sigmoid", "gaussian",
+    "straight_through", "triangular"
+]
 
 Surrogate: TypeAlias = Callable[[Array, float], Array]
 """slope(x, width): distance to the threshold and width -> slope, an array of the shape of x."""
@@ -92,8 +94,9 @@ def straight_through(x: Array, width: float) -> Array:
 
 
 SURROGATES: dict[str, Surrogate] = {
-    "arctan": arctan, "fast_sigmoid": fast_sigmoid, "gaussian": gaussian, "straight_through": straight_through,
-    "triangular": triangular}
+    "arctan": arctan, "fast_sigmoid": fast_sigmoid, "gaussian": gaussian,
+    "straight_through": straight_through, "triangular": triangular
+}
 """Name -> surrogate."""
 
 

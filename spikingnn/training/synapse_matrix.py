@@ -29,9 +29,12 @@ def forward_once(layers: Sequence[Layer], x: Array) -> Array:
 
 
 def linear_map(layers: Sequence[Layer], x: Array, shape: Shape, dtype: DTypeLike) -> FloatArray:
-    """Return what `layers` without their biases make of each row of x (k, n), a sample of `shape`: (k, n_out)."""
+    """Return what `layers` without their biases make of each row of x (k, n), a sample of `shape`: (k,
+    n_out).
+    """
     x = np.asarray(x, dtype).reshape(1, len(x), *shape)
-    passed: FloatArray = forward_once(layers, x).astype(np.float64) - forward_once(layers, np.zeros_like(x[:, :1]))
+    passed: FloatArray = forward_once(layers, x).astype(np.float64) - forward_once(
+        layers, np.zeros_like(x[:, :1]))
     return passed.reshape(x.shape[1], -1)
 
 

@@ -1,4 +1,7 @@
-"""Layers with a membrane: the base that they share, the leaky readout and the graded unit. Spikes are in `spiking`."""
+"""Layers with a membrane: the base that they share, the leaky readout and the graded unit.
+
+Spikes are in `spiking`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,14 @@ class TemporalLayer(Layer, abstract=True):
 
     There is one number for each entry of the last axis, which is a neuron or a channel. A learned β is kept
     as its logit log(β / (1 − β)), so that it stays between 0 and 1.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
     """
 
     decay: float | list[float] = 0.9
@@ -40,7 +51,10 @@ class TemporalLayer(Layer, abstract=True):
 
     def spec(self) -> Spec:
         """Return `kind` and the fields, arrays as lists."""
-        return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in super().spec().items()}
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in super().spec().items()
+        }
 
     def step_values(self) -> dict[str, Array]:
         """Return the present numbers of one step, name -> (neurons,) or (channels,), learned or not.
@@ -97,7 +111,9 @@ class TemporalLayer(Layer, abstract=True):
 
 @dataclass(eq=False)
 class Graded(TemporalLayer, kind="Graded"):
-    """Leaky units with graded output and a penalty instead of a refractory period; the output comes one step late::
+    """Leaky units with graded output and a penalty instead of a refractory period.
+
+    The output comes one step late::
 
         inner_t = I_t + decay · rest_{t−1}
         outer_t = max(inner_t − threshold, 0),      output_t = outer_{t−1}
@@ -105,6 +121,18 @@ class Graded(TemporalLayer, kind="Graded"):
 
     Both are piecewise linear, so that their gradient needs no surrogate. As the output is no spike,
     `to_network` refuses the layer.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float, default 1.0
+        Dimensionless: inner state above which the unit emits.
+    penalty : float, default 0.5
+        Dimensionless: subtracted from the inner state when the unit emits.
 
     Raises
     ------
@@ -147,7 +175,9 @@ class Graded(TemporalLayer, kind="Graded"):
         return y.reshape(steps, *self._batch)
 
     def backward(self, gradient: Array) -> Array:
-        """Where a unit emitted, the inner state became `threshold` − penalty: only the output carries a gradient."""
+        """Where a unit emitted, the inner state became `threshold` − penalty: only the output carries a
+        gradient.
+        """
         dy, inner, decay = self._as_rows(gradient), self._inner, self._value("decay")
         steps, d_inner, d_decay = len(inner), np.empty_like(inner), self._zeros("decay")["decay"]
         d_next = np.zeros(inner.shape[1:], self._dtype)
@@ -172,6 +202,14 @@ class Readout(TemporalLayer, kind="Readout"):
     """Leaky membranes without spikes, from which a loss can be read::
 
         v_t = β v_{t−1} + I_t
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
 
     Raises
     ------

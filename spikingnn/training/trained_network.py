@@ -77,12 +77,14 @@ class TrainedNetwork(Network):
         self._currents, self._signal = builder.currents, signal
         self._rest = rest                       # the layers behind `signal`
         self._spikes = {name: SpikeMonitor(group) for name, group in self.layers.items()}
-        self._membranes = {name: StateMonitor(group, "u") for name, group in self.layers.items()} if membranes else {}
+        self._membranes = {name: StateMonitor(group, "u")
+                           for name, group in self.layers.items()} if membranes else {}
         super().__init__(*([self.source] if self.source else []), *self.layers.values(), *builder.synapses,
                          *self._spikes.values(), *self._membranes.values(), dt=DT, seed=0)
 
     def show(self, x: ArrayLike) -> Self:
-        """Reset, and run one sample, (T or 1, …) as the model takes it, until the last layer has had its T steps.
+        """Reset, and run one sample, (T or 1, …) as the model takes it, until the last layer has had its T
+        steps.
 
         Raises
         ------
@@ -94,7 +96,8 @@ class TrainedNetwork(Network):
             raise ValueError(f"TrainedNetwork.show: x must have the shape (1 or {self.model.steps}, "
                              f"{', '.join(map(str, self.model.shape))}), got {x.shape}")
         if self.source and not np.isin(x, (0, 1)).all():
-            raise ValueError("TrainedNetwork.show: x must be spikes, 0 and 1, in a network made with spikes_in=True")
+            raise ValueError(
+                "TrainedNetwork.show: x must be spikes, 0 and 1, in a network made with spikes_in=True")
         self._x = x.reshape(len(x), -1)
         steps = self.model.steps + max(self.offsets.values())
         inputs: dict[NeuronGroup, Array] = {self.source: _padded(self._x, 0, steps)} if self.source else {}
@@ -114,21 +117,25 @@ class TrainedNetwork(Network):
         return raster
 
     def membranes(self, name: str) -> FloatArray:
-        """Return the membranes of a layer before the test for a spike, (T, n), if ``membranes=True`` was given."""
+        """Return the membranes of a layer before the test for a spike, (T, n), if ``membranes=True`` was
+        given.
+        """
         values = self._membranes[checks.one_of(self, "layer", name, self._membranes)].values
         return np.asarray(values[self.offsets[name]:self.offsets[name] + self.model.steps])
 
     def outputs(self) -> Array:
         """Return what the layers behind the last one that spikes make of its spikes, (T or 1, K)."""
         constant = self._signal.constant
-        x = self._arriving(self._signal.sources).reshape(-1, 1, *constant.shape[2:]).astype(self.model.dtype) + constant
+        arriving = self._arriving(self._signal.sources).reshape(-1, 1, *constant.shape[2:])
+        x = arriving.astype(self.model.dtype) + constant
         for layer in self._rest:
             x = layer.forward(x, self.model.steps, False, None)
         return np.asarray(x)[:, 0]
 
     def _arriving(self, sources: Sequence[_Source]) -> Array:
         """The sum of what comes from `sources`, (T or 1, n), on the steps of the model."""
-        arriving = (linear_map(source.layers, self._sent_by(source), source.shape, self.model.dtype) for source in sources)
+        arriving = (linear_map(source.layers, self._sent_by(source), source.shape, self.model.dtype)
+                    for source in sources)
         return np.asarray(sum(arriving))
 
     def _sent_by(self, source: _Source) -> Array:
@@ -174,7 +181,9 @@ def to_network(model: Model, spikes_in: bool = False, membranes: bool = False) -
     True
     """
     builder = _Builder(model, spikes_in)
-    with_units = [k for k, layer in enumerate(model.layers) if any(each.has_units for _, each in walk([layer]))]
+    with_units = [
+        k for k, layer in enumerate(model.layers) if any(each.has_units for _, each in walk([layer]))
+    ]
     if not with_units:
         raise TypeError(f"to_network: of the layers {', '.join(model.names)} none spikes")
     last = with_units[-1]
@@ -191,7 +200,7 @@ class _Builder:
     groups: dict[str, NeuronGroup] = field(default_factory=dict)
     synapses: list[SynapseGroup] = field(default_factory=list)
     offsets: dict[str, int] = field(default_factory=dict)
-    currents: dict[str, list[_Source]] = field(default_factory=dict)       # name -> sources of the currents that it gets
+    currents: dict[str, list[_Source]] = field(default_factory=dict)    # name -> where its currents come from
     source: InputGroup | None = None
 
     def __post_init__(self) -> None:
@@ -235,12 +244,14 @@ class _Builder:
             self._connect(source, group, wait, f"{name} from {source.group.name if source.group else ''} {k}")
         if layer.recurrent:
             weight = layer.parameters["recurrent"].astype(np.float64)
-            self.synapses.append(SynapseGroup(group, group, weight, DeltaSynapse(), delay=DT, name=f"{name} recurrent"))
+            self.synapses.append(
+                SynapseGroup(group, group, weight, DeltaSynapse(), delay=DT, name=f"{name} recurrent"))
         self.groups[name], self.offsets[name] = group, wait
         return _Signal([_Source(group, wait, shape, ())], np.zeros_like(signal.constant))
 
     def _connect(self, source: _Source, target: NeuronGroup, wait: int, name: str) -> None:
         assert source.group is not None
         weight = synapse_matrix(source.layers, source.shape, self.model.dtype)
-        self.synapses.append(SynapseGroup(source.group, target, weight, DeltaSynapse(), delay=(wait - source.offset) * DT,
-                                          name=name))
+        self.synapses.append(
+            SynapseGroup(source.group, target, weight, DeltaSynapse(), delay=(wait - source.offset) * DT,
+                         name=name))

@@ -21,6 +21,23 @@ class TrainedUnit(NeuronModel):
     holds what decay and reset leave of the last step, so that delta synapses add up to the new membrane, u,
     in the same step. A unit does nothing in its first `wait` steps: until then nothing can have reached it.
 
+    Parameters
+    ----------
+    decay : float | FloatArray, default 0.9
+        Dimensionless: factor of the membrane per step.
+    threshold : float | FloatArray, default 1.0
+        Dimensionless: firing threshold.
+    bias : float | FloatArray, default 0.0
+        Dimensionless: constant current.
+    reset : float, default 0.0
+        A value of `neuron_steps.RESETS`.
+    threshold_decay : float | FloatArray, default 0.0
+        Dimensionless: factor of the threshold's rise per step.
+    threshold_step : float | FloatArray, default 0.0
+        Dimensionless: rise of the threshold at a spike.
+    wait : float, default 0.0
+        Steps before the unit starts.
+
     Examples
     --------
     >>> from spikingnn import NeuronGroup

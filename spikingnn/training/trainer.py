@@ -1,4 +1,6 @@
-"""Training: epochs over mini-batches, monitored, kept on disk, and continued to the same bits after any interruption."""
+"""Training: epochs over mini-batches, monitored, kept on disk, and continued to the same bits after any
+interruption.
+"""
 
 from __future__ import annotations
 
@@ -179,9 +181,11 @@ class Trainer(Guarded):
             raise ValueError(f"Trainer.fit: the run to be resumed has {self.samples:,} pictures in an epoch, "
                              f"here are {samples:,}")
         if self.epoch >= self.epochs or self._should_stop_early():
-            why = f"all {self.epochs} epochs are over" if self.epoch >= self.epochs else "the patience is used up"
-            warnings.warn(f"Trainer.fit: {why} and there is nothing left to do: train on with another Trainer of this "
-                          "model", stacklevel=3)
+            over = self.epoch >= self.epochs
+            why = f"all {self.epochs} epochs are over" if over else "the patience is used up"
+            warnings.warn(
+                f"Trainer.fit: {why} and there is nothing left to do: train on with another Trainer of this "
+                "model", stacklevel=3)
 
     def resume(self, path: PathLikeText | None = None) -> Self:
         """Continue from a checkpoint, to the bits of a run that was not interrupted; return the trainer.
@@ -206,12 +210,14 @@ class Trainer(Guarded):
             raise ValueError(f"{path} belongs to another run: {', '.join(differing)} differ")
         with checkpoint.one_line_errors(path):
             state = checked_state(header["trainer"])
-            moments = self.optimizer.checked({name.removeprefix("optimizer."): array for name, array in arrays.items()
-                                              if name.startswith("optimizer.")}, self.model.parameters)
+            moments = {name.removeprefix("optimizer."): array for name, array in arrays.items()
+                       if name.startswith("optimizer.")}
+            moments = self.optimizer.checked(moments, self.model.parameters)
             schedule = checked_schedule(self.schedule, header["schedule"])
         if header.get("blas_threads") != self.threads:
-            warnings.warn(f"{path} was written with {header.get('blas_threads')} threads for matrix products, here are "
-                          f"{self.threads}: the last bits may differ", stacklevel=2)
+            warnings.warn(
+                f"{path} was written with {header.get('blas_threads')} threads for matrix products, here are "
+                f"{self.threads}: the last bits may differ", stacklevel=2)
         checkpoint.copy_arrays(self.model.parameters, arrays, "parameter", path)
         self.optimizer.restore(moments)
         self.schedule.restore(schedule)
@@ -251,7 +257,8 @@ class Trainer(Guarded):
         pictures, model = x[numbers], self.model
         if self.augment is not None:
             pictures = self.augment(pictures, self._key("augment"), numbers)
-        inputs = self.encoding(pictures.reshape(len(numbers), *model.shape), model.steps, self._key("encode"), numbers)
+        inputs = self.encoding(pictures.reshape(len(numbers), *model.shape), model.steps, self._key("encode"),
+                               numbers)
         outputs = model.forward(inputs, training=True, key=self._key(f"dropout/{self.done}"))
         value, gradient = self.loss(outputs, y[numbers])
         right = int((model.scores(outputs).argmax(axis=-1) == y[numbers]).sum())
@@ -263,9 +270,10 @@ class Trainer(Guarded):
         norm = clip_gradients(model.gradients, self.clip)
         if not np.isfinite(value) or not np.isfinite(norm):
             where = f"epoch {self.epoch + 1}, batch {self.done + 1}"
-            raise FloatingPointError(f"the loss is {value:g} and the norm of its gradient {norm:g} in {where}: "
-                                     f"{self._locate_nonfinite(inputs)}. The model is kept as it was; a smaller rate "
-                                     "or clip may help")
+            raise FloatingPointError(
+                f"the loss is {value:g} and the norm of its gradient {norm:g} in {where}: "
+                f"{self._locate_nonfinite(inputs)}. The model is kept as it was; a smaller rate "
+                "or clip may help")
         self.optimizer.step(model.parameters, model.gradients, self.schedule.factor(progress))
         added = {"loss": value * len(numbers), "right": right, "spikes": spikes, "samples": len(numbers)}
         for name, more in added.items():
@@ -323,7 +331,8 @@ class Trainer(Guarded):
         if self.folder is None:
             return
         self.save(self.folder / "last.npz")
-        with replacing(self.folder / "metrics.csv") as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        table = self.folder / "metrics.csv"
+        with replacing(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(self.history)
@@ -331,7 +340,9 @@ class Trainer(Guarded):
 
     @contextlib.contextmanager
     def hold_folder(self) -> Iterator[None]:
-        """Hold the folder for this run alone, as `fit` does; what else is written there is written within the context.
+        """Hold the folder for this run alone, as `fit` does.
+
+        What else is written there is written within the context.
 
         Raises
         ------

@@ -32,9 +32,11 @@ def checked_state(state: Mapping[str, Any]) -> Mapping[str, Any]:
     if state["samples"] is not None:
         checks.integer("trainer", "samples", state["samples"])
     n_batches = -(-(state["samples"] or 0) // state["batch"])
-    if state["epoch"] > state["epochs"] or state["done"] > n_batches or len(state["history"]) != state["epoch"]:
-        raise ValueError(f"its trainer stood after {state['epoch']} of {state['epochs']} epochs, {state['done']} of "
-                         f"{n_batches} batches and {len(state['history'])} lines of history")
+    if state["epoch"] > state["epochs"] or state["done"] > n_batches or len(
+            state["history"]) != state["epoch"]:
+        raise ValueError(
+            f"its trainer stood after {state['epoch']} of {state['epochs']} epochs, {state['done']} of "
+            f"{n_batches} batches and {len(state['history'])} lines of history")
     rows = [*state["history"], *([] if state["best"] is None else [state["best"]])]
     if not all(set(row) <= set(COLUMNS) and {"epoch", "loss", "accuracy"} <= set(row) for row in rows):
         raise ValueError("its history has other columns than metrics.csv")
@@ -75,4 +77,5 @@ def described(value: Any) -> dict[str, Any] | None:
     """
     if value is None:
         return None
-    return {"kind": type(value).__name__} | {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+    return {"kind": type(value).__name__
+            } | {each.name: getattr(value, each.name) for each in fields(value) if each.init}

@@ -22,7 +22,7 @@ from ..network import Network
 from ..plasticity import DiehlCook
 from ..synapse_group import SynapseGroup
 from .layers import COMPETITIONS, learning_layer
-from .responses import ClassResponses
+from .responses import ClassResponses, saved_responses
 
 
 __all__ = ["READOUTS", "STDPClassifier"]
@@ -34,6 +34,8 @@ KEEP = 0.97             # weight of earlier chunks in the running accuracy
 FEW_SPIKES = 5          # a picture that evokes fewer is shown again, brighter
 
 READOUTS = ("proportion", "vote")
+SETTINGS = ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "readout",
+            "seed")
 
 
 class STDPClassifier(Guarded):
@@ -173,7 +175,10 @@ class STDPClassifier(Guarded):
 
     @one_at_a_time
     def start(self, x: ArrayLike, passes: int = 1) -> None:
-        """Build the network for pictures like x, planned for `passes` passes over them; nothing is learned yet."""
+        """Build the network for pictures like x, planned for `passes` passes over them.
+
+        Nothing is learned yet.
+        """
         x = self._pictures(x)
         planned = len(x) * checks.integer(self, "passes", passes)
         self._set(n_inputs=x.shape[1], seen=0, planned=planned, classes=None)
@@ -184,21 +189,25 @@ class STDPClassifier(Guarded):
         if step is None:
             step = (10.0 if self.competition == "winner" else 2.0) * self.neurons / self.planned
         self._rule = rule = DiehlCook(eta=self.eta[0], total=0.1 * self.n_inputs)
+        rng = np.random.default_rng(self.seed)
         inputs, layer, synapses, others = learning_layer(self.n_inputs, self.neurons, self.competition, step,
-                                                         self.max_rate, rule, np.random.default_rng(self.seed))
+                                                         self.max_rate, rule, rng)
         self._step, spikes = step, SpikeMonitor(layer)
         network = Network(inputs, layer, synapses, *others, spikes, dt=DT, seed=self.seed)
         self._set(inputs=inputs, layer=layer, synapses=synapses, spikes=spikes, network=network)
 
     @one_at_a_time
-    def resume(self, x: ArrayLike, y: ArrayLike, label_images: int = 10_000, progress: bool | None = None) -> Self:
-        """Continue what `start`, or a saved classifier, had planned, over the same x and y, then label the neurons.
+    def resume(self, x: ArrayLike, y: ArrayLike, label_images: int = 10_000,
+               progress: bool | None = None) -> Self:
+        """Continue what `start`, or a saved classifier, had planned, over the same x and y, then label the
+        neurons.
 
         Parameters as for `fit`.
         """
         x, classes = self._pictures(x), self._targets(x, y)
         if self.planned % len(x):
-            checks.fail(self, "x", x.shape, f"the pictures that learning was planned for, a divisor of {self.planned}")
+            checks.fail(self, "x", x.shape,
+                        f"the pictures that learning was planned for, a divisor of {self.planned}")
         running, right = ClassResponses(len(self.classes), self.neurons), list[float]()
         with _pictures_bar(self.planned, self.seen, "learning", progress) as shown:
             while self.seen < self.planned:
@@ -208,7 +217,8 @@ class STDPClassifier(Guarded):
                 if running.shown.any():
                     predicted = running.scores(counts, self.readout).argmax(axis=1)
                     right = [*right[-19:], float(np.mean(predicted == classes[batch]))]
-                    shown.set_postfix_str(f"accuracy {np.mean(right):.3f}, {counts.sum(axis=1).mean():.1f} spikes",
+                    spikes = counts.sum(axis=1).mean()
+                    shown.set_postfix_str(f"accuracy {np.mean(right):.3f}, {spikes:.1f} spikes",
                                           refresh=False)
                 running.add(counts, classes[batch], KEEP)
                 shown.update(len(batch))
@@ -231,13 +241,16 @@ class STDPClassifier(Guarded):
         return self
 
     def _next(self, n: int) -> IntArray:
-        """The indices of the next chunk: shuffled anew in each pass, the same whenever learning is resumed."""
+        """The indices of the next chunk: shuffled anew in each pass, the same when learning is resumed."""
         passed, begin = divmod(self.seen, n)
         order = np.random.default_rng([self.seed, passed]).permutation(n)
         return order[begin:begin + CHUNK]
 
     def _learn(self, x: FloatArray) -> IntArray:
-        """Show one chunk with learning on, weak pictures twice; return the counts (k, neurons) of the first presentation."""
+        """Show one chunk with learning on, weak pictures twice.
+
+        Return the counts (k, neurons) of the first presentation.
+        """
         first, last = self.eta
         fraction = min(self.seen / self.planned, 1.0)
         self.synapses.rule = replace(self._rule, eta=first + (last - first) * fraction)
@@ -266,7 +279,10 @@ class STDPClassifier(Guarded):
 
     @one_at_a_time
     def label(self, x: ArrayLike, y: ArrayLike, progress: bool | None = None) -> Self:
-        """Label the neurons by their responses to pictures x of classes y, with learning off; return the classifier."""
+        """Label the neurons by their responses to pictures x of classes y, with learning off.
+
+        Return the classifier.
+        """
         x = self._pictures(x)
         classes = self._targets(x, y)
         self._set(responses=ClassResponses(len(self.classes), self.neurons))
@@ -291,12 +307,16 @@ class STDPClassifier(Guarded):
         return np.concatenate(counts)
 
     def predict(self, x: ArrayLike, progress: bool | None = None) -> np.ndarray[Any, Any]:
-        """Return the predicted class of each picture, (k,). A picture that evokes no spike gets the first class."""
+        """Return the predicted class of each picture, (k,).
+
+        A picture that evokes no spike gets the first class.
+        """
         return self.classify(self.respond(x, progress))
 
     def classify(self, counts: ArrayLike) -> np.ndarray[Any, Any]:
         """Return the class that spike counts (k, neurons) stand for, (k,)."""
-        chosen: np.ndarray[Any, Any] = self.classes[self._labelled().scores(counts, self.readout).argmax(axis=1)]
+        best = self._labelled().scores(counts, self.readout).argmax(axis=1)
+        chosen: np.ndarray[Any, Any] = self.classes[best]
         return chosen
 
     def score(self, x: ArrayLike, y: ArrayLike, progress: bool | None = None) -> float:
@@ -318,8 +338,7 @@ class STDPClassifier(Guarded):
     def save(self, path: PathLikeText) -> None:
         """Write the classifier, in the middle of learning or after, to `path` (.npz)."""
         network = self._built()
-        names = ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "readout", "seed")
-        extra = {"settings": {name: getattr(self, name) for name in names}, "n_inputs": self.n_inputs,
+        extra = {"settings": {name: getattr(self, name) for name in SETTINGS}, "n_inputs": self.n_inputs,
                  "seen": self.seen, "planned": self.planned,
                  "classes": None if self.classes is None else self.classes.tolist(), "step": self._step}
         sums = {} if self.classes is None else {"sums": self.responses.sums, "shown": self.responses.shown}
@@ -342,7 +361,7 @@ class STDPClassifier(Guarded):
             raise ValueError(f"{path} holds a network, but no {cls.__name__}")
         try:
             made = cls._planned(extra, header["parts"]["groups"], arrays["synapses.0.weight"].size)
-            classes, responses = made._saved_responses(extra["classes"], arrays)
+            classes, responses = saved_responses(extra["classes"], arrays, made.neurons)
         except (ValueError, TypeError, KeyError, IndexError, ArithmeticError) as problem:
             reason = " ".join(str(problem).split())
             raise ValueError(f"{path} is no {cls.__name__}, or is damaged: {reason}") from None
@@ -354,7 +373,9 @@ class STDPClassifier(Guarded):
 
     @classmethod
     def _planned(cls, extra: Mapping[str, Any], groups: Sequence[Any], n_weights: int) -> Self:
-        """A classifier as a file describes it, not yet built: what it would build must be what the file holds."""
+        """A classifier as a file describes it, not yet built: what it would build must be what the file
+        holds.
+        """
         made = cls(**extra["settings"])
         counted = {name: checks.integer(made, name, extra[name], least)
                    for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
@@ -362,25 +383,9 @@ class STDPClassifier(Guarded):
         checks.non_negative(made, "step", checks.single_number(made, "step", extra["step"]))
         sizes = [size for _, _, size in groups[:2]]
         if sizes != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
-            raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds {n_weights} weights "
-                             "of others")
+            raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds "
+                             f"{n_weights} weights of others")
         return made
-
-    def _saved_responses(self, classes: Any, arrays: Mapping[str, Any]) -> tuple[Any, ClassResponses | None]:
-        """The classes, and the responses to them, in a file; None where nothing was labelled."""
-        if classes is None:
-            return None, None
-        classes = np.array(classes)
-        if classes.ndim != 1 or classes.dtype.kind not in "biufU" or not np.array_equal(np.unique(classes), classes):
-            checks.fail(self, "classes", classes.tolist(), "different names or numbers, in their order")
-        responses = ClassResponses(len(classes), self.neurons)
-        for name in ("sums", "shown"):
-            kept, target = arrays[f"extra.{name}"], getattr(responses, name)
-            if (kept.shape != target.shape or not np.array_equal(kept, np.abs(kept))
-                    or not np.isfinite(kept).all()):
-                checks.fail(self, name, kept, f"counts of shape {target.shape}")
-            target[:] = kept
-        return classes, responses
 
     # --- checks ---------------------------------------------------------------------------------------------
 

@@ -64,9 +64,11 @@ def learning_layer(n_inputs: int, neurons: int, competition: str, threshold_step
         inhibitory = LIFGroup(neurons, FirstOrderLIF(tau_m=10.0, resistance=1.0, v_rest=0.0, v_threshold=13.0,
                                                      v_reset=0.0, t_refractory=2.0), name="inhibitory")
         to_partner, to_others = np.diag(np.full(neurons, 20.0)), 17.0 * (np.eye(neurons) - 1.0)
-        others = [inhibitory,
-                  SynapseGroup(excitatory, inhibitory, to_partner, synapse=DeltaSynapse(), name="to inhibitory"),
-                  SynapseGroup(inhibitory, excitatory, to_others, synapse=DeltaSynapse(), name="inhibition")]
+        others = [
+            inhibitory,
+            SynapseGroup(excitatory, inhibitory, to_partner, synapse=DeltaSynapse(), name="to inhibitory"),
+            SynapseGroup(inhibitory, excitatory, to_others, synapse=DeltaSynapse(), name="inhibition")
+        ]
     weight = rng.random((n_inputs, neurons))
     weight *= rule.total / weight.sum(axis=0)
     plastic = SynapseGroup(inputs, excitatory, weight, synapse=DeltaSynapse(), rule=rule, name="plastic")

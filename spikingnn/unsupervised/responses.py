@@ -1,14 +1,20 @@
-"""From the spike counts of labelled neurons to a class: two readouts, and the responses by class from which they are made."""
+"""From the spike counts of labelled neurons to a class: two readouts, and the responses by class from which
+they are made.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._util import checks
 from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["ClassResponses"]
+__all__ = ["ClassResponses", "saved_responses"]
 
 
 class ClassResponses:
@@ -48,7 +54,10 @@ class ClassResponses:
         np.add.at(self.shown, np.asarray(classes), 1.0)
 
     def means(self) -> FloatArray:
-        """Return the mean count of each neuron for a picture of each class, (classes, neurons); 0 where none was shown."""
+        """Return the mean count of each neuron for a picture of each class, (classes, neurons).
+
+        0 where none was shown.
+        """
         return self.sums / np.maximum(self.shown, 1.0)[:, None]
 
     def labels(self) -> IntArray:
@@ -74,3 +83,29 @@ class ClassResponses:
             return np.asarray(counts @ (means / np.maximum(means.sum(axis=0), 1e-12)).T)
         labelled = (self.labels() == np.arange(len(self.shown))[:, None]).astype(float)
         return np.asarray(counts @ (labelled / np.maximum(labelled.sum(axis=1, keepdims=True), 1.0)).T)
+
+
+def saved_responses(classes: Any, arrays: Mapping[str, Any],
+                    neurons: int) -> tuple[Any, ClassResponses | None]:
+    """Return the classes in a file and the responses of `neurons` to them; None where nothing was labelled.
+
+    Raises
+    ------
+    ValueError
+        If the file holds something else.
+    """
+    owner = "STDPClassifier"
+    if classes is None:
+        return None, None
+    classes = np.array(classes)
+    is_list = classes.ndim == 1 and classes.dtype.kind in "biufU"
+    if not is_list or not np.array_equal(np.unique(classes), classes):
+        checks.fail(owner, "classes", classes.tolist(), "different names or numbers, in their order")
+    responses = ClassResponses(len(classes), neurons)
+    for name in ("sums", "shown"):
+        kept, target = arrays[f"extra.{name}"], getattr(responses, name)
+        is_count = np.array_equal(kept, np.abs(kept)) and np.isfinite(kept).all()
+        if kept.shape != target.shape or not is_count:
+            checks.fail(owner, name, kept, f"counts of shape {target.shape}")
+        target[:] = kept
+    return classes, responses

@@ -230,7 +230,7 @@ def victor_purpura(a: ArrayLike, b: ArrayLike, cost: float) -> float:
     1.2
     """
     if not (isinstance(cost, (int, float, np.number)) and cost >= 0):
-        checks.fail("victor_purpura", "cost", cost, "a spike_counts of at least zero in 1/ms")
+        checks.fail("victor_purpura", "cost", cost, "a number of at least zero in 1/ms")
     first, second = train_of(a, "victor_purpura", "a"), train_of(b, "victor_purpura", "b")
     added = np.arange(second.size + 1, dtype=np.float64)
     least = added.copy()

@@ -73,7 +73,7 @@ class BurstEncoder(Encoder):
         checks.validate_fields(self, checks.positive, "window", "shortest", "longest")
         checks.validate_fields(self, whole_number, "max_spikes")
         if np.any(np.asarray(self.shortest) > np.asarray(self.longest)):
-            checks.fail(self, "shortest", self.shortest, f"at slowest_burst longest ({self.longest!r})")
+            checks.fail(self, "shortest", self.shortest, f"at most longest ({self.longest!r})")
         self._check_span(0.0)
 
     def _check_span(self, dt: float) -> None:

@@ -221,7 +221,7 @@ def whole_number(owner: object, field: str, value: Scalar) -> int | FloatArray:
     """Return `value` as a positive integer or an array of them."""
     checked = checks.positive(owner, field, value)
     if np.any(np.asarray(checked) % 1):
-        checks.fail(owner, field, value, "a whole_number number of at least 1, or an array of them")
+        checks.fail(owner, field, value, "a whole number of at least 1, or an array of them")
     return checked if np.ndim(checked) else int(checked)
 
 

@@ -6,6 +6,7 @@ from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEnc
 from .engine.matrices import Factored
 from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
                             on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .engine.scalars import scalars
 from .groups import InputGroup, LIFGroup, NeuronGroup, SpikeSource
 from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
@@ -29,5 +30,5 @@ __all__ = [
     "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP",
     "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource",
     "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt",
-    "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows", "simulate", "step_kernel", "uniform",
+    "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from ._util import checks
-from ._util.brief import brief, line
+from ._util.text import one_line, summary
 from .encoding import GivenSpikes
 from .engine.plugin import NeuronModel, validate
 from .neurons import FirstOrderLIF
@@ -88,8 +88,8 @@ class NeuronGroup(Part):
 
     def check_room(self, more=0):
         """Refuse a group that is too large to have a state outside a network, which has a budget of its own."""
-        checks.budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, ROOM,
-                      "give it to a Network with a larger memory_budget")
+        checks.within_budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, ROOM,
+                             "give it to a Network with a larger memory_budget")
 
     def is_fresh(self):
         """Has nobody set or advanced the state? Then the network draws it from its own seed, even where it was looked at."""
@@ -107,7 +107,7 @@ class NeuronGroup(Part):
 
     def __setitem__(self, name, value):
         row = self[name]
-        checks.length(self, name, value, self.n)
+        checks.scalar_or_length(self, name, value, self.n)
         value = checks.number(self, name, value)
         if self.network is not None:
             self.network.assert_idle(f"{self.name}[{name!r}]")
@@ -122,7 +122,7 @@ class NeuronGroup(Part):
 
         This is what the network's loop does with the group, without synapses; `key` seeds the noise of this step.
         """
-        checks.length(self, "current", current, self.n)
+        checks.scalar_or_length(self, "current", current, self.n)
         current = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
         if self.bias is not None:
             current += self.bias
@@ -134,7 +134,7 @@ class NeuronGroup(Part):
         return spikes
 
     def __repr__(self):
-        return line(f"{type(self).__name__}({self.n}, {brief(self.model)})")
+        return one_line(f"{type(self).__name__}({self.n}, {summary(self.model)})")
 
     def __len__(self):
         return self.n
@@ -229,7 +229,7 @@ class SpikeSource(NeuronGroup):
         listed = hasattr(trains, "__len__") and not isinstance(trains, (str, bytes, dict, set, frozenset))
         if not listed:
             checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
-        if any(checks.shape_of(times) == () for times in trains):
+        if any(checks.shape_or_length(times) == () for times in trains):
             accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
             checks.fail(self, "trains", trains, f"a list of n arrays of times in ms: {accepted}", TypeError)
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
@@ -238,7 +238,7 @@ class SpikeSource(NeuronGroup):
     def from_events(cls, n, i, t, name=None):
         """The source of n units in which unit i[k] spikes at t[k] ms, for all k in any order."""
         owner = "SpikeSource.from_events"
-        n, i = checks.integer(owner, "n", n), checks.reals(owner, "i", i)
+        n, i = checks.integer(owner, "n", n), checks.real_array(owner, "i", i)
         t = np.asarray(checks.non_negative(owner, "t", t))
         if i.ndim != 1 or i.size and (i.dtype.kind not in "iu" or i.min() < 0 or i.max() >= n):
             checks.fail(owner, "i", i, f"an array of whole numbers from 0 to {n - 1}, one for each spike")

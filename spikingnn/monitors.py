@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ._util import checks
-from ._util.brief import WIDTH, line
+from ._util.text import LINE_WIDTH, one_line
 from ._util.guarded import read_only
 from .groups import NeuronGroup
 from .parts import Part
+from .spikes import SpikeEvents
 from .synapse_group import SynapseGroup
 
 __all__ = ["RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
@@ -42,7 +43,7 @@ class Monitor(Part):
     def __repr__(self):
         state = f", {self.state!r}" if hasattr(self, "state") else ""
         ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
-        return line(f"{type(self).__name__}({self.target.name or repr(self.target)}", WIDTH - len(ending)) + ending
+        return one_line(f"{type(self).__name__}({self.target.name or repr(self.target)}", LINE_WIDTH - len(ending)) + ending
 
     def _joined(self, k, empty):
         """Part k of all recordings as one array."""
@@ -52,11 +53,11 @@ class Monitor(Part):
 
     def _dt(self):
         if self.network is None:
-            raise ValueError(f"{checks.name_of(self)} is in no network: give it to Network(…)")
+            raise ValueError(f"{checks.owner_name(self)} is in no network: give it to Network(…)")
         return self.network.dt
 
 
-class SpikeMonitor(Monitor):
+class SpikeMonitor(SpikeEvents, Monitor):
     """All spikes of a group as events: `t` (ms) and `i` (unit), in order of time, then unit."""
 
     recorded = "spikes"
@@ -76,14 +77,10 @@ class SpikeMonitor(Monitor):
         """The unit of each spike."""
         return self._joined(1, np.empty(0, np.int32))
 
-    def trains(self):
-        """A list of n arrays: the spike times of each unit in ms."""
-        order = np.argsort(self.i, kind="stable")
-        return np.split(self.t[order], np.cumsum(self.count())[:-1])
-
-    def count(self):
-        """The number of spikes of each unit, (n,)."""
-        return np.bincount(self.i, minlength=self.target.n)
+    @property
+    def n(self):
+        """The number of units of the group."""
+        return self.target.n
 
     def n_bytes(self):
         """What is held at present."""
@@ -96,7 +93,7 @@ class RateMonitor(SpikeMonitor):
     def bins(self, width):
         """The start of each bin in ms."""
         self._dt()
-        checks.positive(self, "width", checks.one(self, "width", width))
+        checks.positive(self, "width", checks.single_number(self, "width", width))
         return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
 
     def rate(self, width):
@@ -111,7 +108,7 @@ def _picked(monitor, index, n):
     """The numbers that `index` (None for all, a number, a slice, a list) picks among n, each checked."""
     index = slice(None) if index is None else index
     if not isinstance(index, slice):
-        index = np.atleast_1d(checks.reals(monitor, "index", index, "None, a slice, or whole numbers"))
+        index = np.atleast_1d(checks.real_array(monitor, "index", index, "None, a slice, or whole numbers"))
         bad = index[(index < 0) | (index >= n)] if index.dtype.kind in "iu" else index
         if index.dtype.kind not in "iu" or index.ndim > 1 or len(bad):
             checks.fail(monitor, "index", bad.tolist(), f"whole numbers from 0 to {n - 1}")
@@ -129,7 +126,7 @@ class StateMonitor(Monitor):
     def __init__(self, group, state, index=None, every=None, dtype="float64", name=None):
         super().__init__(group, name)
         self.row = group.row(state)
-        every = None if every is None else checks.positive(self, "every", checks.one(self, "every", every))
+        every = None if every is None else checks.positive(self, "every", checks.single_number(self, "every", every))
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
         self.state, self.every, self.dtype = state, every, np.dtype(checks.one_of(self, "dtype", name, ("float32", "float64")))
         self._index = _picked(self, index, group.n)
@@ -170,8 +167,9 @@ class WeightMonitor(Monitor):
 
     def __init__(self, synapses, every, index=None, name=None):
         super().__init__(synapses, name)
-        self.every = checks.positive(self, "every", checks.one(self, "every", every))
-        self._index = np.array(index) if isinstance(index, (list, np.ndarray)) else index
+        self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
+        listed = isinstance(index, (list, np.ndarray))
+        self._index = np.array(checks.unmasked_array(self, "index", index)) if listed else index
 
     @property
     def index(self):

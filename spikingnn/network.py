@@ -12,9 +12,9 @@ import numpy as np
 
 from . import snapshot as storage
 from ._util import checks
-from ._util.brief import WIDTH, line
-from ._util.guarded import Exclusive, deep
-from ._util.interrupt import held_interrupt
+from ._util.text import LINE_WIDTH, one_line
+from ._util.guarded import Exclusive, deep_copy
+from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from .engine.compiler import Layout
 from .engine.loop import CONDUCTANCE, advance
@@ -49,10 +49,10 @@ class Network(Exclusive):
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
         "seed": "write net.reset(seed=…), or build a new network",
         "t": "write net.reset(), or net.run(…) to go on"}
-    __copy__ = deep
+    __copy__ = deep_copy
 
     def __init__(self, *parts, dt=0.1, seed=None, memory_budget=4 * 2**30):
-        self.dt = checks.positive(self, "dt", checks.one(self, "dt", dt))
+        self.dt = checks.positive(self, "dt", checks.single_number(self, "dt", dt))
         self.memory_budget = memory_budget
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         flat = [part for given in parts for part in (given if isinstance(given, (list, tuple)) else [given])]
@@ -90,7 +90,7 @@ class Network(Exclusive):
 
     @memory_budget.setter
     def memory_budget(self, memory_budget):
-        one = checks.one(self, "memory_budget", memory_budget)
+        one = checks.single_number(self, "memory_budget", memory_budget)
         self._memory_budget = checks.positive(self, "memory_budget", one)
 
     # --- building ---------------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Network(Exclusive):
                 raise ValueError(f"{synapses!r} sends conductances, and {model} takes none")
         for monitor in self.monitors:
             if monitor.target not in self.groups + self.synapses:
-                raise ValueError(f"{checks.name_of(monitor)} watches {monitor.target!r}, which is not in the network")
+                raise ValueError(f"{checks.owner_name(monitor)} watches {monitor.target!r}, which is not in the network")
 
     def _name(self, parts):
         """Unnamed parts are called by their class and their ordinal among the unnamed: LIFGroup1, LIFGroup2 …"""
@@ -173,7 +173,7 @@ class Network(Exclusive):
         taken = sum(group.n_bytes() for group in self.groups)
         taken += sum(synapses.n_bytes(wire.n, wire.delays.size) for synapses, wire in zip(self.synapses, wires))
         taken += 8 * len(self.groups) * max([1] + [int(wire.delays.max()) for wire in wires])
-        checks.budget(what, taken + n_bytes, self.memory_budget, ways_out)
+        checks.within_budget(what, taken + n_bytes, self.memory_budget, ways_out)
 
     def _rewind(self):
         self._step = 0
@@ -204,7 +204,7 @@ class Network(Exclusive):
         The network can go on afterwards, also after Ctrl-C: run(a); run(b) gives the bits of run(a + b). MemoryBudgetError
         where the recordings would not fit, before anything has run.
         """
-        checks.non_negative(self, "duration", checks.one(self, "duration", duration))
+        checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
         inputs = {} if inputs is None else inputs
         if not isinstance(inputs, dict):
@@ -214,7 +214,7 @@ class Network(Exclusive):
         first, last = self._step, self._step + steps
         if not steps:
             return
-        with (self._alone("Network.run"), _quiet(), held_interrupt() as interrupted,
+        with (self._alone("Network.run"), _quiet(), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
             unsound = states_trouble((group, group.state) for group in self.groups)
             if unsound:
@@ -275,7 +275,8 @@ class Network(Exclusive):
             mine = owner % n_groups == self.groups.index(monitor.target)
             monitor.collect(start + owner[mine] // n_groups, events[edges[0]:edges[-1]][mine])
         held = sum(monitor.n_bytes() for monitor in monitors)
-        checks.budget("the recorded spikes", held, self.memory_budget, "run in parts and clear() the monitors, or raise memory_budget")
+        checks.within_budget("the recorded spikes", held, self.memory_budget,
+                             "run in parts and clear() the monitors, or raise memory_budget")
 
     def _make_room(self, states, first, last):
         """Let the state monitors allocate their samples; return how many steps fit into one block."""
@@ -283,8 +284,8 @@ class Network(Exclusive):
         needed = sum(count * monitor.index.size * monitor.dtype.itemsize for monitor, count in samples.items())
         for monitor in self._all(WeightMonitor):
             needed += (last - first) // self._layout.sample_steps(monitor) * monitor.width * 8
-        checks.budget("the recordings of this run", needed, self.memory_budget,
-                      "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger memory_budget")
+        checks.within_budget("the recordings of this run", needed, self.memory_budget,
+                             "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger memory_budget")
         for monitor, count in samples.items():
             every = self._layout.sample_steps(monitor)
             monitor.begin(first // every + 1, count, every * self.dt)
@@ -304,7 +305,7 @@ class Network(Exclusive):
                 raise ValueError(f"{group.name} emits given spikes and takes no input")
             check = checks.unit_interval if isinstance(group, InputGroup) else checks.number
             value = check(group.name, "input", inputs.get(group, 0.0))
-            rows = checks.held_rows(group.name, "input", value, group.n, steps)
+            rows = checks.stimulus_rows(group.name, "input", value, group.n, steps)
             drives.append(rows if group.bias is None else rows + group.bias)
         return drives
 
@@ -318,7 +319,7 @@ class Network(Exclusive):
             if reward.ndim != 1:
                 checks.fail(synapses.name, "reward", reward.shape, "a number or (rows,)")
             if synapses in inputs:
-                checks.rows_fit(synapses.name, "reward", len(reward), steps)
+                checks.rows_divide_steps(synapses.name, "reward", len(reward), steps)
             rewards.append(reward)
         return rewards
 
@@ -404,7 +405,7 @@ class Network(Exclusive):
     def __repr__(self):
         ending = f", dt={self.dt:g}, t={self.t:g})"
         names = ", ".join(part.name for part in self.groups + self.synapses + self.monitors)
-        return line(f"Network({names}", WIDTH - len(ending)) + ending
+        return one_line(f"Network({names}", LINE_WIDTH - len(ending)) + ending
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 
-from ._util.guarded import Guarded, deep
+from ._util.guarded import Guarded, deep_copy
 
 
 __all__ = ["Part", "forgotten"]
@@ -24,7 +24,7 @@ class Part(Guarded):
         self._name, self._network = name, None
 
     network = property(lambda self: self._network, doc="The network that the part belongs to, or None.")
-    __copy__ = deep
+    __copy__ = deep_copy
 
     @property
     def name(self):

@@ -82,7 +82,7 @@ def save(path, network, extra=None, more=None):
     arrays |= _states(network) | _under_way(network)
     header = {"format": FORMAT, "version": VERSION, "step": network._step, "seed": network.seed, "parts": _parts(network),
               "values": values, "extra": extra}
-    archive.write(path, json.dumps(header), arrays)
+    archive.write_archive(path, json.dumps(header), arrays)
 
 
 def _taken_apart(value, name, arrays):
@@ -174,7 +174,7 @@ def read(path, allowed):
         if header.get("version") != VERSION:
             wrote = "; spikingnn 0.1 wrote it: run it again" if header.get("version") == 1 else ""
             raise ValueError(f"{path} cannot be read: its version is {header.get('version')!r}, this program reads {VERSION}{wrote}")
-    return archive.read(path, FOREIGN, accept, SLACK + int(FACTOR * allowed))
+    return archive.read_archive(path, FOREIGN, accept, SLACK + int(FACTOR * allowed))
 
 
 def load(path, network, content=None):

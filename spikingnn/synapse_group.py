@@ -8,7 +8,7 @@ from dataclasses import fields
 import numpy as np
 
 from ._util import checks
-from ._util.brief import brief, line
+from ._util.text import one_line, summary
 from .connectivity import AllToAll, Builder
 from .engine.loop import CONDUCTANCE, GRADED
 from .engine.matrices import Dense, Factored, Sparse, by_delay, check_weights
@@ -271,7 +271,7 @@ class SynapseGroup(Part):
 
     def __repr__(self):
         source, target = (group.name or repr(group) for group in (self.source, self.target))
-        return line(f"SynapseGroup({source} → {target}, {brief(self.synapse)}, rule={brief(self.rule)})")
+        return one_line(f"SynapseGroup({source} → {target}, {summary(self.synapse)}, rule={summary(self.rule)})")
 
 
 def _structure(rule):

@@ -83,4 +83,4 @@ def _check_tau(synapse):
     checks.validate_fields(synapse, checks.positive, "tau")
     if not isinstance(synapse.tau, float):
         checks.fail(synapse, "tau", synapse.tau, "one number (give each time constant a SynapseGroup of its own)")
-    checks.milliseconds(synapse, "tau")
+    checks.warn_if_seconds(synapse, "tau")

@@ -98,7 +98,7 @@ def test_monitors_a_bar_and_another_group_change_nothing(digest, capfd):
 
     wide, inputs = mixed.build(before=before)
     wide.run(50.0, inputs, progress=True)
-    assert "ms" in capfd.readouterr().err
+    assert "× real time" in capfd.readouterr().err
     noisy, *groups = wide.groups
     np.testing.assert_array_equal(np.concatenate([group.state.ravel() for group in groups]), bare._layout.state)
     for mine, its in zip(run_mixed().monitors, wide.monitors[2:]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._util import checks
-from .._util.guarded import owned
+from .._util.guarded import with_own_arrays
 from . import plugin
 from .loop import ADDS, BEGINS, CONDUCTANCE, CURRENT, DELTA, GRADED, PARTNER
 from .matrices import Sparse
@@ -203,7 +203,7 @@ class Layout:
             yield group, self.state[begin:end].reshape(-1, group.n)
 
     def __setstate__(self, state):
-        self.__dict__.update({name: owned(value) for name, value in state.items()})
+        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
     def weights_of(self, link):
         """The view of the flat weights that belongs to `link`."""

@@ -1,7 +1,7 @@
 """The one door to Numba: everything that is compiled passes `jitted`, which caches it where it can.
 
-Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is no
-reason to fail: without one a line says so, and what is damaged is compiled anew and written over.
+Where Numba keeps machine code (NUMBA_CACHE_DIR, else beside the source, else in the user's cache folder) is
+no reason to fail: without one a line says so, and what is damaged is compiled anew and written over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from functools import lru_cache
-from multiprocessing import parent_process
 from pathlib import Path
 
 import numba
@@ -105,7 +104,7 @@ class _Cache:
         _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), {ADVICE}")
 
     def _speaks(self):
-        return self.announce and self.files is not None and not announced and parent_process() is None
+        return self.announce and self.files is not None and not announced and not _is_helper()
 
 
 class _Implementation(FunctionCache._impl_class):
@@ -198,11 +197,17 @@ def _why(problem):
     return "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
 
 
+def _is_helper():
+    """Is this one of several processes that another one has started, and which speaks for them?"""
+    module = sys.modules.get("multiprocessing.process")
+    return module is not None and module.parent_process() is not None
+
+
 _said = set()
 
 
 def _say(what):
-    if not _said and parent_process() is None:
+    if not _said and not _is_helper():
         print("spikingnn: " + what, file=sys.stderr, flush=True)
     _said.add(what)
 

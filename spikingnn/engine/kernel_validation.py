@@ -18,10 +18,10 @@ PUSH = 100.0            # mV    a jump of the membrane, so that spikes are tried
 
 
 def tried(kernel, declared, *arguments):
-    """Call `kernel` in plain Python: (what it returns or 1, None); where it leaves its arrays, (None, the error).
+    """Call `kernel` in plain Python: (what it returns or 1, None), or (None, an error) if it leaves its arrays.
 
-    `declared(array)` says in words how many rows the array has. Any other trouble is left to the compiler, which
-    knows more than plain Python does, and to the arithmetic of real values.
+    `declared(array)` says in words how many rows the array has. Any other trouble is left to the compiler,
+    which knows more than plain Python does, and to the arithmetic of real values.
     """
     try:
         with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
@@ -55,8 +55,8 @@ def _at(kernel, error):
 def rehearse_step(model, n, dt, coefficients):
     """Refuse a `model` whose `step` takes other rows than it declares, or leaves an array, in a group of `n`.
 
-    A few steps from the initial state, under stimuli from 0 to 1 and, where the first state is the potential v,
-    under strong ones. A kernel is tried out once for each shape.
+    A few steps from the initial state, under stimuli from 0 to 1 and, where the first state is the potential
+    v, under strong ones. A kernel is tried out once for each shape.
     """
     shape = (type(model), tuple(model.states), model.conductances, coefficients.ndim, len(coefficients),
              min(n, UNITS))
@@ -87,7 +87,7 @@ def _first_problem(model, n, units, dt, coefficients):
                 return "conductance has two rows: g, g·E"
             if not conductance.size and model.conductances:
                 return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
-            name, states = checks.name_of(model), tuple(model.states)
+            name, states = checks.owner_name(model), tuple(model.states)
             return f"{name} declares the states {states}, calibrate returns {len(few)}"
 
         for step in range(STEPS):

@@ -173,7 +173,7 @@ class NeuronModel:
         """Refuse what does not fit n units: by default fields of another length."""
         for field in fields(self):
             if isinstance(getattr(self, field.name), np.ndarray):
-                checks.length(self, field.name, getattr(self, field.name), n)
+                checks.scalar_or_length(self, field.name, getattr(self, field.name), n)
 
     def step_coefficients(self, dt):
         """The coefficients of one step of `dt` ms."""
@@ -188,7 +188,7 @@ class NeuronModel:
         with np.errstate(over="ignore"):
             values = listed(self, "initial", self.initial(n, np.uint64(key)))
         if len(values) != len(self.states):
-            raise ValueError(f"{checks.name_of(self)}.initial must return one value for each of the states "
+            raise ValueError(f"{checks.owner_name(self)}.initial must return one value for each of the states "
                              f"{tuple(self.states)}, got {len(values)}")
         return _stacked(self, "initial", values, n)
 
@@ -208,7 +208,7 @@ def listed(owner, method, values):
     """`values`, which `owner.method` returned, refused where they are no tuple, list or array."""
     if not (isinstance(values, (tuple, list)) or isinstance(values, np.ndarray) and values.ndim):
         accepted = "a tuple of numbers (one number: `return (x,)`)"
-        raise TypeError(f"{checks.name_of(owner)}.{method} must return {accepted}, got {values!r}")
+        raise TypeError(f"{checks.owner_name(owner)}.{method} must return {accepted}, got {values!r}")
     return values
 
 
@@ -216,13 +216,13 @@ def numbers(owner, method, value):
     """What `owner.method` returned, or a part of it, as a float64 array."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf" and array.size:
-        raise TypeError(f"{checks.name_of(owner)}.{method} must return numbers, got {value!r}")
+        raise TypeError(f"{checks.owner_name(owner)}.{method} must return numbers, got {value!r}")
     return array.astype(np.float64)
 
 
 def _stacked(owner, method, values, n):
     for k, value in enumerate(values):
-        checks.length(owner, f"{method}()[{k}]", value, n)
+        checks.scalar_or_length(owner, f"{method}()[{k}]", value, n)
     return np.array([np.broadcast_to(numbers(owner, method, value), n) for value in values])
 
 
@@ -314,9 +314,9 @@ def _is_marked(plug_in, name):
     if kernel is None:
         return False
     if not isinstance(kernel, Kernel):
-        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked as a kernel: "
+        raise TypeError(f"{checks.owner_name(plug_in)}.{name} must be marked as a kernel: "
                         f"write @{decorator} above `def {name}`")
     if variant not in kernel.variants:
-        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked with @{decorator}, "
+        raise TypeError(f"{checks.owner_name(plug_in)}.{name} must be marked with @{decorator}, "
                         f"it is a kernel of kind {kernel.variants[0]!r}")
     return True

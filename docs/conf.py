@@ -1,4 +1,4 @@
-"""The pages: `python -m sphinx docs OUT` builds them with the gallery; `pip install '.[docs]'` installs what it needs."""
+"""`python -m sphinx docs OUT` builds the pages with the gallery; `pip install '.[docs]'` installs what it needs."""
 
 import sys
 from importlib.metadata import version as installed_version
@@ -11,10 +11,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingnn authors"
 version = release = installed_version("spikingnn")
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml",
-              "reference"]
+extensions = [
+    "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference",
+]
 exclude_patterns = ["_build", "gallery/_slide.rst"]
-default_role = "py:name"                # `LIFGroup` in a docstring is a link, and code where there is nothing to link to
+default_role = "py:name"                # `LIFGroup` in a docstring is a link, or code where there is no such page
 suppress_warnings = ["myst.header"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"

@@ -13,7 +13,8 @@ HIDDEN = 200, 100
 def draw(seed):
     digits = mnist_sample()
     lif = dict(width=2.0, learn_decay=True)
-    layers = [Dense(HIDDEN[0], gain=0.5), LIFLayer(**lif), Dense(HIDDEN[1]), LIFLayer(**lif), Mean(), Dense(10)]
+    layers = [Dense(HIDDEN[0], gain=0.5), LIFLayer(**lif), Dense(HIDDEN[1]), LIFLayer(**lif), Mean(),
+              Dense(10)]
     model = Model(layers, 784, steps=4, seed=seed)
     trainer = Trainer(model, epochs=EPOCHS, batch=50, seed=seed, augment=Augment())
     trainer.fit(digits.x_train, digits.y_train, digits.x_test, digits.y_test, progress=False)

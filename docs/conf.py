@@ -1,4 +1,4 @@
-"""`python -m sphinx docs OUT` builds the pages with the gallery; `pip install '.[docs]'` installs what it needs."""
+"""`python -m sphinx docs OUT` builds the pages; `pip install '.[docs]'` brings what is needed."""
 
 import sys
 from importlib.metadata import version as installed_version
@@ -12,10 +12,11 @@ project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingn
 version = release = installed_version("spikingnn")
 
 extensions = [
-    "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference",
+    "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml",
+    "reference",
 ]
 exclude_patterns = ["_build", "gallery/_slide.rst"]
-default_role = "py:name"                # `LIFGroup` in a docstring is a link, or code where there is no such page
+default_role = "py:name"                # `LIFGroup` in a docstring is a link, else code
 suppress_warnings = ["myst.header"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"

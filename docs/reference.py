@@ -1,7 +1,7 @@
-"""A Sphinx extension: the reference, with every public name of the package; and titles for the gallery's pages.
+"""A Sphinx extension: the reference, with every public name of the package; titles for the gallery.
 
-Each public module has a page: its docstring, a table of its names, and their entries. The names of a large module
-have pages of their own below it. A name that the package exports is documented as it is imported:
+Each public module has a page: its docstring, a table of its names, and their entries. The names of a large
+module have pages of their own below it. A name that the package exports is documented as it is imported:
 `spikingnn.LIFGroup`.
 """
 
@@ -48,7 +48,7 @@ MODULES = {
 INTERNAL = {"_util", "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness",
             "weights", "visualizations", "data"}
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
-INTRODUCTION = "Most names are imported from ``spikingnn`` itself, the others from the module in front of their name."
+INTRODUCTION = "Most names are imported from ``spikingnn``, the others from the module in front of their name."
 MANY = 6                                                # a module of more names gives each of them a page
 
 
@@ -91,7 +91,7 @@ def sentence(value, text=None):
 
 
 def described(module, name):
-    """The docstring of a constant: below its assignment in the module or a part of it, or that of its type."""
+    """The docstring of a constant, below its assignment in the module or a part of it, or that of its type."""
     from sphinx.pycode import ModuleAnalyzer
 
     kind = type(getattr(module, name))
@@ -163,7 +163,7 @@ def pages():
         lines = [*heading(title, "="), f".. module:: {name}", ""]
         lines += [] if name == PACKAGE else [*(inspect.getdoc(module) or "").splitlines(), ""]
         lines += table(module, names)
-        own = {each: dotted for each, dotted in names.items() if dotted.removesuffix(f".{each}") in (name, PACKAGE)}
+        own = {each: dotted for each, dotted in names.items() if dotted[:-len(each) - 1] in (name, PACKAGE)}
         if len(own) > MANY:
             apart = {each: dotted for each, dotted in own.items() if kind_of(getattr(module, each)) != "data"}
             lines += [".. toctree::", "   :hidden:", "", *(f"   {dotted}" for dotted in apart.values()), ""]
@@ -173,7 +173,8 @@ def pages():
         for each, dotted in own.items():
             lines += entry(module, each, dotted)
         found[name] = "\n".join(lines)
-    lines = [*heading("API reference", "="), INTRODUCTION, "", ".. toctree::", "   :maxdepth: 1", "", *(f"   {name}" for name in index)]
+    toctree = [".. toctree::", "   :maxdepth: 1", "", *(f"   {name}" for name in index)]
+    lines = [*heading("API reference", "="), INTRODUCTION, "", *toctree]
     return found | {"index": "\n".join(lines) + "\n"}
 
 
@@ -191,7 +192,7 @@ def write_pages(app):
 
 
 def add_gallery_title(app, document, source):
-    """A script with the docstring "title: what is seen" gets the part before the colon as the title of its page."""
+    """Make a title of the part before the colon in a script's docstring "title: what is seen"."""
     name = document.rpartition("/")[2]
     if document.startswith("gallery/") and name.endswith("_viz"):
         label = re.escape(document.replace("/", "_"))
@@ -216,7 +217,8 @@ class Name(PyXRefRole):
 def own_signature(app, what, name, value, options, signature, returns):
     """Show the arguments of `__init__` where a metaclass hides them behind (*arguments, **options)."""
     if what == "class" and signature and signature.startswith("(*") and "__init__" in dir(value):
-        arguments = inspection.signature(value.__init__, bound_method=True, type_aliases=app.config.autodoc_type_aliases)
+        aliases = app.config.autodoc_type_aliases
+        arguments = inspection.signature(value.__init__, bound_method=True, type_aliases=aliases)
         return inspection.stringify_signature(arguments, show_return_annotation=False), returns
     return None
 

@@ -1,4 +1,4 @@
-"""How sphinx-gallery runs the scripts of `visualizations/`: each saves its picture, which goes into its page."""
+"""How sphinx-gallery runs the scripts of `visualizations/`: the picture it saves goes into its page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sphinx_gallery.scrapers import figure_rst
 
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
 ORDER = """
-lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network encoding encoders tuning population
+lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network
+encoding encoders tuning population
 stdp pairing plasticity digits
 hopfield energy basin capacity dense_memory gray_recall spurious verdict sequence
 surrogate training activity latency receptive_fields compare
@@ -19,7 +20,7 @@ surrogate training activity latency receptive_fields compare
 
 
 class BySubject:
-    """The order of the gallery: neurons, synapses, networks, codes, plasticity, memory, training; then others."""
+    """The order of the gallery: neurons, synapses, networks, codes, plasticity, memory, training."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,7 +1,7 @@
 """The pages: every public name has its entry, every slide its place; they can be read with the network off.
 
-Most tests look at what `docs/reference.py` writes, without a build. Where SPIKINGNN_PAGES names a folder of built
-pages, those are tested, too.
+Most tests look at what `docs/reference.py` writes, without a build. Where SPIKINGNN_PAGES names a folder of
+built pages, those are tested, too.
 """
 
 import importlib
@@ -118,7 +118,8 @@ def test_built_pages_need_no_network():
         wrong += re.findall(r"<(?:script|img|iframe|source)[^>]*?src=\"(?:https?:)?//[^>]*>", text)
         wrong += re.findall(r"<link[^>]*href=\"(?:https?:)?//[^>]*>", text)
     for path in Path(BUILT).rglob("*.css"):
-        wrong += re.findall(r"(?:url\(|@import )[\"']?(?:https?:)?//[^)\"';]*", path.read_text(encoding="utf-8"))
+        style = path.read_text(encoding="utf-8")
+        wrong += re.findall(r"(?:url\(|@import )[\"']?(?:https?:)?//[^)\"';]*", style)
     assert not wrong
 
 
@@ -127,7 +128,8 @@ def test_built_formulas_are_markup():
     """A formula is MathML, none is left as TeX."""
     assert Path(BUILT, "numerics.html").read_text(encoding="utf-8").count("<math") > 20
     for path in [*Path(BUILT).glob("*.html"), *Path(BUILT, "api").glob("*.html")]:
-        text = re.sub(r"<(script|style|code|pre).*?</\1>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"<(script|style|code|pre).*?</\1>", "", text, flags=re.DOTALL)
         assert "\\frac" not in text and "$" not in text, path.name
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._util import checks
 from .connectivity import Builder
-from .engine.matrices import Dense, Factored
+from .engine.matrices import DenseWeights, Factored
 from .groups import LIFGroup
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
@@ -69,7 +69,7 @@ class Decoded(Builder):
         left = values @ transform.T * 1000.0 / self.tau
         factored = Factored(left, encoders.T)
         rank = left.shape[1]
-        return factored if rank * (n_pre + n_post) < n_pre * n_post else Dense(factored.dense())
+        return factored if rank * (n_pre + n_post) < n_pre * n_post else DenseWeights(factored.dense())
 
 
 def connect(source, target, function=None, transform=1.0, synapse=FirstOrderSynapse(tau=5.0), delay=None, name=None):

@@ -53,6 +53,11 @@ class TuningCurves(Guarded):
         self._drawn = encoders, np.asarray(max_rates), np.asarray(intercepts)
         self._solved = None, None, None
 
+    @property
+    def drawn(self):
+        """(encoders, max_rates, intercepts) as they were drawn; None before that."""
+        return self._drawn
+
     def restore(self, drawn):
         """Take back what `draw` did."""
         self._drawn, self._solved = drawn, (None, None, None)

@@ -35,7 +35,6 @@ class RankOrderEncoder(Encoder):
     """Smallest stimulus that spikes."""
 
     states: ClassVar = ("clock", "wait", "stimulus", "last")    # steps in the window, to the next turn; held; that of the last turn
-    couples_units: ClassVar = True
 
     def __post_init__(self):
         checks.validate_fields(self, checks.positive, "window", "interval", "threshold")

@@ -53,7 +53,6 @@ class WinnerTakeAllLIF(ALIF):
     """mV: of the draw among those that reach threshold; 0: the largest excess wins."""
 
     conductances: ClassVar = False
-    couples_units: ClassVar = True
 
     def __post_init__(self):
         super().__post_init__()

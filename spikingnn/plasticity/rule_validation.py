@@ -7,8 +7,9 @@ from dataclasses import fields
 import numpy as np
 
 from .._util import checks
-from ..engine.plugin import ADD, HOOK, SET, listed, numbers, validate
-from ..engine.kernel_validation import tried
+from ..engine.kernel_validation import call_in_python
+from ..engine.plugin import ADD, HOOK, SET, check_numbers, check_sequence
+from ..engine.plugin_validation import validate_plugin
 
 
 def validate_rule(rule, dt=0.1):
@@ -18,7 +19,7 @@ def validate_rule(rule, dt=0.1):
     (tau, mode), an interval is missing, or where a hook, called on one synapse and on a few, reaches for a trace, a
     parameter or a memory that the rule does not declare.
     """
-    validate(rule)
+    validate_plugin(rule)
     for field in fields(rule):
         if isinstance(getattr(rule, field.name), np.ndarray):
             checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
@@ -50,8 +51,9 @@ def _check_traces(rule, side):
 
 
 def _params(rule, dt):
-    params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    return [float(numbers(rule, "calibrate", checks.one(rule, "calibrate()", value))) for value in params]
+    params = check_sequence(rule, "step_coefficients", rule.step_coefficients(dt))
+    values = [checks.one(rule, "step_coefficients()", value) for value in params]
+    return [float(check_numbers(rule, "step_coefficients", value)) for value in values]
 
 
 def _try_hooks(rule, size, level, params):
@@ -63,7 +65,7 @@ def _try_hooks(rule, size, level, params):
         kernel = getattr(rule, name)
         if kernel is None:
             return 1.0
-        factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
+        factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
             what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None

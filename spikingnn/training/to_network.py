@@ -15,7 +15,8 @@ import numpy as np
 from .._util import checks
 from ..encoding import IdentityEncoder
 from ..engine.plugin import NeuronModel, rows, step_kernel
-from ..groups import InputGroup, NeuronGroup
+from ..groups import NeuronGroup
+from ..input_groups import InputGroup
 from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
 from ..synapse_group import SynapseGroup

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..encoding import PoissonEncoder
-from ..groups import InputGroup, LIFGroup, NeuronGroup
+from ..groups import LIFGroup, NeuronGroup
+from ..input_groups import InputGroup
 from ..neurons import ALIF, FirstOrderLIF, WinnerTakeAllLIF
 from ..synapse_group import SynapseGroup
 from ..synapses import DeltaSynapse

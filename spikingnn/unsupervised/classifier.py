@@ -16,7 +16,8 @@ from .._util.interrupt import delayed_interrupt
 from .._util.progress import progress_bar
 from .._util.typing import FloatArray, IntArray, PathLikeText
 from ..engine.random import fresh_seed
-from ..groups import InputGroup, NeuronGroup
+from ..input_groups import InputGroup
+from ..groups import NeuronGroup
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook

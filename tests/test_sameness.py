@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-import spikingnn.network
+import spikingnn.blocks
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FirstOrderSynapse, FixedInDegree, InputGroup, LIFGroup, Network, NeuronGroup,
                        PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
-from spikingnn.engine.loop import CURRENT, DELTA
+from spikingnn.engine.tables import CURRENT, DELTA
 from spikingnn.engine.random import mix, stream_key
 
 
@@ -64,17 +64,17 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
         return [watched[0].t, watched[0].i, watched[1].t, watched[1].i, watched[2].t, watched[2].values, watched[3].values, cells.state]
 
     expected = run()
-    early, advance = [], spikingnn.network.advance
+    early, advance = [], spikingnn.blocks.advance
 
     def counted(first, last, *rest):
         reached = advance(first, last, *rest)
         early.append(reached < last)
         return reached
 
-    monkeypatch.setattr(spikingnn.network, "advance", counted)
-    monkeypatch.setattr(spikingnn.network, "BLOCK_SECONDS", seconds)
-    monkeypatch.setattr(spikingnn.network, "ROOM", room)
-    monkeypatch.setattr(spikingnn.network, "RECORD_BYTES", record)
+    monkeypatch.setattr(spikingnn.blocks, "advance", counted)
+    monkeypatch.setattr(spikingnn.blocks, "BLOCK_SECONDS", seconds)
+    monkeypatch.setattr("spikingnn.engine.history.BLOCK_SPIKES", room)
+    monkeypatch.setattr("spikingnn.recording.MAX_SAMPLE_BYTES", record)
     found = run()
     assert len(early) > 5 and any(early) == (room == 0)
     assert expected[0].size > 1000 and expected[2].size > 100
@@ -83,7 +83,7 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
 
 
 def test_block_of_one_step_gives_the_same_mixed_network(monkeypatch, digest):
-    monkeypatch.setattr(spikingnn.network, "BLOCK_SECONDS", 1e-9)
+    monkeypatch.setattr(spikingnn.blocks, "BLOCK_SECONDS", 1e-9)
     assert mixed.digest(run_mixed()) == digest
 
 
@@ -98,7 +98,7 @@ def test_monitors_a_bar_and_another_group_change_nothing(digest, capfd):
 
     wide, inputs = mixed.build(before=before)
     wide.run(50.0, inputs, progress=True)
-    assert "ms" in capfd.readouterr().err
+    assert "× real time" in capfd.readouterr().err
     noisy, *groups = wide.groups
     np.testing.assert_array_equal(np.concatenate([group.state.ravel() for group in groups]), bare._layout.state)
     for mine, its in zip(run_mixed().monitors, wide.monitors[2:]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -129,7 +129,8 @@ class Builder(WeightForm):
              rng: np.random.Generator) -> SparseWeights:
         """Return sparse rows with drawn weights; refuse targets that are not from 0 to n_post - 1."""
         targets = check_units(self, "targets", indices, shape[1]).astype(np.uint32, copy=False)
-        return SparseWeights(shape, np.asarray(pointers), targets, self.draw(rng, targets.size)).checked(self)
+        made = SparseWeights(shape, cast(IntArray, pointers), targets, self.draw(rng, targets.size))
+        return made.checked(self)          # that the pointers are right, too
 
     def count(self, n_pre: int, n_post: int) -> float:
         """Return the number of synapses that `build` will make, the expected one if it is random.

@@ -171,7 +171,7 @@ class DenseWeights(WeightMatrix):
 class SparseWeights(WeightMatrix):
     """Compressed sparse rows: source i has the targets ``indices[pointers[i]:pointers[i + 1]]``."""
 
-    shape: tuple[int, int]      # type: ignore[assignment]      # a field here, a property of the base class
+    shape: tuple[int, int]
     """(n_pre, n_post)."""
     pointers: IntArray
     """Where the row of each source begins, (n_pre + 1,)."""

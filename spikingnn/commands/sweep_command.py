@@ -72,7 +72,7 @@ def run(options):
     from ..sweep import memory_cell, sweep, table
     picture_file(options.save)
     writable(options.json, options.out)
-    settings = config.read(options.config, Sweep, options.set) if options.config else config.parse("{}", Sweep, "settings", options.set)
+    settings = config.read_config(options.config, Sweep, options.set) if options.config else config.parse_config("{}", Sweep, "settings", options.set)
     rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs, settings.backend,
                  progress("sweeping", "trial"))
     names = list(settings.grid)

@@ -147,7 +147,7 @@ def test_edits_of_a_checkpoint_whose_checksum_is_right(tmp_path, use):
 
     def write(header, arrays):
         try:
-            checkpoint.write(file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
+            checkpoint.write_checkpoint(file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
         except TypeError:
             file.write_bytes(b"")
 

@@ -90,8 +90,7 @@ class STDPClassifier(Guarded):
     --------
     >>> import numpy as np
     >>> from spikingnn import STDPClassifier
-    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)        # four pictures of one bright
-    pixel
+    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)
     >>> classifier = STDPClassifier(neurons=8, seed=1).fit(x, y)
     >>> classifier.predict(np.eye(4)).shape
     (4,)

@@ -41,7 +41,7 @@ def add(commands, shared):
 
 def run(options):
     """Store, recall, print, draw."""
-    from ..memory import capacity_curve as capacity
+    from ..memory import capacity
     from ..plotting import capacity_figure, save_figure
     from .recall_command import write_csv
     picture_file(options.save)

@@ -46,7 +46,8 @@ def recalled(patterns, targets, rule, seed, **corruption):
     own = pattern_overlaps[np.arange(len(targets)), targets]
     pattern_overlaps[np.arange(len(targets)), targets] = -np.inf
     wrong = pattern_overlaps.max(axis=1)
-    measures = {"overlap": own, "best wrong": wrong, "identified": own >= wrong, "nearest to the cue": nearest_pattern(patterns, cues) == targets,
+    measures = {"overlap": own, "best wrong": wrong, "identified": own >= wrong,
+                "nearest to the cue": nearest_pattern(patterns, cues) == targets,
                 "recognised": [answer.recognised for answer in answers], "settled ms": [answer.settled for answer in answers],
                 "spikes": [len(answer.spikes) for answer in answers]}
     return {name: float(np.mean(values)) for name, values in measures.items()}
@@ -116,7 +117,8 @@ def grey_digits(seed, recalls):
         targets = np.resize(np.arange(3), recalls)
         answers = memory.recall(corrupt(patterns[targets], salt_pepper=noise, seed=seed))
         pattern_overlaps = np.array([overlap(answer.pattern, patterns) for answer in answers])
-        own, wrong = pattern_overlaps[np.arange(recalls), targets], np.where(np.arange(3) == targets[:, None], -np.inf, pattern_overlaps).max(axis=1)
+        own = pattern_overlaps[np.arange(recalls), targets]
+        wrong = np.where(np.arange(3) == targets[:, None], -np.inf, pattern_overlaps).max(axis=1)
         blend = np.mean([cosine(grey.mean(axis=0), picture) for picture in grey])
         values = {"likeness": np.mean([correlation(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
                   "cosine": np.mean([cosine(answer.rates, grey[k]) for answer, k in zip(answers, targets)]), "cosine of a blend": blend,

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from argparse import ArgumentParser, Namespace, _ArgumentGroup, _SubParsersAction
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,8 +17,6 @@ from .options import (add_bits, add_data_home, add_jobs, add_json, add_projectio
 
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .._util.typing import FloatArray, IntArray
     from ..datasets import Pictures
     from ..memory import HopfieldAssembly, RecallExperiment
@@ -27,8 +25,8 @@ Group: TypeAlias = _ArgumentGroup
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
-MEASURES = ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "correlation", "settle_ms", "spikes",
-            "score", "psnr", "ssim")
+MEASURES = ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "correlation", "settle_ms",
+            "spikes", "score", "psnr", "ssim")
 IN_FULL = 24                # recalls up to which the table has a row for each
 LARGEST_SIZE = 256          # pixels per side; 131,072 units
 
@@ -50,7 +48,7 @@ def add(commands: Subparsers, shared: dict[str, Any]) -> None:
                                  epilog=EXAMPLES, **shared)
     recall.description = (
         "Store pictures in a spiking Hopfield memory, corrupt each, give it to the network as a cue of 50 ms,\n"
-        "remove the cue, and read out what the spikes hold 250 ms later. Prints a table and saves a picture.")
+        "remove the cue, and read the spikes out 250 ms later. Prints a table and saves a picture.")
     _add_pictures(recall.add_argument_group("pictures"))
     _add_corruptions(recall.add_argument_group("corruption of the cue"))
     memory = recall.add_argument_group("memory")
@@ -78,8 +76,8 @@ def _add_pictures(group: Group) -> None:
                        help="pixels per side (default 64; of a data set its own)")
     add_bits(group)
     group.add_argument("--threshold", type=threshold, default="mean", metavar="T", help=(
-        "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, or a "
-        "level from 0 to 1"))
+        "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, "
+        "or a level from 0 to 1"))
 
 
 def _add_corruptions(group: Group) -> None:
@@ -97,7 +95,8 @@ def _add_corruptions(group: Group) -> None:
                        help="pixels by which the picture is shifted")
     group.add_argument("--blur", type=between(0, 64), default=0.0, metavar="S",
                        help="standard deviation of a Gaussian blur, in pixels")
-    group.add_argument("--lines", type=between(0, 1), default=0.0, metavar="F", help="fraction of the rows erased")
+    group.add_argument("--lines", type=between(0, 1), default=0.0, metavar="F",
+                       help="fraction of the rows that is erased")
     group.add_argument("--repeats", type=whole(1, 10_000), default=1, metavar="N",
                        help="cues per picture (default 1)")
     group.add_argument("--sustain", type=between(0, 1), default=0.0, metavar="F",
@@ -167,7 +166,9 @@ def _data(options: Namespace) -> dict[str, Any]:
     """Which data set was taken, and from where, for the numbers."""
     from ..datasets.known import source
     named = options.data and options.data != "photographs" and not options.images
-    return {"data": {"name": options.data, "source": source(options.data, options.data_home)}} if named else {}
+    if not named:
+        return {}
+    return {"data": {"name": options.data, "source": source(options.data, options.data_home)}}
 
 
 def _pictures(options: Namespace) -> Pictures:
@@ -206,7 +207,8 @@ def _corruptions(options: Namespace) -> dict[str, Any]:
 def _print_table(result: RecallExperiment) -> None:
     width = min(max(len(printable(name)) for name in [*result.names, "picture"]), 24)
     wide = max(width, 13)
-    print(f"{'picture':<{width}}  cue overlap  overlap  cosine  {'identified as':<{wide}}  settled (ms)   spikes")
+    print(f"{'picture':<{width}}  cue overlap  overlap  cosine  {'identified as':<{wide}}  "
+          "settled (ms)   spikes")
     for row in result.rows:
         name, identified = printable(row["name"])[:width], printable(row["identified_as"])[:width]
         print(f"{name:<{width}}  {row['cue_overlap']:11.3f}  {row['overlap']:7.3f}  {row['cosine']:6.3f}  "
@@ -225,7 +227,8 @@ def _print_summary(result: RecallExperiment) -> None:
             values = [row[name] for row in result.rows]
             print(f"{name.replace('_', ' '):<26}", *map(_short, (np.mean(values), min(values), max(values))))
     print(f"{'share of recalls':<26}      share   95 % interval (Wilson)")
-    shares = {"identified": result.identified, "nearest to the cue": sum(row["nearest"] == row["name"] for row in result.rows),
+    shares = {"identified": result.identified,
+              "nearest to the cue": sum(row["nearest"] == row["name"] for row in result.rows),
               "overlap ≥ 0.95": sum(row["overlap"] >= 0.95 for row in result.rows)}
     verdicts = [row["verdict"] for row in result.rows]
     shares |= {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
@@ -241,10 +244,11 @@ def _short(value: float) -> str:
 def write_csv(file: Path, rows: list[dict[str, Any]]) -> None:
     """Write a list of dictionaries of the same keys, whole or not at all."""
     import csv
-    with replacing(file) as temporary, temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    with replacing(file) as temporary:
+        with temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
+            writer = csv.DictWriter(opened, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
     print(f"rows: {file}")
 
 
@@ -280,6 +284,7 @@ def _save_pictures(folder: Path, names: Sequence[str], levels: FloatArray, shape
     print(f"recalled pictures: {folder}{os.sep}")
 
 
-_KINDS = {"flip": "{:.0%} of the pixels flipped", "occlude": "{:.0%} hidden", "salt_pepper": "{:.0%} salt and pepper",
-          "gaussian": "Gaussian noise of σ = {:g}", "shift": "shifted by {:g} pixels", "blur": "blurred by σ = {:g} pixels",
+_KINDS = {"flip": "{:.0%} of the pixels flipped", "occlude": "{:.0%} hidden",
+          "salt_pepper": "{:.0%} salt and pepper", "gaussian": "Gaussian noise of σ = {:g}",
+          "shift": "shifted by {:g} pixels", "blur": "blurred by σ = {:g} pixels",
           "lines": "{:.0%} of the rows erased"}

@@ -123,6 +123,19 @@ class PixelCouplings(Couplings):
     1, is scaled by the learning rules so that the field of a stored pattern ξ is ξ on average: mean(ξ h) =
     1.
 
+    Parameters
+    ----------
+    left : FloatArray
+        (n, r): first factor.
+    right : FloatArray
+        (r, n): second factor.
+    diagonal : FloatArray
+        (n,): what ``left @ right`` has on its diagonal, or zero where the diagonal is kept.
+    bias : FloatArray
+        (n,): field that a pixel feels without any input.
+    scale : float, default 1.0
+        Factor by which the weights of the rule's own definition were multiplied.
+
     Examples
     --------
     >>> couplings = PixelCouplings.of([[0.0, 0.5], [0.5, 0.0]])
@@ -239,7 +252,23 @@ class PixelCouplings(Couplings):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LearnedCouplings(PixelCouplings):
-    """Couplings between pixels together with the plastic synapses between units that they are the mean of."""
+    """Couplings between pixels together with the plastic synapses between units that they are the mean of.
+
+    Parameters
+    ----------
+    left : FloatArray
+        (n, r): first factor.
+    right : FloatArray
+        (r, n): second factor.
+    diagonal : FloatArray
+        (n,): what ``left @ right`` has on its diagonal, or zero where the diagonal is kept.
+    bias : FloatArray
+        (n,): field that a pixel feels without any input.
+    scale : float, default 1.0
+        Factor by which the weights of the rule's own definition were multiplied.
+    synapses : FloatArray
+        (2n, 2n): weights from units to units, as learning through spikes has left them.
+    """
 
     synapses: FloatArray
     """(2n, 2n): weights from units to units, as learning through spikes has left them."""

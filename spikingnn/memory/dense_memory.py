@@ -44,6 +44,18 @@ class MemoryNeurons(Couplings):
     References
     ---------- Krotov & Hopfield, arXiv:1606.01164 (2016) and 2008.06996 (2020). Ramsauer et al.,
     arXiv:2008.02217 (2020).
+
+    Parameters
+    ----------
+    patterns : FloatArray
+        (P, n): what each neuron sends back, from −1 to 1.
+    matching : FloatArray
+        (P, n): F, what each neuron matches: the pattern itself, or its z-score.
+    drive : float, default DRIVE
+        Current of a neuron whose pattern is matched in full, in units of its threshold.
+    beta : float, default math.inf
+        Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
+        wins.
     """
 
     patterns: FloatArray
@@ -114,6 +126,18 @@ class GreyMemoryNeurons(MemoryNeurons):
     """Memory neurons for grey levels, given as numbers from −1 (black) to 1 (white).
 
     ON units are driven by the level, OFF units by what it lacks to white.
+
+    Parameters
+    ----------
+    patterns : FloatArray
+        (P, n): what each neuron sends back, from −1 to 1.
+    matching : FloatArray
+        (P, n): F, what each neuron matches: the pattern itself, or its z-score.
+    drive : float, default DRIVE
+        Current of a neuron whose pattern is matched in full, in units of its threshold.
+    beta : float, default math.inf
+        Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
+        wins.
     """
 
     rate: ClassVar[float] = 1000.0

@@ -186,7 +186,7 @@ class BinaryUnits(PixelUnits):
             checks.fail(OWNER, "cue", float(wrong[0]), "−1 or 1, or 0 or NaN where unknown")
         if np.isnan(cue).any() and (cue == 1).any() and not (cue == -1).any():
             checks.warn(OWNER, "cue", "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
-        return cue
+        return np.asarray(cue, np.float64)
 
     def to_state(self, patterns: FloatArray) -> FloatArray:
         """Return the patterns, which are states."""
@@ -283,7 +283,7 @@ class GreyUnits(PixelUnits):
         accepted = np.isnan(cue) | (cue >= 0) & (cue <= 1)
         if not accepted.all():
             checks.fail(OWNER, "cue", cue[~accepted][0], "from 0 to 1, or NaN where unknown")
-        return cue
+        return np.asarray(cue, np.float64)
 
     def to_state(self, patterns: FloatArray) -> FloatArray:
         """Return −1 for black and 1 for white."""

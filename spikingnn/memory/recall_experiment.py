@@ -20,7 +20,23 @@ __all__ = ["RecallExperiment", "recall_pictures"]
 
 @dataclass(frozen=True, eq=False)
 class RecallExperiment:
-    """The results of `recall_pictures`: k recalls of P stored patterns."""
+    """The results of `recall_pictures`: k recalls of P stored patterns.
+
+    Parameters
+    ----------
+    names : list[str]
+        Names of the P patterns.
+    patterns : FloatArray
+        (P, n): what is stored.
+    cues : FloatArray
+        (k, n): what was given to the memory.
+    recalls : list[Recall]
+        The first few recalls, with their spikes and trajectories.
+    rows : list[dict[str, Any]]
+        One dict of scores per recall.
+    answers : FloatArray
+        (k, n): what was read out, ±1 or grey levels.
+    """
 
     names: list[str]
     """Names of the P patterns."""

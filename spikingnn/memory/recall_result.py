@@ -44,6 +44,36 @@ class Recall:
     another picture, or like noise; ``"negative"`` of a stored pattern that explains the cue; ``"mixture"``,
     the majority of three stored patterns or their negatives; ``"spurious"``, anything else that is active;
     ``"silent"`` where most pixels are silent.
+
+    Parameters
+    ----------
+    pattern : FloatArray
+        (n,): ±1, which of a pixel's two units fired more at the end; silent: −1.
+    rates : FloatArray
+        (n,): Hz, of the ON units, at the end: in the last 50 ms (grey: 200).
+    spikes : np.recarray[Any, Any]
+        (events,): fields t in ms and i; unit i < n is the ON unit of pixel i, i + n its OFF unit.
+    t : FloatArray
+        (samples,): ms, of the trajectory.
+    overlaps : FloatArray
+        (samples, P): of sign(z) with each stored pattern, silent pixels counting as 0; of grey levels
+        the correlations.
+    energy : FloatArray
+        (samples,): energy of z per pixel.
+    recognised : bool
+        Whether the verdict is "recognised".
+    cue_time : float
+        ms: when the cue was removed.
+    verdict : str
+        One of `VERDICTS`.
+    grey : FloatArray
+        (n,): ON / (ON + OFF) at the end, from 0 to 1; silent: 0.
+    score : float
+        From −10 to 10, ≥ 0 where recognised: how well the answer is a stored pattern and explains the
+        cue, as the logarithm of a limit over what was found.
+    answer : FloatArray
+        (n,): what was read out in the form of the stored patterns: `pattern`, or `grey` where levels
+        are stored.
     """
 
     pattern: FloatArray
@@ -109,7 +139,7 @@ def read_recall(memory: HopfieldAssembly, cue: FloatArray, events: SpikeMonitor,
     last, silent = memory.pattern_overlaps(state[None])[0], int(np.count_nonzero(~active))
     verdict, score = memory.explanations.verdict(units.to_state(cue), state, last, silent)
     return Recall(pattern=pattern, rates=1000.0 * on / units.read_out, t=t, cue_time=float(cue_time),
-                  grey=grey, spikes=np.rec.fromarrays([events.t, unit], names="t,i"),
+                  grey=grey, spikes=np.rec.fromarrays([events.t, unit], None, names="t,i"),
                   overlaps=memory.pattern_overlaps(z), energy=memory.energy(z),
                   recognised=verdict == "recognised", verdict=verdict, score=score,
                   answer=units.answer(pattern, grey))
@@ -126,4 +156,4 @@ def _window(steps: int, period: int) -> tuple[FloatArray, FloatArray]:
     begins = np.maximum(ends - round(WINDOW / DT), 0)
     spike = np.arange(steps)
     covered = np.minimum(spike + period, ends) - np.maximum(spike, begins)
-    return ends[:, 0] * DT, np.maximum(covered, 0) / (ends - begins)
+    return np.asarray(ends[:, 0] * DT, np.float64), np.maximum(covered, 0) / (ends - begins)

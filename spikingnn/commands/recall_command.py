@@ -32,7 +32,7 @@ LARGEST_SIZE = 256          # pixels per side; 131,072 units
 
 EXAMPLES = """
 examples:
-  spikingnn recall                                 store twelve photographs, recall each from 30 % flipped pixels
+  spikingnn recall                                 store twelve photographs, recall from 30 % flipped pixels
   spikingnn recall --flip 0.45 --seed 7            a harder cue, other random numbers
   spikingnn recall --flip 0 --occlude 0.5          half of every picture unknown
   spikingnn recall --images holiday/ --size 96     your own pictures; --out DIR keeps every recalled one
@@ -47,7 +47,7 @@ def add(commands: Subparsers, shared: dict[str, Any]) -> None:
     recall = commands.add_parser("recall", help="store pictures and recall each from a corrupted copy",
                                  epilog=EXAMPLES, **shared)
     recall.description = (
-        "Store pictures in a spiking Hopfield memory, corrupt each, give it to the network as a cue of 50 ms,\n"
+        "Store pictures in a spiking Hopfield memory, corrupt each, give it as a cue for 50 ms,\n"
         "remove the cue, and read the spikes out 250 ms later. Prints a table and saves a picture.")
     _add_pictures(recall.add_argument_group("pictures"))
     _add_corruptions(recall.add_argument_group("corruption of the cue"))
@@ -76,8 +76,8 @@ def _add_pictures(group: Group) -> None:
                        help="pixels per side (default 64; of a data set its own)")
     add_bits(group)
     group.add_argument("--threshold", type=threshold, default="mean", metavar="T", help=(
-        "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, otsu, "
-        "or a level from 0 to 1"))
+        "a pixel is white above: mean (default: of each picture; photographs come out balanced), median, "
+        "otsu, or a level from 0 to 1"))
 
 
 def _add_corruptions(group: Group) -> None:
@@ -90,7 +90,7 @@ def _add_corruptions(group: Group) -> None:
     group.add_argument("--salt-pepper", type=between(0, 1), default=0.0, metavar="F",
                        help="fraction of the pixels made black or white")
     group.add_argument("--gaussian", type=between(0, 10), default=0.0, metavar="S",
-                       help="standard deviation of noise on the grey picture; 1 is the step from black to white")
+                       help="standard deviation of noise on the grey picture; 1 is from black to white")
     group.add_argument("--shift", type=whole(0, 64), default=0, metavar="N",
                        help="pixels by which the picture is shifted")
     group.add_argument("--blur", type=between(0, 64), default=0.0, metavar="S",

@@ -18,19 +18,18 @@ from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
 from ..synapses import FirstOrderSynapse
 from .binarization import warn_of_equal_patterns
-from .couplings import Couplings, LearnedCouplings, spike_weight
+from .couplings import Couplings, LearnedCouplings, LearningRule, spike_weight
 from .dense_memory import DENSE_RULES
 from .explanations import Explanations, picture_shape
 from .learning_rules import INCREMENTAL, LEARNING_RULES, as_ridge, projection
 from .pixel_units import CODINGS, DT
 from .processes import recall_in_processes
-from .recall_result import SAMPLE, Recall, RecallTimes, read_recall
+from .recall_result import Recall, RecallTimes, read_recall
 from .spike_learning import check_budget, learned_synapses
 
 
-__all__ = ["HopfieldAssembly", "LearningRule"]
+__all__ = ["HopfieldAssembly"]
 
-LearningRule = Callable[[FloatArray], Couplings]
 Monitor = TypeVar("Monitor", SpikeMonitor, StateMonitor)
 
 
@@ -291,14 +290,8 @@ class HopfieldAssembly(Guarded):
                     progress: Progress = iter) -> Iterator[Recall]:
         """Iterate over the recalls that `recall` would return, each made when it is needed: thousands take
         the memory of one."""
-        hold_time = self.units.hold_time if hold_time is None else hold_time
-        least_times = ("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)
-        for field, value, least in least_times:
-            if checks.number(self, field, value) < least or value % SAMPLE:
-                checks.fail(self, field, value, f"a multiple of {SAMPLE} ms and at least {least}")
-        checks.unit_interval(self, "sustain", sustain)
+        times = RecallTimes.checked(self.units, cue_time, hold_time, sustain, until_settled)
         cues = self._cues(cue)
-        times = RecallTimes(cue_time, hold_time, sustain, bool(until_settled))
         shared = checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1
         answers = (recall_in_processes(self, cues, times, min(jobs, len(cues))) if shared
                    else (self._recall_one(one, times) for one in cues))

@@ -165,7 +165,7 @@ def mean_field_overlap(load: float) -> float:
     Examples
     --------
     >>> round(mean_field_overlap(0.1), 3), mean_field_overlap(0.15)
-    (0.993, 0.0)
+    (0.998, 0.0)
 
     References
     ----------

@@ -12,10 +12,10 @@ import numpy as np
 
 from .._util import blas, checks
 from .._util.typing import FloatArray, Progress
-from .assembly import HopfieldAssembly, LearningRule
+from .assembly import HopfieldAssembly
 from .baselines import binary_recall, graded_recall, nearest_pattern
 from .corruption import corrupt
-from .couplings import PixelCouplings
+from .couplings import LearningRule, PixelCouplings
 from .scores import overlap, wilson
 
 

@@ -7,8 +7,9 @@ spikes, and the memory neurons of `dense_memory` connect them by way of one hidd
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from ..synapses import FirstOrderSynapse
 
 
-__all__ = ["Couplings", "CouplingsPicture", "LearnedCouplings", "PixelCouplings", "factored_couplings",
+__all__ = ["Couplings", "CouplingsPicture", "LearnedCouplings", "LearningRule", "PixelCouplings", "factored_couplings",
            "spike_weight"]
 
 FULL_UP_TO = 2048       # pixels up to which couplings of high rank are written out: a spike is then one row
 NO_SYNAPSES = "HopfieldAssembly.learn changes synapses between pixels; a dense memory has none: use add()"
 Own = TypeVar("Own", bound="Couplings")
+LearningRule: TypeAlias = Callable[[FloatArray], "Couplings"]
 
 
 class CouplingsPicture(NamedTuple):
@@ -141,7 +143,7 @@ class PixelCouplings(Couplings):
     >>> couplings = PixelCouplings.of([[0.0, 0.5], [0.5, 0.0]])
     >>> couplings.field([1.0, -1.0])
     array([-0.5,  0.5])
-    >>> couplings.energy([1.0, 1.0])
+    >>> float(couplings.energy([1.0, 1.0]))
     -0.25
     """
 

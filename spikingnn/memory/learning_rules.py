@@ -97,8 +97,8 @@ def covariance(patterns: ArrayLike) -> PixelCouplings:
 
     Examples
     --------
-    >>> covariance([[1, 1, -1, -1]]).bias
-    array([ 0.25,  0.25, -0.25, -0.25])
+    >>> covariance([[1, 1, -1, -1]]).field([1, 1, -1, -1])
+    array([ 1.,  1., -1., -1.])
 
     References
     ----------

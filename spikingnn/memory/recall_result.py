@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._util import checks
 from .._util.typing import ArrayLike, FloatArray
-from .pixel_units import DT
+from .pixel_units import DT, PixelUnits
 from .scores import overlap, settle_time
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ class RecallTimes(NamedTuple):
     hold_time: float            # ms    after it, at most
     sustain: float              # fraction of the cue that stays
     until_settled: bool         # end as soon as two read-outs in a row agree
+
+    @classmethod
+    def checked(cls, units: PixelUnits, cue_time: float, hold_time: float | None, sustain: float,
+                until_settled: bool) -> RecallTimes:
+        """Check the times, and take those of the `units` where they are None."""
+        owner, hold_time = "HopfieldAssembly", units.hold_time if hold_time is None else hold_time
+        for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, units.read_out)):
+            if checks.number(owner, field, value) < least or value % SAMPLE:
+                checks.fail(owner, field, value, f"a multiple of {SAMPLE} ms and at least {least}")
+        checks.unit_interval(owner, "sustain", sustain)
+        return cls(cue_time, hold_time, sustain, bool(until_settled))
 
 
 @dataclass(frozen=True, eq=False)

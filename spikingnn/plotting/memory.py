@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["capacity_figure", "energy", "overlaps", "recall_figure", "success"]
 
 NEAREST = 50            # stored patterns whose overlaps are drawn: of thousands, those that ever came near
-NETWORKS = {"spiking": (BLUE, "-"), "binary": (ORANGE, "--"), "graded": (GREEN, ":"), "nearest": ("0.6", "-.")}
+NETWORKS = {"spiking": (BLUE, "-"), "binary": (ORANGE, "--"), "graded": (GREEN, ":"),
+            "nearest": ("0.6", "-.")}
 
 
 def overlaps(ax: Axes, t: FloatArray, values: FloatArray, chosen: int | None = None,
@@ -90,8 +91,8 @@ def energy(ax: Axes, t: FloatArray, values: FloatArray, stored: float | None = N
     return ax
 
 
-def recall_figure(memory: HopfieldAssembly, shape: tuple[int, int], names: Sequence[str], originals: FloatArray,
-                  cues: FloatArray, recalls: Sequence[Recall], columns: int = 12,
+def recall_figure(memory: HopfieldAssembly, shape: tuple[int, int], names: Sequence[str],
+                  originals: FloatArray, cues: FloatArray, recalls: Sequence[Recall], columns: int = 12,
                   title: str | None = None) -> Figure:
     """Draw recalls: the pictures as stored, as cue and as recalled; the first recall in time; the weights.
 
@@ -183,7 +184,7 @@ def _weights(ax: Axes, memory: HopfieldAssembly) -> None:
 
 
 def _sorted_raster(ax: Axes, recall: Recall, original: FloatArray, pixels: int = 90) -> None:
-    """Draw spikes of some pixels, ON units blue and OFF units orange, stored white pixels above black ones."""
+    """Draw spikes of some pixels, ON units blue, OFF units orange, white pixels above black ones."""
     n = original.size
     chosen = np.linspace(0, n - 1, min(pixels, n)).astype(int)
     chosen = chosen[np.argsort(original[chosen], kind="stable")]

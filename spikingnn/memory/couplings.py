@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..synapses import FirstOrderSynapse
 
 
-__all__ = ["Couplings", "CouplingsPicture", "LearnedCouplings", "LearningRule", "PixelCouplings", "factored_couplings",
-           "spike_weight"]
+__all__ = ["Couplings", "CouplingsPicture", "LearnedCouplings", "LearningRule", "PixelCouplings",
+           "factored_couplings", "spike_weight"]
 
 FULL_UP_TO = 2048       # pixels up to which couplings of high rank are written out: a spike is then one row
 NO_SYNAPSES = "HopfieldAssembly.learn changes synapses between pixels; a dense memory has none: use add()"

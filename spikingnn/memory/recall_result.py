@@ -150,8 +150,9 @@ def read_recall(memory: HopfieldAssembly, cue: FloatArray, events: SpikeMonitor,
     state = units.final_state(pattern, grey, active)
     last, silent = memory.pattern_overlaps(state[None])[0], int(np.count_nonzero(~active))
     verdict, score = memory.explanations.verdict(units.to_state(cue), state, last, silent)
+    spikes = np.rec.fromarrays([events.t, unit], [("t", events.t.dtype), ("i", unit.dtype)])
     return Recall(pattern=pattern, rates=1000.0 * on / units.read_out, t=t, cue_time=float(cue_time),
-                  grey=grey, spikes=np.rec.fromarrays([events.t, unit], None, names="t,i"),
+                  grey=grey, spikes=spikes,
                   overlaps=memory.pattern_overlaps(z), energy=memory.energy(z),
                   recognised=verdict == "recognised", verdict=verdict, score=score,
                   answer=units.answer(pattern, grey))

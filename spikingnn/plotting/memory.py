@@ -124,7 +124,8 @@ def recall_figure(memory: HopfieldAssembly, shape: tuple[int, int], names: Seque
     shown = min(columns, len(names))
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(14, 8.6), dpi=150, layout="constrained")
-        above, below = np.ravel(figure.subfigures(2, 1, height_ratios=[1.02, 1.0]))
+        halves: Any = figure.subfigures(2, 1, height_ratios=[1.02, 1.0])
+        above, below = halves
         _gallery(above, memory, shape, names[:shown], originals, cues, recalls)
         axes = below.subplot_mosaic([["spikes", "overlap", "weights"], ["spikes", "energy", "weights"]],
                                     width_ratios=[1.2, 1.0, 1.1], height_ratios=[1.5, 1.0])

@@ -1,4 +1,4 @@
-"""The pages: `python -m sphinx docs OUT` builds them, gallery included; `pip install '.[docs]'` brings what is needed."""
+"""`python -m sphinx docs OUT` builds the pages with the gallery; `pip install '.[docs]'` installs what it needs."""
 
 import sys
 from importlib.metadata import version as installed_version
@@ -11,9 +11,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingnn authors"
 version = release = installed_version("spikingnn")
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference"]
+extensions = [
+    "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference",
+]
 exclude_patterns = ["_build", "gallery/_slide.rst"]
-default_role = "py:name"                # `LIFGroup` in a docstring is a link, and code where there is nothing to link to
+default_role = "py:name"                # `LIFGroup` in a docstring is a link, or code where there is no such page
 suppress_warnings = ["myst.header"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"
@@ -39,7 +41,9 @@ sphinx_gallery_conf = {
     "ignore_pattern": r"(__init__|_slide)\.py$",
     "image_scrapers": ("slides.scraper",),
     "reset_argv": "slides.arguments",
+    "within_subsection_order": "slides.BySubject",
     "default_thumb_file": None,
+    "notebook_extensions": set(),
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

@@ -1,4 +1,4 @@
-"""A Sphinx extension: formulas as MathML, which browsers draw themselves, so that a page needs neither network nor script."""
+"""A Sphinx extension: formulas as MathML, which browsers draw without a script from the network."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def _write(translator, node, display):
 
 def setup(app):
     """Register the renderer `mathml`."""
-    app.add_html_math_renderer("mathml", inline_renderers=(lambda self, node: _write(self, node, False), None),
-                               block_renderers=(lambda self, node: _write(self, node, True), None))
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(lambda self, node: _write(self, node, False), None),
+        block_renderers=(lambda self, node: _write(self, node, True), None))
     return {"parallel_read_safe": True}

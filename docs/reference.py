@@ -1,7 +1,8 @@
-"""A Sphinx extension: the reference, with every public name of the package; and titles for the pages of the gallery.
+"""A Sphinx extension: the reference, with every public name of the package; and titles for the gallery's pages.
 
-Each public module has a page: its docstring, a table of its names, and their entries. The names of a large module have pages of
-their own below it. A name that the package exports is documented as it is imported: `spikingnn.LIFGroup`.
+Each public module has a page: its docstring, a table of its names, and their entries. The names of a large module
+have pages of their own below it. A name that the package exports is documented as it is imported:
+`spikingnn.LIFGroup`.
 """
 
 from __future__ import annotations
@@ -15,25 +16,44 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from sphinx.domains.python import PyXRefRole
+from sphinx.util import inspect as inspection
 
 FOLDER = Path(__file__).parent / "api"
 PACKAGE = "spikingnn"
 MODULES = {
-    "neurons": "Neuron models", "synapses": "Synapses", "groups": "Populations of neurons and inputs", "tuning_curves": "Tuning curves",
-    "synapse_group": "Connections", "connectivity": "Connectivity builders", "network": "Networks", "simulation": "A neuron in one line",
-    "monitors": "Monitors", "spikes": "Spike trains", "encoding": "Encoders and decoders", "plasticity": "Plasticity rules",
-    "analysis": "Analysis of spike trains", "nef": "Functions between populations", "memory": "Associative memory",
-    "training": "Training by gradients", "training.experiment": "Training by configuration", "training.twin": "Feed-forward twins",
-    "unsupervised": "Learning without labels", "datasets": "Data sets and pictures", "plotting": "Plotting",
-    "plotting.animate": "Films of a recall", "sweep": "Parameter sweeps",
+    "neurons": "Neuron models",
+    "synapses": "Synapses",
+    "groups": "Populations of neurons and inputs",
+    "synapse_group": "Connections",
+    "connectivity": "Connectivity builders",
+    "network": "Networks",
+    "simulation": "A neuron in one line",
+    "monitors": "Monitors",
+    "spikes": "Spike trains",
+    "encoding": "Encoders and decoders",
+    "plasticity": "Plasticity rules",
+    "analysis": "Analysis of spike trains",
+    "nef": "Functions between populations",
+    "tuning_curves": "Tuning curves",
+    "memory": "Associative memory",
+    "training": "Training by gradients",
+    "training.experiment": "Training by configuration",
+    "training.surrogate": "Surrogate gradients",
+    "unsupervised": "Learning without labels",
+    "datasets": "Data sets and pictures",
+    "plotting": "Plotting",
+    "plotting.animate": "Films of a recall",
+    "sweep": "Parameter sweeps",
 }
-INTERNAL = {"_util", "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness", "weights", "visualizations", "data"}
+INTERNAL = {"_util", "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness",
+            "weights", "visualizations", "data"}
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
+INTRODUCTION = "Most names are imported from ``spikingnn`` itself, the others from the module in front of their name."
 MANY = 6                                                # a module of more names gives each of them a page
 
 
 def public_names(module):
-    """The public names of a module, in alphabetical order: its `__all__`, or the classes and functions that it defines."""
+    """The public names of a module, sorted: its `__all__`, or the classes and functions that it defines."""
     names = getattr(module, "__all__", None)
     if names is None:
         names = [name for name, value in vars(module).items()
@@ -42,7 +62,7 @@ def public_names(module):
 
 
 def contents():
-    """{module: {name: dotted name under which it is documented}}, the package itself last; each object occurs once."""
+    """{module: {name: dotted name of its entry}}, the package itself last; each object has one entry."""
     package, found, seen = importlib.import_module(PACKAGE), {}, {}
     for short in MODULES:
         if importlib.util.find_spec(f"{PACKAGE}.{short}"):
@@ -54,7 +74,8 @@ def contents():
                 dotted = f"{PACKAGE}.{name}" if exported else f"{module.__name__}.{name}"
                 found[module.__name__][name] = seen.setdefault((name, id(value)), dotted)
     listed = {dotted for names in found.values() for dotted in names.values()}
-    found[PACKAGE] = {name: f"{PACKAGE}.{name}" for name in public_names(package) if f"{PACKAGE}.{name}" not in listed}
+    rest = [name for name in public_names(package) if f"{PACKAGE}.{name}" not in listed]
+    found[PACKAGE] = {name: f"{PACKAGE}.{name}" for name in rest}
     return found
 
 
@@ -70,7 +91,7 @@ def sentence(value, text=None):
 
 
 def described(module, name):
-    """What stands below the assignment of a constant, in the module or in a part of it; of a constant of our own type, its docstring."""
+    """The docstring of a constant: below its assignment in the module or a part of it, or that of its type."""
     from sphinx.pycode import ModuleAnalyzer
 
     kind = type(getattr(module, name))
@@ -95,7 +116,8 @@ def data_entry(module, name, dotted):
         lines += [f"   :value: {value!r}"]
     lines += ["", *(f"   {line}".rstrip() for line in described(module, name).splitlines()), ""]
     if isinstance(value, (dict, tuple, list)) and all(isinstance(key, str) for key in value):
-        lines += ["   " + ("Keys: " if isinstance(value, dict) else "Values: ") + ", ".join(f"``{key}``" for key in value) + ".", ""]
+        kind = "Keys" if isinstance(value, dict) else "Values"
+        lines += [f"   {kind}: " + ", ".join(f"``{key}``" for key in value) + ".", ""]
     return lines
 
 
@@ -110,7 +132,8 @@ def entry(module, name, dotted):
         lines += ["   :members:"]
         if is_dataclass(value) and fields(value):
             lines += ["   :exclude-members: " + ", ".join(field.name for field in fields(value))]
-        if any(getattr(importlib.import_module(PACKAGE), base.__name__, None) is base for base in value.__bases__):
+        package = importlib.import_module(PACKAGE)
+        if any(getattr(package, base.__name__, None) is base for base in value.__bases__):
             lines += ["   :show-inheritance:"]
     return [*lines, ""]
 
@@ -140,17 +163,17 @@ def pages():
         lines = [*heading(title, "="), f".. module:: {name}", ""]
         lines += [] if name == PACKAGE else [*(inspect.getdoc(module) or "").splitlines(), ""]
         lines += table(module, names)
-        own = {each: dotted for each, dotted in names.items() if dotted in (f"{name}.{each}", f"{PACKAGE}.{each}")}
+        own = {each: dotted for each, dotted in names.items() if dotted.removesuffix(f".{each}") in (name, PACKAGE)}
         if len(own) > MANY:
             apart = {each: dotted for each, dotted in own.items() if kind_of(getattr(module, each)) != "data"}
             lines += [".. toctree::", "   :hidden:", "", *(f"   {dotted}" for dotted in apart.values()), ""]
-            found |= {dotted: "\n".join([*heading(each, "="), *entry(module, each, dotted)]) for each, dotted in apart.items()}
+            for each, dotted in apart.items():
+                found[dotted] = "\n".join([*heading(each, "="), *entry(module, each, dotted)])
             own = {each: dotted for each, dotted in own.items() if each not in apart}
         for each, dotted in own.items():
             lines += entry(module, each, dotted)
         found[name] = "\n".join(lines)
-    lines = [*heading("API reference", "="), "Most names are imported from ``spikingnn`` itself; the others from the module of their page.",
-             "", ".. toctree::", "   :maxdepth: 1", "", *(f"   {name}" for name in index)]
+    lines = [*heading("API reference", "="), INTRODUCTION, "", ".. toctree::", "   :maxdepth: 1", "", *(f"   {name}" for name in index)]
     return found | {"index": "\n".join(lines) + "\n"}
 
 
@@ -168,14 +191,16 @@ def write_pages(app):
 
 
 def add_gallery_title(app, document, source):
-    """A script whose docstring is "title: what is seen" gets the part before the colon as the title of its page."""
+    """A script with the docstring "title: what is seen" gets the part before the colon as the title of its page."""
     name = document.rpartition("/")[2]
     if document.startswith("gallery/") and name.endswith("_viz"):
-        match = re.search(rf"\.\. _sphx_glr_{re.escape(document.replace('/', '_'))}\.py:\n\n+(.+?)\n\n", source[0], re.DOTALL)
+        label = re.escape(document.replace("/", "_"))
+        match = re.search(rf"\.\. _sphx_glr_{label}\.py:\n\n+(.+?)\n\n", source[0], re.DOTALL)
         if match and "\n===" not in match.group(1):
             title, _, text = match.group(1).partition(": ")
             text = text[:1].upper() + text[1:]
-            source[0] = source[0][:match.start(1)] + "\n".join([*heading(title.rstrip("."), "="), text]) + source[0][match.end(1):]
+            new = "\n".join([*heading(title.rstrip("."), "="), text])
+            source[0] = source[0][:match.start(1)] + new + source[0][match.end(1):]
 
 
 class Name(PyXRefRole):
@@ -188,8 +213,17 @@ class Name(PyXRefRole):
         return title, target
 
 
+def own_signature(app, what, name, value, options, signature, returns):
+    """Show the arguments of `__init__` where a metaclass hides them behind (*arguments, **options)."""
+    if what == "class" and signature and signature.startswith("(*") and "__init__" in dir(value):
+        arguments = inspection.signature(value.__init__, bound_method=True, type_aliases=app.config.autodoc_type_aliases)
+        return inspection.stringify_signature(arguments, show_return_annotation=False), returns
+    return None
+
+
 def setup(app):
     """Connect all this to the build."""
+    app.connect("autodoc-process-signature", own_signature)
     app.add_role_to_domain("py", "name", Name())
     app.connect("builder-inited", write_pages, priority=100)
     app.connect("source-read", add_gallery_title)

@@ -1,4 +1,4 @@
-"""How sphinx-gallery runs the scripts of `visualizations/`: each saves its picture, which is taken as the gallery's."""
+"""How sphinx-gallery runs the scripts of `visualizations/`: each saves its picture, which goes into its page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ from pathlib import Path
 from sphinx_gallery.scrapers import figure_rst
 
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
+ORDER = """
+lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network encoding encoders tuning population
+stdp pairing plasticity digits
+hopfield energy basin capacity dense_memory gray_recall spurious verdict sequence
+surrogate training activity latency receptive_fields compare
+""".split()
+
+
+class BySubject:
+    """The order of the gallery: neurons, synapses, networks, codes, plasticity, memory, training; then others."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, name):
+        """A key that sorts."""
+        short = name.removesuffix("_viz.py")
+        return (ORDER.index(short) if short in ORDER else len(ORDER)), name
+
+    def __repr__(self):
+        return "BySubject"                  # the same at each build, so that unchanged pages are kept
 
 
 def arguments(gallery_conf, script_vars):

@@ -1,4 +1,4 @@
-"""One lecture slide a script: `python visualizations/lif_viz.py --save lif.png`, or `python -m spikingnn.visualizations.lif_viz`."""
+"""Each script makes one lecture slide: `python -m spikingnn.visualizations.lif_viz --save lif.png`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Inside a trained network: the membranes and spikes of its layers over time, and one neuron's trace."""
+"""Inside a trained network: potentials and spikes of its layers over time, and one neuron's trace."""
 
 import numpy as np
 from _slide import plt, present
@@ -23,29 +23,31 @@ def draw(seed):
     outputs = model.forward(digits.x_test[DIGIT].reshape(1, 1, -1))[:, 0]
 
     figure = plt.figure()
-    figure.suptitle(f"A network of 100 and 50 neurons sees a {digits.y_test[DIGIT]} and answers {outputs.mean(axis=0).argmax()}")
-    axes = figure.subplot_mosaic([["picture", "first u", "second u"], ["trace", "first s", "second s"], ["trace", "out", "out"]],
-                                 height_ratios=(1, 1, 0.8), width_ratios=(1, 1.2, 1.2))
-    image(axes["picture"], digits.x_test[DIGIT], "the current that goes in")
+    shown, answer = digits.y_test[DIGIT], outputs.mean(axis=0).argmax()
+    figure.suptitle(f"A network of 100 and 50 spiking neurons sees a {shown} and answers {answer}")
+    rows = [["picture", "first u", "second u"], ["trace", "first s", "second s"], ["trace", "out", "out"]]
+    axes = figure.subplot_mosaic(rows, height_ratios=(1, 1, 0.8), width_ratios=(1, 1.2, 1.2))
+    image(axes["picture"], digits.x_test[DIGIT], "input current per pixel")
     for name, layer in zip(("first", "second"), model.spiking.values()):
         u, s = layer.v[:, 0].T, layer.spikes[:, 0].T
         order = np.argsort(-s.sum(axis=1), kind="stable")
-        shown = axes[f"{name} u"].imshow(u[order], aspect="auto", cmap="RdBu_r", vmin=-2, vmax=2)
+        potentials = axes[f"{name} u"].imshow(u[order], aspect="auto", cmap="RdBu_r", vmin=-2, vmax=2)
         axes[f"{name} s"].imshow(s[order], aspect="auto", cmap="Greys", vmin=0, vmax=1)
-        axes[f"{name} u"].set(title=f"{name} layer, membranes", ylabel="neuron")
-        axes[f"{name} s"].set(title=f"{name} layer, spikes", xlabel="step", ylabel="neuron")
-        figure.colorbar(shown, ax=axes[f"{name} u"], label="u", fraction=0.05)
+        axes[f"{name} u"].set(title=f"{name} layer: membrane potentials u", ylabel="neuron")
+        axes[f"{name} s"].set(title=f"{name} layer: spikes", xlabel="step", ylabel="neuron")
+        figure.colorbar(potentials, ax=axes[f"{name} u"], label="u", fraction=0.05)
     layer = model.layers[1]
     neuron = int(np.argmin(np.abs(layer.spikes[:, 0].sum(axis=0) - 6)))
     u, s = layer.v[:, 0, neuron], layer.spikes[:, 0, neuron] > 0
     axes["trace"].plot(u, color=BLUE, marker="o", markersize=4)
-    axes["trace"].plot(np.flatnonzero(s), u[s], "o", color=ORANGE, label="spike, 1 is taken away")
-    axes["trace"].axhline(1.0, color="0.4", linestyle="--", linewidth=1.2)
-    axes["trace"].set(title=f"membrane of neuron {neuron}", xlabel="step", ylabel="u", ylim=(None, u.max() + 0.5))
+    axes["trace"].plot(np.flatnonzero(s), u[s], "o", color=ORANGE, label="spike: u is lowered by 1")
+    axes["trace"].axhline(1.0, color="0.4", linestyle="--", linewidth=1.2, label="threshold")
+    axes["trace"].set(title=f"neuron {neuron} of the first layer", xlabel="step", ylabel="potential u")
+    axes["trace"].set_ylim(None, u.max() + 0.5)
     axes["trace"].legend(loc="upper left")
     axes["out"].plot(outputs, color="0.7", linewidth=1.4)
-    axes["out"].plot(outputs[:, digits.y_test[DIGIT]], color=ORANGE, label=f"class {digits.y_test[DIGIT]}")
-    axes["out"].set(title="membranes of the readout", xlabel="step", ylabel="v")
+    axes["out"].plot(outputs[:, shown], color=ORANGE, label=f"class {shown}")
+    axes["out"].set(title="readout: one leaky potential per class", xlabel="step", ylabel="v")
     axes["out"].legend(loc="upper left")
     return figure
 

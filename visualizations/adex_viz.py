@@ -1,4 +1,4 @@
-"""The eight firing patterns of the adaptive exponential neuron (Naud et al. 2008), and each one's orbit in the plane of v and w."""
+"""Firing patterns of the AdEx neuron: those of Naud et al. (2008), each with its orbit in the phase plane."""
 
 import numpy as np
 from _slide import plt, present
@@ -8,41 +8,43 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE
 
 DT = 0.1                                # ms
 DURATION = 500.0                        # ms
-V = np.linspace(-75, -38, 400)          # mV    of the nullclines
+V = np.linspace(-75, -38, 400)          # mV    at which the nullclines are drawn
 
 
 def fire(name, seed):
-    """Times, potential and adaptation under the paper's step of current."""
+    """Model, times, potential, adaptation current and steps of spikes under the current step of the paper."""
     model = AdEx.pattern(name)
     neuron = NeuronGroup(1, model)
     v, w, spikes = StateMonitor(neuron, "v"), StateMonitor(neuron, "w"), SpikeMonitor(neuron)
-    Network(neuron, v, w, spikes, dt=DT, seed=seed).run(DURATION, inputs={neuron: AdEx.pattern_current(name)})
+    network = Network(neuron, v, w, spikes, dt=DT, seed=seed)
+    network.run(DURATION, inputs={neuron: AdEx.pattern_current(name)})
     return model, v.t, v.values[:, 0], 1000 * w.values[:, 0], np.round(spikes.t / DT).astype(int)
 
 
 def draw(seed):                         # nothing here is random
     figure, axes = plt.subplots(4, 4, width_ratios=[2.4, 1, 2.4, 1])
-    figure.suptitle("One adaptation current turns a steady input into eight firing patterns")
+    figure.suptitle("With one adaptation current, a constant input gives eight firing patterns")
     for k, name in enumerate(AdEx.patterns):
         trace, plane = axes[k % 4, 2 * (k // 4):2 * (k // 4) + 2]
         model, t, v, w, at = fire(name, seed)
         drawn = v.copy()
-        drawn[at] = model.v_peak                                              # where the spike was cut
+        drawn[at] = model.v_peak                                    # where the spike was cut
         trace.plot(t, drawn, color=BLUE, linewidth=1.3)
         trace.set_title(f"{name}, {1000 * AdEx.pattern_current(name):.0f} pA")
         trace.set(xlim=(0, DURATION), ylim=(-85, 5), yticks=[-60, 0])
         upstroke = np.exp((V - model.v_threshold) / model.sharpness)
-        still = AdEx.pattern_current(name) + (model.v_rest - V + model.sharpness * upstroke) / model.resistance
-        plane.plot(V, 1000 * still, color=ORANGE, linewidth=1.5)
+        leak = (model.v_rest - V + model.sharpness * upstroke) / model.resistance
+        plane.plot(V, 1000 * (AdEx.pattern_current(name) + leak), color=ORANGE, linewidth=1.5)
         plane.plot(V, 1000 * model.a * (V - model.v_rest), color=GREEN, linewidth=1.5)
-        for begin, end in zip([0, *at], [*at, v.size]):                       # the orbit without its resets
+        for begin, end in zip([0, *at], [*at, v.size]):             # the orbit without its resets
             plane.plot(v[begin:end], w[begin:end], color=BLUE, linewidth=0.9)
         plane.plot(v[at], w[at], "o", color=BLUE, markersize=4)
         low, high = min(w.min(), 0), max(w.max(), 60)
-        plane.set(xlim=(V[0], V[-1]), ylim=(low - 0.2 * (high - low), high + 0.25 * (high - low)), xticks=[-70, -50])
+        limits = low - 0.2 * (high - low), high + 0.25 * (high - low)
+        plane.set(xlim=(V[0], V[-1]), ylim=limits, xticks=[-70, -50])
         for ax in (trace, plane):
             ax.tick_params(labelbottom=k % 4 == 3)
-    axes[0, 1].set_title("after a reset: ●", color=BLUE, fontsize=13)
+    axes[0, 1].set_title("●: after a reset", color=BLUE, fontsize=13)
     axes[0, 3].set_title("dv/dt = 0", color=ORANGE, fontsize=13)
     axes[1, 3].set_title("dw/dt = 0", color=GREEN, fontsize=13)
     for column, label in enumerate(("time (ms)", "v (mV)") * 2):

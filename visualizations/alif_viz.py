@@ -1,4 +1,4 @@
-"""An adapting neuron beside one that does not adapt, both under the same constant current."""
+"""Adaptive threshold: a neuron whose threshold rises with each spike, and one whose threshold is fixed."""
 
 import numpy as np
 from _slide import plt, present
@@ -26,16 +26,18 @@ def draw(seed):                         # nothing here is random
     rates = [1000 / np.diff(train) for train in trains]
 
     figure, (membrane, rate) = plt.subplots(2, 1, height_ratios=[3, 2], sharex=True)
-    figure.suptitle(f"A threshold that rises with each spike slows the neuron from {rates[0][0]:.0f} to {rates[1][-1]:.0f} Hz")
+    first, last = rates[0][0], rates[1][-1]
+    figure.suptitle(f"A threshold that rises with each spike slows firing from {first:.0f} to {last:.0f} Hz")
     membrane.plot(v.t, v.values[:, 0], color=BLUE, label="membrane potential")
     membrane.vlines(trains[1], np.interp(trains[1], theta.t, threshold), -25, color=BLUE)
     membrane.plot(theta.t, threshold, color=ORANGE, linestyle="--", label="threshold")
     membrane.set(ylabel="potential (mV)", ylim=(-68, -12), yticks=[-60, -50, -40, -30])
     membrane.legend(loc="upper right", ncols=2)
-    for train, f, colour, name in zip(trains, rates, ("0.4", BLUE), ("fixed threshold", "adapting threshold")):
+    for train, f, colour, name in zip(trains, rates, ("0.4", BLUE), ("fixed", "adaptive")):
         rate.plot(train[1:], f, "o-", color=colour, markersize=5)
-        rate.text(SILENCE + DURATION, f[-1] + 3, name, color=colour, ha="right")
-    rate.set(xlabel="time (ms)", ylabel="1 / interval (Hz)", ylim=(0, 1.25 * rates[0].max()), xlim=(0, SILENCE + DURATION))
+        rate.text(SILENCE + DURATION, f[-1] + 3, f"{name} threshold", color=colour, ha="right")
+    rate.set(xlabel="time (ms)", ylabel="1 / interval (Hz)")
+    rate.set(xlim=(0, SILENCE + DURATION), ylim=(0, 1.25 * rates[0].max()))
     for ax in (membrane, rate):
         ax.axvspan(0, SILENCE, color="0.9", linewidth=0)
     rate.text(SILENCE / 2, 5, "no\ncurrent", ha="center", color="0.4", fontsize=13)

@@ -1,4 +1,4 @@
-"""A dense memory, one hidden neuron for each pattern, holds more digits than it has pixels; couplings between pixels cannot."""
+"""Dense associative memory: with one hidden neuron per pattern it holds more digits than it has pixels."""
 
 import warnings
 
@@ -9,9 +9,9 @@ from spikingnn.datasets import mnist_sample
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt, overlap
 from spikingnn.plotting import BLUE, GREEN, ORANGE, image
 
-COUNTS = {"hebbian": (10, 50, 200), "projection": (10, 50, 200, 600), "dense": (10, 50, 200, 1000)}     # pictures stored
+COUNTS = {"hebbian": (10, 50, 200), "projection": (10, 50, 200, 600), "dense": (10, 50, 200, 1000)}   # stored
 STYLES = {"hebbian": (GREEN, "s"), "projection": (ORANGE, "^"), "dense": (BLUE, "o")}
-FLIP = 0.2                              # of the pixels of a cue
+FLIP = 0.2                              # fraction of flipped pixels in a cue
 RECALLS = 12
 SHOWN, MANY = 5, 200                    # in the gallery: digits, and how many are stored
 
@@ -23,16 +23,18 @@ def draw(seed):
     cues = corrupt(digits[:RECALLS], flip=FLIP, seed=seed)
     recalled = {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")                             # more than the rule can hold: to be seen
+        warnings.simplefilter("ignore")                     # more patterns than a rule can hold, on purpose
         for rule, counts in COUNTS.items():
             for count in counts:
-                found = HopfieldAssembly(n, rule, seed=seed).store(digits[:count]).recall(cues[:min(count, RECALLS)])
-                recalled[rule, count] = np.array([one.pattern for one in found])
+                memory = HopfieldAssembly(n, rule, seed=seed).store(digits[:count])
+                answers = memory.recall(cues[:min(count, RECALLS)])
+                recalled[rule, count] = np.array([one.pattern for one in answers])
 
     figure = plt.figure()
-    figure.suptitle("One neuron a memory: capacity no longer depends on the number of pixels")
+    figure.suptitle("With one neuron per pattern, capacity does not depend on the number of pixels")
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1])
-    rows = {"stored": digits, f"cue, {FLIP:.0%}\nflipped": cues} | {rule: recalled[rule, MANY] for rule in COUNTS}
+    rows = {"stored": digits, f"cue, {FLIP:.0%}\nflipped": cues}
+    rows |= {rule: recalled[rule, MANY] for rule in COUNTS}
     axes = left.subplots(len(rows), SHOWN)
     for (name, patterns), line in zip(rows.items(), axes):
         line[0].set_ylabel(name, rotation=0, ha="right", va="center")
@@ -45,8 +47,9 @@ def draw(seed):
         ax.plot(counts, values, STYLES[rule][1] + "-", color=STYLES[rule][0], label=rule)
     ax.axhline(-digits[:RECALLS].mean(), color="k", linestyle=":", label="an all-black picture")
     ax.axvline(n, color="0.6", linestyle="--", linewidth=1.2)
-    ax.text(n, 0.02, "as many as\npixels ", ha="right", color="0.4")
-    ax.set(xscale="log", xlabel="digits stored", ylabel="overlap with the right digit", ylim=(0, 1.05), title=f"mean of {RECALLS} recalls")
+    ax.text(n, 0.02, "number of\npixels ", ha="right", color="0.4")
+    ax.set(xscale="log", xlabel="digits stored", ylabel="overlap with the stored digit", ylim=(0, 1.05))
+    ax.set_title(f"mean of {RECALLS} recalls")
     ax.legend(loc="lower left")
     return figure
 

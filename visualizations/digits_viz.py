@@ -1,4 +1,4 @@
-"""A spiking network learns digits without labels: receptive fields as they form, and how its answers sharpen."""
+"""Digits without labels: receptive fields as they form by STDP, and accuracy as they do."""
 
 import numpy as np
 from _slide import plt, present
@@ -11,7 +11,7 @@ NEURONS = 100
 PASSES = 5
 STAGES = 0, 200, 1000, 5000             # presentations after which the weights are shown
 SHOWN = 25                              # neurons of each mosaic
-CHECKS = 9                              # times that the accuracy is measured, each on all held-out digits
+CHECKS = 9                              # number of times the accuracy is measured
 
 
 def draw(seed):
@@ -20,10 +20,10 @@ def draw(seed):
     learner = STDPClassifier(NEURONS, seed=seed)
     learner.start(x, PASSES)
     stages, seen, accuracy = {}, [], []
-    wanted = set(STAGES) | set(np.rint(np.linspace(0, PASSES * 10, CHECKS)).astype(int) * 100)
+    measured = set(STAGES) | set(np.rint(np.linspace(0, PASSES * 10, CHECKS)).astype(int) * 100)
     order = np.random.default_rng(seed)
     shuffled = np.concatenate([order.permutation(len(x)) for _ in range(PASSES)])
-    for presented in sorted(wanted):
+    for presented in sorted(measured):
         if presented > learner.seen:
             learner.partial_fit(x[shuffled[learner.seen:presented]])
         if presented in STAGES:
@@ -33,19 +33,21 @@ def draw(seed):
         accuracy.append(100 * learner.score(x_test, data.y_test, progress=False))
 
     figure = plt.figure()
-    figure.suptitle("Spike timing alone turns random weights into digits")
+    figure.suptitle("Spike-timing-dependent plasticity turns random weights into digits")
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
     side = int(np.sqrt(SHOWN))
     for ax, (presented, weights) in zip(top.subplots(1, len(STAGES)), stages.items()):
         plot_receptive_fields(ax, weights[:SHOWN], data.x_train.shape[1:], side)
-        ax.set_title(f"after {presented:,} presentations" if presented else "before")
+        ax.set_title(f"after {presented:,} presentations" if presented else "initial weights")
     left, right = bottom.subplots(1, 2)
     left.plot(seen, accuracy, "o-", color=BLUE)
     left.axhline(10, color="0.5", linestyle=":")
     left.text(seen[-1], 12, "chance", color="0.4", ha="right")
-    left.set(xlabel="presentations", ylabel="named right (%)", ylim=(0, 100), title="held-out digits, labels given afterwards")
+    left.set(xlabel="presentations", ylabel="accuracy (%)", ylim=(0, 100))
+    left.set_title("held-out digits; neurons are labelled after learning")
     right.hist(learner.layer["theta"], bins=20, color=ORANGE)
-    right.set(xlabel="rise of the threshold (mV)", ylabel="neurons", title="adaptive thresholds share the work out")
+    right.set(xlabel="threshold above its initial value (mV)", ylabel="number of neurons")
+    right.set_title("adaptive thresholds")
     return figure
 
 

@@ -1,21 +1,20 @@
-"""One picture in every code: which of its pixels spike when, by brightness; and one line of it as a signal in time."""
+"""Spike codes: which pixels of a picture spike when, by brightness, in nine codes."""
 
 import numpy as np
 from _slide import plt, present
 
-from spikingnn import (BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder,
-                       PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from spikingnn.datasets import photographs, read_picture
+from spikingnn.encoding import (BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder,
+                                PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from spikingnn.plotting import BLUE, ORANGE, image as show, raster
 
 DURATION, DT = 100.0, 0.1               # ms
-SHOWN = 100                             # pixels in a raster, evenly over the brightnesses; receptive fields
+SHOWN = 100                             # pixels per raster plot, of evenly spaced brightness, and fields
 LINE = 20                               # row of the picture that is read as a signal
-LATENCY = {"window": 100.0, "latest": 90.0}
 CODES = {
-    "Poisson\na rate, by chance": PoissonEncoder(max_rate=200.0),
-    "latency, linear\nbrighter is earlier": LatencyEncoder(**LATENCY),
-    "latency, logarithmic\nby the ratio to white": LatencyEncoder(**LATENCY, scale="log"),
+    "Poisson\nrate ∝ brightness": PoissonEncoder(max_rate=200.0),
+    "latency, linear\nbrighter is earlier": LatencyEncoder(window=100.0, latest=90.0),
+    "latency, logarithmic\nby the ratio to white": LatencyEncoder(window=100.0, latest=90.0, scale="log"),
     "rank order\none after the other": RankOrderEncoder(window=100.0, interval=0.4),
     "phase\nbinary digits": PhaseEncoder(bits=5, phase=10.0),
     "burst\nmore and closer": BurstEncoder(window=100.0, max_spikes=5, shortest=5.0, longest=35.0),
@@ -24,22 +23,22 @@ CODES = {
 
 
 def draw_line(ax_delta, ax_fields, signal, seed):
-    """The signal (steps,) followed by ON and OFF spikes, and seen by overlapping receptive fields."""
-    t = np.arange(signal.size) * DT
-    on, off = (DeltaEncoder(delta=0.1, polarity=sign).encode(signal[:, None], DURATION, DT) for sign in (1, -1))
+    """The signal (steps,) as ON and OFF spikes of its changes, and in overlapping receptive fields."""
+    t, every = np.arange(signal.size) * DT, np.repeat(signal[:, None], SHOWN, axis=1)
+    on, off = (DeltaEncoder(0.1, polarity=sign).encode(signal[:, None], DURATION, DT) for sign in (1, -1))
     ax_delta.step(t, signal, color="0.7", where="post")
-    ax_delta.step(t, DeltaEncoder(delta=0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
-    ax_delta.eventplot([off.t, on.t], lineoffsets=[-0.12, 1.12], linelengths=0.12, linewidths=1.2, colors=[ORANGE, BLUE])
-    ax_delta.set_title("delta: of the line\nup (blue) and down")
-    seen = PopulationEncoder(max_rate=400.0, width=0.06).encode(np.repeat(signal[:, None], SHOWN, axis=1), DURATION, DT, seed)
-    raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4).set_title("population: the line\nin receptive fields")
+    ax_delta.step(t, DeltaEncoder(0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
+    for spikes, y, colour in ((off, -0.12, ORANGE), (on, 1.12, BLUE)):
+        ax_delta.eventplot(spikes.t, lineoffsets=y, linelengths=0.12, linewidths=1.2, colors=colour)
+    ax_delta.set_title("delta\nchanges up and down")
+    seen = PopulationEncoder(max_rate=400.0, width=0.06).encode(every, DURATION, DT, seed)
+    raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4).set_title("population of\nreceptive fields")
 
 
 def draw(seed, image):
     picture = read_picture(image, 64) if image else photographs().images[0]
-    values, figure = picture.ravel(), plt.figure()
-    axes = figure.subplots(2, 5, sharey=True)
-    figure.suptitle("Nine ways to say a picture in spikes")
+    values, (figure, axes) = picture.ravel(), plt.subplots(2, 5, sharey=True)
+    figure.suptitle("Nine spike codes for one picture")
     pixels = np.abs(values - np.linspace(values.min(), values.max(), SHOWN)[:, None]).argmin(axis=1)
     for ax, (title, encoder) in zip(axes.flat[1:], CODES.items()):
         step, pixel = np.nonzero(encoder.encode(values, DURATION, DT, seed).raster()[:, pixels])
@@ -47,11 +46,12 @@ def draw(seed, image):
     steps = round(DURATION / DT)
     draw_line(*axes[1, 3:], picture[LINE, np.arange(steps) * picture.shape[1] // steps], seed)
     for ax in axes.flat:
-        ax.set(xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1], xlabel="", ylabel="")
+        ax.set(xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1])
+        ax.set(xlabel="", ylabel="brightness" if ax in (axes[0, 1], axes[1, 0]) else "")
     axes[0, 0].remove()
-    show(figure.add_subplot(2, 5, 1), picture, "the picture,\nand its line").axhline(LINE, color=ORANGE, linewidth=1.5)
+    show(figure.add_subplot(2, 5, 1), picture, "picture and line").axhline(LINE, color=ORANGE, linewidth=1.5)
     axes[0, 1].yaxis.set_tick_params(labelleft=True)
-    axes[0, 1].set_ylabel("brightness"), axes[1, 0].set_ylabel("brightness"), figure.supxlabel("time (ms)", fontsize=15)
+    figure.supxlabel("time (ms)", fontsize=15)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""A picture as Poisson spikes: the rates of its pixels, the spikes, and what can be read back out of them."""
+"""A picture as Poisson spikes: rates of its pixels, spikes, and the picture decoded from their counts."""
 
 import numpy as np
 from _slide import plt, present
@@ -8,10 +8,10 @@ from spikingnn.datasets import photographs, read_picture
 from spikingnn.plotting import BLUE, ORANGE, raster
 from spikingnn.plotting import image as show
 
-SIZE = 64                               # pixels a side
+SIZE = 64                               # pixels per side
 MAX_RATE = 100.0                        # Hz    of a white pixel
 READ = 50.0, 500.0, 5000.0              # ms    of spikes that are counted
-SHOWN = 100                             # pixels in the raster, the darkest below
+SHOWN = 100                             # pixels in the raster plot, the darkest at the bottom
 DT = 0.1                                # ms
 
 
@@ -23,19 +23,19 @@ def draw(seed, image):
     Network(pixels, spikes, dt=DT, seed=seed).run(READ[-1], inputs={pixels: picture.ravel()})
 
     def rates(duration):
-        """Hz, from the count over the first `duration` ms, as a picture."""
+        """Rates in Hz from the counts of the first `duration` ms, as a picture."""
         counts = np.bincount(spikes.i[spikes.t < duration], minlength=picture.size)
         return 1000 / duration * counts.reshape(picture.shape)
 
     durations = np.geomspace(DT * 50, READ[-1], 25)
     error = [np.sqrt(np.mean((rates(duration) / MAX_RATE - picture) ** 2)) for duration in durations]
-    theory = np.sqrt(picture.mean() * 1000 / (MAX_RATE * durations))        # the variance of a Poisson count is its mean
+    theory = np.sqrt(picture.mean() * 1000 / (MAX_RATE * durations))    # Poisson: variance = mean
 
     figure = plt.figure()
-    figure.suptitle("Counting Poisson spikes gives the picture back; the error falls as 1/√T")
+    figure.suptitle("A picture decoded from counts of Poisson spikes: the error falls as 1/√T")
     above, below = figure.subfigures(2, 1)
     axes = above.subplots(1, 4)
-    show(axes[0], picture, "the picture")
+    show(axes[0], picture, "picture")
     for ax, duration in zip(axes[1:], READ):
         show(ax, rates(duration), f"rates over {duration:.0f} ms", limits=(0, MAX_RATE))
     above.colorbar(axes[-1].images[0], ax=axes, label="rate (Hz)", extend="max", aspect=15)
@@ -43,10 +43,10 @@ def draw(seed, image):
     order = np.argsort(picture.ravel(), kind="stable")[np.linspace(0, picture.size - 1, SHOWN).astype(int)]
     for row, pixel in enumerate(order):
         raster(dots, spikes.t[spikes.i == pixel], np.full((spikes.i == pixel).sum(), row), BLUE, 4)
-    dots.set(xlim=(0, READ[1]), ylabel=f"{SHOWN} pixels, by brightness")
+    dots.set(xlim=(0, READ[1]), ylabel=f"{SHOWN} pixels, sorted by brightness")
     curve.loglog(durations, theory, color="0.4", linestyle=":", label="√(mean / (max_rate · T))")
     curve.loglog(durations, error, "o", color=ORANGE, label="measured")
-    curve.set(xlabel="time counted T (ms)", ylabel="error of a pixel (RMS)")
+    curve.set(xlabel="counting time T (ms)", ylabel="RMS error per pixel")
     curve.legend()
     return figure
 

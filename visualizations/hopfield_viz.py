@@ -1,4 +1,4 @@
-"""A spiking Hopfield memory at work: a photograph comes back from flipped pixels, and stays after the cue is gone."""
+"""A spiking Hopfield memory: a photograph recalled from a cue with flipped pixels, which is then removed."""
 
 import numpy as np
 from _slide import plt, present
@@ -8,11 +8,11 @@ from spikingnn.memory import HopfieldAssembly, binarize, corrupt, settle_time
 from spikingnn.plotting import BLUE, ORANGE, energy, image, overlaps, raster
 
 NAME = "camera"                         # of the twelve photographs that are stored
-FLIP = 0.3                              # of the pixels of the cue
+FLIP = 0.3                              # fraction of flipped pixels in the cue
 CUE, HOLD = 50.0, 150.0                 # ms    with the cue, and without
-FRAMES = 50.0, 58.0, 64.0, 200.0        # ms    when the activity is shown
+FRAMES = 50.0, 58.0, 64.0, 200.0        # ms    at which the activity is shown
 WINDOW = 12.0                           # ms    of spikes in a frame
-PIXELS = 40                             # in the raster
+PIXELS = 40                             # in the raster plot
 
 
 def draw(seed):
@@ -31,7 +31,7 @@ def draw(seed):
 
     figure = plt.figure()
     settled = settle_time(recall.t, recall.overlaps[:, chosen]) - CUE
-    figure.suptitle(f"{settled:.0f} ms after the cue is gone, the spikes hold one of {len(patterns)} stored photographs")
+    figure.suptitle(f"One of {len(patterns)} photographs, recalled {settled:.0f} ms after the cue is removed")
     above, below = figure.subfigures(2, 1, height_ratios=[4, 5])
     axes = above.subplots(1, 2 + len(FRAMES))
     image(axes[0], patterns[chosen].reshape(shape), "stored", (-1, 1))
@@ -40,15 +40,17 @@ def draw(seed):
         image(ax, activity(end), f"spikes, {end:.0f} ms", (-2, 2))
 
     dots, course, depth = below.subplots(1, 3)
-    order = np.argsort(patterns[chosen], kind="stable")                     # black pixels below, white ones above
+    order = np.argsort(patterns[chosen], kind="stable")             # black pixels below, white ones above
     for row, pixel in enumerate(order[np.linspace(0, n - 1, PIXELS).astype(int)]):
         for kind, colour in ((pixel, BLUE), (pixel + n, ORANGE)):
             raster(dots, t[unit == kind], np.full((unit == kind).sum(), row), colour, 5)
     dots.axvline(CUE, color="0.35", linestyle="--", linewidth=1.2)
-    dots.set(title="ON (blue), OFF (orange) units", ylabel=f"{PIXELS} pixels, black to white", xlim=(0, CUE + HOLD))
+    dots.set(title="ON (blue), OFF (orange) units", xlim=(0, CUE + HOLD))
+    dots.set_ylabel(f"{PIXELS} pixels, black to white")
     overlaps(course, recall.t, recall.overlaps, chosen, photos.names, off=CUE)
     course.set_title(f"blue: {NAME}, grey: the others")
-    energy(depth, recall.t, recall.energy, memory.couplings.energy(patterns[chosen]), off=CUE).set_title("dashed: cue removed")
+    stored = memory.couplings.energy(patterns[chosen])
+    energy(depth, recall.t, recall.energy, stored, off=CUE).set_title("dashed: cue removed")
     depth.text(CUE + 30, depth.get_ylim()[0] + 0.06, "dotted: stored pattern", fontsize=13)
     return figure
 

@@ -1,4 +1,4 @@
-"""Decisions come early: accuracy against the number of time steps, for a current and for Poisson spikes as input."""
+"""Early decisions: accuracy against the number of time steps for three input codes."""
 
 import numpy as np
 from _slide import plt, present
@@ -8,12 +8,12 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE
 from spikingnn.training import Dense, Direct, LIFLayer, Latency, Model, Poisson, Readout, Trainer
 
 STEPS = 20
-CODES = {"a constant current": (Direct(), BLUE), "Poisson spikes": (Poisson(), ORANGE),
-         "one spike each, bright ones first": (Latency(), GREEN)}
+CODES = {"constant current": (Direct(), BLUE), "Poisson spikes": (Poisson(), ORANGE),
+         "latency: brighter pixels spike earlier": (Latency(), GREEN)}
 
 
 def accuracies(encoding, digits, seed):
-    """After 1, 2 … STEPS steps: accuracy, and the spikes of the hidden layer so far."""
+    """Accuracy after 1, 2, … STEPS steps, and spikes of the hidden layer until then."""
     layers = [Dense(200, gain=1.0), LIFLayer(width=2.0), Dense(10), Readout()]
     model = Model(layers, 784, steps=STEPS, seed=seed)
     trainer = Trainer(model, epochs=8, batch=50, seed=seed, encoding=encoding)
@@ -27,15 +27,16 @@ def accuracies(encoding, digits, seed):
 def draw(seed):
     digits = mnist_sample()
     figure = plt.figure()
-    figure.suptitle("A spiking network knows before it has counted to the end")
+    figure.suptitle("A spiking network decides before all time steps have passed")
     early, cost = figure.subplots(1, 2)
     for name, (encoding, colour) in CODES.items():
         accuracy, spikes = accuracies(encoding, digits, seed)
         early.plot(range(1, STEPS + 1), 100 * accuracy, "o-", markersize=4, color=colour, label=name)
         cost.plot(spikes, 100 * accuracy, "o-", markersize=4, color=colour)
-    early.set(title="held-out digits named right", xlabel="steps seen", ylabel="accuracy (%)", ylim=(50, 100))
+    early.set(title="accuracy on held-out digits", xlabel="time steps", ylabel="accuracy (%)", ylim=(50, 100))
     early.legend(loc="lower right")
-    cost.set(title="the same against what it costs", xlabel="spikes of the hidden layer a picture", ylabel="accuracy (%)", ylim=(50, 100))
+    cost.set(title="the same against the number of spikes", ylabel="accuracy (%)", ylim=(50, 100))
+    cost.set_xlabel("spikes of the hidden layer per picture")
     return figure
 
 

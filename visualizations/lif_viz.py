@@ -1,4 +1,4 @@
-"""A leaky integrate-and-fire neuron under a square-wave current: membrane, threshold, spikes, refractory period."""
+"""Leaky integrate-and-fire neuron: membrane potential, spikes and refractory period under current pulses."""
 
 import numpy as np
 from _slide import plt, present
@@ -6,11 +6,12 @@ from _slide import plt, present
 from spikingnn import FirstOrderLIF, simulate
 from spikingnn.plotting import BLUE, GREEN, ORANGE
 
-MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0, t_refractory=4.0)
+MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0,
+                      t_refractory=4.0)
 PULSES = 1.3, 1.7, 2.6                  # nA
-WIDTH = 100.0                           # ms    of a pulse and of each pause around it
+WIDTH = 100.0                           # ms    duration of each pulse and of each pause
 DT = 0.1                                # ms
-PEAK = -40.0                            # mV    how high a spike is drawn: the model only knows when it happens
+PEAK = -40.0                            # mV    height of the spikes as drawn: the model has only their times
 
 
 def draw(seed):                         # nothing here is random
@@ -20,12 +21,13 @@ def draw(seed):                         # nothing here is random
     run = simulate(MODEL, levels[:, None], duration, dt=DT)
     rheobase = float(MODEL.current_for(0))
 
-    figure, axes = plt.subplot_mosaic([["current", "model"], ["membrane", "zoom"]], height_ratios=[1, 2.6], width_ratios=[2.6, 1])
-    figure.suptitle(f"Below {rheobase:.1f} nA the membrane only charges; above, more current is more spikes")
+    rows = [["current", "model"], ["membrane", "zoom"]]
+    figure, axes = plt.subplot_mosaic(rows, height_ratios=[1, 2.6], width_ratios=[2.6, 1])
+    figure.suptitle(f"Above the rheobase of {rheobase:.1f} nA, the firing rate grows with the current")
     current, membrane, zoom = axes["current"], axes["membrane"], axes["zoom"]
     current.stairs(levels, np.arange(levels.size + 1) * WIDTH, color=GREEN, linewidth=2.5, baseline=None)
     current.axhline(rheobase, color="0.4", linestyle=":")
-    current.text(5, rheobase + 0.1, "least current that fires", color="0.4", fontsize=13)
+    current.text(5, rheobase + 0.1, "rheobase", color="0.4", fontsize=13)
     current.set(ylabel="current (nA)", ylim=(-0.2, 3.0), xlim=(0, duration), xticklabels=[])
 
     for ax in (membrane, zoom):
@@ -41,10 +43,11 @@ def draw(seed):                         # nothing here is random
     membrane.set(ylabel="membrane potential (mV)", xlim=(0, duration))
 
     spike = run.spikes[run.spikes > 5 * WIDTH][0]
-    zoom.set(title="one spike, closer", xlim=(spike - 8, spike + 20), yticklabels=[])
+    zoom.set(title="one spike", xlim=(spike - 8, spike + 20), yticklabels=[])
     zoom.text(spike + MODEL.t_refractory + 0.7, -67, f"{MODEL.t_refractory:.0f} ms refractory", fontsize=13)
-    axes["model"].text(0, 0.5, r"$\tau_m\,\frac{dv}{dt} = -(v - v_{rest}) + R\,I$" "\n\n"
-                       rf"$\tau_m$ = {MODEL.tau_m:.0f} ms,  $R$ = {MODEL.resistance:.0f} MΩ", va="center", fontsize=17)
+    equation = r"$\tau_m\,\frac{dv}{dt} = -(v - v_{rest}) + R\,I$"
+    values = rf"$\tau_m$ = {MODEL.tau_m:.0f} ms,  $R$ = {MODEL.resistance:.0f} MΩ"
+    axes["model"].text(0, 0.5, f"{equation}\n\n{values}", va="center", fontsize=17)
     axes["model"].set_axis_off()
     return figure
 

@@ -1,4 +1,4 @@
-"""What the neurons of the first layer look for: their weights before and after training, and the best pictures of a few."""
+"""Receptive fields: weights of the first layer before and after training, and preferred pictures."""
 
 import numpy as np
 from _slide import plt, present
@@ -7,11 +7,11 @@ from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import image
 from spikingnn.training import Dense, LIFLayer, Mean, Model, Trainer
 
-SHOWN, BEST = 40, 6                     # neurons, and pictures of each of the last ones
+SHOWN, BEST = 40, 6                     # neurons shown, and preferred pictures of three of them
 
 
 def mosaic(ax, weights, title):
-    """Weights (784, n) as small pictures, blue negative, red positive."""
+    """Weights (784, n) as small pictures."""
     framed = [np.pad(field.reshape(28, 28), 1, constant_values=np.nan) for field in weights.T]
     rows = [np.hstack(framed[k:k + 8]) for k in range(0, SHOWN, 8)]
     most = np.nanpercentile(np.abs(weights), 99.5)
@@ -32,11 +32,12 @@ def draw(seed):
     figure.suptitle("Receptive fields of spiking neurons, before and after training")
     above, below = figure.subfigures(2, 1, height_ratios=(2.1, 1))
     left, right = above.subplots(1, 2)
-    mosaic(left, before[:, busy], "at random")
-    mosaic(right, after[:, busy], "after 25 epochs (blue: holds back, red: drives)")
+    mosaic(left, before[:, busy], "initial (random) weights")
+    mosaic(right, after[:, busy], "after 25 epochs (blue: inhibitory, red: excitatory)")
     for side, neuron in zip(below.subfigures(1, 3), busy[:3]):
-        side.suptitle(f"what drives neuron {neuron} most", fontsize=14, weight="normal")
-        for ax, k in zip(side.subplots(1, BEST), np.argsort(-(digits.x_train.reshape(1000, 784) @ after[:, neuron]))[:BEST]):
+        side.suptitle(f"largest input current to neuron {neuron}", fontsize=14, weight="normal")
+        current = digits.x_train.reshape(1000, 784) @ after[:, neuron]
+        for ax, k in zip(side.subplots(1, BEST), np.argsort(-current)):
             image(ax, digits.x_train[k])
     return figure
 

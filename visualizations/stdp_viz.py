@@ -1,4 +1,4 @@
-"""Spike-timing-dependent plasticity: its window, simulated, and a neuron that learns which of its inputs are correlated."""
+"""Spike-timing-dependent plasticity: its window, and a neuron that learns which inputs are correlated."""
 
 import numpy as np
 from _slide import plt, present
@@ -7,17 +7,17 @@ from scipy.sparse import eye_array
 from spikingnn import STDP, DeltaSynapse, LIFGroup, Network, SpikeSource, SynapseGroup, WeightMonitor
 from spikingnn.plotting import BLUE, ORANGE
 
-DT = 0.1                                # ms
 RULE = STDP(tau_plus=20.0, tau_minus=20.0, a_plus=0.01, a_minus=0.0108, w_max=1.0)
 LAGS = np.arange(-80.0, 80.1, 4.0)      # ms    post spike − pre spike
-INPUTS, RATE, CORRELATION = 100, 15.0, 0.2      # Hz of each; correlated are those of the first half
-DURATION = 120_000.0                    # ms
+INPUTS, RATE, CORRELATION = 100, 15.0, 0.2      # –, Hz per input, – of the first half
+DURATION, DT = 120_000.0, 0.1           # ms
 
 
 def window(seed):
-    """The change of weight by one pair of spikes at each of LAGS: a teacher makes the neurons spike when it wants."""
+    """The weight change by one pair of spikes at each of LAGS; a teacher imposes the postsynaptic spikes."""
     each = eye_array(LAGS.size, format="csr")
-    pre, teacher, post = SpikeSource([[100.0]] * LAGS.size), SpikeSource([[100.0 + lag] for lag in LAGS]), LIFGroup(LAGS.size)
+    pre, teacher = SpikeSource([[100]] * LAGS.size), SpikeSource(100 + LAGS[:, None])
+    post = LIFGroup(LAGS.size)
     plastic = SynapseGroup(pre, post, weight=0.5 * each, synapse=DeltaSynapse(), rule=RULE)
     forced = SynapseGroup(teacher, post, weight=100.0 * each, synapse=DeltaSynapse())
     Network(pre, teacher, post, plastic, forced, dt=DT, seed=seed).run(250.0)
@@ -25,7 +25,7 @@ def window(seed):
 
 
 def trains(seed):
-    """Poisson trains; each spike of a common one is copied to every input of the first half with the odds CORRELATION."""
+    """Poisson trains; the first half copies each spike of a common train with probability CORRELATION."""
     rng = np.random.default_rng(seed)
     common = rng.uniform(0, DURATION, rng.poisson(RATE * DURATION / 1000))
     for copied in np.repeat([CORRELATION, 0.0], INPUTS // 2):
@@ -34,23 +34,23 @@ def trains(seed):
 
 
 def draw(seed):
-    source, neuron = SpikeSource(list(trains(seed))), LIFGroup(1)
-    synapses = SynapseGroup(source, neuron, weight=0.5, synapse=DeltaSynapse(), rule=RULE)
+    synapses = SynapseGroup(SpikeSource(list(trains(seed))), LIFGroup(1), 0.5, DeltaSynapse(), rule=RULE)
     weights = WeightMonitor(synapses, every=DURATION / 300)
-    Network(source, neuron, synapses, weights, dt=DT, seed=seed).run(DURATION)
+    Network(synapses.source, synapses.target, synapses, weights, dt=DT, seed=seed).run(DURATION)
 
     figure, (left, right) = plt.subplots(1, 2)
-    figure.suptitle("Spike timing decides the sign of learning, so correlated inputs win")
-    for side, amplitude, tau in ((1, RULE.a_plus, RULE.tau_plus), (-1, -RULE.a_minus, RULE.tau_minus)):
-        lag = side * np.linspace(0, 80, 200)
-        left.plot(lag, amplitude * np.exp(-np.abs(lag) / tau), color="0.4", label="closed form" if side > 0 else None)
+    figure.suptitle("STDP strengthens correlated inputs at the expense of the others")
+    lag = np.linspace(0.1, 80, 200)
+    left.plot(lag, RULE.a_plus * np.exp(-lag / RULE.tau_plus), "0.4", label="closed form")
+    left.plot(-lag, -RULE.a_minus * np.exp(-lag / RULE.tau_minus), "0.4")
     left.plot(LAGS, window(seed), "o", color=BLUE, label="simulated")
-    left.set(title="one pair of spikes", xlabel="Δt = post − pre (ms)", ylabel="change of the weight (mV)")
+    left.set(title="one pair of spikes", xlabel="Δt = post − pre (ms)", ylabel="weight change (mV)")
     left.legend(loc="upper left")
-    for part, colour, name in ((slice(INPUTS // 2), BLUE, "correlated"), (slice(INPUTS // 2, None), ORANGE, "uncorrelated")):
-        right.plot(weights.t / 1000, weights.values[:, part], color=colour, linewidth=0.5, alpha=0.35)
-        right.plot(weights.t / 1000, weights.values[:, part].mean(axis=1), color=colour, linewidth=4, label=name)
-    right.set(title=f"{INPUTS} inputs (thick: means)", xlabel="time (s)", ylabel="weight (mV)", ylim=(-0.02, 1.16), yticks=[0, 0.5, 1])
+    halves = np.split(weights.values, 2, axis=1)
+    for values, colour, name in zip(halves, (BLUE, ORANGE), ("correlated", "uncorrelated")):
+        right.plot(weights.t / 1000, values, color=colour, linewidth=0.5, alpha=0.35)
+        right.plot(weights.t / 1000, values.mean(axis=1), color=colour, linewidth=4, label=name)
+    right.set(title="all inputs (thick: means)", xlabel="time (s)", ylabel="weight (mV)", ylim=(-0.02, 1.16))
     right.legend(loc="upper center", ncols=2)
     return figure
 

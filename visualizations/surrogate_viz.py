@@ -1,4 +1,4 @@
-"""Surrogate gradients: what stands in for the derivative of a spike, and the smooth twin that has it as its own."""
+"""Surrogate gradients: slopes that replace the derivative of a spike, and the functions they belong to."""
 
 import numpy as np
 from _slide import plt, present
@@ -12,7 +12,7 @@ WIDTHS = 0.05, 0.2, 1.0, 3.0            # of the triangle
 
 
 def depth_of_gradients(width, seed):
-    """The mean size of the gradient in each of five spiking layers, from the last to the first."""
+    """The mean absolute gradient in each of five spiking layers, from the first to the last."""
     layers = [layer for _ in range(5) for layer in (Dense(60, gain=2.0), LIFLayer(width=width))]
     model, rng = Model([*layers, Mean(), Dense(5)], 60, steps=8, seed=seed), np.random.default_rng(seed)
     outputs = model.forward(rng.random((1, 32, 60)))
@@ -22,20 +22,22 @@ def depth_of_gradients(width, seed):
 
 def draw(seed):
     figure = plt.figure()
-    figure.suptitle("A spike has no derivative; a surrogate takes its place")
+    figure.suptitle("The derivative of a spike is replaced by a surrogate")
     slopes, twins, depth = figure.subplots(1, 3)
     slopes.axvline(0, color="0.8", linewidth=1)
     for (name, slope), colour in zip(SURROGATES.items(), COLOURS):
         slopes.plot(X, slope(X, WIDTH), color=colour, label=name.replace("_", " "))
         twins.plot(X, 0.5 + SURROGATE_INTEGRALS[name](X, WIDTH), color=colour)
-    slopes.set(title="slope that is used going back", xlabel="membrane over threshold, u − θ", ylabel="dS/du", ylim=(0, 1.75))
+    slopes.set(title="surrogate of dS/du", xlabel="u − θ", ylabel="dS/du", ylim=(0, 1.75))
     slopes.legend(loc="upper left", ncols=2, fontsize=12)
-    twins.step(X, X >= 0, color="0.6", linestyle="--", linewidth=1.5, where="mid", label="the spike")
-    twins.set(title="smooth twin, for checking gradients", xlabel="u − θ", ylabel="S", ylim=(-0.6, 1.6))
+    twins.step(X, X >= 0, color="0.6", linestyle="--", linewidth=1.5, where="mid", label="spike, S = [u ≥ θ]")
+    twins.set(title="smooth S with these slopes", xlabel="u − θ", ylabel="S", ylim=(-0.6, 1.6))
     twins.legend(loc="upper left")
     for width, colour in zip(WIDTHS, COLOURS):
-        depth.semilogy(range(1, 6), depth_of_gradients(width, seed), "o-", color=colour, label=f"width {width:g}")
-    depth.set(title="gradients of five layers", xlabel="layer, 1 is the first", ylabel="mean |gradient| of the weights", xticks=range(1, 6))
+        gradients = depth_of_gradients(width, seed)
+        depth.semilogy(range(1, 6), gradients, "o-", color=colour, label=f"width {width:g}")
+    depth.set(title="gradients in a network of five layers", xlabel="layer (1: first)", xticks=range(1, 6))
+    depth.set_ylabel("mean |gradient| of the weights")
     depth.legend(fontsize=12)
     return figure
 

@@ -1,27 +1,28 @@
-"""What a synapse makes of spikes: one postsynaptic potential of each kind, their summation, the filtering of a train."""
+"""Synapse models: postsynaptic potentials, their summation, and the response to a Poisson train."""
 
 import numpy as np
 from _slide import plt, present
 
-from spikingnn import (ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeSource,
-                       StateMonitor, SynapseGroup)
+from spikingnn import (ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network,
+                       NeuronGroup, SpikeSource, StateMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, GREEN, ORANGE
 
-MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=0.0)      # never reaches its threshold here
-SYNAPSES = {"delta": (DeltaSynapse(), 2.0, GREEN),                                     # mV
-            "exponential current": (FirstOrderSynapse(tau=5.0), 1.2, BLUE),            # nA
-            "exponential conductance": (ConductanceSynapse(tau=5.0, reversal=-55.0), 0.12, ORANGE)}       # µS
-PAIR = 8.0                              # ms    between two spikes that are summed
+MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=0.0)     # stays below threshold
+SYNAPSES = {                            # weights in mV, nA and µS
+    "delta": (DeltaSynapse(), 2.0, GREEN),
+    "exponential current": (FirstOrderSynapse(tau=5.0), 1.2, BLUE),
+    "exponential conductance": (ConductanceSynapse(tau=5.0, reversal=-55.0), 0.12, ORANGE)}
+INTERVAL = 8.0                          # ms    between the four spikes that are summed
 RATE, DURATION = 40.0, 600.0            # Hz, ms of the train
 DT = 0.1                                # ms
 
 
 def potentials(train, duration, synapse, weight, seed):
-    """What one neuron makes of one spike train: times and v − v_rest."""
+    """Response of one neuron to one spike train: times and v − v_rest."""
     source, neuron = SpikeSource([train]), NeuronGroup(1, MODEL)
     v = StateMonitor(neuron, "v")
-    net = Network(source, neuron, SynapseGroup(source, neuron, weight=weight, synapse=synapse), v, dt=DT, seed=seed)
-    net.run(duration)
+    synapses = SynapseGroup(source, neuron, weight=weight, synapse=synapse)
+    Network(source, neuron, synapses, v, dt=DT, seed=seed).run(duration)
     return v.t, v.values[:, 0] - MODEL.v_rest
 
 
@@ -30,7 +31,7 @@ def draw(seed):
     train = np.cumsum(rng.exponential(1000 / RATE, size=1000))
     train = np.unique(np.round(train[train < DURATION - 50], 1))
     figure, axes = plt.subplot_mosaic([["one", "sum"], ["train", "train"]])
-    figure.suptitle("Synapses smear spikes in time; currents add up, conductances saturate")
+    figure.suptitle("Synapses filter spikes: currents add linearly, conductances saturate")
 
     for name, (synapse, weight, colour) in SYNAPSES.items():
         axes["one"].plot(*potentials([10.0], 100.0, synapse, weight, seed), color=colour, label=name)
@@ -38,16 +39,17 @@ def draw(seed):
     axes["one"].set(title="one spike", xlabel="time (ms)", ylabel="v − $v_{rest}$ (mV)", xlim=(0, 100))
     axes["one"].legend()
 
-    burst = 10.0 + PAIR * np.arange(4)
+    burst = 10.0 + INTERVAL * np.arange(4)
     for name in ("exponential current", "exponential conductance"):
         synapse, weight, colour = SYNAPSES[name]
         t, together = potentials(burst, 100.0, synapse, weight, seed)
         alone = sum(potentials([spike], 100.0, synapse, weight, seed)[1] for spike in burst)
         axes["sum"].plot(t, alone, color="black", linestyle=":", zorder=3)
         axes["sum"].plot(t, together, color=colour)
-    axes["sum"].set(title="four spikes (dotted: the sum of four single responses)", xlabel="time (ms)", xlim=(0, 100))
+    axes["sum"].set(title="four spikes (dotted: sum of single responses)", xlabel="time (ms)", xlim=(0, 100))
     axes["train"].vlines(train, -1.6, -0.4, color="0.4", linewidth=1.5)
-    axes["train"].set(title=f"a Poisson train of {RATE:.0f} Hz", xlabel="time (ms)", ylabel="v − $v_{rest}$ (mV)", xlim=(0, DURATION))
+    axes["train"].set(title=f"Poisson train of {RATE:.0f} Hz", xlabel="time (ms)", xlim=(0, DURATION))
+    axes["train"].set_ylabel("v − $v_{rest}$ (mV)")
     return figure
 
 

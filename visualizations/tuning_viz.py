@@ -1,4 +1,4 @@
-"""Tuning curves: the measured rates of a heterogeneous population against the closed form of its neurons."""
+"""Tuning curves: simulated rates of a heterogeneous population, and their closed form."""
 
 import numpy as np
 from _slide import plt, present
@@ -9,12 +9,12 @@ from spikingnn.plotting import BLUE, ORANGE
 N = 12
 MODEL = FirstOrderLIF(tau_m=20.0, t_refractory=2.0)
 STIMULI = np.linspace(-1, 1, 41)
-HOLD = 1000.0                           # ms    a stimulus
+HOLD = 1000.0                           # ms    per stimulus
 DT = 0.1                                # ms
 
 
 def measure(group, spikes):
-    """One over the mean interval between the spikes of each neuron under each stimulus, in Hz: (stimuli, n)."""
+    """Rates in Hz, (stimuli, n): one over the mean interspike interval of each neuron under each stimulus."""
     rates = np.zeros((STIMULI.size, N))
     for i, train in enumerate(spikes.trains()):
         for k in range(STIMULI.size):
@@ -27,7 +27,8 @@ def measure(group, spikes):
 def draw(seed):
     group = LIFGroup(N, MODEL, dimensions=1, seed=seed)
     spikes = SpikeMonitor(group)
-    Network(group, spikes, dt=DT, seed=seed).run(HOLD * STIMULI.size, inputs={group: group.current(STIMULI[:, None])})
+    network = Network(group, spikes, dt=DT, seed=seed)
+    network.run(HOLD * STIMULI.size, inputs={group: group.current(STIMULI[:, None])})
     measured = measure(group, spikes)
 
     fine = np.linspace(-1, 1, 801)[:, None]
@@ -38,17 +39,19 @@ def draw(seed):
     fastest = np.linspace(0, 1.03 * continuous.max(), 200)
 
     figure, (tuning, residual) = plt.subplots(1, 2, width_ratios=[3, 2])
-    figure.suptitle("Every neuron has its own tuning curve, and its spikes follow the closed form")
+    figure.suptitle("Every neuron has its own tuning curve, and its rate follows the closed form")
     for curve, direction in zip(group.tuning_curves(fine).T, group.encoders[:, 0]):
         tuning.plot(fine, curve, color=BLUE if direction > 0 else ORANGE, linewidth=1.8)
     tuning.plot(STIMULI, measured, ".", color="black", markersize=5)
-    tuning.set(xlabel="stimulus x", ylabel="rate (Hz)", xlim=(-1.02, 1.02), ylim=(-2, None), xticks=[-1, -0.5, 0, 0.5, 1],
-               title="lines: closed form, dots: simulated\nblue: prefers +1, orange: prefers −1")
+    tuning.set(xlabel="stimulus x", ylabel="rate (Hz)", xlim=(-1.02, 1.02), ylim=(-2, None))
+    tuning.set_title("lines: closed form, dots: simulated\nblue: prefers +1, orange: prefers −1")
     residual.fill_between(fastest, -fastest ** 2 * DT / 1000, 0, color="0.85", linewidth=0)
     residual.plot(continuous[fires], (measured - continuous)[fires], ".", color="black")
-    residual.text(5, 0.97 * residual.get_ylim()[0], f"with the grid in the formula:\n{rest:.0e} Hz at most", fontsize=13)
-    residual.set(xlabel="rate f of the closed form (Hz)", ylabel="simulated − closed form (Hz)", xlim=(0, None),
-                 title=f"intervals end on the grid of {DT:g} ms:\nlate by up to dt, never early (grey: f²·dt)")
+    note = f"closed form with the grid:\n{rest:.0e} Hz at most"
+    residual.text(5, 0.97 * residual.get_ylim()[0], note, fontsize=13)
+    residual.set(xlabel="rate f of the closed form (Hz)", ylabel="simulated − closed form (Hz)")
+    residual.set_xlim(0, None)
+    residual.set_title(f"intervals end on the grid of {DT:g} ms:\nlate by at most dt (grey: f²·dt)")
     return figure
 
 

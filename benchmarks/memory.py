@@ -237,10 +237,10 @@ def verdicts(seed, recalls):
     """Fraction recognised, of recalls whose answer is the stored pattern and of cues never stored; the area under the ROC of scores."""
     import numpy as np
 
-    from spikingnn.datasets import photographs
+    from spikingnn.datasets import load, photographs
     from spikingnn.memory import HopfieldAssembly, binarize, corrupt
     rng, photos = np.random.default_rng([2, seed]), photographs().images
-    kinds = {name: pictures(file, 60_000)[0][rng.choice(np.arange(50_000, 60_000), 50 + recalls, replace=False)].reshape(-1, 28, 28)
+    kinds = {name: load(file).x_test[rng.choice(10_000, 50 + recalls, replace=False)]        # the last 10,000 of the training files
              for name, file in (("digits", "mnist"), ("clothes", "fashion-mnist"))}
     for kind, side in (("photographs", 64), ("digits", 28), ("clothes", 28)):
         patterns = binarize(photos if kind == "photographs" else kinds[kind][:50])

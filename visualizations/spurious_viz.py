@@ -9,7 +9,7 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE, image
 
 N, LOW, HIGH = 144, 15, 25              # pixels of random patterns, and how many of them: below and above Hebb's capacity, 20
 DREAMS, ROUNDS, STRENGTH = 30, 4, 0.02  # cues of pure noise, how often, and how strongly what they end in is taken away
-ENDS = {"unrelated cue": (BLUE, "a stored pattern"), "negative": (GREEN, "negative of one"), "spurious": (ORANGE, "nothing stored")}
+ENDS = {"a stored pattern": BLUE, "negative of one": GREEN, "nothing stored": ORANGE}
 
 
 def gallery(figure, seed):
@@ -27,7 +27,7 @@ def gallery(figure, seed):
 
 
 def dream(count, seed):
-    """Per round, the share of dreams with each verdict of ENDS, and last that of cues at 20 % flips which are recognised: (4, ROUNDS)."""
+    """Per round, the share of dreams with each of ENDS, and last that of cues at 20 % flips which are recognised: (4, ROUNDS)."""
     rng, ends, found = np.random.default_rng(seed), np.empty((0, N)), []
     patterns, noise = random_patterns(count, N, rng), random_patterns(DREAMS, N, rng)
     for _ in range(ROUNDS):
@@ -35,8 +35,9 @@ def dream(count, seed):
         memory = HopfieldAssembly(N, lambda stored: hebb_and_anti, seed=seed).store(patterns)
         dreams, back = memory.recall(noise), memory.recall(corrupt(patterns, flip=0.2, seed=seed))
         ends = np.concatenate([ends, [recall.pattern for recall in dreams]])
-        ended = [one.verdict.replace("mixture", "spurious") for one in dreams]
-        found.append([ended.count(end) / DREAMS for end in ENDS] + [np.mean([one.recognised for one in back])])
+        last = np.array([one.overlaps[-1] for one in dreams])
+        stored, negative = np.mean(last.max(axis=1) >= 0.95), np.mean(last.min(axis=1) <= -0.95)
+        found.append([stored, negative, 1.0 - stored - negative] + [np.mean([one.recognised for one in back])])
     return np.array(found).T
 
 
@@ -47,7 +48,7 @@ def draw(seed):
     gallery(above, seed)
     bars, course = below.subplots(1, 2)
     times, shares = DREAMS * np.arange(ROUNDS), dream(LOW, seed)[:-1]
-    bars.stackplot(times, shares, colors=[colour for colour, _ in ENDS.values()], labels=[label for _, label in ENDS.values()])
+    bars.stackplot(times, shares, colors=ENDS.values(), labels=ENDS)
     bars.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     bars.set(xlabel="states unlearned", ylabel="share", title=f"{LOW} patterns of {N} pixels: ends of pure noise", xticks=times)
     course.plot(times, dream(HIGH, seed)[-1], "o-")

@@ -134,9 +134,12 @@ def projection(patterns, ridge="auto", diagonal="removed"):
     patterns = _signed("projection", patterns)
     n = patterns.shape[1]
     alike = patterns @ patterns.T / n
-    values, vectors = np.linalg.eigh(alike)
-    kept = values > len(patterns) * np.finfo(float).eps * values[-1]
-    rank = int(kept.sum())
+    if ridge == "auto" and len(patterns) < n:
+        rank = len(patterns)
+    else:
+        values, vectors = np.linalg.eigh(alike)
+        kept = values > len(patterns) * np.finfo(float).eps * values[-1]
+        rank = int(kept.sum())
     if rank >= n and diagonal == "removed":
         raise ValueError(f"projection: {rank} independent patterns of {n} pixels leave nothing to correct; store fewer than {n}")
     _warn_load("projection", rank, n, PROJECTION_LOAD)

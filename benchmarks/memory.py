@@ -240,13 +240,14 @@ def verdicts(seed, recalls):
     """Fraction recognised, of recalls whose answer is the stored pattern and of cues never stored; the area under the ROC of scores."""
     import numpy as np
 
-    from spikingnn.datasets import photographs
-    from spikingnn.memory import HopfieldAssembly, binarize, corrupt
+    from spikingnn.datasets import load, photographs
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, levels
     rng, photos = np.random.default_rng([2, seed]), photographs().images
-    kinds = {name: pictures(file, 60_000)[0][rng.choice(np.arange(50_000, 60_000), 50 + recalls, replace=False)].reshape(-1, 28, 28)
+    kinds = {name: load(file).x_test[rng.choice(10_000, 50 + recalls, replace=False)]        # the last 10,000 of the training files
              for name, file in (("digits", "mnist"), ("clothes", "fashion-mnist"))}
     for kind, side in (("photographs", 64), ("digits", 28), ("clothes", 28)):
-        patterns = binarize(photos if kind == "photographs" else kinds[kind][:50])
+        stored = photos if kind == "photographs" else kinds[kind][:50]
+        patterns = binarize(stored)
         memory = HopfieldAssembly(side * side, seed=seed).store(patterns)
         targets = rng.integers(len(patterns), size=recalls)
         never, false = [], {}
@@ -259,8 +260,10 @@ def verdicts(seed, recalls):
             else:
                 bar = {"recognised": "<0.1001"} if kind == "digits" else {}
             yield f"{kind}, never stored: {name}", {"recognised": false[name]}, bar
-        for name, how in CORRUPTIONS.items():
-            answers = memory.recall(corrupt(patterns[targets], seed=seed, **how))
+        spoiled = {name: corrupt(patterns[targets], seed=seed, **how) for name, how in CORRUPTIONS.items()}
+        spoiled["brightness + 0.15"] = binarize(np.minimum(stored + 0.15, 1.0), levels(stored))[targets]
+        for name, cues in spoiled.items():
+            answers = memory.recall(cues)
             scores = np.array([answer.score for answer in answers])
             right = np.array([np.array_equal(answer.pattern, patterns[k]) for answer, k in zip(answers, targets)])
             values = {"recognised": np.mean(scores[right] >= 0), "area under the ROC": area(scores[right], np.array(never)),

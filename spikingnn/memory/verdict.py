@@ -182,7 +182,10 @@ def _regressed(cue, answer):
 
 
 def _in_span(rest, design, near):
-    """Excess of `rest` (m,) over white noise in the span of patterns `near` (m, k), in standard deviations of χ²."""
+    """Excess of `rest` (m,) over white noise in the span of patterns `near` (m, k): χ², made standard normal by its cube root.
+
+    Source: Wilson & Hilferty, PNAS 17:684 (1931).
+    """
     near = near - design @ (design.T @ near)
     values, vectors = np.linalg.eigh(near.T @ near)
     kept = values > 1e-6 * rest.size
@@ -190,8 +193,8 @@ def _in_span(rest, design, near):
     if not 0 < directions < freedom:
         return 0.0
     part = np.square((rest @ near) @ vectors[:, kept]) / values[kept]
-    share = directions / freedom
-    return (part.sum() / (rest @ rest / freedom) - directions) / np.sqrt(2.0 * directions * (1.0 - share))
+    mean, variance = part.sum() / directions / (rest @ rest / freedom), 2.0 / (9.0 * directions)
+    return (np.cbrt(mean) - 1.0 + variance) / np.sqrt(variance * (1.0 - directions / freedom))
 
 
 def _moran(rest, known):

@@ -241,7 +241,7 @@ def verdicts(seed, recalls):
     import numpy as np
 
     from spikingnn.datasets import load, photographs
-    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, levels
+    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, threshold_levels
     rng, photos = np.random.default_rng([2, seed]), photographs().images
     kinds = {name: load(file).x_test[rng.choice(10_000, 50 + recalls, replace=False)]        # the last 10,000 of the training files
              for name, file in (("digits", "mnist"), ("clothes", "fashion-mnist"))}
@@ -261,7 +261,7 @@ def verdicts(seed, recalls):
                 bar = {"recognised": "<0.1001"} if kind == "digits" else {}
             yield f"{kind}, never stored: {name}", {"recognised": false[name]}, bar
         spoiled = {name: corrupt(patterns[targets], seed=seed, **how) for name, how in CORRUPTIONS.items()}
-        spoiled["brightness + 0.15"] = binarize(np.minimum(stored + 0.15, 1.0), levels(stored))[targets]
+        spoiled["brightness + 0.15"] = binarize(np.minimum(stored + 0.15, 1.0), threshold_levels(stored))[targets]
         for name, cues in spoiled.items():
             answers = memory.recall(cues)
             scores = np.array([answer.score for answer in answers])

@@ -128,7 +128,7 @@ class NeuronGroup(Part):
     def check_size(self, more: int = 0) -> None:
         """Refuse a group that is too large to have a state outside a network with its budget."""
         checks.within_budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, MAX_BYTES,
-                      "give it to a Network with a larger memory_budget")
+                             "give it to a Network with a larger memory_budget")
 
     def is_fresh(self) -> bool:
         """Return whether nobody has set or advanced the state, so that the network draws it."""

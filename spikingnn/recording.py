@@ -49,8 +49,8 @@ class Recording:
         needed = sum(self._n_samples(each) * each.index.size * each.dtype.itemsize for each in self.states)
         needed += sum((last - first) // self._every(each) * each.width * 8 for each in self.weights)
         checks.within_budget("the recordings of this run", needed, budget,
-                      "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger "
-                      "memory_budget")
+                             "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger "
+                             "memory_budget")
         for monitor in self.states:
             every = self._every(monitor)
             monitor.begin(first // every + 1, self._n_samples(monitor), every * layout.dt)
@@ -94,7 +94,7 @@ class Recording:
                 monitor.collect(steps[mine], units[mine])
         held = sum(monitor.n_bytes() for monitor in self.spikes)
         checks.within_budget("the recorded spikes", held, self.budget,
-                      "run in parts and clear() the monitors, or raise memory_budget")
+                             "run in parts and clear() the monitors, or raise memory_budget")
 
     def collect_weights(self, step: int) -> None:
         """Hand the weights after `step` steps to the monitors of weights whose turn it is."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Group: TypeAlias = _ArgumentGroup
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
-RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 MEASURES = ("cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "correlation", "settle_ms",
             "spikes", "score", "psnr", "ssim")
 IN_FULL = 24                # recalls up to which the table has a row for each
@@ -53,7 +52,7 @@ def add(commands: Subparsers, shared: dict[str, Any]) -> None:
     _add_pictures(recall.add_argument_group("pictures"))
     _add_corruptions(recall.add_argument_group("corruption of the cue"))
     memory = recall.add_argument_group("memory")
-    memory.add_argument("--rule", choices=RULES, default="projection",
+    memory.add_argument("--rule", choices=MEMORY_RULES, default="projection",
                         help="learning rule, by which the weights are made (default projection)")
     memory.add_argument("--coding", choices=("binary", "gray"), default="binary",
                         help="black and white (default), or grey levels, which the rule dense holds")
@@ -169,7 +168,7 @@ def _data(options: Namespace) -> dict[str, Any]:
     named = options.data and options.data != "photographs" and not options.images
     if not named:
         return {}
-    return {"data": {"name": options.data, "source": source(options.data, options.data_home)}}
+    return {"data": {"name": options.data, "source": data_source(options.data, options.data_home)}}
 
 
 def _pictures(options: Namespace) -> Pictures:
@@ -240,17 +239,6 @@ def _print_summary(result: RecallExperiment) -> None:
 
 def _short(value: float) -> str:
     return f"{value:9,.0f}" if 1000 <= value < float("inf") else f"{value:9.4g}"
-
-
-def write_csv(file: Path, rows: list[dict[str, Any]]) -> None:
-    """Write a list of dictionaries of the same keys, whole or not at all."""
-    import csv
-    with replacing(file) as temporary:
-        with temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
-            writer = csv.DictWriter(opened, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    print(f"rows: {file}")
 
 
 def _save_recall(options: Namespace, memory: HopfieldAssembly, result: RecallExperiment, targets: IntArray,

@@ -167,7 +167,7 @@ class HopfieldAssembly(Guarded):
         """
         patterns = np.array(self.units.check_patterns(patterns, self.n))        # a copy of our own
         warn_of_equal_patterns(patterns)
-        with blas.using(1):             # threads save little here, and the last bits depend on their number
+        with blas.limited_threads(1):             # threads save little here, and the last bits depend on their number
             couplings = self.rule(patterns)
         if not isinstance(couplings, Couplings) or couplings.n != self.n:
             raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, "
@@ -307,7 +307,7 @@ class HopfieldAssembly(Guarded):
         return self.units.explanations(self.patterns, self.shape)
 
     @one_at_a_time
-    @blas.using(1)
+    @blas.limited_threads(1)
     def membrane(self, cue: ArrayLike, cue_time: float = 50.0, hold_time: float = 250.0,
                  sustain: float = 0.0) -> FloatArray:
         """Return the potentials of the ON units while `recall` answers one `cue` (n,), for films.
@@ -334,7 +334,7 @@ class HopfieldAssembly(Guarded):
         return self.couplings.energy(z)
 
     @one_at_a_time
-    @blas.using(1)          # its products are small: waiting for a second thread takes longer
+    @blas.limited_threads(1)          # its products are small: waiting for a second thread takes longer
     def _recall_one(self, cue: FloatArray, times: RecallTimes) -> Recall:
         """Return the recall of one checked cue (n,), as `recall` does."""
         cue_time, hold_time, sustain, until_settled = times
@@ -392,7 +392,7 @@ class HopfieldAssembly(Guarded):
         """Return one cue (n,) or many (k, n) as a list of (n,), NaN where unknown."""
         if self._couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
-        cues = checks.reals(self, "cue", cue, "numbers or booleans")
+        cues = checks.real_array(self, "cue", cue, "numbers or booleans")
         if cues.ndim not in (1, 2) or cues.shape[-1] != self.n or not cues.size:
             raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), "
                              f"got {cues.shape}")

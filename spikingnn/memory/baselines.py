@@ -55,7 +55,7 @@ def binary_recall(couplings: PixelCouplings, cue: ArrayLike, seed: int = 0, swee
     Hopfield, PNAS 79:2554 (1982).
     """
     rng, weights = np.random.default_rng(seed), couplings.toarray()
-    state = np.nan_to_num(checks.reals("binary_recall", "cue", cue).astype(np.float64))
+    state = np.nan_to_num(checks.real_array("binary_recall", "cue", cue).astype(np.float64))
     for _ in range(sweeps):
         changed = False
         for i in rng.permutation(couplings.n):

@@ -117,7 +117,7 @@ def threshold_levels(images: ArrayLike, threshold: str | ArrayLike = "mean") -> 
         checks.one_of("binarize", "threshold", threshold, THRESHOLDS)
         return np.array([_LEVEL[threshold](picture) for picture in grey])
     checks.unit_interval("binarize", "threshold", threshold)
-    checks.length("binarize", "threshold", threshold, len(grey))
+    checks.scalar_or_length("binarize", "threshold", threshold, len(grey))
     return np.broadcast_to(np.asarray(threshold, dtype=np.float64), len(grey))
 
 
@@ -180,7 +180,7 @@ def from_bit_planes(patterns: ArrayLike) -> FloatArray:
     >>> from_bit_planes(bit_planes([[0.0, 0.2, 1.0]]))
     array([[0. , 0.2, 1. ]])
     """
-    bright = checks.reals("from_bit_planes", "patterns", patterns) > 0
+    bright = checks.real_array("from_bit_planes", "patterns", patterns) > 0
     if bright.shape[-1] % 8:
         raise ValueError("from_bit_planes: eight planes of n pixels are needed, "
                          f"got {bright.shape[-1]} pixels")
@@ -193,7 +193,7 @@ def from_bit_planes(patterns: ArrayLike) -> FloatArray:
 
 def as_patterns(owner: str, patterns: ArrayLike, n: int) -> FloatArray:
     """Check patterns, (P, n) or one (n,), of ±1 or booleans, and return them as (P, n) float64 of ±1."""
-    array = checks.reals(owner, "patterns", patterns)
+    array = checks.real_array(owner, "patterns", patterns)
     if array.dtype == bool:
         array = np.where(array, 1.0, -1.0)
     array = np.atleast_2d(np.asarray(checks.number(owner, "patterns", array)))

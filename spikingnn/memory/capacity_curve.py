@@ -142,7 +142,7 @@ class _Cell:
     flip: float
     activity: float
 
-    @blas.using(1)
+    @blas.limited_threads(1)
     def overlaps(self, trials: int, entropy: np.random.SeedSequence, networks: Sequence[str],
                  jobs: int) -> dict[str, list[float]]:
         """Return network -> overlaps with the right pattern, one per trial."""

@@ -76,9 +76,9 @@ def corrupt(pattern: ArrayLike, flip: float = 0.0, occlude: float = 0.0, salt_pe
     """
     fractions = {"flip": flip, "occlude": occlude, "salt_pepper": salt_pepper, "lines": lines}
     for name, fraction in fractions.items():
-        checks.unit_interval("corrupt", name, checks.one("corrupt", name, fraction))
-    checks.non_negative("corrupt", "gaussian", checks.one("corrupt", "gaussian", gaussian))
-    checks.non_negative("corrupt", "blur", checks.one("corrupt", "blur", blur))
+        checks.unit_interval("corrupt", name, checks.single_number("corrupt", name, fraction))
+    checks.non_negative("corrupt", "gaussian", checks.single_number("corrupt", "gaussian", gaussian))
+    checks.non_negative("corrupt", "blur", checks.single_number("corrupt", "blur", blur))
     checks.integer("corrupt", "shift", shift, minimum=0)
     checks.one_of("corrupt", "fill", fill, FILLS)
     levels, binary = _levels(pattern)
@@ -143,7 +143,7 @@ def corrupt_images(images: ArrayLike, threshold: str | ArrayLike = "mean", gauss
 
 def _levels(pattern: ArrayLike) -> tuple[FloatArray, bool]:
     """Return a copy of `pattern` as levels from 0 to 1, and whether it came as ±1 or booleans."""
-    array = checks.reals("corrupt", "pattern", pattern)
+    array = checks.real_array("corrupt", "pattern", pattern)
     if array.ndim not in (1, 2) or not array.size:
         raise ValueError(f"corrupt.pattern must have the shape (n,) or (k, n), got {array.shape}")
     if array.dtype == bool:

@@ -85,7 +85,7 @@ class Explanations:
             return "negative", score
         return "mixture" if self._is_mixture(answer, overlaps) else "spurious", score
 
-    @blas.using(1)          # its products are small
+    @blas.limited_threads(1)          # its products are small
     def score(self, cue: FloatArray, answer: FloatArray, best: int) -> float:
         """Return how well `answer` (n,), near the stored pattern number `best`, explains `cue` (n,), NaN
         where unknown.

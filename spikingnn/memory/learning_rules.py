@@ -213,9 +213,12 @@ def projection(patterns: ArrayLike, ridge: str | float = "auto", diagonal: str =
     patterns = _signed("projection", patterns)
     n = patterns.shape[1]
     pattern_overlaps = patterns @ patterns.T / n
-    values, vectors = np.linalg.eigh(pattern_overlaps)
-    kept = values > len(patterns) * np.finfo(float).eps * values[-1]
-    rank = int(kept.sum())
+    if ridge == "auto" and len(patterns) < n:
+        rank = len(patterns)
+    else:
+        values, vectors = np.linalg.eigh(pattern_overlaps)
+        kept = values > len(patterns) * np.finfo(float).eps * values[-1]
+        rank = int(kept.sum())
     if rank >= n and diagonal == "removed":
         raise ValueError(f"projection: {rank} independent patterns of {n} pixels leave nothing to correct; "
                          f"store fewer than {n}")
@@ -237,7 +240,7 @@ def as_ridge(owner: object, ridge: str | float) -> str | float:
     """Check the `ridge` of `projection`: ``"auto"`` or a number that is not negative."""
     if isinstance(ridge, str):
         return str(checks.one_of(owner, "ridge", ridge, ("auto",)))
-    checked: float = checks.one(owner, "ridge", checks.non_negative(owner, "ridge", ridge))
+    checked: float = checks.single_number(owner, "ridge", checks.non_negative(owner, "ridge", ridge))
     return checked
 
 

@@ -49,7 +49,11 @@ def regressed(cue: FloatArray, answer: FloatArray) -> tuple[FloatArray, FloatArr
 def excess_in_span(residual: FloatArray, design: FloatArray, near: FloatArray) -> float:
     """Return how much more of a residual (m,) lies in the span of patterns `near` (m, k) than of white noise.
 
-    In standard deviations of χ²; the patterns are made orthogonal to the `design` first.
+    A χ² that its cube root makes standard normal; the patterns are made orthogonal to the `design` first.
+
+    References
+    ----------
+    Wilson & Hilferty, PNAS 17:684 (1931).
     """
     near = near - design @ (design.T @ near)
     values, vectors = np.linalg.eigh(near.T @ near)
@@ -58,9 +62,8 @@ def excess_in_span(residual: FloatArray, design: FloatArray, near: FloatArray) -
     if not 0 < directions < freedom:
         return 0.0
     part = np.square((residual @ near) @ vectors[:, kept]) / values[kept]
-    share = directions / freedom
-    excess = part.sum() / (residual @ residual / freedom) - directions
-    return float(excess / np.sqrt(2.0 * directions * (1.0 - share)))
+    mean, variance = part.sum() / directions / (residual @ residual / freedom), 2.0 / (9.0 * directions)
+    return float((np.cbrt(mean) - 1.0 + variance) / np.sqrt(variance * (1.0 - directions / freedom)))
 
 
 def moran(residual: FloatArray, known: BoolArray) -> float:

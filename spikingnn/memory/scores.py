@@ -376,7 +376,7 @@ def _rates_and_picture(owner: str, rates: ArrayLike, picture: ArrayLike) -> tupl
 
 def _ternary(name: str, pattern: ArrayLike) -> FloatArray:
     """Return a pattern, or many, as numbers −1, 1, and 0 where unknown."""
-    given = checks.reals("overlap", name, pattern)
+    given = checks.real_array("overlap", name, pattern)
     signed = np.where(given, 1.0, -1.0) if given.dtype == bool else np.nan_to_num(given.astype(np.float64))
     wrong = signed[(signed != 0) & (np.abs(signed) != 1)]
     if wrong.size:
@@ -388,7 +388,7 @@ def _ternary(name: str, pattern: ArrayLike) -> FloatArray:
 
 
 def _signed(pattern: ArrayLike) -> FloatArray:
-    array = checks.reals("related", "pattern", pattern)
+    array = checks.real_array("related", "pattern", pattern)
     if array.dtype == bool:
         return np.where(array, 1.0, -1.0)
     return np.nan_to_num(np.asarray(array, dtype=np.float64))

@@ -32,7 +32,7 @@ def check_budget(n: int) -> None:
     """Refuse so many pixels that their plastic synapses would not fit into the memory budget."""
     what = f"HopfieldAssembly.learn with {n} pixels, {2 * n} × {2 * n} plastic synapses in three copies,"
     ways_out = "use fewer pixels, or store(), whose weights stay factored"
-    checks.budget(what, 3 * 8 * (2 * n) ** 2, MEMORY_BUDGET, ways_out)
+    checks.within_budget(what, 3 * 8 * (2 * n) ** 2, MEMORY_BUDGET, ways_out)
 
 
 def learned_synapses(patterns: FloatArray, couplings: Couplings, units: PixelUnits,

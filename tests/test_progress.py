@@ -45,7 +45,7 @@ def test_bars_that_are_hidden_and_shown(capfd):
 def test_speed_is_simulated_over_real_time(capfd, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("time.time", lambda: now[0])
-    monkeypatch.setattr("tqdm.std.time", lambda: now[0])        # its own reference, if tqdm was imported before
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])    # if imported before
     with SimulationBar(10_000.0, True) as shown:
         now[0] += 2.0
         shown.update(5000.0)

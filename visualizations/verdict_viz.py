@@ -23,8 +23,8 @@ def never_stored(kind, others, shape, rng):
     cues = {"the same kind": drawn(kind)} if kind in others else {}
     cues |= {"other kinds": [picture for name in others if name != kind for picture in drawn(name)],
              "smooth noise": [gaussian_filter(one, rng.choice([1, 3, 6]), mode="wrap") for one in noise[0]], "white noise": noise[1]}
-    return {name: np.where(np.stack(some) > np.mean(some, axis=(1, 2), keepdims=True), 1.0, -1.0).reshape(len(some), -1)
-            for name, some in cues.items()}
+    flat = {name: np.reshape(some, (len(some), -1)) for name, some in cues.items()}
+    return {name: np.where(some > some.mean(axis=1, keepdims=True), 1.0, -1.0) for name, some in flat.items()}
 
 
 def draw(seed):
@@ -45,14 +45,13 @@ def draw(seed):
             recalls = memory.recall(corrupt(patterns[targets], seed=seed, **how))
             scores = [one.score for one, k in zip(recalls, targets) if np.array_equal(one.pattern, patterns[k])]
             limits = np.concatenate([[-11], np.unique(scores + never), [11]])
-            roc.plot(*([np.mean(np.array(some) >= limit) for limit in limits] for some in (never, scores)), color=colour, linewidth=width,
-                     label=name)
+            accepted = ([np.mean(np.array(some) >= limit) for limit in limits] for some in (never, scores))
+            roc.plot(*accepted, color=colour, linewidth=width, label=name)
         roc.set(title=f"{len(patterns)} {kind}", xlabel="never stored, accepted", xlim=(0, 0.3), ylim=(0, 1.03))
         spread.set(xlabel="score (recognised from 0 on)", xlim=(-4.1, 1))
-    axes[0, 0].set_ylabel("right answers, accepted")
-    axes[1, 0].set_ylabel("never stored,\ncumulative fraction")
-    axes[0, 2].legend(loc="lower right", fontsize=12)
-    axes[1, 1].legend(loc="lower right", fontsize=12)
+    for ax, side, label in ((axes[0, 2], axes[0, 0], "right answers, accepted"), (axes[1, 1], axes[1, 0], "never stored,\ncumulative fraction")):
+        ax.legend(loc="lower right", fontsize=12)
+        side.set_ylabel(label)
     return figure
 
 

@@ -19,8 +19,7 @@ def never_stored(kind, others, shape, rng):
 
     def drawn(name):
         return [resized(others[name][k], shape[0]) for k in rng.choice(len(others[name]), CUES, replace=False)]
-    noise = rng.standard_normal((2, CUES, *shape))
-    cues = {"the same kind": drawn(kind)} if kind in others else {}
+    noise, cues = rng.standard_normal((2, CUES, *shape)), {"the same kind": drawn(kind)} if kind in others else {}
     cues |= {"other kinds": [picture for name in others if name != kind for picture in drawn(name)],
              "smooth noise": [gaussian_filter(one, rng.choice([1, 3, 6]), mode="wrap") for one in noise[0]], "white noise": noise[1]}
     flat = {name: np.reshape(some, (len(some), -1)) for name, some in cues.items()}
@@ -49,9 +48,10 @@ def draw(seed):
             roc.plot(*accepted, color=colour, linewidth=width, label=name)
         roc.set(title=f"{len(patterns)} {kind}", xlabel="never stored, accepted", xlim=(0, 0.3), ylim=(0, 1.03))
         spread.set(xlabel="score (recognised from 0 on)", xlim=(-4.1, 1))
-    for ax, side, label in ((axes[0, 2], axes[0, 0], "right answers, accepted"), (axes[1, 1], axes[1, 0], "never stored,\ncumulative fraction")):
+    axes[0, 0].set_ylabel("right answers, accepted")
+    axes[1, 0].set_ylabel("never stored,\ncumulative fraction")
+    for ax in (axes[0, 2], axes[1, 1]):
         ax.legend(loc="lower right", fontsize=12)
-        side.set_ylabel(label)
     return figure
 
 

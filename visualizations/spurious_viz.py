@@ -34,9 +34,9 @@ def dream(count, seed):
         hebb_and_anti = PixelCouplings.of((patterns.T @ patterns - STRENGTH * ends.T @ ends) / N)
         memory = HopfieldAssembly(N, lambda stored: hebb_and_anti, seed=seed).store(patterns)
         dreams, back = memory.recall(noise), memory.recall(corrupt(patterns, flip=0.2, seed=seed))
-        ends = np.concatenate([ends, [recall.pattern for recall in dreams]])
-        ended = np.array([one.verdict.replace("mixture", "spurious") for one in dreams])
-        found.append([*(np.mean(ended == x) for x in VERDICTS), np.mean([one.recognised for one in back])])
+        ends, last = np.concatenate([ends, [one.pattern for one in dreams]]), np.array([one.overlaps[-1] for one in dreams])
+        stored, negative = np.mean(last.max(axis=1) >= 0.95), np.mean(last.min(axis=1) <= -0.95)
+        found.append([stored, negative, 1.0 - stored - negative] + [np.mean([one.recognised for one in back])])
     return np.array(found).T
 
 

@@ -117,8 +117,8 @@ def training():
     import sys
     import tempfile
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "spikingnn", "train", "--config", "mnist-sample", "--set", "training.epochs=2", "--out", folder],
-                       check=True, capture_output=True)
+        command = ["train", "--config", "mnist-sample", "--set", "training.epochs=2", "--out", folder]
+        subprocess.run([sys.executable, "-m", "spikingnn", *command], check=True, capture_output=True)
         sums = {}
         for path in sorted(pathlib.Path(folder).rglob("*.npz")):
             with np.load(path, allow_pickle=False) as arrays:

@@ -1,111 +1,156 @@
-"""Populations: groups of neurons, of inputs, and of synapses between them. A group owns its arrays until a network takes them."""
+"""Populations of neurons. A group owns its state."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._util import checks
-from ._util.text import one_line, summary
-from .encoding import GivenSpikes
-from .engine.plugin import NeuronModel, validate
+from ._util.text import summary, one_line
+from ._util.typing import BoolArray, FloatArray, Scalar
+from .engine.plugin import NeuronModel
+from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
 from .parts import Part
 from .tuning_curves import TuningCurves
 
 
-__all__ = ["InputGroup", "LIFGroup", "NeuronGroup", "SpikeSource"]
+__all__ = ["LIFGroup", "NeuronGroup"]
 
 
-LARGEST = 2**31 - 1         # units of a group: spikes are kept as int32
-ROOM = 4 * 2**30            # bytes of a group that is in no network
+MAX_UNITS = 2**31 - 1       # of a group: spikes are kept as int32
+MAX_BYTES = 4 * 2**30       # of a group that is in no network
 
 
 class NeuronGroup(Part):
-    """n neurons of one model. `state` is (n_states, n); `group["v"]` is a view of one row, and can be assigned to.
+    """A group of n neurons of one model.
 
-    model is a value: `group.model = replace(group.model, tau_m=10.)` between two runs takes effect at the next.
-    The array of states is one and the same for as long as the group lives: a view of it stays alive through
-    building, running, `reset` and `load`.
+    ``group["v"]`` is a view of one state row, (n,), and can be assigned to. The array of states is the same
+    for as long as the group lives: a view of it stays alive through building, running, `reset` and `load`.
+
+    The model is a value: ``group.model = replace(group.model, tau_m=10.0)`` between two runs takes effect
+    at the next.
+
+    Parameters
+    ----------
+    n : int
+        Number of neurons.
+    model : NeuronModel
+        Neuron model such as `AdEx`; its fields are numbers or arrays (n,).
+    name : str, optional
+        Name; None: class and ordinal in the network. Random streams and files go by it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `n` is no positive whole number, the model is none, or its fields do not fit n units.
+
+    Examples
+    --------
+    >>> from spikingnn import FirstOrderLIF, NeuronGroup
+    >>> group = NeuronGroup(3, FirstOrderLIF(tau_m=[10.0, 20.0, 40.0]))
+    >>> group["v"] = [-65.0, -60.0, -50.0]
+    >>> group.step(2.0, dt=0.1)
+    array([False, False,  True])
     """
 
+    takes_synapses = True
     instead = Part.instead | {"n": "build a new group of that size",
                               "state": 'write group["v"] = … for each state'}
 
-    def __init__(self, n, model, name=None):
+    def __init__(self, n: int, model: NeuronModel, name: str | None = None) -> None:
         super().__init__(name)
         self.n = checks.integer(self, "n", n)
-        if self.n > LARGEST:
-            checks.fail(self, "n", n, f"at most {LARGEST:,}", checks.MemoryBudgetError)
-        self._state = self._model = self._unchanged = None
+        if self.n > MAX_UNITS:
+            checks.fail(self, "n", n, f"at most {MAX_UNITS:,}", checks.MemoryBudgetError)
+        self._state: FloatArray | None = None
+        self._initial_state: FloatArray | None = None       # as it was first looked at
+        self._model: NeuronModel | None = None
         self.model = model
 
     @property
-    def bias(self):
-        """(n,) nA, injected at every step; None where there is none."""
+    def bias(self) -> FloatArray | None:
+        """Current in nA that is injected in every step, (n,); None if there is none."""
+        return None
 
-    def _advice(self, name):
-        if name in self._model.states:
+    def _advice(self, name: str) -> str | None:
+        if name in self.model.states:
             return f'write group["{name}"] = …'
-        if name in (field.name for field in fields(self._model)):
+        if name in _field_names(self.model):
             return f"write group.model = replace(group.model, {name}=…)"
         return super()._advice(name)
 
-    def _names(self):
-        return [*super()._names(), *self._model.states, *(field.name for field in fields(self._model))]
+    def _names(self) -> Iterable[str]:
+        return [*super()._names(), *self.model.states, *_field_names(self.model)]
 
     @property
-    def model(self):
-        """The neuron model, a frozen dataclass."""
+    def model(self) -> NeuronModel:
+        """Neuron model, a frozen dataclass."""
+        assert self._model is not None
         return self._model
 
     @model.setter
-    def model(self, model):
+    def model(self, model: NeuronModel) -> None:
+        self._check_model(model)
+        self._model = model
+
+    def restore_model(self, model: NeuronModel) -> None:
+        """Set a model whose parts were checked: used when a network is loaded."""
+        self._model = model
+
+    def _check_model(self, model: NeuronModel) -> None:
         if not isinstance(model, NeuronModel):
             checks.fail(self, "model", model, "a neuron model such as FirstOrderLIF()", TypeError)
-        validate(model)
+        validate_plugin(model)
         if self._model is not None and model.states != self._model.states:
             checks.fail(self, "model", model, f"a model with the states {self._model.states}")
         if self.network is not None and not model.conductances and self.network.sends_conductances(self):
             checks.fail(self, "model", model, "one that takes conductances, as synapses send them")
         model.check_units(self.n)
-        self._model = model
 
     @property
-    def state(self):
-        """The state rows, (n_states, n)."""
+    def state(self) -> FloatArray:
+        """State rows, (n_states, n)."""
         if self._state is None:
-            self.check_room()
-            self.initialise(0)
-            self._unchanged = self._state.copy()
+            self.check_size()
+            self._initial_state = self.initialise(0).copy()
+        assert self._state is not None
         return self._state
 
-    def n_bytes(self):
-        """What a network will keep of the group: its state now and at first, currents, conductances, and the tuning curves."""
-        tuning = getattr(self, "tuning", None)
-        return self.n * (16 * len(self.model.states) + 25 + 8 * (tuning.dimensions + 2 if tuning else 0))
+    def n_bytes(self) -> int:
+        """Return how many bytes a network keeps of the group: states now and at first, inputs."""
+        return self.n * (16 * len(self.model.states) + 25)
 
-    def check_room(self, more=0):
-        """Refuse a group that is too large to have a state outside a network, which has a budget of its own."""
-        checks.within_budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, ROOM,
+    def check_size(self, more: int = 0) -> None:
+        """Refuse a group that is too large to have a state outside a network with its budget."""
+        checks.within_budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, MAX_BYTES,
                              "give it to a Network with a larger memory_budget")
 
-    def is_fresh(self):
-        """Has nobody set or advanced the state? Then the network draws it from its own seed, even where it was looked at."""
-        return self._state is None or np.array_equal(self._state, self._unchanged)
+    def is_fresh(self) -> bool:
+        """Return whether nobody has set or advanced the state, so that the network draws it."""
+        return (self._state is None or self._initial_state is not None
+                and np.array_equal(self._state, self._initial_state))
 
-    def initialise(self, key):
-        """Set the initial state; `key` seeds what is random in it."""
+    def initialise(self, key: int) -> FloatArray:
+        """Set and return the initial state; `key` seeds what is random in it."""
         state = self.model.initial_state(self.n, key)
         if self._state is None:
             self._state = state
         self._state[:] = state
+        return self._state
 
-    def __getitem__(self, name):
+    def check_stimulus(self, value: Any) -> Any:
+        """Return the stimulus of a run, in nA, as numbers; refuse what is none."""
+        return checks.number(self.name, "input", value)
+
+    def __getitem__(self, name: str) -> FloatArray:
         return self.state[self.row(name)]
 
-    def __setitem__(self, name, value):
+    def __setitem__(self, name: str, value: Scalar) -> None:
         row = self[name]
         checks.scalar_or_length(self, name, value, self.n)
         value = checks.number(self, name, value)
@@ -113,136 +158,207 @@ class NeuronGroup(Part):
             self.network.assert_idle(f"{self.name}[{name!r}]")
         row[:] = value
 
-    def row(self, name):
-        """The number of the state row called `name`."""
+    def row(self, name: str) -> int:
+        """Return the number of the state row called `name`; ValueError lists the right names."""
         return self.model.states.index(checks.one_of(self, "state", name, self.model.states))
 
-    def step(self, current, dt, key=0):
-        """Advance by one step of `dt` ms under `current` (scalar or (n,), nA) and return which neurons spiked, (n,) bool.
+    def step(self, current: Scalar, dt: float, key: int = 0) -> BoolArray:
+        """Advance the group by one step without a network.
 
-        This is what the network's loop does with the group, without synapses; `key` seeds the noise of this step.
+        This is what the network's loop does with the group, without synapses.
+
+        Parameters
+        ----------
+        current : float or array (n,)
+            nA: current; for an encoder the stimulus in [0, 1].
+        dt : float
+            ms: time step.
+        key : int
+            Seed of the noise of this step.
+
+        Returns
+        -------
+        array (n,) of bool
+            Which neurons spiked.
+
+        Raises
+        ------
+        ValueError
+            If the current is not finite or of another length.
         """
         checks.scalar_or_length(self, "current", current, self.n)
-        current = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
         if self.bias is not None:
-            current += self.bias
-        same, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
+            total += self.bias
+        homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
         spikes = np.zeros(self.n, dtype=bool)
-        kernel = self.model.step.compiled("homogeneous" if same else "heterogeneous")
+        assert self.model.step is not None
+        kernel = self.model.step.compiled("homogeneous" if homogeneous else "heterogeneous")
         with np.errstate(over="ignore"):
-            kernel(self.state, coefficients, current, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
+            kernel(self.state, coefficients, total, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
         return spikes
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return one_line(f"{type(self).__name__}({self.n}, {summary(self.model)})")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.n
 
 
+def _field_names(model: NeuronModel) -> list[str]:
+    return [field.name for field in fields(model)]      # type: ignore[arg-type]      # models are dataclasses
+
+
 class LIFGroup(NeuronGroup):
-    """A population of leaky integrate-and-fire neurons, plain or with tuning curves.
+    r"""A population of leaky integrate-and-fire neurons, plain or with tuning curves.
 
-    dimensions=None is a plain population. With dimensions=d each neuron has a preferred direction: `encoders` (n, d) of
-    unit length, `gain` (n,) and `bias` (n,) in nA that solve the model's f–I curve, so that neuron i driven by
-    gain·(x·e) + bias starts to fire at x·e = intercept and reaches max_rates (Hz) at x·e = 1. The bias is injected at every
-    step. max_rates and intercepts are a number, an (n,) array, or a tuple (low, high) to draw from uniformly.
-    Without a seed the curves are drawn from the network's, when the network is built.
+    With tuning curves each neuron has a preferred direction e, a gain and a bias that solve the f–I curve
+    of the model: under the current
+
+    .. math:: J = \mathrm{gain} \cdot (x \cdot e) + \mathrm{bias}
+
+    it starts to fire at x · e = intercept and reaches `max_rates` at x · e = 1. The bias is injected in
+    every step.
+
+    Parameters
+    ----------
+    n : int
+        Number of neurons.
+    model : FirstOrderLIF
+        Neuron model: FirstOrderLIF, ALIF or a model derived from them.
+    dimensions : int, optional
+        Dimensions d of the vector that is represented; None: a plain population without bias.
+    max_rates : float, array (n,) or tuple (low, high)
+        Hz: rates at x · e = 1; a tuple is a range to draw from uniformly.
+    intercepts : float, array (n,) or tuple (low, high)
+        x · e at which firing starts, above -1 and below 1; a tuple is a range to draw from uniformly.
+    seed : int, optional
+        Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
+    name : str, optional
+        Name; None: class and ordinal in the network.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the model is no LIF neuron, or cannot fire at `max_rates` because of its refractory period.
+
+    References
+    ----------
+    Eliasmith & Anderson, *Neural Engineering* (2003), chapter 4.
+
+    Examples
+    --------
+    >>> from spikingnn import LIFGroup
+    >>> population = LIFGroup(50, dimensions=2, seed=1)
+    >>> population.encoders.shape, population.current([0.5, 0.0]).shape
+    ((50, 2), (50,))
     """
-
-    def __init__(self, n, model=FirstOrderLIF(), dimensions=None, max_rates=(100.0, 200.0), intercepts=(-0.9, 0.9), seed=None, name=None):
-        if not isinstance(model, FirstOrderLIF):
-            checks.fail(self, "model", model, "FirstOrderLIF or ALIF (use NeuronGroup for other models)", TypeError)
-        self.tuning = None
-        super().__init__(n, model, name)
-        if dimensions is not None:
-            dimensions = checks.integer(self, "dimensions", dimensions)
-            if seed is not None:
-                self.check_room(8 * self.n * dimensions)
-            self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
-
-    @property
-    def model(self):
-        """The neuron model; with tuning curves, gain and bias are solved anew for one that is assigned."""
-        return self._model
-
-    @model.setter
-    def model(self, model):
-        if self.tuning is not None:
-            self.tuning.check(model)
-        NeuronGroup.model.fset(self, model)
 
     instead = NeuronGroup.instead | dict.fromkeys(
         ("bias", "gain", "encoders", "tuning", "dimensions", "max_rates", "intercepts"),
         "build a new group with other dimensions, max_rates or intercepts")
 
+    def __init__(self, n: int, model: FirstOrderLIF = FirstOrderLIF(), dimensions: int | None = None,
+                 max_rates: Scalar | tuple[float, float] = (100.0, 200.0),
+                 intercepts: Scalar | tuple[float, float] = (-0.9, 0.9), seed: int | None = None,
+                 name: str | None = None) -> None:
+        if not isinstance(model, FirstOrderLIF):
+            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models)"
+            checks.fail(self, "model", model, accepted, TypeError)
+        self.tuning: TuningCurves | None = None
+        super().__init__(n, model, name)
+        if dimensions is not None:
+            dimensions = checks.integer(self, "dimensions", dimensions)
+            if seed is not None:
+                self.check_size(8 * self.n * dimensions)
+            self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
+
+    def _check_model(self, model: NeuronModel) -> None:
+        if self.tuning is not None:
+            self.tuning.check(model)
+        super()._check_model(model)
+
+    def n_bytes(self) -> int:
+        """Return how many bytes a network keeps of the group, tuning curves included."""
+        return super().n_bytes() + 8 * self.n * (self.tuning.dimensions + 2 if self.tuning else 0)
+
     @property
-    def bias(self):
-        """(n,) nA, or None for a plain population."""
+    def bias(self) -> FloatArray | None:
+        """Bias of each neuron in nA, (n,); None for a plain population."""
         return None if self.tuning is None else self.tuning.bias
 
-    def _tuned(self):
+    @property
+    def encoders(self) -> FloatArray:
+        """Preferred directions of unit length, (n, d)."""
+        return self._tuned().encoders
+
+    @property
+    def gain(self) -> FloatArray:
+        """Gain of each neuron in nA per unit of x · e, (n,)."""
+        return self._tuned().gain
+
+    def _tuned(self) -> TuningCurves:
         if self.tuning is None:
             raise ValueError(f"{type(self).__name__}.dimensions must be given for tuning curves, got None")
         return self.tuning
 
-    encoders = property(lambda self: self._tuned().encoders, doc="(n, d) preferred directions of unit length.")
-    gain = property(lambda self: self._tuned().gain, doc="(n,) nA a unit of x·e.")
+    def current(self, x: ArrayLike) -> FloatArray:
+        """Return the current gain · (x · e) in nA, without the bias.
 
-    def current(self, x):
-        """gain·(x·e) in nA for x of shape (d,) → (n,), or (rows, d) → (rows, n); the bias is not in it."""
+        Parameters
+        ----------
+        x : array (d,) or (rows, d)
+            Represented vectors.
+
+        Returns
+        -------
+        array (n,) or (rows, n)
+            nA: to be given as ``inputs={group: …}``.
+        """
         return self._tuned().current(x)
 
-    def tuning_curves(self, x, dt=None):
-        """The rates in Hz at x, (rows, n): the closed form, and with `dt` what the grid of steps makes of it."""
+    def tuning_curves(self, x: ArrayLike, dt: float | None = None) -> FloatArray:
+        """Return the firing rates in Hz at the vectors x, (rows, n).
+
+        Parameters
+        ----------
+        x : array (rows, d)
+            Represented vectors.
+        dt : float, optional
+            ms: time step whose grid is taken into account; None: closed form in continuous time.
+        """
         return self._tuned().rates(x, dt)
 
-    def decoders(self, function=None, dt=None, points=None, noise=0.05, seed=0):
-        """Decoders (n, d_out) in 1/Hz with which the rates estimate `function` of the represented vector: f(x) ≈ Σ_i d_i a_i(x).
+    def decoders(self, function: Callable[[FloatArray], ArrayLike] | None = None, dt: float | None = None,
+                 points: ArrayLike | None = None, noise: float = 0.05, seed: int = 0) -> FloatArray:
+        r"""Return decoders with which the rates estimate a function of the represented vector.
 
-        They minimise Σ_x |f(x) - Σ_i d_i a_i(x)|² + m (noise · max a)² |D|² over m `points` (m, d), drawn uniformly from the unit
-        ball where none are given, against the true tuning curves a(x); with `dt` against those of the grid of steps. function
-        takes (m, d) and returns (m, d_out) or (m,); None is the identity.
-        Source: Eliasmith & Anderson, Neural Engineering (2003), chapter 2.
+        .. math:: f(x) \approx \sum_i d_i a_i(x)
+
+        They minimise, over m points x, the regularised squared error against the true tuning curves a(x):
+
+        .. math:: \sum_x |f(x) - \sum_i d_i a_i(x)|^2 + m (\mathrm{noise} \cdot \max a)^2 |D|^2
+
+        Parameters
+        ----------
+        function : function, optional
+            f takes (m, d) and returns (m, d_out) or (m,); None: the identity.
+        dt : float, optional
+            ms: time step whose grid is taken into account; None: closed form in continuous time.
+        points : array (m, d), optional
+            Vectors at which f is fitted; None: 2,000, drawn uniformly from the unit ball.
+        noise : float
+            Regularisation: standard deviation of noise on the rates, relative to the largest rate.
+        seed : int
+            Seed of the points.
+
+        Returns
+        -------
+        array (n, d_out)
+            1/Hz times the unit of f.
+
+        References
+        ----------
+        Eliasmith & Anderson, *Neural Engineering* (2003), chapter 2.
         """
         return self._tuned().decoders(function, dt, points, noise, seed)
-
-
-class InputGroup(NeuronGroup):
-    """n input units that turn a stimulus in [0, 1] into spikes by an encoder; `inputs={group: stimulus}` sets it."""
-
-    def __init__(self, n, encoder, name=None):
-        super().__init__(n, encoder, name)
-
-
-class SpikeSource(NeuronGroup):
-    """Units that spike at given times, `trains`, a list of n arrays in ms; t is emitted in step round(t/dt).
-
-    One unit is `SpikeSource([times])`; events, as a `SpikeMonitor` has them, are `SpikeSource.from_events(n,
-    i, t)`.
-    """
-
-    def __init__(self, trains, name=None):
-        if name is not None and not isinstance(name, str):
-            accepted = "a text or None (units i that spike at times t: SpikeSource.from_events(n, i, t))"
-            checks.fail(self, "name", name, accepted, TypeError)
-        listed = hasattr(trains, "__len__") and not isinstance(trains, (str, bytes, dict, set, frozenset))
-        if not listed:
-            checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
-        if any(checks.shape_or_length(times) == () for times in trains):
-            accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
-            checks.fail(self, "trains", trains, f"a list of n arrays of times in ms: {accepted}", TypeError)
-        super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
-
-    @classmethod
-    def from_events(cls, n, i, t, name=None):
-        """The source of n units in which unit i[k] spikes at t[k] ms, for all k in any order."""
-        owner = "SpikeSource.from_events"
-        n, i = checks.integer(owner, "n", n), checks.real_array(owner, "i", i)
-        t = np.asarray(checks.non_negative(owner, "t", t))
-        if i.ndim != 1 or i.size and (i.dtype.kind not in "iu" or i.min() < 0 or i.max() >= n):
-            checks.fail(owner, "i", i, f"an array of whole numbers from 0 to {n - 1}, one for each spike")
-        if t.shape != i.shape:
-            checks.fail(owner, "t", t.shape, f"one time in ms for each spike, shape {i.shape}")
-        order = np.argsort(i, kind="stable")
-        return cls(np.split(t[order], np.cumsum(np.bincount(i.astype(np.int64), minlength=n))[:-1]), name)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ._util import checks
 from ._util.typing import ArrayLike, FloatArray
 from .connectivity import Builder
-from .engine.matrices import Dense, Factored
+from .engine.matrices import DenseWeights, Factored
 from .groups import LIFGroup
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
@@ -129,7 +129,7 @@ class Decoded(Builder):
         """Return the number of elements of the factors."""
         return (n_pre + n_post) * _tuned(self.target).dimensions
 
-    def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> Factored | Dense:
+    def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> Factored | DenseWeights:
         """Return the weights as decoders and encoders, or as a matrix where the factors would be larger."""
         encoders = self.target.gain[:, None] * self.target.encoders
         decoders = self.source.decoders(self.function, self.dt)
@@ -142,7 +142,7 @@ class Decoded(Builder):
         left = decoders @ transform.T * 1000.0 / self.tau
         factored = Factored(left, encoders.T)
         rank = left.shape[1]
-        return factored if rank * (n_pre + n_post) < n_pre * n_post else Dense(factored.dense())
+        return factored if rank * (n_pre + n_post) < n_pre * n_post else DenseWeights(factored.dense())
 
 
 def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None = None,

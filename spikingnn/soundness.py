@@ -1,71 +1,78 @@
-"""What a block of steps may not leave behind: numbers that are none, and conductances below zero."""
+"""What a block of steps may not leave behind: numbers that are not finite, and negative conductances."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from .engine.loop import CONDUCTANCE
+from ._util.typing import FloatArray
+from .engine.compiler import Layout
 
 
-__all__ = ["all_finite", "check", "copies", "states_trouble", "trouble"]
+__all__ = ["SafetyCopy", "find_nonfinite_state", "find_unsound"]
 
 
-def all_finite(array):
-    """Are all numbers finite? One sum says so, unless it overflows."""
+def _all_finite(array: NDArray[Any]) -> bool:
+    """Whether all numbers are finite. One sum answers that, unless it overflows."""
     with np.errstate(all="ignore"):
         return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
 
 
-def states_trouble(groups):
-    """Which state of (group, states (n_states, n)) is not finite, in words; None where all are."""
+def find_nonfinite_state(groups: Iterable[tuple[Any, FloatArray]]) -> str | None:
+    """Return which state of (group, states (n_states, n)) is not finite, in words; None if all are."""
     for group, states in groups:
         for name, row in zip(group.model.states, states):
-            if not all_finite(row):
+            if not _all_finite(row):
                 unit = int(np.flatnonzero(~np.isfinite(row))[0])
                 return f"{group.name}[{name!r}] is {row[unit]:g} in unit {unit}"
     return None
 
 
-def trouble(layout):
-    """What is wrong with the arrays of `layout`, in words, causes before effects; None where nothing is."""
-    found = _trouble_of_rules(layout) or _trouble_of_currents(layout)
-    return found or (None if all_finite(layout.state) else states_trouble(layout.states()))
+def find_unsound(layout: Layout) -> str | None:
+    """Return what is wrong with the arrays of a network, causes before effects; None if nothing is."""
+    found = _unsound_rule(layout) or _unsound_current(layout)
+    return found or (None if _all_finite(layout.state) else find_nonfinite_state(layout.states()))
 
 
-def copies(layout):
-    """(array, copy) of everything that a block changes, so that a block gone wrong can be taken back."""
-    learned = [layout.weights_of(link) for link in layout.links if link.rule is not None]
-    changed = layout.state, layout.psc, layout.trace, layout.memory, *learned
-    return [(array, array.copy()) for array in changed]
-
-
-def check(layout, before, t):
-    """Where a block that began at `t` ms left something unsound, put the copies `before` back; say whose."""
-    found = trouble(layout)
-    if found:
-        for array, copy in before:
-            array[:] = copy
-        raise FloatingPointError(f"{found}; the network stays at t = {t:g} ms")
-
-
-def _trouble_of_rules(layout):
-    for k, link in enumerate(layout.links):
-        if link.rule is None:
+def _unsound_rule(layout: Layout) -> str | None:
+    for k, connection in enumerate(layout.connections):
+        if connection.rule is None:
             continue
-        weight, its_rule = layout.weights_of(link), f"{link.name}: its rule {type(link.rule).__name__} made"
-        if not all_finite(weight):
-            return f"{its_rule} a weight {'NaN' if np.isnan(weight).any() else 'infinite'}"
-        if link.synapse.kind == CONDUCTANCE and weight.size and weight.min() < 0:
-            return f"{its_rule} a weight {weight.min():g}, and a conductance has no sign"
-        if not all(map(all_finite, layout.memory_of(k))):
-            return f"{its_rule} a trace or a memory that is not finite"
+        kept = layout.connection(k)
+        weight, owner = kept.weight, f"{connection.name}: its rule {type(connection.rule).__name__} made"
+        if not _all_finite(weight):
+            return f"{owner} a weight {'NaN' if np.isnan(weight).any() else 'infinite'}"
+        if connection.synapse.sends_conductance and weight.size and weight.min() < 0:
+            return f"{owner} a weight {weight.min():g}, and a conductance has no sign"
+        if not all(map(_all_finite, (kept.pre_trace, kept.post_trace, kept.memory))):
+            return f"{owner} a trace or a memory that is not finite"
     return None
 
 
-def _trouble_of_currents(layout):
-    for f, (at, target) in enumerate(zip(layout.filters.at, layout.filters.target)):
-        if not all_finite(layout.psc[at:at + layout.groups[target].n]):
-            senders = [link.name for link, mine in zip(layout.links, layout.filter_of) if mine == f]
-            names = " and ".join(senders)
+def _unsound_current(layout: Layout) -> str | None:
+    for f, (target, values) in enumerate(zip(layout.filters.target, layout.filter_states())):
+        if not _all_finite(values):
+            pairs = zip(layout.connections, layout.filter_of)
+            names = " and ".join(connection.name for connection, mine in pairs if mine == f)
             return f"what {names} sends to {layout.groups[target].name} is not finite any more"
     return None
+
+
+class SafetyCopy:
+    """Copies of all that a block of steps changes, so that a block that went wrong can be undone."""
+
+    def __init__(self, layout: Layout) -> None:
+        learned = [layout.view_of(each).weight for each in layout.connections if each.rule is not None]
+        changed = (layout.state, layout.filter_state, layout.trace, layout.memory, *learned)
+        self._copies = [(array, array.copy()) for array in changed]
+
+    def check(self, layout: Layout, t: float) -> None:
+        """Undo the block that began at `t` ms if it left something unsound: FloatingPointError."""
+        found = find_unsound(layout)
+        if found:
+            for array, copy in self._copies:
+                array[:] = copy
+            raise FloatingPointError(f"{found}; the network stays at t = {t:g} ms")

@@ -40,8 +40,7 @@ _Runner: TypeAlias = "Callable[[list[_Task]], Iterable[tuple[str, Row]]]"
 
 
 def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeText, trials: int = 1,
-          seed: int = 0,
-          jobs: int = 1, backend: str | None = None,
+          seed: int = 0, jobs: int = 1, backend: str | None = None,
           progress: Callable[..., Iterable[Any]] | None = None) -> list[Row]:
     """Call `function` for every cell of a grid and every trial, and collect what it returns.
 
@@ -52,8 +51,7 @@ def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeT
     Parameters
     ----------
     function : callable
-        Called as ``function(seed=…, **cell)``; returns {measure: number}. It must be importable if `jobs` >
-        1.
+        Called as ``function(seed=…, **cell)``; returns {measure: number}. Importable, if `jobs` > 1.
     grid : dict of lists
         {name: values}; a cell takes one value of each list.
     file : str or path
@@ -96,10 +94,16 @@ def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeT
     checks.integer("sweep", "jobs", jobs)
     if not values or not all(values.values()):
         checks.fail("sweep", "grid", values, "a dictionary of lists that are not empty")
-    file = Path(file)
     cells = [dict(zip(values, chosen)) for chosen in product(*values.values())]
     requested = {_key(cell, trial, seed): (cell, trial) for cell in cells for trial in range(trials)}
     run = _run_in_turn if jobs == 1 and backend is None else _parallel_runner(jobs, backend)
+    rows = _completed(Path(file), function, requested, run, progress)
+    return [rows[key] for key in requested]
+
+
+def _completed(file: Path, function: Measured, requested: Mapping[str, tuple[dict[str, Any], int]],
+               run: _Runner, progress: Callable[..., Iterable[Any]] | None) -> dict[str, Row]:
+    """Return {key: row} of all requested rows; rows that the file lacks are calculated and written."""
     with _locked(file) as out:
         rows = _finished_rows(file, out, requested)
         tasks = [(function, key, *each) for key, each in requested.items() if key not in rows]
@@ -108,7 +112,7 @@ def sweep(function: Measured, grid: Mapping[str, Iterable[Any]], file: PathLikeT
             rows[key] = row
             out.write((_line(key, row) + "\n").encode())
             out.flush()
-    return [rows[key] for key in requested]
+    return rows
 
 
 def trial_means(rows: Iterable[Row], names: Sequence[str], measure: str) -> list[Row]:

@@ -125,6 +125,11 @@ class TuningCurves(Guarded):
         """Restore what an earlier `draw` gave."""
         self._drawn, self._solved = drawn, None
 
+    @property
+    def drawn(self) -> Drawn | None:
+        """(encoders, max_rates, intercepts) as they were drawn; None before that."""
+        return self._drawn
+
     def _require_drawn(self) -> Drawn:
         """Return (encoders, max_rates, intercepts); an error says that they are not drawn yet."""
         if self._drawn is None:

@@ -1,50 +1,102 @@
-"""Weights as they are given and handed out: ours alone, of the right sign, and read-only as copies."""
+"""Weights as they are given and returned: parsed, of the right sign, and read-only as copies."""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ._util import checks
 from ._util.guarded import read_only
-from .engine.loop import CONDUCTANCE
-from .engine.matrices import Factored
+from .connectivity import AllToAll, Builder
+from .engine.matrices import DenseWeights, Factored, SparseWeights, WeightForm
+from .engine.plugin import Rule
+from .synapses import Synapse
 
 
-__all__ = ["check_sign", "check_sign_of_rule", "fixed", "kept"]
-
-DECIDED = 1 << 22           # products of factors up to this many weights are formed to look for a sign
+__all__ = ["as_weight_form", "check_sign", "check_sign_of_rule", "is_scipy_sparse", "read_only_weight"]
 
 
-def kept(array, given):
-    """`array` as our own: what the caller does to the one that was given changes nothing here."""
+def is_scipy_sparse(weight: object) -> bool:
+    """Return whether `weight` is a matrix of scipy.sparse."""
+    return hasattr(weight, "tocsr") and hasattr(weight, "nnz")
+
+
+def as_weight_form(owner: object, synapse: Synapse, weight: Any, shape: tuple[int, int]) -> WeightForm:
+    """Return what a user gave as weights in one of the engine's forms, or as the builder that it is.
+
+    Parameters
+    ----------
+    owner : SynapseGroup
+        In whose name wrong weights are refused.
+    synapse : Synapse
+        Synapse model, which says whether weights can be negative.
+    weight : number, array (n_pre, n_post), scipy.sparse, Factored or Builder
+        Weights. Arrays are copied if the caller could write into them.
+    shape : tuple of int
+        (n_pre, n_post).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the weights are no finite numbers, of another shape, or of the wrong sign.
+    """
+    if isinstance(weight, Builder):
+        check_sign(owner, synapse, weight)
+        return weight
+    if is_scipy_sparse(weight):
+        checks.number(owner, "weight", weight.tocoo().data)
+        form: DenseWeights | SparseWeights | Factored = SparseWeights.of(weight)
+    elif isinstance(weight, Factored):
+        form = weight
+    else:
+        accepted = "a number, an (n_pre, n_post) array, scipy.sparse, Factored or a builder"
+        checked = checks.number(owner, "weight", weight, accepted)
+        check_sign(owner, synapse, checked)
+        if not isinstance(checked, np.ndarray):
+            return AllToAll(checked)
+        if checked.ndim != 2:
+            checks.fail(owner, "weight", checked.shape, f"of shape (n_pre, n_post) = {shape}")
+        form = DenseWeights(_own_copy(checked, weight))
+    if form.shape != shape:
+        checks.fail(owner, "weight", form.shape, f"of shape (n_pre, n_post) = {shape}")
+    check_sign(owner, synapse, form)
+    return form
+
+
+def _own_copy(array: NDArray[Any], given: object) -> NDArray[Any]:
+    """`array`, copied if it is the one that was given: later changes of that have no effect."""
     return np.array(array) if array is given and array.flags.writeable else array
 
 
-def fixed(weight):
-    """Weights that say how to change them where they are written into."""
-    advice = "synapses.weight is a copy; write w = synapses.weight.copy(), change w, then synapses.weight = w"
+def read_only_weight(weight: Any) -> Any:
+    """Return weights that say how to change them if they are written into."""
+    advice = ("synapses.weight is a copy; write w = synapses.weight.copy(), change w, "
+              "then synapses.weight = w")
     if isinstance(weight, np.ndarray):
         return read_only(weight, advice)
+    if not is_scipy_sparse(weight):
+        return weight
     from ._util.read_only_matrix import read_only_matrix
     return read_only_matrix(weight, advice)
 
 
-def check_sign(owner, synapse, weight):
-    """Refuse negative `weight` (numbers, or a form of connection) where it is a conductance."""
-    if synapse.kind != CONDUCTANCE:
+def check_sign(owner: object, synapse: Synapse, weight: WeightForm | ArrayLike) -> None:
+    """Refuse negative weights if they are conductances."""
+    if not synapse.sends_conductance:
         return
-    if isinstance(weight, Factored):
-        weight = weight.dense() if np.prod(weight.shape, dtype=float) <= DECIDED else 0.0
-    weight = getattr(weight, "weight", weight)
-    if not callable(weight) and np.size(weight) and np.min(weight) < 0:
-        checks.fail(owner, "weight", float(np.min(weight)), "zero or positive for a ConductanceSynapse: a "
+    lowest = weight.lowest() if isinstance(weight, WeightForm) else float(np.min(weight, initial=0.0))
+    if lowest < 0:
+        checks.fail(owner, "weight", lowest, "zero or positive for a ConductanceSynapse: a "
                     "conductance has no sign, and inhibition is a reversal potential below rest")
 
 
-def check_sign_of_rule(synapse, rule):
-    """The same for what a rule may make of weights; one without bounds is held to it while it runs."""
-    low, own = getattr(rule, "w_min", 0.0), "w_min" in (field.name for field in fields(rule))
-    if synapse.kind == CONDUCTANCE and low < 0 and (np.isfinite(low) or own):
+def check_sign_of_rule(synapse: Synapse, rule: Rule) -> None:
+    """Refuse a rule that can make conductances negative; one without bounds is checked while it runs."""
+    low: float = getattr(rule, "w_min", 0.0)
+    names = [field.name for field in fields(rule)]      # type: ignore[arg-type]      # rules are dataclasses
+    has_bound = "w_min" in names
+    if synapse.sends_conductance and low < 0 and (np.isfinite(low) or has_bound):
         checks.fail(rule, "w_min", low, "zero or positive where the weights are conductances")

@@ -108,7 +108,7 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
 def digest(network):
     """All bits that a network is in, and those of its recorded spikes."""
     layout, sha = network._layout, hashlib.sha256()
-    for array in (layout.state, layout.psc, layout.trace, layout.weight, layout.memory):
+    for array in (layout.state, layout.filter_state, layout.trace, layout.weight, layout.memory):
         sha.update(array.tobytes())
     for monitor in network.monitors:
         if isinstance(monitor, SpikeMonitor):

@@ -101,14 +101,14 @@ def test_a_hook_of_another_name_or_kind():
     [
         (
             {"calibrate": lambda self, dt: 0.3},
-            "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got 0.3",
+            "Leaky.step_coefficients must return a tuple of numbers (one number: `return (x,)`), got 0.3",
         ),
         (
             {"calibrate": lambda self, dt: None},
-            "Leaky.calibrate must return a tuple of numbers (one number: `return (x,)`), got None",
+            "Leaky.step_coefficients must return a tuple of numbers (one number: `return (x,)`), got None",
         ),
-        ({"calibrate": lambda self, dt: np.float64(3.0)}, "Leaky.calibrate must return a tuple of numbers"),
-        ({"calibrate": lambda self, dt: ("0.3",)}, "Leaky.calibrate must return numbers, got ('0.3',)"),
+        ({"calibrate": lambda self, dt: np.float64(3.0)}, "Leaky.step_coefficients must return a tuple of numbers"),
+        ({"calibrate": lambda self, dt: ("0.3",)}, "Leaky.step_coefficients must return numbers, got ('0.3',)"),
         (
             {"initial": lambda self, n, key: 0.0},
             "Leaky.initial must return a tuple of numbers (one number: `return (x,)`), got 0.0",
@@ -146,12 +146,12 @@ def test_initial_of_another_length(initial, message):
         ({"reward_modulated": "yes"}, "Mine.reward_modulated must be True or False, got 'yes'"),
         (
             {"__annotations__": {"pairing": str}, "pairing": "all"},
-            "Mine.pairing must be a number (for another setting write calibrate(dt)",
+            "Mine.pairing must be a number (for another setting write step_coefficients(dt)",
         ),
         ({"__annotations__": {"rate": str}, "rate": "0.5"}, "Mine.rate must be a number"),
         (
             {"calibrate": lambda self, dt: 3.0},
-            "Mine.calibrate must return a tuple of numbers (one number: `return (x,)`), got 3.0",
+            "Mine.step_coefficients must return a tuple of numbers (one number: `return (x,)`), got 3.0",
         ),
         (
             {"pre_traces": lambda self: (20.0, ADD)},
@@ -187,13 +187,13 @@ def test_what_a_rule_declares(attributes, message):
             "a, b, c = rows(coefficients, 3)",
             {"calibrate": lambda self, dt: (0.3, 0.4)},
             ValueError,
-            "3, declared 2 (calibrate returns 2)",
+            "3, declared 2 (step_coefficients returns 2)",
         ),
         (
             "a, b, c = rows(coefficients, 3)",
             {"calibrate": lambda self, dt: (np.ones(3), 2.0)},
             ValueError,
-            "3, declared 2 (calibrate returns 2)",
+            "3, declared 2 (step_coefficients returns 2)",
         ),
         (
             "state[0, 0] = coefficients[1]",
@@ -399,6 +399,6 @@ def test_a_step_is_tried_out_once_for_a_shape():
     group = NeuronGroup(3, model("pass"))
     step = group.model.step
     group.step(0.0, 0.1)
-    shapes = set(step.rehearsed)
+    shapes = set(step.validated)
     group.step(0.0, 0.1)
-    assert len(shapes) == 1 and step.rehearsed == shapes
+    assert len(shapes) == 1 and step.validated == shapes

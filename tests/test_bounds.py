@@ -11,7 +11,7 @@ from spikingnn import (STDP, AllToAll, Factored, FixedInDegree, FixedOutDegree, 
                        LIFGroup, Network, NeuronGroup, OneToOne, PoissonEncoder, SynapseGroup)
 from spikingnn._util.checks import MemoryBudgetError
 from spikingnn.connectivity import Builder
-from spikingnn.engine.matrices import Dense, Sparse
+from spikingnn.engine.matrices import DenseWeights, SparseWeights
 from spikingnn.neurons import FirstOrderLIF
 
 
@@ -37,7 +37,7 @@ def rows(pointers, indices):
 
 
 def sparse(pointers, indices, weight=(1.0,), shape=(3, 4)):
-    return lambda builder, n_pre, n_post, rng: Sparse(shape, np.array(pointers), np.array(indices), np.array(weight))
+    return lambda builder, n_pre, n_post, rng: SparseWeights(shape, np.array(pointers), np.array(indices), np.array(weight))
 
 
 WRONG = {
@@ -48,8 +48,8 @@ WRONG = {
     "raw negative": sparse([0, 1, 2, 3], [0, -1, 2]), "raw wrapped": sparse([0, 1, 2, 3], np.array([0, 2**32 - 1, 1], np.uint32)),
     "few weights": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, 2.0]), "not finite": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, np.nan, 2.0]),
     "text": sparse([0, 1, 2, 3], [0, 1, 2], ["a", "b", "c"]), "other shape": sparse([0, 1, 2, 3], [0, 1, 2], shape=(3, 5)),
-    "transposed": lambda builder, n_pre, n_post, rng: Dense(np.ones((n_post, n_pre))), "nothing": lambda *_: None,
-    "array": lambda builder, n_pre, n_post, rng: np.ones((n_pre, n_post)), "infinite": lambda *_: Dense(np.full((3, 4), np.inf)),
+    "transposed": lambda builder, n_pre, n_post, rng: DenseWeights(np.ones((n_post, n_pre))), "nothing": lambda *_: None,
+    "array": lambda builder, n_pre, n_post, rng: np.ones((n_pre, n_post)), "infinite": lambda *_: DenseWeights(np.full((3, 4), np.inf)),
 }
 
 
@@ -131,9 +131,9 @@ def test_the_estimate_is_what_is_taken(weight, options):
         tracemalloc.stop()
     estimated = sum(part.n_bytes() for part in net.groups)
     layout = net._layout
-    delays = int(layout.link_table.n_delays[0])
-    estimated += net.synapses[0].n_bytes(int(max(layout.link_table.n_weight[0], layout.link_table.n_index[0])), delays)
-    first = 0 if net._first_weight is None else net._first_weight.nbytes
+    delays = int(layout.connection_table.n_delays[0])
+    estimated += net.synapses[0].n_bytes(int(max(layout.connection_table.n_weight[0], layout.connection_table.n_index[0])), delays)
+    first = 0 if layout.first_weight is None else layout.first_weight.nbytes
     assert estimated <= 1.1 * (taken - first) + MiB and taken - first <= 1.3 * estimated + MiB
 
 

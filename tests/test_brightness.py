@@ -9,7 +9,7 @@ from PIL import Image
 
 from spikingnn.datasets import read_folder, read_pair, read_picture, resized
 from spikingnn.encoding import PoissonEncoder, stimulus
-from spikingnn.memory import (HopfieldAssembly, binarize, corrupt, cosine, identify, nearest, overlap, psnr,
+from spikingnn.memory import (HopfieldAssembly, binarize, corrupt, cosine, identify, nearest_pattern, overlap, psnr,
                               ssim)
 from spikingnn.training import Dense, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.encode import Direct
@@ -170,7 +170,7 @@ BYTES = PICTURES[0]
 
 @pytest.mark.parametrize("measure", [
     lambda x: overlap(x, x), lambda x: overlap(np.ones(64), x), lambda x: identify(x, np.ones((2, 64))),
-    lambda x: nearest(np.ones((2, 64)), x), lambda x: psnr(x, x), lambda x: psnr(x / 255.0, x),
+    lambda x: nearest_pattern(np.ones((2, 64)), x), lambda x: psnr(x, x), lambda x: psnr(x / 255.0, x),
     lambda x: ssim(x.reshape(8, 8), x.reshape(8, 8)), lambda x: cosine(np.ones(64), x),
     lambda x: cosine(-1.0 * x, x / 255.0),
 ], ids=range(9))

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 import spikingnn.cli as cli
-from spikingnn.memory import binary_recall
-from spikingnn.memory import capacity_curve as capacity
-from spikingnn.memory import (corrupt, graded_recall, hebbian, mean_field_overlap, overlap, projection,
-                              random_patterns)
+from spikingnn.memory import (binary_recall, capacity, corrupt, graded_recall, hebbian, mean_field_overlap, overlap,
+                              projection, random_patterns)
 
 
 def test_binary_network_goes_downhill_to_a_fixed_point():

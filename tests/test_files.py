@@ -147,7 +147,7 @@ def test_edits_of_a_checkpoint_whose_checksum_is_right(tmp_path, use):
 
     def write(header, arrays):
         try:
-            checkpoint.write(file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
+            checkpoint.write_checkpoint(file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
         except TypeError:
             file.write_bytes(b"")
 
@@ -377,7 +377,7 @@ def test_a_run_goes_on_with_the_settings_of_its_checkpoint(tmp_path, capsys):
         (run / "config.yaml").write_text(settings.replace(old, new))
         assert cli.main(["train", "--resume", str(run)]) == 2
         printed = capsys.readouterr().err
-        assert f"goes on with the settings of that run; other here: {key}" in printed and printed.count("\n") == 1
+        assert f"continues with the settings of that run; here others are given: {key}" in printed and printed.count("\n") == 1
 
 
 def test_replaced_models_are_refused_before_anything_changes(tmp_path):

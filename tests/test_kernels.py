@@ -270,7 +270,7 @@ from spikingnn.engine.plugin import ADD, NeuronModel, Rule, on_post_kernel, rows
 class Counter(NeuronModel):
     limit: float = 5.0
 
-    def calibrate(self, dt):
+    def step_coefficients(self, dt):
         return (self.limit,)
 
     @step_kernel
@@ -349,3 +349,24 @@ def test_rows_in_plain_python_are_views_or_shared_numbers():
     assert matrix[0, 0] == 9.0 and b.size == 3
     (shared,) = rows(np.array([7.0]), 1)
     assert isinstance(shared, SharedCoefficient) and shared[0] == shared[100] == 7.0
+
+
+# --- the old name of step_coefficients ------------------------------------------------------------------
+
+def test_calibrate_is_another_name_of_step_coefficients():
+    """Version 0.2 takes both names, in classes that derive from each other too."""
+    @dataclass(frozen=True, eq=False)
+    class Old(FirstOrderLIF):
+        def calibrate(self, dt):
+            return (*super().calibrate(dt), 7.0)
+
+    @dataclass(frozen=True, eq=False)
+    class New(Old):
+        def step_coefficients(self, dt):
+            return (*super().step_coefficients(dt), 8.0)
+
+    plain = FirstOrderLIF().step_coefficients(0.1)
+    assert FirstOrderLIF().calibrate(0.1) == plain
+    assert Old().step_coefficients(0.1) == Old().calibrate(0.1) == (*plain, 7.0)
+    assert New().step_coefficients(0.1) == New().calibrate(0.1) == (*plain, 7.0, 8.0)
+    assert spikingnn.STDP().calibrate(0.1) == spikingnn.STDP().step_coefficients(0.1)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import mnist_sample, photographs
-from spikingnn.memory import (RULES, Couplings, HopfieldAssembly, binarize, corrupt, cosine, hebbian,
-                              identify, levels, overlap, projection, recall_pictures, related, settle_time,
-                              corrupt_images)
+from spikingnn.memory import (LEARNING_RULES, HopfieldAssembly, PixelCouplings, binarize, corrupt, corrupt_images,
+                              cosine, hebbian, identify, overlap, projection, recall_pictures, related,
+                              settle_time, threshold_levels)
 
 
 def random_patterns(count, n, seed=0, bright=0.5):
@@ -59,8 +59,8 @@ def test_learning_through_spikes(seed):
     recalls = [memory.recall(corrupt(pattern, flip=0.2, seed=k)) for k, pattern in enumerate(patterns)]
     assert min(recall.overlap(pattern) for recall, pattern in zip(recalls, patterns)) >= 0.95
     assert np.mean(patterns * memory.couplings.field(patterns)) == pytest.approx(1.0, abs=0.05)
-    spread = memory.couplings.dense() - hebbian(patterns).dense()
-    assert np.std(spread) < 0.1 * np.std(hebbian(patterns).dense())
+    spread = memory.couplings.toarray() - hebbian(patterns).toarray()
+    assert np.std(spread) < 0.1 * np.std(hebbian(patterns).toarray())
 
 
 def test_nothing_is_learned_at_a_learning_rate_of_zero():
@@ -121,7 +121,7 @@ def test_store_replaces_and_learn_adds():
     assert len(memory.patterns) == 3 and not memory.recall(first[0]).recognised
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", LEARNING_RULES)
 def test_every_rule_recalls_a_few_random_patterns(rule):
     patterns = random_patterns(8, 400)
     memory = HopfieldAssembly(400, rule=rule, seed=0).store(patterns)
@@ -151,20 +151,20 @@ def test_an_experiment_has_all_scores(photos, memory):
     assert 50 <= result.rows[0]["settle_ms"] <= 100 and result.rows[0]["cue_overlap"] == pytest.approx(0.4, abs=1e-3)
 
 
-# --- storage rules -----------------------------------------------------------------------------------------------------------
+# --- learning rules ----------------------------------------------------------------------------------------------------------
 
 def test_hebbian_by_hand():
     couplings = hebbian(np.array([[1.0, 1.0, -1.0]]))
     weights = np.array([[0.0, 1.0, -1.0], [1.0, 0.0, -1.0], [-1.0, -1.0, 0.0]]) / 2      # 1/n, scaled to a mean field of one
-    assert couplings.dense() == pytest.approx(weights)
+    assert couplings.toarray() == pytest.approx(weights)
     assert couplings.field(np.array([1.0, 1.0, -1.0])) == pytest.approx([1.0, 1.0, -1.0])
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", LEARNING_RULES)
 def test_rules_are_normalised_symmetric_and_without_diagonal(rule):
     patterns = random_patterns(10, 100, bright=0.3)
-    couplings = RULES[rule](patterns)
-    weights = couplings.dense()
+    couplings = LEARNING_RULES[rule](patterns)
+    weights = couplings.toarray()
     assert np.mean(patterns * couplings.field(patterns)) == pytest.approx(1.0)
     assert rule == "perceptron" or weights == pytest.approx(weights.T)
     assert np.diagonal(weights) == pytest.approx(0.0)
@@ -172,12 +172,12 @@ def test_rules_are_normalised_symmetric_and_without_diagonal(rule):
     assert couplings.field(z) == pytest.approx(weights @ z + couplings.bias)
     assert couplings.energy(z) == pytest.approx(-(z @ weights @ z / 2 + couplings.bias @ z) / 100)
     assert couplings.block(np.arange(7), np.arange(3, 9)) == pytest.approx(weights[:7, 3:9])
-    assert Couplings.of(weights, couplings.bias).field(z) == pytest.approx(couplings.field(z))
+    assert PixelCouplings.of(weights, couplings.bias).field(z) == pytest.approx(couplings.field(z))
 
 
 def test_projection_keeps_related_patterns_apart(photos):
     related_ones = np.vstack([photos, photos[0] * np.where(np.arange(4096) < 40, -1, 1)])
-    couplings = projection(related_ones)
+    couplings = projection(related_ones, ridge=0)
     assert (related_ones * couplings.field(related_ones)).min() > 0.5
     assert (photos * hebbian(photos).field(photos)).min() < 0
 
@@ -191,7 +191,7 @@ def test_projection_takes_dependent_patterns(photos):
 
 def test_a_ridge_shrinks_towards_hebb():
     patterns = random_patterns(10, 100)
-    assert projection(patterns, ridge=1e6).dense() == pytest.approx(hebbian(patterns).dense(), abs=1e-6)
+    assert projection(patterns, ridge=1e6).toarray() == pytest.approx(hebbian(patterns).toarray(), abs=1e-6)
 
 
 def test_shuffled_holds_the_same_numbers():
@@ -199,7 +199,7 @@ def test_shuffled_holds_the_same_numbers():
     full = couplings.left @ couplings.right
     shuffled = couplings.shuffled(seed=1)
     assert np.sort((shuffled.left @ shuffled.right).ravel()) == pytest.approx(np.sort(full.ravel()))
-    assert abs(np.corrcoef(shuffled.dense().ravel(), couplings.dense().ravel())[0, 1]) < 0.1
+    assert abs(np.corrcoef(shuffled.toarray().ravel(), couplings.toarray().ravel())[0, 1]) < 0.1
 
 
 @pytest.mark.parametrize("rule, count, limit", [("projection", 70, "60"), ("hebbian", 20, "13"), ("covariance", 20, "13")])
@@ -223,7 +223,7 @@ def test_as_many_patterns_as_pixels():
 
 def test_thresholds_by_hand():
     picture = np.array([[0.0, 0.2, 0.2, 1.0]])
-    assert levels(picture, "mean") == pytest.approx([0.35])
+    assert threshold_levels(picture, "mean") == pytest.approx([0.35])
     assert binarize(picture, "median").tolist() == [[-1, -1, -1, 1]]
     assert binarize(np.array([[0.0, 1.0, 1.0]]), "median").tolist() == [[-1, 1, 1]]          # and not all black
     assert binarize(picture, "otsu").tolist() == [[-1, -1, -1, 1]]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from spikingnn import NeuronGroup, WinnerTakeAllLIF
-from spikingnn.memory import (Couplings, HopfieldAssembly, binarize, bit_planes, corrupt, dense,
-                              from_bit_planes, overlap)
+from spikingnn.memory import (HopfieldAssembly, PixelCouplings, binarize, bit_planes, corrupt, from_bit_planes,
+                              memory_neurons, overlap)
 
 
 def random_patterns(p, n, seed=0):
@@ -77,7 +77,7 @@ def test_noise_and_silence_are_not_recognised(many):
 
 def test_shuffled_memory_is_no_memory():
     patterns = random_patterns(20, 256)
-    memory = HopfieldAssembly(256, lambda stored: dense(stored).shuffled(seed=1), seed=0).store(patterns)
+    memory = HopfieldAssembly(256, lambda stored: memory_neurons(stored).shuffled(seed=1), seed=0).store(patterns)
     cue = corrupt(patterns[0], flip=0.2, seed=1)
     recall = memory.recall(cue)
     assert recall.overlap(patterns[0]) < overlap(cue, patterns[0]) and not recall.recognised
@@ -172,7 +172,7 @@ def test_darkness_is_not_recognised():
     for k, pattern in enumerate(patterns):
         pattern[8 * k:8 * k + 8] = 1.0
     assert overlap(np.full(400, -1.0), patterns).min() > 0.95
-    dark = HopfieldAssembly(400, lambda stored: Couplings.of(np.zeros((400, 400)), -np.ones(400)), seed=0).store(patterns)
+    dark = HopfieldAssembly(400, lambda stored: PixelCouplings.of(np.zeros((400, 400)), -np.ones(400)), seed=0).store(patterns)
     recall = dark.recall(patterns[0])
     assert (recall.pattern == -1).all() and not recall.recognised
     assert not HopfieldAssembly(400, "dense", seed=0).store(patterns).recall(np.full(400, -1.0)).recognised

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import fashion_mnist_sample, mnist_sample, photographs
-from spikingnn.memory import VERDICTS, HopfieldAssembly, binarize, corrupt, overlap, recall_pictures, corrupt_images
-from spikingnn.memory.verdict import Explanations
+from spikingnn.memory import (VERDICTS, HopfieldAssembly, binarize, corrupt, corrupt_images, overlap,
+                              recall_pictures)
+from spikingnn.memory.explanations import BinaryExplanations, is_mixture
 
 
 SETS = {"photographs": lambda: photographs().images, "digits": lambda: mnist_sample().x_train[:50],
@@ -137,15 +138,14 @@ def test_grey_pictures():
 @pytest.mark.parametrize("bright", [0.02, 0.05])
 def test_nearly_black_answers_are_no_mixtures(bright):
     """The majority of three dark patterns is nearly black; so is an accident."""
-    from spikingnn.memory.recall_result import _mixture
     rng = np.random.default_rng(0)
     patterns = np.where(rng.random((6, 784)) < bright, 1.0, -1.0)
     black = np.where(rng.random(784) < 0.005, 1.0, -1.0)
     mixed = np.sign(patterns[:3].sum(axis=0))
-    assert overlap(black, mixed) >= 0.95 and not _mixture(black, overlap(black, patterns), patterns)
+    assert overlap(black, mixed) >= 0.95 and not is_mixture(black, overlap(black, patterns), patterns)
     dense = np.where(rng.random((6, 784)) < 0.5, 1.0, -1.0)
     mixed = np.sign(dense[:3].sum(axis=0))
-    assert _mixture(mixed, overlap(mixed, dense), dense)
+    assert is_mixture(mixed, overlap(mixed, dense), dense)
 
 
 def test_a_negative_by_accident_is_none():
@@ -160,7 +160,7 @@ def test_a_negative_by_accident_is_none():
 def test_knowledge_of_one_pattern_and_of_equal_ones():
     pattern = binarize(photographs().images[:1])
     for patterns in (pattern, np.concatenate([pattern, pattern])):
-        known = Explanations(patterns, (64, 64), True)
+        known = BinaryExplanations(patterns, (64, 64))
         assert known.score(corrupt(pattern[0], flip=0.3, seed=1), pattern[0], 0) >= 0
         assert known.score(smooth_noise(1, (64, 64), 3)[0], pattern[0], 0) < 0
 

@@ -190,7 +190,7 @@ def test_too_many_spikes_stop_the_run_and_the_network_goes_on(monkeypatch):
     group, twin = LIFGroup(100, EACH_STEP), LIFGroup(100, EACH_STEP)
     spikes, all_spikes = SpikeMonitor(group), SpikeMonitor(twin)
     net, free = Network(group, spikes, memory_budget=100_000), Network(twin, all_spikes)
-    monkeypatch.setattr("spikingnn.network.ROOM", 1000)
+    monkeypatch.setattr("spikingnn.engine.history.BLOCK_SPIKES", 1000)
     with pytest.raises(MemoryError, match="the recorded spikes would need .* run in parts and clear"):
         net.run(1000.0, inputs={group: 100.0})
     stopped = net.t

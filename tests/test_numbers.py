@@ -111,7 +111,7 @@ DOORS = {
     "pictures to cut": lambda x: binarize([x] if isinstance(x, list) else x[None]),
     "a pattern to corrupt": lambda x: corrupt(x, flip=0.5, seed=0),
     "an overlap": lambda x: overlap(ONES, x),
-    "a likeness": lambda x: correlation(ONES, x),
+    "a correlation": lambda x: correlation(ONES, x),
     "a cosine": lambda x: cosine(ONES, x),
     "a PSNR": lambda x: psnr(ONES, x),
     "an SSIM": lambda x: ssim(ONES[None], [x] if isinstance(x, list) else x[None]),

@@ -111,7 +111,7 @@ def test_weights_are_factored_where_that_is_cheaper():
     big, small = LIFGroup(100, dimensions=2, seed=0), LIFGroup(3, dimensions=2, seed=1)
     link, tiny = connect(big, big), connect(small, small)
     Network(big, small, link, tiny, seed=0)
-    assert link.network._layout.link_table.rank.tolist() == [2, 0]
+    assert link.network._layout.connection_table.rank.tolist() == [2, 0]
     weight = link._given.at(0.1).build(100, 100, None, True)
     assert isinstance(weight, Factored)
     expected = 1000 / 5.0 * big.decoders(dt=0.1) @ (big.gain[:, None] * big.encoders).T

@@ -79,7 +79,7 @@ def warned(run):
 def test_one_warning_that_names_a_step(make):
     encoder = make(5000.0)
     said = warned(lambda: [encoder.encode(0.5, 10.0, seed=1) for _ in range(3)])
-    assert len(said) == 1 and "max_rate times dt is 0.5 spikes a step: such trains are too regular" in said[0]
+    assert len(said) == 1 and "max_rate times dt is 0.5 spikes per step: such trains are too regular" in said[0]
     assert "0.05 ms" in said[0]
     assert warned(lambda: make(5000.0).encode(0.5, 10.0, dt=0.05)) == []
     group = InputGroup(4, make(500.0))
@@ -91,7 +91,7 @@ def test_one_warning_that_names_a_step(make):
 
 @pytest.mark.parametrize("make", [PoissonEncoder, PopulationEncoder])
 def test_more_than_a_spike_a_step_is_refused_with_the_step_that_would_do(make):
-    with pytest.raises(ValueError, match="at most one spike a step, 10000 Hz at dt = 0.1 ms, got 12000.0; dt = 0.02 ms would do"):
+    with pytest.raises(ValueError, match="at most one spike per step, 10000 Hz at dt = 0.1 ms, got 12000.0; dt = 0.02 ms would do"):
         make(12_000.0).encode(0.1, 10.0)
 
 

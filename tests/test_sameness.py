@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-import spikingnn.network
+import spikingnn.blocks
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FirstOrderSynapse, FixedInDegree, InputGroup, LIFGroup, Network, NeuronGroup,
                        PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
-from spikingnn.engine.loop import CURRENT, DELTA
+from spikingnn.engine.tables import CURRENT, DELTA
 from spikingnn.engine.random import mix, stream_key
 
 
@@ -64,17 +64,17 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
         return [watched[0].t, watched[0].i, watched[1].t, watched[1].i, watched[2].t, watched[2].values, watched[3].values, cells.state]
 
     expected = run()
-    early, advance = [], spikingnn.network.advance
+    early, advance = [], spikingnn.blocks.advance
 
     def counted(first, last, *rest):
         reached = advance(first, last, *rest)
         early.append(reached < last)
         return reached
 
-    monkeypatch.setattr(spikingnn.network, "advance", counted)
-    monkeypatch.setattr(spikingnn.network, "BLOCK_SECONDS", seconds)
-    monkeypatch.setattr(spikingnn.network, "ROOM", room)
-    monkeypatch.setattr(spikingnn.network, "RECORD_BYTES", record)
+    monkeypatch.setattr(spikingnn.blocks, "advance", counted)
+    monkeypatch.setattr(spikingnn.blocks, "BLOCK_SECONDS", seconds)
+    monkeypatch.setattr("spikingnn.engine.history.BLOCK_SPIKES", room)
+    monkeypatch.setattr("spikingnn.recording.MAX_SAMPLE_BYTES", record)
     found = run()
     assert len(early) > 5 and any(early) == (room == 0)
     assert expected[0].size > 1000 and expected[2].size > 100
@@ -83,7 +83,7 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
 
 
 def test_block_of_one_step_gives_the_same_mixed_network(monkeypatch, digest):
-    monkeypatch.setattr(spikingnn.network, "BLOCK_SECONDS", 1e-9)
+    monkeypatch.setattr(spikingnn.blocks, "BLOCK_SECONDS", 1e-9)
     assert mixed.digest(run_mixed()) == digest
 
 

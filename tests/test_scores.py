@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn.memory import (binary_recall, cosine, graded_recall, hebbian, correlation, nearest, psnr, ssim,
-                              wilson)
+from spikingnn.memory import (binary_recall, correlation, cosine, graded_recall, hebbian, nearest_pattern, psnr,
+                              ssim, wilson)
 
 
 def test_psnr():
@@ -27,7 +27,7 @@ def test_ssim_by_its_definition():
         ssim(x, y[:5])
 
 
-def test_likeness_takes_brightness_away():
+def test_correlation_takes_brightness_away():
     rng = np.random.default_rng(0)
     one, other = rng.random((2, 5000))
     assert cosine(one, other) > 0.7 and abs(correlation(one, other)) < 0.05
@@ -50,7 +50,7 @@ def test_baselines_recall():
     cue[50:60] = np.nan
     assert (binary_recall(couplings, cue, seed=1) == patterns[1]).all()
     assert (graded_recall(couplings, cue) == patterns[1]).all()
-    assert nearest(patterns, cue) == [1]
+    assert nearest_pattern(patterns, cue) == [1]
 
 
 def test_measures_refuse():

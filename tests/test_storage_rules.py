@@ -1,4 +1,4 @@
-"""Storage rules: their definitions, adding without learning anew, and what they say of patterns that do not fit."""
+"""Learning rules: their definitions, adding without learning anew, and what they say of patterns that do not fit."""
 
 import warnings
 
@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import mnist_sample
-from spikingnn.memory import RULES, HopfieldAssembly, binarize
-from spikingnn.memory import capacity_curve as capacity
-from spikingnn.memory import corrupt, mean_field_overlap, perceptron, projection, random_patterns, storkey
-from spikingnn.memory.learning_rules import PARTIAL
+from spikingnn.memory import (LEARNING_RULES, HopfieldAssembly, binarize, capacity, corrupt, mean_field_overlap,
+                              perceptron, projection, random_patterns, storkey)
+from spikingnn.memory.learning_rules import INCREMENTAL
 
 
 def patterns_of(count, n, seed=0, activity=0.5):
@@ -24,7 +23,7 @@ def test_storkey_by_its_definition():
         weights = weights + np.array([[(x[i] * x[j] - x[i] * h[j, i] - h[i, j] * x[j]) / n if i != j else 0.0 for j in range(n)]
                                       for i in range(n)])
     couplings = storkey(patterns)
-    assert couplings.dense() / couplings.scale == pytest.approx(weights, abs=1e-14)
+    assert couplings.toarray() / couplings.scale == pytest.approx(weights, abs=1e-14)
 
 
 def test_perceptron_is_the_shortest_row_that_is_stable():
@@ -32,11 +31,11 @@ def test_perceptron_is_the_shortest_row_that_is_stable():
     from scipy.optimize import minimize
     patterns, i = patterns_of(12, 30), 4
     couplings = perceptron(patterns, sweeps=20_000, tolerance=1e-6)
-    row = couplings.dense()[i] / couplings.scale
+    row = couplings.toarray()[i] / couplings.scale
     others = np.delete(patterns, i, axis=1) * patterns[:, i:i + 1]
     stable = {"type": "ineq", "fun": lambda w: others @ w - 1, "jac": lambda w: others}
-    wanted = minimize(lambda w: w @ w / 2, np.zeros(29), jac=lambda w: w, constraints=stable).x
-    assert abs(row[i]) < 1e-12 and np.delete(row, i) == pytest.approx(wanted, abs=1e-4)
+    expected = minimize(lambda w: w @ w / 2, np.zeros(29), jac=lambda w: w, constraints=stable).x
+    assert abs(row[i]) < 1e-12 and np.delete(row, i) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("count, n, activity, tolerance", [(10, 60, 0.15, 0.3), (60, 60, 0.5, 0.3), (60, 60, 0.5, 1e-3)])
@@ -78,8 +77,8 @@ def test_add_and_forget_equal_store(options):
     memory = HopfieldAssembly(784, seed=0, **options).store(patterns[:20]).add(patterns[20:]).forget(3)
     held = np.delete(patterns, 3, axis=0)
     stored = HopfieldAssembly(784, seed=0, **options).store(held)
-    assert np.array_equal(memory.patterns, held) and np.array_equal(memory.couplings.dense(), stored.couplings.dense())
-    assert np.array_equal(stored.couplings.dense(), projection(held, **options).dense())
+    assert np.array_equal(memory.patterns, held) and np.array_equal(memory.couplings.toarray(), stored.couplings.toarray())
+    assert np.array_equal(stored.couplings.toarray(), projection(held, **options).toarray())
 
 
 @pytest.mark.parametrize("ridge, match", [("automatic", "'auto'"), (-0.1, "zero or positive"), (np.nan, "finite"),
@@ -101,14 +100,14 @@ def test_perceptron_says_where_it_does_not_converge():
         perceptron(patterns_of(30, 12), sweeps=50)
 
 
-@pytest.mark.parametrize("rule", PARTIAL, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", INCREMENTAL, ids=lambda rule: rule.__name__)
 def test_more_patterns_are_as_all_at_once(rule):
     patterns = patterns_of(12, 100)
-    together, added = rule(patterns), PARTIAL[rule](rule(patterns[:7]), patterns[7:], patterns[:7])
-    assert added.dense() == pytest.approx(together.dense(), abs=1e-12)
+    together, added = rule(patterns), INCREMENTAL[rule](rule(patterns[:7]), patterns[7:], patterns[:7])
+    assert added.toarray() == pytest.approx(together.toarray(), abs=1e-12)
 
 
-@pytest.mark.parametrize("rule", [*RULES, "dense"])
+@pytest.mark.parametrize("rule", [*LEARNING_RULES, "dense"])
 def test_add_and_forget(rule):
     patterns = patterns_of(6, 144)
     memory = HopfieldAssembly(144, rule, seed=0).store(patterns[:4]).add(patterns[4:])
@@ -168,7 +167,7 @@ def test_dependent_patterns_are_named():
 @pytest.mark.parametrize("rule, held", [("hebbian", 13), ("storkey", 32), ("perceptron", 200)])
 def test_too_many_patterns(rule, held):
     with pytest.warns(UserWarning, match=f"more than the {rule} rule can hold: about {held} of 100"):
-        RULES[rule](patterns_of(held + 5, 100))
+        LEARNING_RULES[rule](patterns_of(held + 5, 100))
 
 
 def test_mean_field_theory():
@@ -196,10 +195,10 @@ def test_related_patterns_are_learned_by_the_perceptron():
     assert np.min(patterns * couplings.field(patterns)) / couplings.scale > 0.95
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", LEARNING_RULES.values(), ids=lambda rule: rule.__name__)
 def test_a_rule_takes_signs_and_booleans_only(rule):
     patterns = patterns_of(3, 40)
-    assert np.array_equal(rule(patterns > 0).dense(), rule(patterns.tolist()).dense())
+    assert np.array_equal(rule(patterns > 0).toarray(), rule(patterns.tolist()).toarray())
     for wrong in ((patterns + 1) / 2, np.zeros((0, 5)), 1.0):
         with pytest.raises(ValueError, match=f"{rule.__name__}.patterns must"):
             rule(wrong)

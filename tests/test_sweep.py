@@ -124,6 +124,7 @@ def test_command(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("setting, said", [
+    ("grid={rule: [hebbian], ridge: [0.1]}", "grid.rule must be [projection]"),
     ("grid.gan=[1]", "did you mean 'gain'"), ("grid.rule=[projecton]", "did you mean 'projection'"),
     ("measur=spikes", "did you mean measure"), ("measure=speed", "'overlap'"), ("trials=0", "trials"),
     ("grid.gain=[]", "not empty")])

@@ -3,7 +3,7 @@
 from _slide import plt, present
 
 from spikingnn.datasets import photographs
-from spikingnn.memory import HopfieldAssembly, binarize, capacity_curve as capacity, corrupt
+from spikingnn.memory import HopfieldAssembly, binarize, capacity, corrupt
 from spikingnn.plotting import COLOURS, image, success
 
 NAME = "horse"                          # of the twelve photographs that are stored

@@ -3,7 +3,7 @@
 import numpy as np
 from _slide import plt, present
 
-from spikingnn.memory import capacity_curve as capacity, mean_field_overlap
+from spikingnn.memory import capacity, mean_field_overlap
 from spikingnn.plotting import BLUE, COLOURS, ORANGE, success
 
 N = 144                                 # pixels

@@ -4,7 +4,7 @@ import numpy as np
 from _slide import plt, present
 
 from spikingnn.datasets import photographs
-from spikingnn.memory import Couplings, HopfieldAssembly, binarize, corrupt, random_patterns
+from spikingnn.memory import HopfieldAssembly, PixelCouplings, binarize, corrupt, random_patterns
 from spikingnn.plotting import BLUE, GREEN, ORANGE, image
 
 N, LOW, HIGH = 144, 15, 25              # pixels; patterns, below and above Hebb's capacity of 20
@@ -31,12 +31,12 @@ def dream(count, seed):
     rng, ends, found = np.random.default_rng(seed), np.empty((0, N)), []
     patterns, noise = random_patterns(count, N, rng), random_patterns(DREAMS, N, rng)
     for _ in range(ROUNDS):
-        hebb_and_anti = Couplings.of((patterns.T @ patterns - STRENGTH * ends.T @ ends) / N)
+        hebb_and_anti = PixelCouplings.of((patterns.T @ patterns - STRENGTH * ends.T @ ends) / N)
         memory = HopfieldAssembly(N, lambda stored: hebb_and_anti, seed=seed).store(patterns)
         dreams, back = memory.recall(noise), memory.recall(corrupt(patterns, flip=0.2, seed=seed))
-        ends = np.concatenate([ends, [recall.pattern for recall in dreams]])
-        ended = np.array([one.verdict.replace("mixture", "spurious") for one in dreams])
-        found.append([*(np.mean(ended == x) for x in VERDICTS), np.mean([one.recognised for one in back])])
+        ends, last = np.concatenate([ends, [one.pattern for one in dreams]]), np.array([one.overlaps[-1] for one in dreams])
+        stored, negative = np.mean(last.max(axis=1) >= 0.95), np.mean(last.min(axis=1) <= -0.95)
+        found.append([stored, negative, 1.0 - stored - negative] + [np.mean([one.recognised for one in back])])
     return np.array(found).T
 
 

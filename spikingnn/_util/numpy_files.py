@@ -78,7 +78,8 @@ def _array(file: IO[bytes], size: int, stored: int, name: object) -> NDArray[Any
         raise ValueError(f"the array {name} has the format {version[0]}.{version[1]}, 1.0 is read")
     shape, fortran, kind = np.lib.format.read_array_header_1_0(file)
     if kind.hasobject:
-        raise ValueError(f"{name}: Object arrays cannot be loaded, arrays of numbers and of texts can")
+        raise ValueError(f"{name}: Object arrays cannot be loaded, because they hold Python objects; "
+                         "arrays of numbers and of texts can")
     if kind.kind not in KINDS or not kind.itemsize or min(shape, default=0) < 0:
         raise ValueError(f"the array {name} has the type {kind} and the shape {shape}; "
                          "numbers or texts are read")

@@ -116,7 +116,8 @@ def _save_curves(trainer: Trainer) -> None:
 
 
 def _save_figures(training: TrainingRun, result: Evaluation) -> None:
-    from ..plotting import as_text, save_figure, training_figure
+    from ..plotting import save_figure, training_figure
+    from ..plotting.style import as_text
     classes, trainer = range(len(training.class_names)), training.trainer
     title = (f"{as_text(training.settings.data.name)}: {100 * result['accuracy']:.2f} % of "
              f"{len(training.data.x_test):,} held-out pictures")

@@ -80,11 +80,17 @@ def read_classes(folder: PathLikeText, size: int | tuple[int, int] = 32, colour:
     x, y = _read(train, names, size, colour, least=2 if test is None else 1)
     if test is None:
         return split(Labelled(x, y, np.arange(len(y)), names))
+    return Split(x, y, *_read_held_out(test, train, names, size, colour), names)
+
+
+def _read_held_out(test: Path, train: Path, names: Sequence[str], size: int | tuple[int, int],
+                   colour: bool) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return (pictures, classes) in `test`, whose classes must be among the `names` in `train`."""
     unknown = [name for name in _class_names(test) if name not in names]
     if unknown:
         raise ValueError(f"{test}: the classes {', '.join(map(printable, unknown[:5]))} are not in {train}")
     present = [name for name in names if (test / name).is_dir()]
-    return Split(x, y, *_read(test, present, size, colour, 1, names), names)
+    return _read(test, present, size, colour, 1, names)
 
 
 def _parts(folder: Path, held_out: str) -> tuple[Path, Path | None]:

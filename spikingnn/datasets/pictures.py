@@ -149,10 +149,23 @@ def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False,
     >>> pictures.images.shape, pictures.names
     ((1, 8, 8), ['white'])
     """
-    folder, shape = Path(folder), _shape(size)
+    folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
-    files = picture_files(folder)
+    pictures, remarks = _read_files(folder, picture_files(folder), _shape(size), strict, bits)
+    if pictures.skipped:
+        reasons = "; ".join(reason for _, reason in pictures.skipped)
+        n = len(pictures.skipped)
+        warnings.warn(f"skipped {n} of {n + len(pictures.names)} pictures: {reasons}", stacklevel=2)
+    if remarks:
+        more = f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""
+        warnings.warn(remarks[0] + more, stacklevel=2)
+    return pictures
+
+
+def _read_files(folder: Path, files: Sequence[Path], shape: tuple[int, int], strict: bool,
+                bits: int | None) -> tuple[Pictures, list[str]]:
+    """Return the pictures in `files`, and a remark for each whose white level is doubtful."""
     images: list[FloatArray] = []
     names: list[str] = []
     skipped: list[tuple[str, str]] = []
@@ -171,13 +184,7 @@ def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False,
         found = (f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files
                  else "no pictures in it")
         raise ValueError(f"{folder}: {found}; it should hold files such as .png, .jpg or .tif")
-    if skipped:
-        reasons = "; ".join(reason for _, reason in skipped)
-        warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: {reasons}", stacklevel=2)
-    if remarks:
-        more = f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""
-        warnings.warn(remarks[0] + more, stacklevel=2)
-    return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
+    return Pictures(np.stack(images), _unique(names, files, skipped), skipped), remarks
 
 
 def picture_files(folder: PathLikeText) -> list[Path]:

@@ -81,7 +81,7 @@ class GivenSpikes(NeuronModel):
         if len(pairs) < len(steps):
             lost = len(steps) - len(pairs)
             checks.warn_field(self, "trains", f"has {lost} spikes that share a step of {dt:g} ms with another of "
-                                        "their unit; each step emits one")
+                              "their unit; each step emits one")
         return tuple(pairs.ravel())
 
     @step_kernel

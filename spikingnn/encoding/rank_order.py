@@ -64,7 +64,6 @@ class RankOrderEncoder(Encoder):
 
     # clock: step within the window; wait: steps to the next rank; stimulus: held; last: that of the last rank
     states: ClassVar[tuple[str, ...]] = ("clock", "wait", "stimulus", "last")
-    couples_units: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "window", "interval", "threshold")

@@ -15,8 +15,10 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import errors
@@ -26,25 +28,39 @@ from numba.misc.appdirs import AppDirs
 
 __all__ = ["ADVICE", "cache_folder", "jitted"]
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 announced = False           # has it been said that the engine is compiled, or is somebody else saying so?
-time_spent = 0.0            # s     compiling what was not in a cache, in this process
+time_spent = 0.0            # s: compiling what was not in a cache, in this process
 
 ADVICE = "so that every start compiles anew; set NUMBA_CACHE_DIR to a folder that you may write to"
 
 
-def jitted(signature=None, cached=True, announce=False, **options):
-    """A decorator: the function is compiled at its first call, or at once for a `signature`.
+def jitted(signature: Any = None, cached: bool = True, announce: bool = False,
+           **options: Any) -> Callable[[F], F]:
+    """Return a decorator that compiles a function: at its first call, or at once for a `signature`.
 
-    cached      keep the machine code for later processes; what is inlined into a cached function needs none
-    announce    say on stderr that it is compiled and how long that took: for what takes seconds
-    options     Numba's; without fast-math, with NumPy's errors: the bits are those of plain Python
+    Parameters
+    ----------
+    signature : Numba signature, optional
+        Types of the arguments; None: those of the first call.
+    cached : bool
+        Whether the machine code is kept for later processes; what is inlined into a cached function needs
+        no cache.
+    announce : bool
+        Whether stderr says that it is compiled and how long that took: for what takes seconds.
+    **options
+        Options of Numba. Fast-math is off and errors are NumPy's: the bits are those of plain Python.
 
-    TypeError or NameError, in one line, where the function cannot be compiled for `signature`.
+    Raises
+    ------
+    TypeError, NameError
+        In one line, if the function cannot be compiled for `signature`.
     """
-    def compiled(python):
+    def compiled(python: F) -> F:
         if numba.config.DISABLE_JIT:
             return python
-        function = numba.njit(error_model="numpy", **options)(python)
+        function: Any = numba.njit(error_model="numpy", **options)(python)
         if cached:
             function._cache = _Cache(python, announce)
         if signature is not None:
@@ -53,22 +69,22 @@ def jitted(signature=None, cached=True, announce=False, **options):
             except (errors.NumbaError, errors.UnsupportedBytecodeError, AttributeError) as problem:
                 raise _explained(python, problem) from None
             function.disable_compile()
-        return function
+        return cast(F, function)
     return compiled
 
 
 class _Cache:
     """What Numba asks of the cache of one function: nothing that is wrong with files stops a compilation."""
 
-    def __init__(self, python, announce):
-        self.files, self.announce, self.began = _files_of(python), announce, None
+    def __init__(self, python: Callable[..., Any], announce: bool) -> None:
+        self.files, self.announce, self.began = _files_of(python), announce, 0.0
 
     @property
-    def cache_path(self):
+    def cache_path(self) -> Any:
         """The folder of the function's files, or None."""
         return self.files and self.files.cache_path
 
-    def load_overload(self, signature, target):
+    def load_overload(self, signature: Any, target: Any) -> Any:
         """What was kept for this signature; None, so that it is compiled, where there is nothing sound."""
         found = None
         if self.files:
@@ -83,7 +99,7 @@ class _Cache:
                 print(text, end=" ", file=sys.stderr, flush=True)
         return found
 
-    def save_overload(self, signature, result):
+    def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled."""
         global announced, time_spent
         time_spent += time.perf_counter() - self.began
@@ -93,7 +109,7 @@ class _Cache:
         if self.files:
             self._keep(signature, result)
 
-    def _keep(self, signature, result):
+    def _keep(self, signature: Any, result: Any) -> None:
         for action in (lambda: None, self.files.flush):         # a damaged index is replaced by an empty one
             try:
                 action()
@@ -103,7 +119,7 @@ class _Cache:
                 reason = getattr(problem, "strerror", None) or str(problem)
         _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), {ADVICE}")
 
-    def _speaks(self):
+    def _speaks(self) -> bool:
         return self.announce and self.files is not None and not announced and not _is_helper()
 
 
@@ -119,19 +135,19 @@ class _Implementation(FunctionCache._impl_class):
 class _CheckedFile(IndexDataCacheFile):
     """Numba's files, with a key and a checksum for each piece of machine code: a damaged one is not run."""
 
-    def save(self, key, data):
+    def save(self, key: Any, data: Any) -> None:
         super().save(key, (key, data))
 
-    def load(self, key):
+    def load(self, key: Any) -> Any:
         found = super().load(key)
         return found[1] if found is not None and found[0] == key else None
 
-    def _save_data(self, name, data):
+    def _save_data(self, name: str, data: Any) -> None:
         content = self._dump(data)
         with self._open_for_write(self._data_path(name)) as file:
             file.write(hashlib.sha256(content).digest() + content)
 
-    def _load_data(self, name):
+    def _load_data(self, name: str) -> Any:
         kept = Path(self._data_path(name)).read_bytes()
         if hashlib.sha256(kept[32:]).digest() != kept[:32]:
             raise ValueError(f"{name} is damaged")
@@ -143,13 +159,13 @@ class _Files(FunctionCache):
 
     _impl_class = _Implementation
 
-    def __init__(self, python):
+    def __init__(self, python: Callable[..., Any]) -> None:
         super().__init__(python)
         stamp = self._impl.locator.get_source_stamp(), *map(_digest, _called_files(python))
         self._cache_file = _CheckedFile(self._cache_path, self._impl.filename_base, stamp)
 
 
-def _called_files(python):
+def _called_files(python: Any) -> list[str]:
     """The files of the functions that `python` calls by name, and of those that these call."""
     waiting, seen = [python], {python}
     while waiting:
@@ -164,11 +180,11 @@ def _called_files(python):
 
 
 @lru_cache(maxsize=None)
-def _digest(file):
+def _digest(file: str) -> bytes:
     return hashlib.sha256(Path(file).read_bytes()).digest() if os.path.isfile(file) else b""
 
 
-def _files_of(python):
+def _files_of(python: Any) -> _Files | None:
     """The cache of `python`, or None where no folder can be written to, which is said once."""
     source, asked = python.__code__.co_filename, numba.config.CACHE_DIR
     try:
@@ -182,7 +198,7 @@ def _files_of(python):
     return files
 
 
-def cache_folder(function):
+def cache_folder(function: Any) -> Path:
     """The folder where the machine code of `function` is kept as things stand; OSError: why there is none."""
     try:
         folder = _Files(getattr(function, "py_func", function)).cache_path
@@ -193,20 +209,14 @@ def cache_folder(function):
     return Path(folder)
 
 
-def _why(problem):
+def _why(problem: Exception) -> str:
     return "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
 
 
-def _is_helper():
-    """Is this one of several processes that another one has started, and which speaks for them?"""
-    module = sys.modules.get("multiprocessing.process")
-    return module is not None and module.parent_process() is not None
+_said: set[str] = set()
 
 
-_said = set()
-
-
-def _say(what):
+def _say(what: str) -> None:
     if not _said and not _is_helper():
         print("spikingnn: " + what, file=sys.stderr, flush=True)
     _said.add(what)
@@ -214,7 +224,7 @@ def _say(what):
 
 # --- what cannot be compiled ----------------------------------------------------------------------------
 
-def _explained(python, problem):
+def _explained(python: Callable[..., Any], problem: Exception) -> Exception:
     """Numba's page on `problem` as an error of one line: which kernel, which line, what is wrong there."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(problem))
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Failed in ")]
@@ -226,7 +236,7 @@ def _explained(python, problem):
         what = f"{untyped[1]} is a plain Python function: decorate it with numba.extending.register_jitable"
     elif untyped:
         what = f"{untyped[1]} is a {untyped[2]}: a kernel can use numbers, arrays and compiled functions"
-    elif "spikingnn.Same" in what:
+    elif "spikingnn.SharedCoefficient" in what:
         what += ": a coefficient is read unit by unit, such as tau[i]"
     elif what.endswith("defined at None") and " to none " in what:
         what = "this kernel returns nothing"
@@ -235,7 +245,7 @@ def _explained(python, problem):
     return error(f"{place(python, _line_of(python, problem, text))}: {what.removeprefix('NameError: ')}")
 
 
-def _line_of(python, problem, text):
+def _line_of(python: Callable[..., Any], problem: Exception, text: str) -> int | None:
     """The line of the source that `problem` is about, or None."""
     if isinstance(problem, AttributeError):
         import dis
@@ -245,10 +255,16 @@ def _line_of(python, problem, text):
     return int(found[-1]) if found else getattr(getattr(problem, "loc", None), "line", None)
 
 
-def place(python, line=None):
+def place(python: Callable[..., Any], line: int | None = None) -> str:
     """Where in a kernel: "Leaky.step, line 12 of model.py, `v[i] = u`"."""
     code = python.__code__
     line = code.co_firstlineno if line is None else line
     shown = linecache.getline(code.co_filename, line).strip()
     name = python.__qualname__.rpartition("<locals>.")[2]
     return f"{name}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")
+
+
+def _is_helper() -> bool:
+    """Is this one of several processes that another one has started, and which speaks for them?"""
+    module = sys.modules.get("multiprocessing.process")
+    return module is not None and module.parent_process() is not None

@@ -1,148 +1,361 @@
-"""The forms in which the engine takes weights: dense, sparse (compressed rows) and factored."""
+"""The forms in which a connection takes its weights: dense, sparse (compressed rows) and factored.
+
+`WeightForm` is what connections ask of any of them; the builders of `spikingnn.connectivity` answer the
+same questions before they have drawn anything. `BuiltConnectivity` is what the compiler takes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
+from .._util.typing import FloatArray, IntArray
+from .bounds import check_units, check_weights
+from .flat import by_delay, offsets
+from .tables import IndexArray
 
 
-__all__ = ["Dense", "Factored", "Sparse"]
+__all__ = ["BuiltConnectivity", "DenseWeights", "Factored", "SparseWeights", "WeightForm"]
+
+SparseMatrix: TypeAlias = Any           # any format of scipy.sparse, which carries no types
+SIGN_LIMIT = 1 << 22                    # weights up to which factors are multiplied to look for a sign
+
+
+class BuiltConnectivity(NamedTuple):
+    """Synapses as the engine takes them, sorted by delay, then source, then target."""
+
+    pointers: IntArray | None           # (delays, n_pre + 1); None: dense or factored alone
+    indices: IndexArray                 # (synapses,) targets; empty: dense or factored alone
+    weight: FloatArray                  # (synapses,), or (1,) if all are equal
+    delays: IntArray                    # steps: distinct delays
+    left: FloatArray                    # (n_pre, rank) of factored weights; rank 0 if there are none
+    right: FloatArray                   # (rank, n_post)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses that are stored one by one."""
+        return max(self.weight.size, self.indices.size)
+
+
+class WeightForm:
+    """What a connection asks of its weights, whatever their form."""
+
+    is_factored = False                 # they cannot learn or change, and have one delay
+
+    @property
+    def has_single_weight(self) -> bool:
+        """Whether one number is stored for all synapses."""
+        return False
+
+    def count(self, n_pre: int, n_post: int) -> float:
+        """Return the number of synapses that are stored one by one; the expected one where they are drawn."""
+        raise NotImplementedError
+
+    def is_dense(self, recurrent: bool) -> bool:
+        """Return whether `SynapseGroup.weight` is an ndarray rather than scipy.sparse."""
+        return False
+
+    def lowest(self) -> float:
+        """Return the smallest weight, or zero if none is known to be negative."""
+        raise NotImplementedError
+
+    def n_factors(self) -> int:
+        """Return how many numbers the factors hold."""
+        return 0
+
+    def shown(self) -> Any:
+        """Return what `SynapseGroup.weight` is before the network is built."""
+        return self
+
+    def realised(self, shape: tuple[int, int], rng: np.random.Generator, recurrent: bool,
+                 dt: float) -> WeightMatrix:
+        """Return the weights as a matrix; builders draw it here."""
+        raise NotImplementedError
+
+    def values_for(self, now: Any) -> FloatArray | None:
+        """Return these weights in the order of the matrix `now`; None if they are of other synapses."""
+        return None
+
+
+class WeightMatrix(WeightForm):
+    """Base class of the forms that are a matrix of shape (n_pre, n_post)."""
+
+    if TYPE_CHECKING:
+        @property
+        def shape(self) -> tuple[int, int]:
+            """(n_pre, n_post)."""
+
+    def realised(self, shape: tuple[int, int], rng: np.random.Generator, recurrent: bool,
+                 dt: float) -> WeightMatrix:
+        """Return this matrix itself."""
+        return self
+
+    def checked(self, owner: object) -> WeightMatrix:
+        """Return the same weights in the engine's types; refuse, in the name of `owner`, impossible ones."""
+        return self
+
+    def per_synapse(self, owner: object, field: str, values: Any) -> NDArray[Any]:
+        """Return `values`, given in the shape of the weights, in the order of the synapses."""
+        checks.fail(owner, field, np.shape(values), "one number where the weights are factored")
+
+    def connected(self, steps: IntArray, individual: bool) -> BuiltConnectivity:
+        """Return the synapses with delays of `steps`, () or (synapses,), and `individual` weights if true."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
-class Dense:
-    """Every pair is connected: weight (n_pre, n_post)."""
+class DenseWeights(WeightMatrix):
+    """Every source is connected with every target."""
 
-    weight: np.ndarray
+    weight: FloatArray
+    """Weights, (n_pre, n_post)."""
 
-    shape = property(lambda self: self.weight.shape)
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_pre, n_post)."""
+        n_pre, n_post = self.weight.shape
+        return n_pre, n_post
+
+    def count(self, n_pre: int, n_post: int) -> float:
+        """Return n_pre · n_post."""
+        return self.weight.size
+
+    def is_dense(self, recurrent: bool) -> bool:
+        """Return True."""
+        return True
+
+    def lowest(self) -> float:
+        """Return the smallest weight if it is negative, else zero."""
+        return float(np.min(self.weight, initial=0.0))
+
+    def shown(self) -> FloatArray:
+        """Return the array."""
+        return self.weight
+
+    def values_for(self, now: Any) -> FloatArray | None:
+        """Return the weights by rows; None if `now` is sparse."""
+        return self.weight.ravel() if isinstance(now, np.ndarray) else None
+
+    def checked(self, owner: object) -> DenseWeights:
+        """Return finite weights of the right type."""
+        return DenseWeights(check_weights(owner, self.weight, (np.shape(self.weight),)))
+
+    def per_synapse(self, owner: object, field: str, values: Any) -> NDArray[Any]:
+        """Return `values` of shape (n_pre, n_post) or (n_pre · n_post,) by rows."""
+        if isinstance(values, SparseWeights):
+            _fail_other_synapses(owner, field, values)
+        if np.shape(values) not in (self.shape, (self.weight.size,)):
+            accepted = f"a number or one value per synapse, shape {self.shape}"
+            checks.fail(owner, field, np.shape(values), accepted)
+        return np.ravel(values)
+
+    def connected(self, steps: IntArray, individual: bool) -> BuiltConnectivity:
+        """Return dense rows; sparse ones if each synapse has a delay of its own."""
+        if np.ndim(steps) > 0:
+            return self.as_sparse().connected(steps, individual)
+        no_targets, _ = _no_targets()
+        return BuiltConnectivity(None, no_targets, self.weight.ravel(), np.atleast_1d(steps), *_no_factors())
+
+    def as_sparse(self) -> SparseWeights:
+        """Return the same weights in compressed rows."""
+        n_pre, n_post = self.shape
+        return SparseWeights(self.shape, np.arange(n_pre + 1, dtype=np.int64) * n_post,
+                             np.tile(np.arange(n_post, dtype=np.uint32), n_pre), self.weight.ravel())
 
 
 @dataclass(frozen=True, eq=False)
-class Sparse:
-    """Compressed rows: the targets of source i are indices[pointers[i]:pointers[i + 1]], sorted; weight is (nnz,) or one number."""
+class SparseWeights(WeightMatrix):
+    """Compressed sparse rows: source i has the targets ``indices[pointers[i]:pointers[i + 1]]``."""
 
-    shape: tuple
-    pointers: np.ndarray
-    """int64: (n_pre + 1,)."""
-    indices: np.ndarray
-    """Uint32 (nnz,)."""
-    weight: np.ndarray
-    """(nnz,) or (1,) where all are equal."""
+    shape: tuple[int, int]
+    """(n_pre, n_post)."""
+    pointers: IntArray
+    """Where the row of each source begins, (n_pre + 1,)."""
+    indices: IndexArray
+    """Target of each synapse, (synapses,)."""
+    weight: FloatArray
+    """Weight of each synapse, (synapses,), or (1,) if all are equal."""
 
     @classmethod
-    def of(cls, matrix):
-        """The scipy.sparse `matrix` as it is: stored zeros and repeated entries stay synapses."""
+    def of(cls, matrix: SparseMatrix) -> SparseWeights:
+        """Return the scipy.sparse `matrix` in this form: stored zeros and repeated entries are kept."""
         from scipy.sparse import csr_array
         if matrix.format == "coo":                  # scipy's own conversion would add up repeated entries
             order = np.lexsort((matrix.col, matrix.row))
-            pointers = np.concatenate([[0], np.cumsum(np.bincount(matrix.row, minlength=matrix.shape[0]))])
+            pointers = offsets(np.bincount(matrix.row, minlength=matrix.shape[0]))
             rows = csr_array((matrix.data[order], matrix.col[order], pointers), shape=matrix.shape)
         else:
             rows = csr_array(matrix).sorted_indices()           # a copy
         weight = rows.data.astype(np.float64)
         return cls(matrix.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.uint32), weight)
 
-    def matrix(self):
-        """The same as a scipy.sparse.csr_array of its own, repeated entries kept."""
+    def matrix(self) -> SparseMatrix:
+        """Return the weights as a scipy.sparse.csr_array of its own; repeated entries are kept."""
         from scipy.sparse import csr_array
         weight = np.array(np.broadcast_to(self.weight, self.indices.size))
         return csr_array((weight, self.indices.astype(np.int64), self.pointers), shape=self.shape)
 
-    def sources(self):
-        """The source of each synapse, (nnz,)."""
+    def sources(self) -> IndexArray:
+        """Return the source of each synapse, (synapses,)."""
         return np.repeat(np.arange(self.shape[0], dtype=np.uint32), np.diff(self.pointers))
 
-    def checked(self, owner):
-        """The same in the engine's types, targets sorted; refused in `owner`'s name where it has others than there are.
+    def count(self, n_pre: int, n_post: int) -> float:
+        """Return the number of synapses."""
+        return self.indices.size
+
+    def lowest(self) -> float:
+        """Return the smallest weight if it is negative, else zero."""
+        return float(np.min(self.weight, initial=0.0))
+
+    def shown(self) -> SparseMatrix:
+        """Return a scipy.sparse.csr_array."""
+        return self.matrix()
+
+    def values_for(self, now: Any) -> FloatArray | None:
+        """Return the weights if `now` stores the same synapses, else None."""
+        same = (not isinstance(now, np.ndarray) and np.array_equal(self.indices, now.indices)
+                and np.array_equal(self.pointers, now.indptr))
+        return self.weight if same else None
+
+    def checked(self, owner: object) -> SparseWeights:
+        """Return the weights in the engine's types, targets sorted.
 
         The engine checks no bounds: what passes here is what keeps it inside its arrays.
         """
         n_pre, n_post = self.shape
         indices = check_units(owner, "targets", self.indices, n_post)
-        pointers = check_units(owner, "pointers", self.pointers, indices.size + 1).astype(np.int64, copy=False)
-        if pointers.shape != (n_pre + 1,) or pointers[0] or pointers[-1] != indices.size or np.any(np.diff(pointers) < 0):
-            checks.fail(owner, "pointers", pointers, f"{n_pre + 1} numbers that rise from 0 to {indices.size}, the number of synapses")
+        pointers = check_units(owner, "pointers", self.pointers, indices.size + 1)
+        pointers = pointers.astype(np.int64, copy=False)
+        rises = pointers.shape == (n_pre + 1,) and not np.any(np.diff(pointers) < 0)
+        if not rises or pointers[0] or pointers[-1] != indices.size:
+            accepted = f"{n_pre + 1} numbers that rise from 0 to {indices.size}, the number of synapses"
+            checks.fail(owner, "pointers", pointers, accepted)
         weight = check_weights(owner, self.weight, ((1,), (indices.size,)))
-        rows = Sparse(self.shape, pointers, indices.astype(np.uint32, copy=False), weight)
+        rows = SparseWeights(self.shape, pointers, indices.astype(np.uint32, copy=False), weight)
         falls = indices[1:] < indices[:-1]
         falls[pointers[(pointers > 0) & (pointers < indices.size)] - 1] = False
         if not falls.any():
             return rows
         order = np.lexsort((indices, rows.sources()))
-        return Sparse(self.shape, pointers, rows.indices[order], weight[order] if weight.size > 1 else weight)
+        weight = weight[order] if weight.size > 1 else weight
+        return SparseWeights(self.shape, pointers, rows.indices[order], weight)
+
+    def per_synapse(self, owner: object, field: str, values: Any) -> NDArray[Any]:
+        """Return `values`: sparse and stored at the same places, of shape (n_pre, n_post), or (synapses,)."""
+        if isinstance(values, SparseWeights):
+            same = (np.array_equal(values.pointers, self.pointers)
+                    and np.array_equal(values.indices, self.indices))
+            return values.weight if same else _fail_other_synapses(owner, field, values)
+        values = np.asarray(values)
+        if values.shape == self.shape:
+            values = values[self.sources(), self.indices]
+        if values.shape != self.indices.shape:
+            accepted = f"a number or one value per synapse, shape {self.indices.shape}"
+            checks.fail(owner, field, np.shape(values), accepted)
+        return values
+
+    def connected(self, steps: IntArray, individual: bool) -> BuiltConnectivity:
+        """Return compressed rows, one block of row pointers for each distinct delay."""
+        weight = np.array(np.broadcast_to(self.weight, self.indices.size)) if individual else self.weight
+        if np.ndim(steps) == 0 or not steps.size:
+            delays = np.ones(1, np.int64) if np.ndim(steps) else np.atleast_1d(steps)
+            return BuiltConnectivity(self.pointers[None, :], self.indices, weight, delays, *_no_factors())
+        order, delays, pointers = by_delay(self.shape[0], self.sources(), steps)
+        weight = weight[order] if weight.size > 1 else weight
+        return BuiltConnectivity(pointers, self.indices[order], weight, delays, *_no_factors())
 
 
 @dataclass(frozen=True, eq=False)
-class Factored:
-    """Low rank, never formed: W = left @ right - minus.
+class Factored(WeightMatrix):
+    """Weights of low rank whose matrix is never formed: ``W = left @ right - minus``.
 
-    left is (n_pre, r), right (r, n_post); minus is None, an (n,) diagonal, or any scipy.sparse matrix. One spike costs r
-    operations, one step with spikes r·n_post: cheaper than dense rows where more than r sources spike together.
+    One spike costs r operations, one step with spikes r · n_post: cheaper than dense rows where more than r
+    sources spike in the same step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn import Factored
+    >>> Factored(np.ones((3, 1)), np.ones((1, 3)), minus=1.0).dense()
+    array([[0., 1., 1.],
+           [1., 0., 1.],
+           [1., 1., 0.]])
     """
 
-    left: np.ndarray
-    right: np.ndarray
-    minus: object = None
+    left: FloatArray
+    """(n_pre, r)."""
+    right: FloatArray
+    """(r, n_post)."""
+    minus: ArrayLike | SparseMatrix | None = None
+    """None, a diagonal as one number or (n,), or any scipy.sparse matrix (n_pre, n_post)."""
 
-    def __post_init__(self):
+    is_factored = True
+
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.number, "left", "right")
-        if np.ndim(self.left) != 2 or np.ndim(self.right) != 2 or self.left.shape[1] != self.right.shape[0]:
-            checks.fail(self, "left, right", (np.shape(self.left), np.shape(self.right)), "matrices (n_pre, r) and (r, n_post)")
-        if self.minus is not None and not hasattr(self.minus, "tocsr"):
+        left, right = np.shape(self.left), np.shape(self.right)
+        if len(left) != 2 or len(right) != 2 or left[1] != right[0]:
+            checks.fail(self, "left, right", (left, right), "matrices (n_pre, r) and (r, n_post)")
+        if self.minus is None:
+            return
+        if not hasattr(self.minus, "tocsr"):
             from scipy.sparse import diags_array
             diagonal = np.atleast_1d(checks.number(self, "minus", self.minus))
             if diagonal.shape not in ((1,), (min(self.shape),)):
-                checks.fail(self, "minus", diagonal.shape, f"a diagonal ({min(self.shape)},) or scipy.sparse of shape {self.shape}")
+                accepted = f"a diagonal ({min(self.shape)},) or scipy.sparse of shape {self.shape}"
+                checks.fail(self, "minus", diagonal.shape, accepted)
             object.__setattr__(self, "minus", diags_array(diagonal, shape=self.shape))
-        if self.minus is not None:
-            checks.number(self, "minus", self.minus.tocoo().data)
-        if self.minus is not None and self.minus.shape != self.shape:
-            checks.fail(self, "minus", self.minus.shape, f"of the shape of left @ right, {self.shape}")
+        checks.number(self, "minus", self._subtracted.tocoo().data)
+        if self._subtracted.shape != self.shape:
+            checks.fail(self, "minus", self._subtracted.shape, f"of the shape of left @ right, {self.shape}")
 
-    shape = property(lambda self: (self.left.shape[0], self.right.shape[1]))
+    @property
+    def _subtracted(self) -> SparseMatrix:
+        """`minus` as a scipy.sparse matrix, or None."""
+        return self.minus
 
-    def dense(self):
-        """The matrix (n_pre, n_post) that stands behind it."""
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_pre, n_post)."""
+        return self.left.shape[0], self.right.shape[1]
+
+    def dense(self) -> FloatArray:
+        """Return the matrix as an array, (n_pre, n_post)."""
         product = self.left @ self.right
-        return product if self.minus is None else product - self.minus.toarray()
+        return product if self.minus is None else product - self._subtracted.toarray()
+
+    def count(self, n_pre: int, n_post: int) -> float:
+        """Return the number of entries of `minus`."""
+        return 0 if self.minus is None else int(self._subtracted.nnz)
+
+    def lowest(self) -> float:
+        """Return the smallest weight if it is negative and the matrix is small enough, else zero."""
+        small = np.prod(self.shape, dtype=float) <= SIGN_LIMIT
+        return float(np.min(self.dense(), initial=0.0)) if small else 0.0
+
+    def n_factors(self) -> int:
+        """Return (n_pre + n_post) · r."""
+        return self.left.size + self.right.size
+
+    def connected(self, steps: IntArray, individual: bool) -> BuiltConnectivity:
+        """Return the factors, with the negative of `minus` as sparse synapses."""
+        if self.minus is None:
+            return BuiltConnectivity(None, *_no_targets(), np.atleast_1d(steps), self.left, self.right)
+        rows = SparseWeights.of(-self._subtracted.tocsr()).connected(steps, individual)
+        return rows._replace(left=self.left, right=self.right)
 
 
-def check_units(owner, field, units, n):
-    """Numbers of units as an array; refused where they are not whole, or not from 0 to n - 1."""
-    try:
-        array = np.asarray(units)
-    except ValueError:                              # rows of different lengths
-        array = np.empty(0, object)
-    if array.ndim != 1 or array.size and array.dtype.kind not in "iu" or array.dtype == object:
-        checks.fail(owner, field, units, "whole numbers in one flat array", TypeError)
-    if array.size and not (0 <= array.min() and array.max() < n):
-        checks.fail(owner, field, int(array.min() if array.min() < 0 else array.max()), f"from 0 to {n - 1}")
-    return array
+def _no_targets() -> tuple[IndexArray, FloatArray]:
+    return np.empty(0, np.uint32), np.empty(0)
 
 
-def check_weights(owner, weight, shapes):
-    """Weights as floats; refused where they are not finite, or of none of the `shapes`."""
-    try:
-        weight = np.asarray(weight, dtype=np.float64)
-    except (ValueError, TypeError):
-        checks.fail(owner, "weight", weight, "numbers", TypeError)
-    if weight.shape not in shapes:
-        checks.fail(owner, "weight", weight.shape, "of shape " + " or ".join(map(str, dict.fromkeys(shapes))))
-    if weight.size and not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
-        checks.fail(owner, "weight", float(weight.max() if np.isfinite(weight.min()) else weight.min()), "finite")
-    return weight
+def _no_factors() -> tuple[FloatArray, FloatArray]:
+    return np.empty((0, 0)), np.empty((0, 0))
 
 
-def by_delay(n_pre, sources, steps):
-    """(order, delays, pointers) of synapses whose `sources` rise: sorted by delay, one block of row pointers for each distinct delay."""
-    delays, bucket = np.unique(steps, return_inverse=True)
-    order = np.argsort(bucket.astype(np.uint16 if delays.size < 65536 else np.int64), kind="stable")
-    counts = np.bincount(bucket.astype(np.int64) * n_pre + sources, minlength=delays.size * n_pre)
-    pointers = np.zeros((delays.size, n_pre + 1), dtype=np.int64)
-    pointers[:, 1:] = np.cumsum(counts, out=counts).reshape(delays.size, n_pre)
-    pointers[1:, 0] = pointers[:-1, -1]
-    return order, delays, pointers
+def _fail_other_synapses(owner: object, field: str, values: SparseWeights) -> NoReturn:
+    checks.fail(owner, field, values.shape, "stored where the sparse weights are")

@@ -1,6 +1,7 @@
 """Random numbers from a counter: a hash of (seed, object, step, index) that has no state.
 
-So the bits are the same for any block, thread or partition, and one object's numbers do not depend on another's.
+So the bits are the same for any block, thread or partition, and the numbers of one object do not depend on
+others.
 """
 
 from __future__ import annotations
@@ -15,23 +16,26 @@ from numba.extending import register_jitable
 __all__ = ["exponential", "fresh_seed", "mix", "normal", "stream_key", "uniform"]
 
 
-def fresh_seed():
-    """A seed from the operating system, for those who gave none."""
-    return int(np.random.SeedSequence().entropy % 2**63)
+def fresh_seed() -> int:
+    """Return a seed from the operating system, for those who gave none."""
+    entropy = np.random.SeedSequence().entropy
+    assert isinstance(entropy, int)
+    return entropy % 2**63
 
 
-def stream_key(seed, name):
-    """The 64-bit key of everything that the object called `name` draws under `seed`."""
+def stream_key(seed: int, name: str) -> int:
+    """Return the 64-bit key of everything that the object called `name` draws under `seed`."""
     return int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest(), "little")
 
 
-_GOLDEN, _MIX1, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 
 
 @register_jitable
-def mix(key, i):
-    """The i-th output of the SplitMix64 sequence that starts at `key` (Steele, Lea & Flood 2014): 64 random bits."""
+def mix(key: np.uint64, i: int) -> np.uint64:
+    """Return 64 random bits: output i of the SplitMix64 sequence from `key` on (Steele et al. 2014)."""
     x = key + (np.uint64(i) + np.uint64(1)) * _GOLDEN
     x = (x ^ (x >> _S30)) * _MIX1
     x = (x ^ (x >> _S27)) * _MIX2
@@ -39,19 +43,56 @@ def mix(key, i):
 
 
 @register_jitable
-def uniform(key, i):
-    """Random number i of this step, uniform in the open interval (0, 1)."""
+def uniform(key: np.uint64, i: int) -> float:
+    """Return random number i of this step, uniform in the open interval (0, 1).
+
+    Parameters
+    ----------
+    key : uint64
+        Key of the group in this step, as a kernel gets it.
+    i : int
+        Number of the unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn import uniform
+    >>> with np.errstate(over="ignore"):
+    ...     [round(uniform(np.uint64(7), i), 3) for i in range(3)]
+    [0.39, 0.017, 0.901]
+    """
     return (float(mix(key, i) >> _S12) + 0.5) * 2.220446049250313e-16
 
 
 @register_jitable
-def exponential(key, i):
-    """Random number i of this step, exponential of mean 1. (log1p is a call, so that a loop that rarely needs it is not made to
-    compute it for every unit, as the compiler does with log.)"""
+def exponential(key: np.uint64, i: int) -> float:
+    """Return random number i of this step, exponentially distributed with mean 1.
+
+    (log1p is a call, so that a loop that rarely needs it does not compute it for every unit, as it would
+    log.)
+    """
     return -math.log1p(-uniform(key, i))
 
 
 @register_jitable
-def normal(key, i):
-    """Random number i of this step, of zero mean and unit variance (Box & Muller 1958)."""
-    return math.sqrt(-2.0 * math.log(uniform(key, 2 * i))) * math.cos(6.283185307179586 * uniform(key, 2 * i + 1))
+def normal(key: np.uint64, i: int) -> float:
+    """Return random number i of this step, standard normally distributed (Box & Muller 1958).
+
+    Parameters
+    ----------
+    key : uint64
+        Key of the group in this step, as a kernel gets it.
+    i : int
+        Number of the unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn import normal
+    >>> with np.errstate(over="ignore"):
+    ...     draws = [normal(np.uint64(7), i) for i in range(10_000)]
+    >>> round(float(np.mean(draws)), 1), round(float(np.std(draws)), 1)
+    (0.0, 1.0)
+    """
+    angle = 6.283185307179586 * uniform(key, 2 * i + 1)
+    return math.sqrt(-2.0 * math.log(uniform(key, 2 * i))) * math.cos(angle)

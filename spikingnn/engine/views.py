@@ -6,18 +6,23 @@ Each function here has a plain Python body, which is what it does, and a lowerin
 from __future__ import annotations
 
 import operator
+from typing import Any, TypeVar
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import (intrinsic, lower_builtin, make_attribute_wrapper, models, overload,
                              register_model, type_callable)
+from numpy.typing import NDArray
+
+from .._util.typing import FloatArray
 
 
 __all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
-
+T = TypeVar("T", bound=np.generic)
 
 MISCOUNTED = "the kernel unpacks another number of rows than the model declares"
 
@@ -25,26 +30,54 @@ MISCOUNTED = "the kernel unpacks another number of rows than the model declares"
 class RowsError(ValueError):
     """A kernel unpacks `asked` rows of an `array` that has another number of them."""
 
-    def __init__(self, array, asked):
+    def __init__(self, array: FloatArray, asked: int) -> None:
         super().__init__(f"{MISCOUNTED}: {asked}, declared {len(array)}")
         self.array, self.asked = array, asked
 
 
 class SharedCoefficient:
-    """A coefficient that all units share: `same[i]` is the number, whatever i."""
+    """A coefficient that all units share: ``coefficient[i]`` is the number for every i."""
 
-    def __init__(self, value):
+    def __init__(self, value: float) -> None:
         self.value = value
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> float:
         return self.value
 
 
-def rows(array, n):
-    """The n rows of `array`, to be indexed by unit: views of a matrix, or shared numbers of a vector.
+def rows(array: FloatArray, n: int) -> tuple[Any, ...]:
+    """Return the n rows of `array`, to be indexed by unit: views of a matrix, or shared numbers of a vector.
 
-    Plain unpacking gives the compiler pointers into one object, and no loop that writes two of them is vectorised;
-    here each row is an object of its own (three times faster). ValueError where `array` has not n rows.
+    Plain unpacking gives the compiler pointers into one object, and no loop that writes two of them is
+    vectorised; here each row is an object of its own, which is three times faster.
+
+    Parameters
+    ----------
+    array : array (n, units) or (n,)
+        State or coefficients of a kernel.
+    n : int
+        Number of rows; inside a kernel a literal number.
+
+    Returns
+    -------
+    tuple
+        n arrays (units,), or n shared numbers that can be indexed by any unit.
+
+    Raises
+    ------
+    ValueError
+        If `array` has another number of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn import rows
+    >>> v, w = rows(np.arange(6.0).reshape(2, 3), 2)
+    >>> w
+    array([3., 4., 5.])
+    >>> (tau,) = rows(np.array([20.0]), 1)
+    >>> tau[0], tau[2]
+    (20.0, 20.0)
     """
     if len(array) != n:
         raise RowsError(array, n)
@@ -55,14 +88,14 @@ class SharedCoefficientType(types.Type):
     """Numba's type of `SharedCoefficient`."""
 
     def __init__(self):
-        super().__init__(name="spikingnn.Same")
+        super().__init__(name="spikingnn.SharedCoefficient")
 
 
-_same = SharedCoefficientType()
+_shared_coefficient = SharedCoefficientType()
 
 
 @register_model(SharedCoefficientType)
-class _SameModel(models.StructModel):
+class _SharedCoefficientModel(models.StructModel):
     def __init__(self, manager, numba_type):
         super().__init__(manager, numba_type, [("value", types.float64)])
 
@@ -71,27 +104,27 @@ make_attribute_wrapper(SharedCoefficientType, "value", "value")
 
 
 @overload(operator.getitem)
-def _same_getitem(same, index):
-    if isinstance(same, SharedCoefficientType):
-        return lambda same, index: same.value
+def _getitem(coefficient, index):
+    if isinstance(coefficient, SharedCoefficientType):
+        return lambda coefficient, index: coefficient.value
 
 
 @intrinsic(prefer_literal=True)
 def _rows(context, array, n):
-    count, row = n.literal_value, _same if array.ndim == 1 else VECTOR
+    count, row = n.literal_value, _shared_coefficient if array.ndim == 1 else VECTOR
 
     def codegen(context, builder, signature, arguments):
         whole = context.make_array(array)(context, builder, arguments[0])
         made = []
         for k in range(count):
             if array.ndim == 1:
-                struct = cgutils.create_struct_proxy(_same)(context, builder)
+                struct = cgutils.create_struct_proxy(_shared_coefficient)(context, builder)
                 struct.value = builder.load(builder.gep(whole.data, [context.get_constant(types.intp, k)]))
                 made.append(struct._getvalue())
             else:
                 width = cgutils.unpack_tuple(builder, whole.shape)[1]
                 start = builder.gep(whole.data, [builder.mul(width, context.get_constant(types.intp, k))])
-                # an empty assembly line hides where the pointer comes from, so that rows count as separate objects
+                # an empty assembly line hides the origin of the pointer: rows count as separate objects
                 start = builder.asm(ir.FunctionType(start.type, [start.type]), "", "=r,0", [start], False)
                 made.append(_borrow(context, builder, VECTOR, start, [width]))
         return context.make_tuple(builder, signature.return_type, made)
@@ -111,27 +144,29 @@ def _rows_overload(array, n):
         return unpack
 
 
-def vector(flat, begin, size):
-    """flat[begin:begin + size], a borrowed view: no bounds are wrapped and no references are counted."""
+def vector(flat: NDArray[T], begin: int, size: int) -> NDArray[T]:
+    """Return flat[begin:begin + size], a borrowed view: no bounds are checked, no references counted."""
     return flat[begin:begin + size]
 
 
-def matrix(flat, begin, n_rows, n_columns):
-    """The same as n_rows rows of n_columns."""
+def matrix(flat: NDArray[T], begin: int, n_rows: int, n_columns: int) -> NDArray[T]:
+    """Return flat[begin:begin + n_rows · n_columns] as a borrowed view of shape (n_rows, n_columns)."""
     return flat[begin:begin + n_rows * n_columns].reshape(n_rows, n_columns)
 
 
 def _borrow(context, builder, kind, data, shape):
     """An array struct of `kind` on `data` that owns nothing; the caller holds what it looks at."""
     struct = context.make_array(kind)(context, builder)
-    strides, size = [], context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
+    strides, size = [], context.get_constant(types.intp, item)
     nitems = context.get_constant(types.intp, 1)
     for extent in reversed(shape):
         strides.insert(0, builder.mul(size, nitems))
         nitems = builder.mul(nitems, extent)
     struct.data, struct.itemsize, struct.nitems = data, size, nitems
     struct.shape, struct.strides = cgutils.pack_array(builder, shape), cgutils.pack_array(builder, strides)
-    struct.meminfo, struct.parent = (cgutils.get_null_value(field.type) for field in (struct.meminfo, struct.parent))
+    struct.meminfo = cgutils.get_null_value(struct.meminfo.type)
+    struct.parent = cgutils.get_null_value(struct.parent.type)
     return struct._getvalue()
 
 
@@ -148,7 +183,8 @@ def _type_matrix(context):
 @lower_builtin(vector, types.Array, types.Integer, types.Integer)
 @lower_builtin(matrix, types.Array, types.Integer, types.Integer, types.Integer)
 def _lower_view(context, builder, signature, arguments):
-    begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in zip(arguments[1:], signature.args[1:]))
+    typed = zip(arguments[1:], signature.args[1:])
+    begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in typed)
     data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
     return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
 
@@ -159,16 +195,16 @@ def _prefetch(context, array, index):
         struct = context.make_array(array)(context, builder, arguments[0])
         pointer = builder.bitcast(builder.gep(struct.data, [arguments[1]]), cgutils.voidptr_t)
         word = ir.IntType(32)
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word]), "llvm.prefetch.p0")
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         builder.call(function, [pointer, word(0), word(2), word(1)])
         return context.get_dummy_value()
 
     return types.none(array, types.intp), codegen
 
 
-def prefetch(array, index):
-    """Ask the processor to fetch `array[index]` soon; changes no result, does nothing in plain Python."""
+def prefetch(array: NDArray[Any], index: int) -> None:
+    """Ask the processor to fetch `array[index]` soon; changes no result and does nothing in plain Python."""
 
 
 @overload(prefetch)

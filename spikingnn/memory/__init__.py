@@ -1,22 +1,32 @@
-"""Associative memory: storage rules, the spiking assembly, what spoils a cue, and how good a recall is.
+"""Associative memory: learning rules, the spiking assembly, corruptions of a cue, and scores of a recall.
 
->>> memory = HopfieldAssembly(n=784, rule="projection", seed=0).store(patterns)          # doctest: +SKIP
->>> memory.recall(corrupt(patterns[0], flip=0.3, seed=1)).overlap(patterns[0])           # doctest: +SKIP
+>>> patterns = random_patterns(3, 100, np.random.default_rng(0))
+>>> memory = HopfieldAssembly(100, rule="projection", seed=0).store(patterns)
+>>> memory.recall(corrupt(patterns[0], flip=0.3, seed=1)).overlap(patterns[0])
+1.0
 """
 
 from .assembly import HopfieldAssembly
-from .baselines import binary_recall, graded_recall, mean_field_overlap, nearest
+from .baselines import binary_recall, graded_recall, mean_field_overlap, nearest_pattern
+from .binarization import THRESHOLDS, binarize, bit_planes, from_bit_planes, threshold_levels
 from .capacity_curve import capacity, random_patterns
-from .coding import THRESHOLDS, binarize, bit_planes, from_bit_planes, levels
-from .corruption import corrupt
-from .dense import MemoryNeurons, dense
-from .experiment import Experiment, recall_pictures, corrupt_images
-from .learning_rules import RULES, Couplings, covariance, hebbian, perceptron, projection, storkey
-from .recall_result import VERDICTS, Recall
-from .scores import cosine, identify, correlation, overlap, psnr, related, settle_time, ssim, wilson
+from .corruption import corrupt, corrupt_images
+from .couplings import Couplings, CouplingsPicture, LearnedCouplings, PixelCouplings
+from .dense_memory import GreyMemoryNeurons, MemoryNeurons, grey_memory_neurons, memory_neurons
+from .explanations import VERDICTS, Explanations
+from .learning_rules import LEARNING_RULES, covariance, hebbian, perceptron, projection, storkey
+from .pixel_units import BinaryUnits, GreyUnits
+from .recall_experiment import RecallExperiment, recall_pictures
+from .recall_result import Recall
+from .scores import correlation, cosine, identify, overlap, psnr, related, settle_time, ssim, wilson
 
 
-__all__ = ["RULES", "THRESHOLDS", "VERDICTS", "Couplings", "Experiment", "HopfieldAssembly", "MemoryNeurons", "Recall", "binarize",
-           "binary_recall", "bit_planes", "capacity", "corrupt", "cosine", "covariance", "dense", "from_bit_planes", "graded_recall",
-           "hebbian", "identify", "levels", "correlation", "mean_field_overlap", "nearest", "overlap", "perceptron", "projection", "psnr",
-           "random_patterns", "recall_pictures", "related", "settle_time", "corrupt_images", "ssim", "storkey", "wilson"]
+__all__ = [
+    "BinaryUnits", "Couplings", "CouplingsPicture", "Explanations", "GreyMemoryNeurons", "GreyUnits",
+    "HopfieldAssembly", "LEARNING_RULES", "LearnedCouplings", "MemoryNeurons", "PixelCouplings", "Recall",
+    "RecallExperiment", "THRESHOLDS", "VERDICTS", "binarize", "binary_recall", "bit_planes", "capacity",
+    "correlation", "corrupt", "corrupt_images", "cosine", "covariance", "from_bit_planes", "graded_recall",
+    "grey_memory_neurons", "hebbian", "identify", "mean_field_overlap", "memory_neurons", "nearest_pattern",
+    "overlap", "perceptron", "projection", "psnr", "random_patterns", "recall_pictures", "related",
+    "settle_time", "ssim", "storkey", "threshold_levels", "wilson",
+]

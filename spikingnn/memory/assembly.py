@@ -1,70 +1,105 @@
-"""A Hopfield memory of spiking neurons: patterns are stored in recurrent weights and come back as the network's own activity."""
+"""A Hopfield memory of spiking neurons: patterns are stored in synapses and come back as the network's own
+activity."""
 
 from __future__ import annotations
 
-import copy
 import math
-import warnings
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .._util import blas, checks
 from .._util.guarded import Guarded, one_at_a_time, read_only
-from ..engine.matrices import Factored
+from .._util.typing import ArrayLike, FloatArray, Progress
 from ..groups import LIFGroup
 from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
-from ..plasticity import Hebbian
-from ..synapse_group import SynapseGroup
 from ..synapses import FirstOrderSynapse
-from .dense import MemoryNeurons, dense, dense_grey
-from .learning_rules import PARTIAL, RULES, Couplings, as_ridge, projection
-from .pixel_units import DT, BinaryUnits, GreyUnits
-from .recall_result import SAMPLE, read
-from .verdict import Explanations
+from .binarization import warn_of_equal_patterns
+from .couplings import Couplings, LearnedCouplings, LearningRule, spike_weight
+from .dense_memory import DENSE_RULES
+from .explanations import Explanations, picture_shape
+from .learning_rules import INCREMENTAL, LEARNING_RULES, as_ridge, projection
+from .pixel_units import CODINGS, DT
+from .processes import recall_in_processes
+from .recall_result import Recall, RecallTimes, read_recall
+from .spike_learning import check_budget, learned_synapses
 
 
 __all__ = ["HopfieldAssembly"]
 
-SHOWN = 100.0           # ms    learning shows each pattern this long, and as long its negative
-TRACE = 20.0            # ms    of the Hebbian rule
-DENSE_TO = 2048         # pixels up to which couplings of high rank are written out: a spike is then one row
-GAIN, HEBBIAN_GAIN = 20.0, 40.0
-MEMORY_BUDGET = 4 * 2**30
-CODINGS = ("binary", "gray")
-
-
-def _frozen(value):
-    """A view of an array that cannot be written into; anything else as it is."""
-    if isinstance(value, np.ndarray):
-        value = value.view()
-        value.flags.writeable = False
-    return value
+Monitor = TypeVar("Monitor", SpikeMonitor, StateMonitor)
 
 
 class HopfieldAssembly(Guarded):
-    """An associative memory of `n` pixels, each an ON and an OFF neuron, that recalls a stored pattern from a spoilt one.
+    """An associative memory of n pixels, each an ON and an OFF neuron, that recalls a stored pattern from a
+    corrupted cue.
 
-    All 2n units are `FirstOrderLIF` neurons without dimension (threshold 1, rest and reset 0), at dt = 1 ms:
+    All 2n units are dimensionless `FirstOrderLIF` neurons (threshold 1, rest and reset 0) at dt = 1 ms::
 
-        tau_m dv/dt = −v + bias + I_cue ± gain·(W z + field bias),      z_j = (ON − OFF spikes of pixel j, filtered by tau_s) / r_sat
+        tau_m dv/dt = −v + bias + I_cue ± gain·(W z + field bias),     z_j = (ON − OFF spikes of pixel j,
+        filtered) / r_sat
 
-    with + for ON and − for OFF units: the recurrent weights are [[W, −W], [−W, W]], gain·W / (r_sat·tau_s) a spike. A gain far
-    above the threshold and a refractory period of 5 ms make the rate a step function of the field, which is what the theory of
-    Hopfield's network asks for; the rate of an active unit is r_sat. A cue is a current of ±`cue_gain`, and it is removed.
+    with + for ON and − for OFF units: the recurrent weights are [[W, −W], [−W, W]], gain·W / (r_sat·tau_s)
+    per spike. A gain far above the threshold and a refractory period of 5 ms make the rate a step function
+    of the field, as the theory of Hopfield's network requires; the rate of an active unit is r_sat. A cue
+    is a current of ±``cue_gain``, and it is removed.
 
-    `rule`: how `store` makes W, one of `spikingnn.memory.RULES` or a function (patterns) -> `Couplings`; or "dense": no W, but a hidden
-    neuron for each pattern, see `MemoryNeurons`. `coding`: "binary" patterns of ±1, or "gray" levels from 0 to 1, kept by "dense"
-    in the rates of `GreyUnits`. `seed` draws the potentials and phases in which every recall begins. Other fields: `gain` (20; for
-    "hebbian", whose fields are unequal, 40, nearer to a step), `bias` (0.9; for "dense" 0.5) and `cue_gain` in units of the
-    threshold, `noise` the standard deviation of the membrane, `beta` of the softmax by which memory neurons compete under "dense"
-    (inf: the best match wins); `ridge` and `diagonal` of `projection`; `shape`, (height, width) of a picture (None: a square where n is
-    one), by which a verdict tells noise from another picture.
-    A memory used from several threads answers them one after the other. `copy`, `deepcopy` and `pickle` keep
-    what is stored; the network is built anew in the copy.
-    Source: Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
+    A memory used from several threads answers them one after the other. ``copy``, ``deepcopy`` and
+    ``pickle`` keep what is stored; the network is built anew in the copy.
+
+    Parameters
+    ----------
+    n : int
+        Number of pixels.
+    rule : str or callable
+        The learning rule, by which `store` makes W: one of `spikingnn.memory.LEARNING_RULES`; a function
+        (patterns) → `Couplings`; or ``"dense"``, a hidden neuron per pattern instead of W, see
+        `MemoryNeurons`.
+    seed : int or None
+        Draws the potentials and phases in which every recall begins; None is 0.
+    coding : str
+        ``"binary"``: patterns of ±1; or ``"gray"``: levels from 0 to 1, which the rule ``"dense"`` keeps in
+        the rates of `GreyUnits`.
+    gain : float or None
+        Current per unit of field, in units of the threshold. None: 20; for ``"hebbian"``, whose fields are
+        unequal, 40.
+    bias : float or None
+        Constant current, in units of the threshold. None: 0.9; for ``"dense"`` 0.5.
+    cue_gain : float
+        Current under a cue, in units of the threshold.
+    noise : float
+        Standard deviation of the membrane, in units of the threshold.
+    beta : float
+        Inverse temperature of the softmax by which memory neurons compete under ``"dense"``; inf: the best
+        match wins.
+    ridge : str or float
+        Ridge of ``"projection"``, see `projection`.
+    diagonal : str
+        ``"removed"`` or ``"kept"``, of the weights of ``"projection"``.
+    shape : tuple of int or None
+        (height, width) of a picture, by which a verdict tells noise from another picture. None: a square
+        where n is one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters out of range, and for a rule that does not fit the coding.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> patterns = np.where(rng.random((3, 100)) < 0.5, -1, 1)
+    >>> memory = HopfieldAssembly(100, seed=0).store(patterns)
+    >>> recall = memory.recall(np.where(rng.random(100) < 0.2, -patterns[1], patterns[1]))
+    >>> recall.overlap(patterns[1]), recall.verdict
+    (1.0, 'recognised')
+
+    References
+    ----------
+    Hopfield, PNAS 79:2554 (1982) and 81:3088 (1984).
     """
 
     instead = dict.fromkeys(
@@ -72,320 +107,294 @@ class HopfieldAssembly(Guarded):
          "saturated_rate", "ridge", "diagonal", "shape"), "build a new HopfieldAssembly")
     instead |= dict.fromkeys(("patterns", "couplings"), "write memory.store(…), .add(…) or .forget(…)")
 
-    def __init__(self, n, rule="projection", seed=None, *, coding="binary", gain=None, bias=None, cue_gain=60.0, noise=0.0,
-                 beta=math.inf, ridge="auto", diagonal="removed", shape=None):
+    def __init__(self, n: int, rule: str | LearningRule = "projection", seed: int | None = None, *,
+                 coding: str = "binary", gain: float | None = None, bias: float | None = None,
+                 cue_gain: float = 60.0, noise: float = 0.0, beta: float = math.inf,
+                 ridge: str | float = "auto", diagonal: str = "removed",
+                 shape: tuple[int, int] | None = None) -> None:
         self.n = checks.integer(self, "n", n, minimum=2)
         self.coding = checks.one_of(self, "coding", coding, CODINGS)
         self.seed = 0 if seed is None else checks.integer(self, "seed", seed, minimum=0)
         if not (isinstance(beta, (int, float)) and beta > 0):
             checks.fail(self, "beta", beta, "positive, or inf")
-        self.shape = _shape(self, shape)
+        self.shape = picture_shape(self, shape, self.n)
         if rule != "projection" and (ridge, diagonal) != ("auto", "removed"):
-            raise TypeError(f"HopfieldAssembly.ridge and .diagonal are of rule='projection', got rule={rule!r}")
+            raise TypeError("HopfieldAssembly.ridge and .diagonal are of rule='projection', "
+                            f"got rule={rule!r}")
         checks.one_of(self, "diagonal", diagonal, ("removed", "kept"))
-        of_projection = {"projection": partial(projection, ridge=as_ridge(self, ridge), diagonal=diagonal)}
-        competing = {"dense": partial(dense if coding == "binary" else dense_grey, beta=beta)}
-        self.rule = rule if callable(rule) else (RULES | of_projection | competing)[checks.one_of(self, "rule", rule, [*RULES, *competing])]
-        if coding == "gray" and rule != "dense":
-            checks.fail(self, "rule", rule, "'dense' for grey levels: couplings between pixels hold black and white")
-        if coding == "gray":
-            self.units = GreyUnits()
-        else:
-            gain = (HEBBIAN_GAIN if rule == "hebbian" else GAIN) if gain is None else gain
-            self.units = BinaryUnits(gain, (0.5 if rule == "dense" else 0.9) if bias is None else bias, cue_gain, noise)
+        named: dict[str, LearningRule] = {
+            **LEARNING_RULES, "dense": partial(DENSE_RULES[coding], beta=beta),
+            "projection": partial(projection, ridge=as_ridge(self, ridge), diagonal=diagonal)}
+        self.rule = rule if callable(rule) else named[checks.one_of(self, "rule", rule, named)]
+        self.units = CODINGS[coding].for_rule(rule, gain, bias, cue_gain, noise)
+        self.units.check_rule(rule)
         self.synapse = FirstOrderSynapse(tau=10.0)
-        self._patterns = np.empty((0, self.n))
-        self._couplings = None
-        self._weight = None                         # W between units, as the synapses hold it
+        self._patterns: FloatArray = np.empty((0, self.n))
+        self._couplings: Couplings | None = None
 
     @property
-    def patterns(self):
+    def patterns(self) -> FloatArray:
         """(P, n) ±1, or grey levels: all that is stored, read-only."""
         return read_only(self._patterns, self.instead["patterns"])
 
     @property
-    def couplings(self):
-        """W between pixels, or `MemoryNeurons`, with read-only arrays; None while nothing is stored."""
+    def couplings(self) -> Any:
+        """The `Couplings` that the rule made, with read-only arrays; None while nothing is stored."""
         return self._couplings
 
     @property
-    def saturated_rate(self):
+    def saturated_rate(self) -> float:
         """r_sat in Hz: the rate of a unit whose field is 1."""
         return self.units.saturated_rate
 
-    def store(self, patterns):
-        """Replace what is stored by `patterns`, (P, n) or (n,) of ±1 or booleans (grey: levels from 0 to 1), written by the rule at
-        once. Returns the memory."""
-        patterns = np.array(self.units.patterns(patterns, self.n))          # ours: what the caller does to theirs changes no memory
-        _warn_equal(patterns)
+    def store(self, patterns: ArrayLike) -> HopfieldAssembly:
+        """Replace what is stored by `patterns`, all learned by the rule at once.
+
+        Parameters
+        ----------
+        patterns : array_like, (P, n) or (n,)
+            ±1 or booleans; of a grey memory levels from 0 to 1.
+
+        Returns
+        -------
+        HopfieldAssembly
+            The memory itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For other patterns, and for a rule that does not return `Couplings` of n pixels.
+        """
+        patterns = np.array(self.units.check_patterns(patterns, self.n))        # a copy of our own
+        warn_of_equal_patterns(patterns)
         with blas.limited_threads(1):             # threads save little here, and the last bits depend on their number
             couplings = self.rule(patterns)
-        if not isinstance(couplings, (Couplings, MemoryNeurons)) or couplings.n != self.n:
-            raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, got {couplings!r}")
-        self._hold(patterns, couplings, _between_units(couplings, self._spike_weight) if isinstance(couplings, Couplings) else None)
+        if not isinstance(couplings, Couplings) or couplings.n != self.n:
+            raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, "
+                            f"got {couplings!r}")
+        self._hold(patterns, couplings)
         return self
 
     @one_at_a_time
-    def add(self, patterns):
-        """Store `patterns`, too, beside those that are stored already, without learning all anew where the rule can. Returns the memory."""
-        patterns = self.units.patterns(patterns, self.n)
-        if self.couplings is None or self.rule not in PARTIAL:
-            return self.store(np.concatenate([self.patterns, patterns]))
-        couplings = PARTIAL[self.rule](self.couplings, patterns, self.patterns)
-        together = np.concatenate([self.patterns, patterns])
-        _warn_equal(together)
-        self._hold(together, couplings, _between_units(couplings, self._spike_weight))
+    def add(self, patterns: ArrayLike) -> HopfieldAssembly:
+        """Store `patterns`, (P, n) or (n,), in addition to those that are stored already; returns the
+        memory."""
+        patterns = self.units.check_patterns(patterns, self.n)
+        together = np.concatenate([self._patterns, patterns])
+        if self._couplings is None or self.rule not in INCREMENTAL:
+            return self.store(together)
+        couplings = INCREMENTAL[self.rule](self.couplings, patterns, self.patterns)
+        warn_of_equal_patterns(together)
+        self._hold(together, couplings)
         return self
 
     @one_at_a_time
-    def forget(self, pattern):
-        """Take one stored pattern away, named by its number or itself, (n,). Returns the memory."""
+    def forget(self, pattern: int | ArrayLike) -> HopfieldAssembly:
+        """Remove one stored pattern, named by its number or given itself, (n,); returns the memory."""
         if isinstance(pattern, (int, np.integer)):
             gone = np.arange(len(self.patterns)) == checks.integer(self, "pattern", pattern, minimum=0)
         else:
-            gone = (self.patterns == self.units.patterns(pattern, self.n)).all(axis=1)
+            gone = (self._patterns == self.units.check_patterns(pattern, self.n)).all(axis=1)
         if not gone.any():
-            raise ValueError(f"HopfieldAssembly.forget: this is none of the {len(self.patterns)} stored patterns")
+            count = len(self.patterns)
+            raise ValueError(f"HopfieldAssembly.forget: this is none of the {count} stored patterns")
         if gone.all():
-            self._hold(self.patterns[:0], None, None)
+            self._hold(self._patterns[:0], None)
             return self
-        return self.store(self.patterns[~gone])
+        return self.store(self._patterns[~gone])
 
     @one_at_a_time
-    def learn(self, patterns, learning_rate=1.0):
-        """Add `patterns`, (P, n) or (n,) of ±1 or booleans, through spikes: the units are driven, and `Hebbian` changes the synapses.
+    def learn(self, patterns: ArrayLike, learning_rate: float = 1.0) -> HopfieldAssembly:
+        """Add patterns through spikes: the units are driven, and the rule `Hebbian` changes their synapses.
 
-        Each pattern is shown for 100 ms, then its negative, as strongly as a cue. With the rule's offset at half of an active
-        unit's mean trace, two units that are active together gain 1, of one alone active it loses ½, of none 0; shown in both
-        contrasts, the parts that are linear in one unit's activity cancel, and what is written is ξ ξᵀ. `learning_rate` = 1
-        makes a pattern as strong as `hebbian` does; with 0 nothing is learned. Couplings inside a pixel's pair are pruned
-        afterwards. The synapses are (2n, 2n) and plastic: what `store` had written before is kept and added to. Returns the memory.
+        Each pattern is shown for 100 ms, then its negative, as strongly as a cue. With the rule's offset at
+        half of an active unit's mean trace, the synapse of two units that are active together gains 1, that
+        of one active unit loses ½, that of none is left; shown in both contrasts, the parts that are linear
+        in one unit's activity cancel, and what is written is ξ ξᵀ. The synapses within a pixel's pair are
+        removed afterwards. What was stored before is kept and added to.
+
+        Parameters
+        ----------
+        patterns : array_like, (P, n) or (n,)
+            ±1 or booleans.
+        learning_rate : float
+            1 makes a pattern as strong as `hebbian` does; with 0 nothing is learned.
+
+        Returns
+        -------
+        HopfieldAssembly
+            The memory itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For other patterns, and for a dense memory, which has no synapses between pixels.
+        MemoryError
+            Where the plastic synapses, (2n, 2n), would not fit into 4 GiB.
         """
-        if self.coding == "gray" or isinstance(self.couplings, MemoryNeurons):
-            raise TypeError("HopfieldAssembly.learn changes synapses between pixels; a dense memory has none: use add()")
-        patterns = self.units.patterns(patterns, self.n)
+        couplings = self.units.blank_couplings(self.n) if self._couplings is None else self._couplings
+        couplings.check_plastic()
+        patterns = self.units.check_patterns(patterns, self.n)
         checks.non_negative(self, "learning_rate", learning_rate)
-        checks.within_budget(f"HopfieldAssembly.learn with {self.n} pixels, {2 * self.n} × {2 * self.n} plastic synapses in three copies,",
-                             3 * 8 * (2 * self.n) ** 2, MEMORY_BUDGET,
-                             "use fewer pixels, or store(), whose weights stay factored")
-        units = LIFGroup(2 * self.n, self.units.model)
-        synapses = SynapseGroup(units, units, weight=self._unit_weights(), synapse=self.synapse, rule=self._plasticity(learning_rate))
-        network = Network(units, synapses, dt=DT, seed=self.seed)
-        for shown in (contrast for pattern in patterns for contrast in (pattern, -pattern)):
-            network.reset(keep_weights=True)
-            self._begin(units)
-            network.run(SHOWN, inputs={units: self._currents(shown)})
-        weight = np.array(synapses.weight)
-        pixels = np.arange(self.n)
-        for side in (0, self.n):
-            weight[pixels + side, pixels] = weight[pixels + side, pixels + self.n] = 0.0
-        self._hold(np.concatenate([self.patterns, patterns]), self._between_pixels(weight), weight)
+        check_budget(self.n)
+        synapses = learned_synapses(patterns, couplings, self.units, self.synapse, learning_rate, self.seed)
+        weight = spike_weight(self.units.gain, self.saturated_rate, self.synapse)
+        self._hold(np.concatenate([self._patterns, patterns]),
+                   LearnedCouplings.between_units(synapses, weight, couplings.field_bias))
         return self
 
-    def recall(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, until_settled=False, jobs=1, progress=iter):
-        """What the memory makes of `cue`, an (n,) array of ±1 or booleans with 0 or NaN where unknown (grey: levels, NaN where unknown).
+    def recall(self, cue: ArrayLike, cue_time: float = 50.0, hold_time: float | None = None,
+               sustain: float = 0.0, until_settled: bool = False, jobs: int = 1,
+               progress: Progress = iter) -> Any:
+        """Recall what the memory associates with a cue.
 
-        From random potentials the units get the cue for `cue_time` ms; then it is removed (`sustain` of it stays), and for `hold_time`
-        ms (250; grey: 350) they have but each other. The last 50 ms (grey: 200) are read out. With `until_settled` it ends as soon as
-        two such windows in a row say the same, and `hold_time` is the longest that it may take. Same memory, cue and seed: same spikes.
+        From random potentials the units receive the cue for ``cue_time``; then it is removed, and for
+        ``hold_time`` they have only each other. The last 50 ms (grey: 200) are read out. The same memory,
+        cue and seed give the same spikes.
 
-        One cue gives a `Recall`, many, (k, n), a list of them, each as if it were alone; `jobs` processes share them, and `progress`
-        wraps the loop, as tqdm does. (Processes are spawned: a script needs `if __name__ == "__main__":`.)
+        Parameters
+        ----------
+        cue : array_like, (n,) or (k, n)
+            ±1 or booleans, 0 or NaN where unknown; of a grey memory levels from 0 to 1, NaN where unknown.
+        cue_time : float
+            ms: how long the cue is given, a multiple of 5 ms.
+        hold_time : float or None
+            ms: how long the network runs without it; None is 250 ms (grey: 350).
+        sustain : float
+            Fraction of the cue that stays, from 0 to 1.
+        until_settled : bool
+            End as soon as two read-outs in a row are the same; ``hold_time`` is then the longest that it
+            may take.
+        jobs : int
+            Processes that share many cues. They are spawned: a script needs ``if __name__ == "__main__":``.
+        progress : callable
+            Wraps the iteration over the cues, as tqdm does.
+
+        Returns
+        -------
+        Recall or list of Recall
+            One cue gives one, many give a list; each is as if it were alone.
+
+        Raises
+        ------
+        RuntimeError
+            Where nothing is stored yet.
+        ValueError, TypeError
+            For cues and times that are not accepted.
         """
         recalls = list(self.recall_each(cue, cue_time, hold_time, sustain, until_settled, jobs, progress))
         return recalls[0] if np.ndim(cue) == 1 else recalls
 
-    def recall_each(self, cue, cue_time=50.0, hold_time=None, sustain=0.0, until_settled=False, jobs=1, progress=iter):
-        """Iterate over the recalls that `recall` would return, each made when it is asked for: thousands need the room of one."""
-        hold_time = self.units.hold_time if hold_time is None else hold_time
-        for field, value, least in (("cue_time", cue_time, SAMPLE), ("hold_time", hold_time, self.units.read_out)):
-            if checks.number(self, field, value) < least or value % SAMPLE:
-                checks.fail(self, field, value, f"a multiple of {SAMPLE} ms and at least {least}")
-        checks.unit_interval(self, "sustain", sustain)
+    def recall_each(self, cue: ArrayLike, cue_time: float = 50.0, hold_time: float | None = None,
+                    sustain: float = 0.0, until_settled: bool = False, jobs: int = 1,
+                    progress: Progress = iter) -> Iterator[Recall]:
+        """Iterate over the recalls that `recall` would return, each made when it is needed: thousands take
+        the memory of one."""
+        times = RecallTimes.checked(self.units, cue_time, hold_time, sustain, until_settled)
         cues = self._cues(cue)
-        times = cue_time, hold_time, sustain, bool(until_settled)
         shared = checks.integer(self, "jobs", jobs) > 1 and len(cues) > 1
-        answers = _shared_out(self, cues, times, min(jobs, len(cues))) if shared else (self._recall(one, *times) for one in cues)
+        answers = (recall_in_processes(self, cues, times, min(jobs, len(cues))) if shared
+                   else (self._recall_one(one, times) for one in cues))
         shown = progress(cues)
         try:
             yield from (recall for _, recall in zip(shown, answers))
         finally:
-            getattr(shown, "close", int)()          # a bar that is left open would draw itself once more, after what is said of Ctrl-C
+            getattr(shown, "close", int)()      # a bar left open would draw itself again after a Ctrl-C
 
     @cached_property
-    def explanations(self):
+    def explanations(self) -> Explanations:
         """What verdicts need to know of the stored patterns."""
-        return Explanations(self.units.signed(self.patterns), self.shape, self.coding == "binary")
+        return self.units.explanations(self.patterns, self.shape)
 
     @one_at_a_time
     @blas.limited_threads(1)
-    def membrane(self, cue, cue_time=50.0, hold_time=250.0, sustain=0.0):
-        """The potentials of the ON units while `recall` answers one `cue` (n,), for films: (ms, n) float32, in units of the threshold."""
-        units, potential, network = self._watched_by(lambda units: StateMonitor(units, "v", slice(self.n), dtype="float32"))
-        self._begin(units)
+    def membrane(self, cue: ArrayLike, cue_time: float = 50.0, hold_time: float = 250.0,
+                 sustain: float = 0.0) -> FloatArray:
+        """Return the potentials of the ON units while `recall` answers one `cue` (n,), for films.
+
+        (ms, n) float32, in units of the threshold.
+        """
+        units, potential, network = self._watched_by(
+            lambda units: StateMonitor(units, "v", slice(self.n), dtype="float32"))
         cue, = self._cues(cue)
-        network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
+        self._begin(network, units, cue, cue_time)
         network.run(hold_time, inputs={units: self._currents(cue, sustain)}, progress=False)
         return potential.values
 
-    def pattern_overlaps(self, z):
-        """How like each stored pattern states z (k, n) are, (k, P): overlaps of sign(z); of grey levels, correlations."""
-        if self.coding == "binary":
-            return np.sign(z) @ self.patterns.T / self.n
-        z = z - z.mean(axis=1, keepdims=True)
-        size = np.linalg.norm(z, axis=1, keepdims=True) * np.sqrt(self.n)
-        return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
+    def pattern_overlaps(self, z: FloatArray) -> FloatArray:
+        """Return how similar states or answers (k, n) are to each stored pattern, (k, P).
+
+        They are overlaps of sign(z); of grey levels, correlations.
+        """
+        return self.couplings.pattern_overlaps(z, self.patterns)
+
+    def energy(self, z: FloatArray) -> Any:
+        """Return the energy per pixel of a state z, (n,) from −1 to 1, a number; of many, (k, n), an
+        array."""
+        return self.couplings.energy(z)
 
     @one_at_a_time
-    @blas.limited_threads(1)          # its products are small, and waiting for a second thread takes longer than they do
-    def _recall(self, cue, cue_time, hold_time, sustain, until_settled):
+    @blas.limited_threads(1)          # its products are small: waiting for a second thread takes longer
+    def _recall_one(self, cue: FloatArray, times: RecallTimes) -> Recall:
+        """Return the recall of one checked cue (n,), as `recall` does."""
+        cue_time, hold_time, sustain, until_settled = times
         units, spikes, network = self._network
         network.reset(keep_weights=True)
-        self._begin(units)
-        network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
-        held = {units: self._currents(cue, sustain)}
+        self._begin(network, units, cue, cue_time)
+        held, end = {units: self._currents(cue, sustain)}, cue_time + hold_time
         if not until_settled:
             network.run(hold_time, inputs=held, progress=False)
-            return read(self, cue, spikes, cue_time, network.t)
-        before, answer = None, None
-        while network.t < cue_time + hold_time:
-            network.run(min(self.units.read_out, cue_time + hold_time - network.t), inputs=held, progress=False)
-            before, answer = answer, read(self, cue, spikes, cue_time, network.t)
-            if before is not None and np.array_equal(before.pattern, answer.pattern):
-                break
-        return answer
-
-    @property
-    def _spike_weight(self):
-        """What a spike carries for a coupling of 1: a unit at r_sat then gives the mean current gain."""
-        return self.units.gain / (self.saturated_rate / 1000.0 * self.synapse.tau)
+            return read_recall(self, cue, spikes, cue_time, network.t)
+        before = None
+        while True:
+            network.run(min(self.units.read_out, end - network.t), inputs=held, progress=False)
+            recall = read_recall(self, cue, spikes, cue_time, network.t)
+            if network.t >= end or before is not None and np.array_equal(before.pattern, recall.pattern):
+                return recall
+            before = recall
 
     @cached_property
-    def _network(self):
+    def _network(self) -> tuple[LIFGroup, SpikeMonitor, Network]:
         return self._watched_by(SpikeMonitor)
 
-    def _watched_by(self, monitor):
-        """(units, monitor, network): all that a recall needs, with `monitor(units)` in it."""
+    def _watched_by(self, monitor: Callable[[LIFGroup], Monitor]) -> tuple[LIFGroup, Monitor, Network]:
+        """Return (units, monitor, network): all that a recall needs, with `monitor(units)` in it."""
         units = LIFGroup(2 * self.n, self.units.model)
-        if self._weight is None:
-            parts = self.couplings.parts(units, self.synapse, self.saturated_rate, self.units.gain)
-        else:
-            parts = [SynapseGroup(units, units, weight=self._weight, synapse=self.synapse)]
+        parts = self.couplings.parts(units, self.synapse, self.saturated_rate, self.units.gain)
         watch = monitor(units)
         return units, watch, Network(units, *parts, watch, dt=DT, seed=self.seed)
 
-    def _hold(self, patterns, couplings, weight):
-        if couplings is not None:
-            frozen = {each.name: _frozen(getattr(couplings, each.name)) for each in fields(couplings)}
-            couplings = replace(couplings, **frozen)
+    def _hold(self, patterns: FloatArray, couplings: Couplings | None) -> None:
+        couplings = couplings if couplings is None else couplings.read_only()
         with self._lock:
-            self._patterns, self._couplings, self._weight = patterns, couplings, _frozen(weight)
+            self._patterns, self._couplings = patterns, couplings
             self.__dict__.pop("_network", None)
             self.__dict__.pop("explanations", None)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """For a copy: all but the network that was built."""
         return {name: value for name, value in super().__getstate__().items() if name != "_network"}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self._hold(self._patterns, self._couplings, self._weight)
+        self._hold(self._patterns, self._couplings)
 
-    def _begin(self, units):
-        self.units.scatter(units, np.random.default_rng(self.seed))
+    def _begin(self, network: Network, units: LIFGroup, cue: FloatArray, cue_time: float) -> None:
+        """Draw the first state, and run under the cue."""
+        self.units.randomise(units, np.random.default_rng(self.seed))
+        network.run(cue_time, inputs={units: self._currents(cue)}, progress=False)
 
-    def _currents(self, cue, strength=1.0):
-        """The current of every unit, (2n,), under a cue (n,) at some strength."""
-        return self.units.currents(cue, 0.0 if self.couplings is None else self.couplings.bias, strength)
+    def _currents(self, cue: FloatArray, strength: float = 1.0) -> FloatArray:
+        """Return the current of every unit, (2n,), under a cue (n,) of some strength."""
+        return self.units.currents(cue, self.couplings.field_bias, strength)
 
-    def _cues(self, cue):
-        """One cue (n,) or many (k, n) as (k, n), NaN where unknown."""
-        if self.couplings is None:
+    def _cues(self, cue: ArrayLike) -> list[FloatArray]:
+        """Return one cue (n,) or many (k, n) as a list of (n,), NaN where unknown."""
+        if self._couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
-        cue = checks.real_array(self, "cue", cue, "numbers or booleans")
-        if cue.ndim not in (1, 2) or cue.shape[-1] != self.n or not cue.size:
-            raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), got {cue.shape}")
-        return [self.units.cue(one if one.dtype == bool else one.astype(np.float64)) for one in np.atleast_2d(cue)]
-
-    def _plasticity(self, learning_rate):
-        period = 1.0 / (self.saturated_rate / 1000.0)
-        trace = TRACE / period * (1.0 - TRACE / SHOWN * -np.expm1(-SHOWN / TRACE))         # mean over the time shown, from zero
-        step = self._spike_weight / self.n / (SHOWN / period * trace)
-        return Hebbian(learning_rate=learning_rate * step, tau=TRACE, offset=trace / 2.0)
-
-    def _unit_weights(self):
-        if self._weight is None:
-            return np.zeros((2 * self.n, 2 * self.n))
-        return np.array(self._weight.dense() if isinstance(self._weight, Factored) else self._weight)
-
-    def _between_pixels(self, weight):
-        """The couplings of pixels that weights (2n, 2n) of units amount to: (ON→ON − ON→OFF − OFF→ON + OFF→OFF) / 4."""
-        quarters = weight.reshape(2, self.n, 2, self.n)
-        signed = quarters[0, :, 0] - quarters[0, :, 1] - quarters[1, :, 0] + quarters[1, :, 1]
-        bias = 0.0 if self.couplings is None else self.couplings.bias
-        return Couplings.of(signed.T / (4.0 * self._spike_weight), bias)
-
-
-def _shape(owner, shape):
-    """(height, width) of the pictures, or None where none is given and `owner.n` is no square."""
-    side = math.isqrt(owner.n)
-    if shape is None:
-        return (side, side) if side * side == owner.n else None
-    if np.shape(shape) != (2,) or math.prod(checks.integer(owner, "shape", length) for length in shape) != owner.n:
-        checks.fail(owner, "shape", shape, f"(height, width) of {owner.n} pixels")
-    return tuple(shape)
-
-
-def _shared_out(memory, cues, times, jobs):
-    """The recalls of `cues` in their order, by `jobs` processes that each hold the memory."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise SystemExit(1)             # we are one of the processes, and run the user's script once more
-    memory = copy.copy(memory)
-    memory._set(rule=None)              # recall does not need it, and a function of the user's may not travel
-    yield memory._recall(cues[0], *times)                   # here, so that what is to be compiled is compiled once
-    try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _take, (memory,)) as pool:
-            tasks = ((cue, *times) for cue in cues[1:])
-            yield from pool.map(_recall_one, tasks, chunksize=max(1, len(cues) // (4 * jobs)))
-    except BrokenProcessPool:
-        raise RuntimeError(f"HopfieldAssembly.recall(jobs={jobs}): a process ended before its work. Each runs your "
-                           'script again: put what is to run once under `if __name__ == "__main__":`') from None
-
-
-def _take(memory):
-    global _held
-    _held = memory
-
-
-def _recall_one(arguments):
-    return _held._recall(*arguments)
-
-
-def _between_units(couplings, spike_weight):
-    """[[W, −W], [−W, W]] · spike_weight, as factors where these are few; W's removed diagonal also leaves the pairs ON_i–OFF_i."""
-    from scipy.sparse import diags_array
-
-    n = couplings.n
-    if 4 * couplings.left.shape[1] > n and n <= DENSE_TO:
-        weight = spike_weight * couplings.dense().T
-        return np.block([[weight, -weight], [-weight, weight]])
-    left = np.concatenate([couplings.right.T, -couplings.right.T])           # W is (to, from), synapses are (from, to)
-    right = np.concatenate([couplings.left.T, -couplings.left.T], axis=1)
-    own = spike_weight * couplings.diagonal
-    minus = diags_array([-own, np.concatenate([own, own]), -own], offsets=[-n, 0, n], shape=(2 * n, 2 * n))
-    return Factored(left, spike_weight * right, minus)
-
-
-def _warn_equal(patterns):
-    first, pairs = {}, []
-    for k, pattern in enumerate(patterns * np.where(patterns[:, :1] < 0, -1.0, 1.0)):       # a pattern and its negative look alike
-        earlier = first.setdefault(pattern.tobytes(), k)
-        if earlier != k:
-            pairs.append(f"{earlier} and {k}")
-    if pairs:
-        shown = ", ".join(pairs[:5]) + (" …" if len(pairs) > 5 else "")
-        warnings.warn(f"patterns {shown} are the same or negatives of each other: recall cannot tell them apart", stacklevel=3)
+        cues = checks.real_array(self, "cue", cue, "numbers or booleans")
+        if cues.ndim not in (1, 2) or cues.shape[-1] != self.n or not cues.size:
+            raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), "
+                             f"got {cues.shape}")
+        cues = cues if cues.dtype == bool else cues.astype(np.float64)
+        return [self.units.check_cue(one) for one in np.atleast_2d(cues)]

@@ -1,69 +1,148 @@
-"""What befalls a picture before the memory sees it: blur, noise, salt and pepper, flips, shifts, erased lines, occlusion.
+"""Corruptions of a picture before the memory sees it: blur, noise, flips, shifts, erased lines, occlusion.
 
-Each kind draws from a stream of its own, so that adding one does not move the others.
+Each kind draws from a random stream of its own, so that adding one does not change the others.
 """
 
 from __future__ import annotations
 
+import math
+from typing import TypeAlias
+
 import numpy as np
 
 from .._util import checks
+from .._util.typing import ArrayLike, FloatArray, IntArray
+from .binarization import binarize, threshold_levels
 
 
-__all__ = ["FILLS", "corrupt"]
+__all__ = ["FILLS", "corrupt", "corrupt_images"]
 
 FILLS = {"silent": np.nan, "black": 0.0, "white": 1.0}
-FLIP, SALT_PEPPER, GAUSSIAN, OCCLUDE, SHIFT, LINES = range(6)
+FLIP, SALT_PEPPER, GAUSSIAN, OCCLUDE, SHIFT, LINES = range(6)       # numbers of the random streams
+SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))      # (down, right) of a shift
+Shape: TypeAlias = tuple[int, int]
 
 
-def corrupt(pattern, flip=0.0, occlude=0.0, salt_pepper=0.0, gaussian=0.0, seed=None, fill="silent", *, shift=0, blur=0.0, lines=0.0,
-            shape=None):
-    """A corrupted copy of `pattern`, float64 of its shape: (n,), or (k, n) with draws of its own for each row.
+def corrupt(pattern: ArrayLike, flip: float = 0.0, occlude: float = 0.0, salt_pepper: float = 0.0,
+            gaussian: float = 0.0, seed: int | None = None, fill: str = "silent", *, shift: int = 0,
+            blur: float = 0.0, lines: float = 0.0, shape: tuple[int, ...] | None = None) -> FloatArray:
+    """Return a corrupted copy of a pattern, of the same shape.
 
-    `pattern`: ±1 (nothing but ones, too) or booleans; the result is ±1. Or grey levels in [0, 1]; the result is clipped to
-    [0, 1]. In this order:
+    Corruptions are applied in this order: blur, gaussian, salt_pepper, flip, shift, lines, occlude. Those
+    that hit a fraction of n pixels hit exactly round(fraction · n) different ones.
 
-    - `blur`: a Gaussian of this standard deviation in pixels goes over the picture (a ±1 pattern is cut at the middle again);
-    - `gaussian`: white noise of this standard deviation, 1 being the step from black to white, is added to every pixel (a
-      ±1 pattern is cut at the middle again: a pixel turns over with probability Q(1 / (2 gaussian)));
-    - `salt_pepper`: this fraction of the pixels becomes black or white with equal odds;
-    - `flip`: this fraction turns over (grey: x → 1 − x);
-    - `shift`: the picture moves by so many pixels to one of eight sides; what comes in at the edge is `fill`;
-    - `lines`: this fraction of its rows becomes `fill`;
-    - `occlude`: a band of this fraction, in reading order, at a random place, becomes `fill`: "silent" (NaN: unknown, the
-      memory gets no input there), "black" or "white".
+    Parameters
+    ----------
+    pattern : array_like, (n,) or (k, n)
+        Patterns of ±1 (all ones are such a pattern) or booleans, for which the result is of ±1; or grey
+        levels from 0 to 1, to which the result is clipped. Each row has random draws of its own.
+    flip : float
+        Fraction of the pixels that is flipped (grey levels: x → 1 − x).
+    occlude : float
+        Fraction of the pixels, a band in reading order at a random place, that becomes `fill`.
+    salt_pepper : float
+        Fraction of the pixels that becomes black or white with equal odds.
+    gaussian : float
+        Standard deviation of white noise, 1 being the step from black to white. A pattern of ±1 is cut at
+        the middle again: a pixel flips with probability Q(1 / (2 gaussian)).
+    seed : int or None
+        Same seed, same result.
+    fill : str
+        ``"silent"``: NaN, unknown, the memory gets no input there; ``"black"`` or ``"white"``.
+    shift : int
+        Pixels by which the picture moves towards one of eight sides; the edge becomes `fill`.
+    blur : float
+        Pixels: standard deviation of a Gaussian blur; a pattern of ±1 is cut at the middle again.
+    lines : float
+        Fraction of the rows that becomes `fill`.
+    shape : tuple of int or None
+        (height, width) for blur, shift and lines; None: a square.
 
-    Of n pixels exactly round(fraction · n), different ones, are hit by each kind. `shape`: (height, width) for blur, shift and
-    lines; None: a square. Same `seed`, same result.
+    Returns
+    -------
+    numpy.ndarray, (n,) or (k, n)
+        float64.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For other values of the pattern, and for options out of range.
+
+    Examples
+    --------
+    >>> pattern = np.ones(10)
+    >>> int(np.sum(corrupt(pattern, flip=0.3, seed=1) != pattern))
+    3
     """
-    for name, fraction in (("flip", flip), ("occlude", occlude), ("salt_pepper", salt_pepper), ("lines", lines)):
+    fractions = {"flip": flip, "occlude": occlude, "salt_pepper": salt_pepper, "lines": lines}
+    for name, fraction in fractions.items():
         checks.unit_interval("corrupt", name, checks.single_number("corrupt", name, fraction))
     checks.non_negative("corrupt", "gaussian", checks.single_number("corrupt", "gaussian", gaussian))
     checks.non_negative("corrupt", "blur", checks.single_number("corrupt", "blur", blur))
     checks.integer("corrupt", "shift", shift, minimum=0)
     checks.one_of("corrupt", "fill", fill, FILLS)
     levels, binary = _levels(pattern)
-    shape = _shape(shape, levels.shape[-1]) if blur or shift or lines else None
+    picture = _shape(shape, levels.shape[-1]) if blur or shift or lines else (1, levels.shape[-1])
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
-    rows = levels.reshape(-1, levels.shape[-1])
-    for row in rows:
-        _blur(row, blur, shape, binary)
-        _gaussian(row, gaussian, streams[GAUSSIAN], binary)
+    for row in levels.reshape(-1, levels.shape[-1]):
+        _blur(row, blur, picture, binary)
+        _add_noise(row, gaussian, streams[GAUSSIAN], binary)
         hit = _choose(row.size, salt_pepper, streams[SALT_PEPPER])
         row[hit] = streams[SALT_PEPPER].random(hit.size) < 0.5
         hit = _choose(row.size, flip, streams[FLIP])
         row[hit] = 1.0 - row[hit]
-        _shift(row, shift, shape, streams[SHIFT], FILLS[fill])
+        _shift(row, shift, picture, streams[SHIFT], FILLS[fill])
         if lines:
-            row.reshape(shape)[_choose(shape[0], lines, streams[LINES])] = FILLS[fill]
+            row.reshape(picture)[_choose(picture[0], lines, streams[LINES])] = FILLS[fill]
         width = round(occlude * row.size)
         start = streams[OCCLUDE].integers(row.size - width + 1)
         row[start:start + width] = FILLS[fill]
     return 2.0 * levels - 1.0 if binary else levels
 
 
-def _levels(pattern):
-    """A copy of `pattern` in [0, 1], and whether it came as ±1 or booleans."""
+def corrupt_images(images: ArrayLike, threshold: str | ArrayLike = "mean", gaussian: float = 0.0,
+                   seed: int | None = None, fill: str = "silent", blur: float = 0.0, flip: float = 0.0,
+                   occlude: float = 0.0, salt_pepper: float = 0.0, shift: int = 0,
+                   lines: float = 0.0) -> FloatArray:
+    """Make cues of ±1 from grey pictures: blur and noise act on the grey levels, the other corruptions on
+    the cue.
+
+    A picture is cut at the threshold of its original. The other parameters are those of `corrupt`.
+
+    Parameters
+    ----------
+    images : array_like, (P, height, width) or (P, n)
+        Grey levels from 0 to 1.
+    threshold : str or array_like
+        As for `binarize`.
+
+    Returns
+    -------
+    numpy.ndarray, (P, n)
+        Cues of ±1, NaN where unknown.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For levels that are not from 0 to 1, and for options out of range.
+
+    Examples
+    --------
+    >>> corrupt_images([[[0.0, 0.2], [0.9, 1.0]]])
+    array([[-1., -1.,  1.,  1.]])
+    """
+    images = np.asarray(images)
+    grey, shape = np.reshape(images, (len(images), -1)), images.shape[1:] if images.ndim == 3 else None
+    noisy = grey
+    if gaussian or blur:                                # pictures that are all white come back as ±1
+        noisy = np.maximum(corrupt(grey, gaussian=gaussian, blur=blur, shape=shape, seed=seed), 0.0)
+    patterns = binarize(noisy, threshold_levels(grey, threshold))
+    return corrupt(patterns, flip, occlude, salt_pepper, seed=seed, fill=fill, shift=shift, lines=lines,
+                   shape=shape)
+
+
+def _levels(pattern: ArrayLike) -> tuple[FloatArray, bool]:
+    """Return a copy of `pattern` as levels from 0 to 1, and whether it came as ±1 or booleans."""
     array = checks.real_array("corrupt", "pattern", pattern)
     if array.ndim not in (1, 2) or not array.size:
         raise ValueError(f"corrupt.pattern must have the shape (n,) or (k, n), got {array.shape}")
@@ -73,29 +152,25 @@ def _levels(pattern):
     if (np.abs(array) == 1).all():
         return (array + 1.0) / 2.0, True
     if array.min() < 0 or array.max() > 1:
-        checks.fail("corrupt", "pattern", [float(array.min()), float(array.max())], "±1, booleans, or grey levels from 0 to 1")
+        found = [float(array.min()), float(array.max())]
+        checks.fail("corrupt", "pattern", found, "±1, booleans, or grey levels from 0 to 1")
     return array.copy(), False
 
 
-def _gaussian(row, deviation, stream, binary):
-    if deviation > 0:
-        row += deviation * stream.standard_normal(row.size)
-        row[:] = row > 0.5 if binary else np.clip(row, 0.0, 1.0)
+def _shape(shape: tuple[int, ...] | None, n: int) -> Shape:
+    side = round(n**0.5)
+    shape = (side, side) if shape is None else shape
+    lengths = shape if np.shape(shape) == (2,) else ()
+    if math.prod(checks.integer("corrupt", "shape", length) for length in lengths) != n or not lengths:
+        checks.fail("corrupt", "shape", shape, f"(height, width) of {n} pixels")
+    return shape[0], shape[1]
 
 
-def _choose(n, fraction, stream):
+def _choose(n: int, fraction: float, stream: np.random.Generator) -> IntArray:
     return stream.choice(n, size=round(fraction * n), replace=False)
 
 
-def _shape(shape, n):
-    side = round(n**0.5)
-    shape = (side, side) if shape is None else shape
-    if np.shape(shape) != (2,) or np.prod([checks.integer("corrupt", "shape", length) for length in shape]) != n:
-        checks.fail("corrupt", "shape", shape, f"(height, width) of {n} pixels")
-    return tuple(shape)
-
-
-def _blur(row, deviation, shape, binary):
+def _blur(row: FloatArray, deviation: float, shape: Shape, binary: bool) -> None:
     if deviation > 0:
         from scipy.ndimage import gaussian_filter
 
@@ -103,9 +178,15 @@ def _blur(row, deviation, shape, binary):
         row[:] = levels > 0.5 if binary else levels
 
 
-def _shift(row, pixels, shape, stream, fill):
+def _add_noise(row: FloatArray, deviation: float, stream: np.random.Generator, binary: bool) -> None:
+    if deviation > 0:
+        row += deviation * stream.standard_normal(row.size)
+        row[:] = row > 0.5 if binary else np.clip(row, 0.0, 1.0)
+
+
+def _shift(row: FloatArray, pixels: int, shape: Shape, stream: np.random.Generator, fill: float) -> None:
     if pixels:
-        down, right = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))[stream.integers(8)]
+        down, right = SIDES[stream.integers(8)]
         picture = row.reshape(shape)
         moved = np.roll(picture, (down * pixels, right * pixels), axis=(0, 1))
         for axis, step in ((0, down), (1, right)):

@@ -108,7 +108,6 @@ class WinnerTakeAllLIF(ALIF):
     """mV: randomness of the winner among the neurons that reach threshold; 0: the largest excess wins."""
 
     conductances: ClassVar[bool] = False
-    couples_units: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,8 +9,9 @@ import numpy as np
 
 from .._util import checks
 from .._util.typing import FloatArray
-from ..engine.kernel_validation import tried
-from ..engine.plugin import ADD, HOOK, SET, Rule, listed, numbers, validate
+from ..engine.kernel_validation import call_in_python
+from ..engine.plugin import ADD, HOOK, SET, Rule, check_numbers, check_sequence
+from ..engine.plugin_validation import validate_plugin
 
 
 def validate_rule(rule: Rule, dt: float = 0.1) -> None:
@@ -38,7 +39,7 @@ def validate_rule(rule: Rule, dt: float = 0.1) -> None:
     >>> from spikingnn.plasticity.rule_validation import validate_rule
     >>> validate_rule(STDP())
     """
-    validate(rule)
+    validate_plugin(rule)
     for field in fields(cast(Any, rule)):
         if isinstance(getattr(rule, field.name), np.ndarray):
             accepted = "one number (give each value a SynapseGroup of its own)"
@@ -71,8 +72,9 @@ def _check_traces(rule: Rule, side: str) -> None:
 
 
 def _params(rule: Rule, dt: float) -> list[float]:
-    params = listed(rule, "calibrate", rule.step_coefficients(dt))
-    return [float(numbers(rule, "calibrate", checks.single_number(rule, "calibrate()", value))) for value in params]
+    params = check_sequence(rule, "step_coefficients", rule.step_coefficients(dt))
+    values = [checks.single_number(rule, "step_coefficients()", value) for value in params]
+    return [float(check_numbers(rule, "step_coefficients", value)) for value in values]
 
 
 def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
@@ -84,7 +86,7 @@ def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
         kernel = getattr(rule, name)
         if kernel is None:
             return 1.0
-        factor, problem = tried(kernel, lambda array: f"the rule declares {declared}", *arguments)
+        factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
             what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None

@@ -101,7 +101,7 @@ def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
     return ax
 
 
-def answers_figure(names: Sequence[str], pictures: Sequence[Array], probabilities: Array,
+def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, probabilities: Array,
                    classes: Sequence[object], rasters: Sequence[Array]) -> Figure:
     """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking
     layer.

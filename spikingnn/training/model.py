@@ -78,8 +78,7 @@ class Model(Exclusive):
     >>> import numpy as np
     >>> from spikingnn.training import CrossEntropy, Dense, LIFLayer, Model, Readout
     >>> model = Model([Dense(256), LIFLayer(), Dense(10), Readout()], shape=784, steps=8, seed=0)
-    >>> outputs = model.forward(np.zeros((1, 32, 784)))     # a constant current; (8, 32, 784) for a changing
-    one
+    >>> outputs = model.forward(np.zeros((1, 32, 784)))     # or (8, 32, 784), changing in time
     >>> loss, gradient = CrossEntropy()(outputs, np.zeros(32))
     >>> model.backward(gradient)
     >>> outputs.shape, list(model.gradients)[:2]

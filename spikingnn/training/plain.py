@@ -146,7 +146,7 @@ class Dropout(Layer, kind="Dropout"):
 
     def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
         """Keep the type of the values."""
-        self._dtype = np.dtype(dtype)
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
         return shape
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:

@@ -221,8 +221,8 @@ class LocalContrast(PictureStep, kind="local_contrast"):
     Examples
     --------
     >>> import numpy as np
-    >>> LocalContrast()(np.full((1, 8, 8), 0.2))[0, 0, 0]
-    np.float64(0.5)
+    >>> LocalContrast()(np.full((1, 8, 8), 0.25, np.float32))[0, 0, 0].round(6)
+    np.float32(0.5)
     """
 
     radius: float = 4.0

@@ -16,7 +16,8 @@ from .._util.interrupt import delayed_interrupt
 from .._util.progress import progress_bar
 from .._util.typing import FloatArray, IntArray, PathLikeText
 from ..engine.random import fresh_seed
-from ..groups import InputGroup, NeuronGroup
+from ..input_groups import InputGroup
+from ..groups import NeuronGroup
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook
@@ -89,8 +90,7 @@ class STDPClassifier(Guarded):
     --------
     >>> import numpy as np
     >>> from spikingnn import STDPClassifier
-    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)        # four pictures of one bright
-    pixel
+    >>> x, y = np.eye(4).repeat(10, axis=0), np.arange(4).repeat(10)
     >>> classifier = STDPClassifier(neurons=8, seed=1).fit(x, y)
     >>> classifier.predict(np.eye(4)).shape
     (4,)

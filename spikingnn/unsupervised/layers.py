@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..encoding import PoissonEncoder
-from ..groups import InputGroup, LIFGroup, NeuronGroup
+from ..groups import LIFGroup, NeuronGroup
+from ..input_groups import InputGroup
 from ..neurons import ALIF, FirstOrderLIF, WinnerTakeAllLIF
 from ..plasticity import DiehlCook
 from ..synapse_group import SynapseGroup

@@ -1,0 +1,85 @@
+"""From parts to a laid-out network: tuning curves and connections are drawn, within a budget of memory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from ._util import checks
+from .engine.compiler import Layout
+from .engine.matrices import BuiltConnectivity
+from .engine.random import stream_key
+from .groups import LIFGroup, NeuronGroup
+from .synapse_group import SynapseGroup
+
+
+__all__ = ["build_layout", "check_budget"]
+
+
+def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup], dt: float, seed: int,
+                 budget: float) -> Layout:
+    """Draw from `seed` the tuning curves, then the connections, and lay everything out for the engine.
+
+    Parameters
+    ----------
+    groups : sequence of NeuronGroup
+        Groups with names.
+    synapses : sequence of SynapseGroup
+        Connections with names.
+    dt : float
+        ms: time step.
+    seed : int
+        Seed of the network. Tuning curves and builders with a seed of their own do not use it.
+    budget : float
+        Bytes that all of it may take.
+
+    Raises
+    ------
+    MemoryBudgetError
+        If it would take more; the tuning curves are then as they were.
+    """
+    tuned = [(group.tuning, group.name) for group in groups if isinstance(group, LIFGroup) and group.tuning]
+    drawn_here = [(tuning, name, tuning.drawn) for tuning, name in tuned if tuning.seed is None]
+    built: list[BuiltConnectivity] = []
+    try:
+        for tuning, name, _ in drawn_here:
+            tuning.draw(np.random.default_rng(stream_key(seed, f"{name}/tuning")))
+        fits = functools.partial(_check_fits, groups, synapses, built, budget)
+        for each in synapses:
+            built.append(each.build(dt, np.random.default_rng(stream_key(seed, str(each.name))), fits))
+        check_budget(groups, synapses, built, budget)
+        for each, connectivity in zip(synapses, built):
+            each.check_bounds(connectivity.weight)
+    except BaseException:
+        for tuning, _, before in drawn_here:
+            tuning.restore(before)
+        raise
+    layout = Layout(groups, synapses, built, dt)
+    if any(each.rule is not None for each in synapses):
+        layout.remember_weight()                        # static weights are remembered when they are changed
+    return layout
+
+
+def check_budget(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
+                 built: Sequence[BuiltConnectivity], budget: float) -> None:
+    """Refuse connections, the first of which are `built`, that would exceed the budget with the groups."""
+    what, ways_out = "groups", "use fewer neurons, or a larger memory_budget"
+    if synapses:
+        what = "connections"
+        ways_out = ("use a sparse builder such as FixedProbability, Factored weights, or a larger "
+                    "memory_budget")
+    names = ", ".join(str(part.name) for part in synapses or groups)
+    expected = sum(each.n_bytes() for each in synapses[len(built):])
+    _check_fits(groups, synapses, built, budget, f"the {what} {names}", expected, ways_out)
+
+
+def _check_fits(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
+                built: Sequence[BuiltConnectivity], budget: float, what: str, n_bytes: float,
+                ways_out: str) -> None:
+    """Refuse `what` if it exceeds the budget with the groups, what is built, and the spikes under way."""
+    taken: float = sum(group.n_bytes() for group in groups)
+    taken += sum(each.n_bytes(its.n_synapses, its.delays.size) for each, its in zip(synapses, built))
+    taken += 8 * len(groups) * max([1] + [int(its.delays.max()) for its in built])
+    checks.within_budget(what, taken + n_bytes, budget, ways_out)

@@ -1,0 +1,71 @@
+"""Delays as they are given, and as the engine takes them: in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._util import checks
+from ._util.typing import IntArray
+from .engine.matrices import SparseWeights, WeightMatrix
+from .weights import is_scipy_sparse
+
+
+__all__ = ["as_delay", "delay_steps", "is_per_synapse"]
+
+
+def as_delay(owner: object, delay: Any) -> Any:
+    """Return a checked delay in ms: None, a number, an array, `SparseWeights`, or a function."""
+    if delay is None or callable(delay):
+        return delay
+    if is_scipy_sparse(delay):
+        checks.positive(owner, "delay", delay.data)
+        return SparseWeights.of(delay)
+    checks.positive(owner, "delay", delay)
+    return np.array(delay) if np.ndim(delay) else delay
+
+
+def is_per_synapse(delay: Any) -> bool:
+    """Return whether synapses can have different delays."""
+    return callable(delay) or isinstance(delay, SparseWeights) or np.ndim(delay) > 0
+
+
+def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np.random.Generator,
+                fits: Callable[..., object]) -> IntArray:
+    """Return the delay in steps: shape (), or (synapses,) in the order of the weights.
+
+    Parameters
+    ----------
+    owner : SynapseGroup
+        In whose name wrong delays are refused.
+    delay : None, number, array, SparseWeights or function
+        ms; None: one step.
+    matrix : WeightMatrix
+        Weights, whose synapses are delayed.
+    dt : float
+        ms: time step.
+    rng : numpy.random.Generator
+        What random delays are drawn from.
+    fits : function
+        ``fits(what, n_bytes, ways_out)`` refuses what the memory budget does not allow.
+
+    Raises
+    ------
+    ValueError
+        If a delay is below one step, or there are not as many as synapses.
+    """
+    if delay is None:
+        return np.array(1, np.int64)
+    values = delay
+    if callable(delay):
+        values = checks.positive(owner, "delay", delay(rng, int(matrix.count(*matrix.shape))))
+    if is_per_synapse(values):
+        values = matrix.per_synapse(owner, "delay", values)
+    steps = np.asarray(checks.grid_steps(owner, "delay", values, dt))
+    if np.any(steps < 1):
+        checks.fail(owner, "delay", float(np.min(values)), f"at least one step, dt = {dt:g} ms")
+    fits(f"the spikes under way in {owner.name}", 8 * float(np.max(steps, initial=1.0)),
+         "use shorter delays, a larger dt, or a larger memory_budget")
+    return steps.astype(np.int64)

@@ -1,0 +1,42 @@
+"""Checks of what must stay inside the engine's arrays: numbers of units, and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._util import checks
+from .._util.typing import FloatArray
+
+
+__all__ = ["check_units", "check_weights"]
+
+
+def check_units(owner: object, field: str, units: ArrayLike, n: int) -> NDArray[Any]:
+    """Return numbers of units as an array; refuse them if they are not whole, or not from 0 to n - 1."""
+    try:
+        array = np.asarray(units)
+    except ValueError:                              # rows of different lengths
+        array = np.empty(0, object)
+    if array.ndim != 1 or array.size and array.dtype.kind not in "iu" or array.dtype == object:
+        checks.fail(owner, field, units, "whole numbers in one flat array", TypeError)
+    if array.size and not (0 <= array.min() and array.max() < n):
+        checks.fail(owner, field, int(array.min() if array.min() < 0 else array.max()), f"from 0 to {n - 1}")
+    return array
+
+
+def check_weights(owner: object, weight: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
+    """Return weights as floats; refuse them if they are not finite, or of none of the `shapes`."""
+    try:
+        weight = np.asarray(weight, dtype=np.float64)
+    except (ValueError, TypeError):
+        checks.fail(owner, "weight", weight, "numbers", TypeError)
+    if weight.shape not in shapes:
+        checks.fail(owner, "weight", weight.shape, "of shape " + " or ".join(map(str, dict.fromkeys(shapes))))
+    if weight.size and not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
+        extreme = weight.max() if np.isfinite(weight.min()) else weight.min()
+        checks.fail(owner, "weight", float(extreme), "finite")
+    return weight

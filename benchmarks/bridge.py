@@ -1,7 +1,8 @@
 """Does a trained network spike in the simulator as it did in training? 1,000 pictures, every spike compared.
 
-`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST, of layers that have a spiking equivalent, and the last
-pictures of the training file. Its weights are calculated with in double and in single precision; the simulator is always double.
+`bridge.py RUN` takes the folder of a run of `spikingnn train` on MNIST, with layers that have a spiking
+equivalent, and the last pictures of the training file. The model computes in double and in single precision;
+the simulator always in double.
 """
 import argparse
 import os
@@ -15,7 +16,8 @@ for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 def main():
     """Read the options, run both, print the counts."""
     from common import at_least_one, cache_folder
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", metavar="RUN", help="a folder that `spikingnn train` wrote")
     parser.add_argument("--pictures", type=at_least_one, default=1000, metavar="N", help="default 1,000")
     options = parser.parse_args()
@@ -28,7 +30,7 @@ def main():
     pictures = load("mnist").x_test[-options.pictures:].reshape(1, -1, *saved.shape)
     models = {}
     for dtype in ("float64", "float32"):
-        models[dtype] = Model.of_spec(saved.spec() | {"dtype": dtype})
+        models[dtype] = Model.from_spec(saved.spec() | {"dtype": dtype})
         for name, values in saved.parameters.items():
             models[dtype].parameters[name][:] = values
         models[dtype].forward(pictures)
@@ -39,9 +41,10 @@ def main():
             spikes = network.spikes(name)
             total += int(spikes.sum())
             for dtype, model in models.items():
-                differing[dtype] += int(np.sum(spikes != model.spiking[name].spikes[:, k].reshape(spikes.shape)))
-    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different: {differing['float64']} in double precision, "
-          f"{differing['float32']} in single precision")
+                differing[dtype] += int(
+                    np.sum(spikes != model.spiking[name].spikes[:, k].reshape(spikes.shape)))
+    print(f"{pictures.shape[1]:,} pictures, {total:,} spikes in the simulator; different spikes: "
+          f"{differing['float64']} in double precision, {differing['float32']} in single precision")
     return int(differing["float64"] > 0)
 
 

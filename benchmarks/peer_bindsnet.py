@@ -1,8 +1,9 @@
 """BindsNET's side of stdp_layer.py: `python peer_bindsnet.py WORKLOAD CASE` is a worker of `common.compare`.
 
-Every picture is encoded, run for its 350 steps and followed by a reset of the states, as in BindsNET's own examples; the
-weights are scaled once a picture, at the end of a run. Where its model is not ours its own is used, in its cheapest form.
-Needs BindsNET 0.3.4 on PyTorch for the CPU; what it imports for games and cameras need not be there (see `forgo`).
+Every picture is encoded, run for its 350 steps and followed by a reset of the states, as in BindsNET's own
+examples; the weights are scaled once a picture, at the end of a run. Where its model is not ours its own is
+used, in its cheapest form. Needs BindsNET 0.3.4 on PyTorch for the CPU; what it imports for games and cameras
+need not be there (see `forgo`).
 """
 import ctypes
 import importlib.util
@@ -16,7 +17,8 @@ from parameters import LAYER, layer_pictures, layer_weights
 
 REST = -65.0                            # mV
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # the numbers of these options in malloc.h
-UNUSED = ("torchvision", "torchvision.datasets", "torchvision.transforms", "torchvision.utils", "ale_py", "gymnasium", "gymnasium.spaces",
+UNUSED = ("torchvision", "torchvision.datasets", "torchvision.transforms", "torchvision.utils", "ale_py",
+          "gymnasium", "gymnasium.spaces",
           "tensorboardX", "cv2", "skimage")
 
 
@@ -35,8 +37,10 @@ def absent(name):
 
 
 def forgo(names):
-    """Let `import` succeed for packages that BindsNET imports at its start and that simulating does not use."""
-    missing = {name for name in names if "." not in name and name not in sys.modules and importlib.util.find_spec(name) is None}
+    """Let `import` succeed for packages that BindsNET imports at its start and that simulating does not
+    use."""
+    missing = {name for name in names if "." not in name and name not in sys.modules
+               and importlib.util.find_spec(name) is None}
     for name in names:
         if name.split(".")[0] in missing:
             module = types.ModuleType(name)
@@ -45,7 +49,8 @@ def forgo(names):
 
 
 def keep_memory():
-    """Let the C library reuse what is freed, else the kernel clears new pages for every temporary array: twice the time."""
+    """Let the C library reuse what is freed, else the kernel clears new pages for every temporary array:
+    twice the time."""
     allocator = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(allocator, "mallopt"):
         for option in (TRIM_THRESHOLD, MMAP_THRESHOLD):
@@ -57,8 +62,10 @@ def build(case):
     from bindsnet.learning.MCC_learning import DiehlAndCook
     from bindsnet.models import DiehlAndCook2015, DiehlAndCook2015v2
     p = LAYER
-    common = {"n_neurons": p.n, "dt": p.dt, "nu": (0.0, p.eta), "norm": p.total, "theta_plus": p.threshold_step,
-              "tc_theta_decay": p.tau_threshold, "inh": p.inhibition, "exc_thresh": REST + p.bindsnet_threshold[case]}
+    common = {"n_neurons": p.n, "dt": p.dt, "nu": (0.0, p.eta), "norm": p.total,
+              "theta_plus": p.threshold_step,
+              "tc_theta_decay": p.tau_threshold, "inh": p.inhibition,
+              "exc_thresh": REST + p.bindsnet_threshold[case]}
     start = torch.tensor(layer_weights(), dtype=torch.float32)
     if case == "winner":
         network, name = DiehlAndCook2015v2(p.n_inputs, **common), "Y"
@@ -89,7 +96,8 @@ def prepare(case):
                 network.run({"X": poisson(p.max_rate * picture, p.steps, p.dt)}, time=p.steps * p.dt)
                 count += int(spikes.get("s").sum())
                 network.reset_state_variables()
-        return {"wall": watch.wall, "cpu": watch.cpu, "units": p.images, "rate": count / (p.n * p.images * p.steps * p.dt / 1000.0)}
+        return {"wall": watch.wall, "cpu": watch.cpu, "units": p.images,
+                "rate": count / (p.n * p.images * p.steps * p.dt / 1000.0)}
     return measure
 
 

@@ -1,7 +1,7 @@
 """NEST's side of the benchmarks: `python peer_nest.py WORKLOAD CASE` is a worker of `common.compare`.
 
-The network is built once (the set-up); each measurement is one more `Simulate` of it, on one thread. Spikes are counted by the
-kernel's own counter, so that no recording slows NEST down.
+The network is built once (the set-up); each measurement is one more `Simulate` of it, on one thread. Spikes
+are counted by the kernel's own counter, so that no recording slows NEST down.
 """
 import sys
 
@@ -13,8 +13,10 @@ from parameters import (BRUNEL, CUBA, POPULATION, cuba_connections, cuba_initial
 
 
 def lif(model, n, p, **more):
-    """n leaky integrate-and-fire neurons with NEST's names; the capacitance of 1 pF per ms of tau makes pA equal to mV."""
-    return nest.Create(model, n, {"tau_m": p.tau_m, "C_m": p.tau_m, "E_L": p.v_rest, "V_th": p.v_threshold, "V_reset": p.v_reset,
+    """n leaky integrate-and-fire neurons with NEST's names; the capacitance of 1 pF per ms of tau makes pA
+    equal to mV."""
+    return nest.Create(model, n, {"tau_m": p.tau_m, "C_m": p.tau_m, "E_L": p.v_rest, "V_th": p.v_threshold,
+                                  "V_reset": p.v_reset,
                                   "t_ref": p.t_refractory, **more})
 
 
@@ -23,24 +25,29 @@ def brunel(case):
     cells = lif("iaf_psc_delta", p.n_excitatory + p.n_inhibitory, p, V_m=p.v_rest)
     external = nest.Create("poisson_generator", params={"rate": p.external_inputs * p.external_rate})
     nest.Connect(external, cells, syn_spec={"weight": p.weight, "delay": p.delay})
-    for pre, k, jump in ((cells[:p.n_excitatory], p.in_excitatory, p.weight), (cells[p.n_excitatory:], p.in_inhibitory, -p.g * p.weight)):
+    for pre, k, jump in ((cells[:p.n_excitatory], p.in_excitatory, p.weight),
+                         (cells[p.n_excitatory:], p.in_inhibitory, -p.g * p.weight)):
         model = "to_all_from_" + ("excitatory" if jump > 0 else "inhibitory")
         nest.CopyModel("static_synapse_hom_w", model, {"weight": jump})
         delay = p.delay
         if case == "delays":
             delay = p.dt * (1 + nest.random.uniform_int(p.max_delay_steps))
-        nest.Connect(pre, cells, {"rule": "fixed_indegree", "indegree": k}, {"synapse_model": model, "delay": delay})
+        nest.Connect(pre, cells, {"rule": "fixed_indegree", "indegree": k},
+                     {"synapse_model": model, "delay": delay})
     return cells, p.warm_up, p.duration, p.duration / 1000
 
 
 def cuba(case):
     p = CUBA
-    cells = lif("iaf_psc_exp", p.n_excitatory + p.n_inhibitory, p, tau_syn_ex=p.tau_excitatory, tau_syn_in=p.tau_inhibitory)
+    cells = lif("iaf_psc_exp", p.n_excitatory + p.n_inhibitory, p, tau_syn_ex=p.tau_excitatory,
+                tau_syn_in=p.tau_inhibitory)
     cells.V_m = cuba_initial_v().tolist()
     excitatory, inhibitory = cuba_connections()
-    for (sources, targets), first, weight in ((excitatory, 1, p.weight_excitatory), (inhibitory, 1 + p.n_excitatory, p.weight_inhibitory)):
+    for (sources, targets), first, weight in ((excitatory, 1, p.weight_excitatory),
+                                              (inhibitory, 1 + p.n_excitatory, p.weight_inhibitory)):
         constant = np.ones(len(sources))                         # arrays of ids ask for arrays of everything
-        nest.Connect(sources + first, targets + 1, "one_to_one", {"weight": weight * constant, "delay": p.dt * constant})
+        nest.Connect(sources + first, targets + 1, "one_to_one",
+                     {"weight": weight * constant, "delay": p.dt * constant})
     return cells, p.warm_up, p.duration, p.duration / 1000
 
 
@@ -64,7 +71,8 @@ def prepare(workload, case):
         with Stopwatch() as watch:
             nest.Run(duration)
         spikes = nest.GetKernelStatus("local_spike_counter")     # of this Run alone
-        return {"wall": watch.wall, "cpu": watch.cpu, "units": units, "rate": 1000 * spikes / len(cells) / duration}
+        return {"wall": watch.wall, "cpu": watch.cpu, "units": units,
+                "rate": 1000 * spikes / len(cells) / duration}
     return measure
 
 

@@ -1,7 +1,8 @@
-"""PyTorch's side of training_step.py: `python peer_torch.py WORKLOAD CASE LIBRARY` is a worker of `common.compare`.
+"""PyTorch's side of training_step.py: `python peer_torch.py WORKLOAD CASE LIBRARY` is a worker of
+`common.compare`.
 
-LIBRARY is snntorch, spikingjelly or norse. Each gets its quickest form: the weights are applied to all time steps in one product,
-only the units are stepped through time.
+LIBRARY is snntorch, spikingjelly or norse. Each gets its quickest form: the weights are applied to all time
+steps in one product, only the units are stepped through time.
 """
 import sys
 
@@ -13,7 +14,8 @@ from parameters import TRAINING, training_data
 def snntorch_units():
     """Leaky, stepped in Python as the library has it: (T, B, n) -> (T, B, n)."""
     import snntorch
-    unit = snntorch.Leaky(beta=TRAINING.decay, threshold=TRAINING.threshold, spike_grad=snntorch.surrogate.atan(alpha=2.0))
+    unit = snntorch.Leaky(beta=TRAINING.decay, threshold=TRAINING.threshold,
+                          spike_grad=snntorch.surrogate.atan(alpha=2.0))
 
     def units(currents):
         membrane, spikes = unit.reset_mem(), []
@@ -27,7 +29,8 @@ def snntorch_units():
 def spikingjelly_units():
     """LIFNode in its multi-step mode."""
     from spikingjelly.activation_based import functional, neuron, surrogate
-    node = neuron.LIFNode(tau=1.0 / (1.0 - TRAINING.decay), decay_input=False, v_threshold=TRAINING.threshold, v_reset=None,
+    node = neuron.LIFNode(tau=1.0 / (1.0 - TRAINING.decay), decay_input=False, v_threshold=TRAINING.threshold,
+                          v_reset=None,
                           surrogate_function=surrogate.ATan(alpha=2.0), detach_reset=True, step_mode="m")
 
     def units(currents):
@@ -41,7 +44,8 @@ def norse_units():
     from norse.torch.functional.lif_box import (LIFBoxFeedForwardState, LIFBoxParameters,
                                                 lif_box_feed_forward_step)
     leak = 1.0 - TRAINING.decay
-    parameters = LIFBoxParameters(tau_mem_inv=torch.tensor(1000.0 * leak), v_th=torch.tensor(TRAINING.threshold), method="super",
+    parameters = LIFBoxParameters(tau_mem_inv=torch.tensor(1000.0 * leak),
+                                  v_th=torch.tensor(TRAINING.threshold), method="super",
                                   alpha=torch.tensor(2.0))
 
     def units(currents):

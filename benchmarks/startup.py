@@ -1,9 +1,11 @@
-"""How long until the first result? Importing, and the first simulation of a fresh process with a cold and with a warm cache.
+"""How long until the first result? Importing, and the first simulation of a fresh process with a cold and
+with a warm cache.
 
-Every figure is taken inside a fresh Python process, in turn. `import spikingnn` is held against `import numba` (bar: 1.5 times) and
-must load none of matplotlib, PIL, scipy.stats, sklearn. The first simulation is timed from the end of the import to its result:
-one neuron by `simulate`, and a network of Poisson inputs on neurons with STDP. A cold cache is an empty NUMBA_CACHE_DIR (bar: 15 s); the
-warm one has seen the same program once (bar: 1 s). Brian2, where it is there, generates and compiles a project for one neuron.
+Every figure is taken inside a fresh Python process, in turn. `import spikingnn` is held against `import
+numba` (bar: 1.5 times) and must load none of matplotlib, PIL, scipy.stats, sklearn. The first simulation is
+timed from the end of the import to its result: one neuron by `simulate`, and a network of Poisson inputs on
+neurons with STDP. A cold cache is an empty NUMBA_CACHE_DIR (bar: 15 s); the warm one has seen the same
+program once (bar: 1 s). Brian2, where it is there, generates and compiles a project for one neuron.
 """
 import json
 import os
@@ -20,7 +22,8 @@ import json, sys, time
 started, cpu = time.perf_counter(), time.process_time()
 import {0}
 unwanted = [name for name in ("matplotlib", "PIL", "scipy.stats", "sklearn") if name in sys.modules]
-print(json.dumps({{"wall": time.perf_counter() - started, "cpu": time.process_time() - cpu, "unwanted": unwanted}}))
+print(json.dumps({{"wall": time.perf_counter() - started, "cpu": time.process_time() - cpu,
+                  "unwanted": unwanted}}))
 """
 FIRST = """
 import json, time
@@ -36,7 +39,8 @@ synapses = SynapseGroup(pre, post, weight=0.4, synapse=FirstOrderSynapse(tau=5.0
 Network(pre, post, synapses, SpikeMonitor(post), seed=1).run(100.0, inputs={pre: 1.0}, progress=False)
 """
 FIRSTS = {"simulate, one neuron": ONE_NEURON, "network with STDP": NETWORK}
-COLUMNS = {"what": "what", "wall": "wall s", "cpu": "CPU s", "ratio": "over import numba", "bar": "bar", "verdict": ""}
+COLUMNS = {"what": "what", "wall": "wall s", "cpu": "CPU s", "ratio": "over import numba", "bar": "bar",
+           "verdict": ""}
 COLD, WARM, TIMES = 15.0, 1.0, 1.5          # the bars: s, s, times `import numba`
 
 
@@ -53,11 +57,13 @@ def timed(program, cache=None):
 
 def summary(what, runs, **more):
     """A row of the table: medians of the runs."""
-    return {"what": what, "runs": runs} | {name: statistics.median(run[name] for run in runs) for name in ("wall", "cpu")} | more
+    return {"what": what, "runs": runs} | {name: statistics.median(run[name] for run in runs)
+                                           for name in ("wall", "cpu")} | more
 
 
 def imports(repeats):
-    """The rows of `import numba` and `import spikingnn`, taken in turn; the first of each is thrown away (it writes byte code)."""
+    """The rows of `import numba` and `import spikingnn`, taken in turn; the first of each is thrown away (it
+    writes byte code)."""
     runs = {name: [] for name in ("numba", "spikingnn")}
     for repeat in range(repeats + 1):
         say(f"imports: {repeat}/{repeats}")
@@ -66,11 +72,13 @@ def imports(repeats):
     numba, ours = (summary(f"import {name}", kept[1:]) for name, kept in runs.items())
     ratio, unwanted = ours["wall"] / numba["wall"], runs["spikingnn"][-1]["unwanted"]
     loads = f" (loads {', '.join(unwanted)})" if unwanted else ""
-    return [numba, ours | {"what": ours["what"] + loads, "ratio": ratio, "bar": f"<= {TIMES}x", "met": ratio <= TIMES and not unwanted}]
+    return [numba, ours | {"what": ours["what"] + loads, "ratio": ratio, "bar": f"<= {TIMES}x",
+                           "met": ratio <= TIMES and not unwanted}]
 
 
 def firsts(repeats):
-    """The rows of the first simulations: each cold run has an empty cache, which a warm run then finds filled."""
+    """The rows of the first simulations: each cold run has an empty cache, which a warm run then finds
+    filled."""
     rows = []
     for name, program in FIRSTS.items():
         runs = {"cold": [], "warm": []}
@@ -102,8 +110,11 @@ def main():
     rows = imports(arguments.repeats) + firsts(min(3, arguments.repeats))
     row, versions = brian2(interpreter_of("brian2", arguments.brian2))
     finish("Start-up", rows + [row], COLUMNS, {"wall": "{:.3f}", "cpu": "{:.3f}", "ratio": "{:.2f}x"},
-           {"spikingnn": versions_of(["spikingnn", "numba", "numpy"])} | ({PEERS["brian2"][0]: versions} if versions else {}), arguments,
-           f"Seconds in a fresh process; first simulations are counted from the end of the import, medians of {min(3, arguments.repeats)}.")
+           {"spikingnn": versions_of(["spikingnn", "numba",
+                                      "numpy"])} | ({PEERS["brian2"][0]: versions} if versions else {}),
+           arguments,
+           f"Seconds in a fresh process; first simulations are counted from the end of the import, medians "
+           f"of {min(3, arguments.repeats)}.")
     return int(row.get("error", ABSENT) not in (None, ABSENT))
 
 

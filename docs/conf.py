@@ -4,6 +4,8 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from spikingnn._util import typing
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 project, author, copyright = "spikingnn", "the spikingnn authors", "the spikingnn authors"
@@ -11,6 +13,7 @@ version = release = installed_version("spikingnn")
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml", "reference"]
 exclude_patterns = ["_build", "gallery/_slide.rst"]
+default_role = "py:name"                # `LIFGroup` in a docstring is a link, and code where there is nothing to link to
 suppress_warnings = ["myst.header"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"
@@ -20,8 +23,11 @@ html_copy_source = html_show_sourcelink = False
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
+python_maximum_signature_line_length = 100
+python_use_unqualified_type_names = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_type_aliases = {name: name for name in typing.__all__}
 autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False

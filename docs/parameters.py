@@ -1,114 +1,168 @@
 """The Parameters section of every dataclass, made from the docstrings below its fields.
 
     python docs/parameters.py            write the sections into the sources
-    python docs/parameters.py --check    list the classes whose section differs; exit status 1 if there are any
+    python docs/parameters.py --check    change nothing; list what differs or is missing, with exit status 1
 
-A field is documented once, where it is declared: `tau_m: Scalar = 20.0` followed by the string "ms: membrane time constant".
-Editors show that string; `help()` shows the class docstring only, so the strings are repeated there, inherited fields included.
+A field is documented once, where it is declared: `tau_m: Scalar = 20.0` followed by the string "ms:
+membrane time constant.", unit first, then meaning; a dimensionless field has its meaning alone. Editors
+show that string; `help()` shows the class docstring only, so the strings are repeated there, inherited
+fields included. A subclass that declares a field again, with another default, may leave out the string.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
 import re
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 HEADER = re.compile(r"^[A-Z][A-Za-z ]+\n-{3,}$", re.MULTILINE)
 WIDTH = 106
 
 
-def dataclasses_of(package):
-    """(class, path of its file) for each dataclass defined in `package`, but private ones."""
+class Field(NamedTuple):
+    """A field as it is declared: annotation and default as written, and the docstring below it."""
+
+    annotation: str
+    default: str | None
+    text: str
+
+
+def modules_of(package: str) -> Iterator[str]:
+    """The names of a package and of all modules in it, but `__main__`, which would run."""
     root = importlib.import_module(package)
-    names = [package] + [info.name for info in pkgutil.walk_packages(root.__path__, package + ".")]
-    for name in names:
-        if name.endswith("__main__"):
-            continue
-        module = importlib.import_module(name)
-        for value in vars(module).values():
-            if isinstance(value, type) and is_dataclass(value) and value.__module__ == name and not value.__name__.startswith("_"):
-                yield value, Path(inspect.getsourcefile(module))
+    folders = getattr(root, "__path__", [])
+    names = [package, *(info.name for info in pkgutil.walk_packages(folders, package + "."))]
+    return (name for name in names if not name.endswith("__main__"))
 
 
-def class_node(cls):
+def dataclasses_of(package: str) -> Iterator[type]:
+    """Each dataclass that is defined in a package, but private ones."""
+    for name in modules_of(package):
+        classes = {value for value in vars(importlib.import_module(name)).values() if isinstance(value, type)}
+        public = (cls for cls in classes if cls.__module__ == name and not cls.__name__.startswith("_"))
+        yield from sorted(filter(is_dataclass, public), key=lambda cls: cls.__name__)
+
+
+def source_file(cls: type) -> Path:
+    """The file in which a class is defined."""
+    return Path(inspect.getsourcefile(sys.modules[cls.__module__]) or "")
+
+
+@functools.lru_cache
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a file, made once."""
+    return ast.parse(source)
+
+
+def class_node(cls: type) -> ast.ClassDef:
     """The syntax tree of a class."""
-    tree = ast.parse(Path(inspect.getsourcefile(cls)).read_text(encoding="utf-8"))
-    return next(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
+    tree = parsed(source_file(cls).read_text(encoding="utf-8"))
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return next(node for node in classes if node.name == cls.__name__)
 
 
-def declared(cls):
-    """{field: (annotation, default, docstring)} of the fields that `cls` itself declares."""
+def text_of(node: ast.stmt | None) -> str:
+    """The string that a statement consists of, without indentation; empty where it is none."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    found = value.value if isinstance(value, ast.Constant) else None
+    return inspect.cleandoc(found).strip() if isinstance(found, str) else ""
+
+
+def declared(cls: type) -> dict[str, Field]:
+    """The annotated names that a class itself declares, class variables included."""
     found, body = {}, class_node(cls).body
     for node, below in zip(body, [*body[1:], None]):
-        if isinstance(node, ast.AnnAssign):
-            text = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else ""
-            found[node.target.id] = ast.unparse(node.annotation), node.value and ast.unparse(node.value), inspect.cleandoc(text or "")
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            text = text_of(below)
+            default = None if node.value is None else ast.unparse(node.value).replace("math.inf", "inf")
+            found[node.target.id] = Field(ast.unparse(node.annotation), default, text)
     return found
 
 
-def parameters(cls):
-    """{field: (annotation, default, docstring)} of all fields that the class takes; a subclass may leave the docstring to its base."""
-    known = {}
+def parameters(cls: type) -> dict[str, Field]:
+    """All fields that a class takes, in order; a docstring that a subclass leaves out is that of its base."""
+    known: dict[str, Field] = {}
     for base in reversed(cls.__mro__):
-        if is_dataclass(base) and "__dataclass_fields__" in vars(base):
-            for name, (annotation, default, text) in declared(base).items():
-                known[name] = annotation, default, text or known.get(name, ("", "", ""))[2]
+        if "__dataclass_fields__" in vars(base):
+            for name, field in declared(base).items():
+                known[name] = field._replace(text=field.text or known.get(name, field).text)
     return {field.name: known[field.name] for field in fields(cls) if field.init}
 
 
-def section(cls):
-    """The Parameters section as it should stand in the docstring; empty where the class takes nothing."""
+def section(cls: type) -> str:
+    """The Parameters section that the docstring should have; empty where the class takes nothing."""
     lines = []
     for name, (annotation, default, text) in parameters(cls).items():
-        shown = "" if default is None else ", default " + ("computed" if default.startswith("field(") else default)
+        computed = default is not None and default.startswith("field(")
+        shown = "" if default is None else f", default {'computed' if computed else default}"
         lines += [f"{name} : {annotation}{shown}"]
-        lines += textwrap.wrap(" ".join(text.split()), WIDTH - 8, initial_indent="    ", subsequent_indent="    ")
-    return "Parameters\n----------\n" + "\n".join(lines) if lines else ""
+        lines += textwrap.wrap(" ".join(text.split()), WIDTH - 8, break_on_hyphens=False,
+                               initial_indent="    ", subsequent_indent="    ")
+    return "\n".join(["Parameters", "----------", *lines]) if lines else ""
 
 
-def with_section(doc, wanted):
-    """The docstring `doc` (clean of indentation) with `wanted` in place of its Parameters section, or before its other sections."""
+def with_section(doc: str, wanted: str) -> str:
+    """The docstring `doc` with `wanted` in place of its Parameters section, or before all sections."""
     heads = [match.start() for match in HEADER.finditer(doc)]
     parts = [doc[begin:end].strip() for begin, end in zip([0, *heads], [*heads, len(doc)])]
-    text, sections = parts[0] if not heads or heads[0] else "", [part for part in (parts[1:] if heads else []) if part]
-    sections = [part for part in sections if not part.startswith("Parameters\n")]
-    return "\n\n".join(part for part in [text, wanted, *sections] if part)
+    sections = [part for part in parts[1:] if not part.startswith("Parameters\n")]
+    return "\n\n".join(part for part in [parts[0], wanted, *sections] if part)
 
 
-def rewritten(source, cls):
-    """The source of a file with the docstring of `cls` brought up to date."""
-    node = class_node(cls)
-    old = node.body[0]
-    doc = with_section(inspect.cleandoc(old.value.value), section(cls))
-    raw = "r" if "\\" in doc else ""
-    body = textwrap.indent(doc, " " * old.col_offset).lstrip()
-    closing = "" if "\n" not in doc else "\n" + " " * old.col_offset
-    lines = source.split("\n")
-    lines[old.lineno - 1:old.end_lineno] = (" " * old.col_offset + f'{raw}"""{body}{closing}"""').split("\n")
+def rewritten(source: str, cls: type) -> str:
+    """The source of a file with the docstring of a class brought up to date."""
+    old = class_node(cls).body[0]
+    if not text_of(old):
+        raise SystemExit(f"{cls.__module__}.{cls.__qualname__} has no docstring")
+    doc = with_section(text_of(old), section(cls))
+    lines, raw, pad = source.split("\n"), "r" if "\\" in doc else "", " " * old.col_offset
+    ending = '"""' if "\n" not in doc else f'\n{pad}"""'
+    text = f'{pad}{raw}"""{textwrap.indent(doc, pad).lstrip()}{ending}'
+    lines[old.lineno - 1:old.end_lineno] = text.split("\n")
     return "\n".join(lines)
 
 
-def main():
+def stale(cls: type) -> bool:
+    """Does the docstring of a class differ from what it should be?"""
+    source = source_file(cls).read_text(encoding="utf-8")
+    return rewritten(source, cls) != source
+
+
+def undocumented(cls: type) -> list[str]:
+    """The fields of a class without a docstring."""
+    return [name for name, field in parameters(cls).items() if not field.text]
+
+
+def main() -> int:
     """Write the sections, or check them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail where a section differs")
-    check, stale = parser.parse_args().check, []
-    for cls, path in dataclasses_of("spikingnn"):
-        source = path.read_text(encoding="utf-8")
-        new = rewritten(source, cls)
-        if new != source:
-            stale.append(f"{cls.__module__}.{cls.__qualname__}")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where anything differs")
+    parser.add_argument("package", nargs="?", default="spikingnn", help="or one module (default: spikingnn)")
+    options = parser.parse_args()
+    check, problems = options.check, 0
+    for cls in dataclasses_of(options.package):
+        name, missing = f"{cls.__module__}.{cls.__qualname__}", undocumented(cls)
+        if missing:
+            print(f"{name}: no docstring below {', '.join(missing)}")
+        if stale(cls):
+            print(f"{name}: {'differs' if check else 'written'}")
             if not check:
-                path.write_text(new, encoding="utf-8")
-    print("\n".join(stale) or "every Parameters section is up to date")
-    return int(check and bool(stale))
+                path = source_file(cls)
+                path.write_text(rewritten(path.read_text(encoding="utf-8"), cls), encoding="utf-8")
+        problems += bool(missing) or check and stale(cls)
+    print(f"{problems} classes need attention" if problems else "every Parameters section is up to date")
+    return int(problems > 0)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,39 @@
-"""A Sphinx extension: one page of the reference per public module, with every public name in it; and titles for the gallery."""
+"""A Sphinx extension: the reference, with every public name of the package; and titles for the pages of the gallery.
+
+Each public module has a page: its docstring, a table of its names, and their entries. The names of a large module have pages of
+their own below it. A name that the package exports is documented as it is imported: `spikingnn.LIFGroup`.
+"""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+import pkgutil
 import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+from sphinx.domains.python import PyXRefRole
+
 FOLDER = Path(__file__).parent / "api"
+PACKAGE = "spikingnn"
 MODULES = {
-    "spikingnn.network": "Networks and simulations", "spikingnn.groups": "Populations of neurons", "spikingnn.neurons": "Neuron models",
-    "spikingnn.encoding": "Encoders and decoders", "spikingnn.plasticity": "Plasticity rules", "spikingnn.analysis": "Analysis of spike trains",
-    "spikingnn.memory": "Associative memory", "spikingnn.training": "Training by gradients", "spikingnn.unsupervised": "Learning without labels",
-    "spikingnn.datasets": "Data sets and pictures", "spikingnn.plotting": "Plotting", "spikingnn.sweep": "Parameter sweeps",
+    "neurons": "Neuron models", "synapses": "Synapses", "groups": "Populations of neurons and inputs", "tuning_curves": "Tuning curves",
+    "synapse_group": "Connections", "connectivity": "Connectivity builders", "network": "Networks", "simulation": "A neuron in one line",
+    "monitors": "Monitors", "spikes": "Spike trains", "encoding": "Encoders and decoders", "plasticity": "Plasticity rules",
+    "analysis": "Analysis of spike trains", "nef": "Functions between populations", "memory": "Associative memory",
+    "training": "Training by gradients", "training.experiment": "Training by configuration", "training.twin": "Feed-forward twins",
+    "unsupervised": "Learning without labels", "datasets": "Data sets and pictures", "plotting": "Plotting",
+    "plotting.animate": "Films of a recall", "sweep": "Parameter sweeps",
 }
+INTERNAL = {"_util", "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness", "weights", "visualizations", "data"}
+TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
+MANY = 6                                                # a module of more names gives each of them a page
 
 
 def public_names(module):
-    """The public names of a module: its `__all__`, or what it defines itself."""
+    """The public names of a module, in alphabetical order: its `__all__`, or the classes and functions that it defines."""
     names = getattr(module, "__all__", None)
     if names is None:
         names = [name for name, value in vars(module).items()
@@ -25,43 +41,156 @@ def public_names(module):
     return sorted(names, key=str.lower)
 
 
-def page(name, title):
-    """The text of one page."""
-    module = importlib.import_module(name)
-    lines = [title, "=" * len(title), "", f".. automodule:: {name}", "   :no-members:", ""]
-    for each in public_names(module):
-        value = getattr(module, each)
-        kind = "class" if inspect.isclass(value) else "function" if callable(value) else "data"
-        lines += [f".. auto{kind}:: {name}.{each}"] + (["   :members:"] if kind == "class" else []) + [""]
-    return "\n".join(lines)
+def contents():
+    """{module: {name: dotted name under which it is documented}}, the package itself last; each object occurs once."""
+    package, found, seen = importlib.import_module(PACKAGE), {}, {}
+    for short in MODULES:
+        if importlib.util.find_spec(f"{PACKAGE}.{short}"):
+            module = importlib.import_module(f"{PACKAGE}.{short}")
+            found[module.__name__] = {}
+            for name in public_names(module):
+                value = getattr(module, name)
+                exported = name in package.__all__ and getattr(package, name) is value
+                dotted = f"{PACKAGE}.{name}" if exported else f"{module.__name__}.{name}"
+                found[module.__name__][name] = seen.setdefault((name, id(value)), dotted)
+    listed = {dotted for names in found.values() for dotted in names.values()}
+    found[PACKAGE] = {name: f"{PACKAGE}.{name}" for name in public_names(package) if f"{PACKAGE}.{name}" not in listed}
+    return found
+
+
+def kind_of(value):
+    """The kind of entry: class, function or data. Marked kernels and the like count as what they wrap."""
+    return "class" if inspect.isclass(value) else "function" if inspect.isroutine(value) else "data"
+
+
+def sentence(value, text=None):
+    """The first sentence of a docstring, for a table."""
+    text = " ".join((inspect.getdoc(value) if text is None else text or "").partition("\n\n")[0].split())
+    return re.split(r"(?<=\w[.!?])\s+(?=[A-ZÉ(`])|::?$", text, maxsplit=1)[0]
+
+
+def described(module, name):
+    """What stands below the assignment of a constant, in the module or in a part of it; of a constant of our own type, its docstring."""
+    from sphinx.pycode import ModuleAnalyzer
+
+    kind = type(getattr(module, name))
+    if kind.__module__.startswith(PACKAGE):
+        return inspect.getdoc(kind) or ""
+
+    names = [module.__name__]
+    if hasattr(module, "__path__"):
+        names += [f"{module.__name__}.{info.name}" for info in pkgutil.iter_modules(module.__path__)]
+    for each in names:
+        text = ModuleAnalyzer.for_module(each).find_attr_docs().get(("", name))
+        if text:
+            return "\n".join(text).strip()
+    return ""
+
+
+def data_entry(module, name, dotted):
+    """A constant: what stands below its assignment, and the keys or members of a table."""
+    value = getattr(module, name)
+    lines = [f".. py:data:: {dotted}"]
+    if isinstance(value, (str, int, float)) and not hasattr(value, "name"):
+        lines += [f"   :value: {value!r}"]
+    lines += ["", *(f"   {line}".rstrip() for line in described(module, name).splitlines()), ""]
+    if isinstance(value, (dict, tuple, list)) and all(isinstance(key, str) for key in value):
+        lines += ["   " + ("Keys: " if isinstance(value, dict) else "Values: ") + ", ".join(f"``{key}``" for key in value) + ".", ""]
+    return lines
+
+
+def entry(module, name, dotted):
+    """The lines that document one name. A field stands in the section of parameters alone."""
+    value = getattr(module, name)
+    kind = kind_of(value)
+    if kind == "data":
+        return data_entry(module, name, dotted)
+    lines = [f".. auto{kind}:: {dotted}"]
+    if kind == "class":
+        lines += ["   :members:"]
+        if is_dataclass(value) and fields(value):
+            lines += ["   :exclude-members: " + ", ".join(field.name for field in fields(value))]
+        if any(getattr(importlib.import_module(PACKAGE), base.__name__, None) is base for base in value.__bases__):
+            lines += ["   :show-inheritance:"]
+    return [*lines, ""]
+
+
+def heading(title, mark):
+    """A title and the line below it."""
+    return [title, mark * len(title), ""]
+
+
+def table(module, names):
+    """What a module has: one line per name, linked."""
+    lines = [".. list-table::", "   :widths: auto", "   :class: names", ""]
+    for name, dotted in names.items():
+        value = getattr(module, name)
+        text = sentence(value, described(module, name) if kind_of(value) == "data" else None)
+        text = re.sub(r"(`+[^`]*`+)|([|*])", lambda found: found.group(1) or "\\" + found.group(2), text)
+        lines += [f"   * - :py:obj:`{name} <{dotted}>`", f"     - {text}"]
+    return [*lines, ""]
+
+
+def pages():
+    """{file name: text} of the whole reference."""
+    found, index = {}, []
+    for name, names in contents().items():
+        module, title = importlib.import_module(name), MODULES.get(name.removeprefix(f"{PACKAGE}."), TOP)
+        index.append(name)
+        lines = [*heading(title, "="), f".. module:: {name}", ""]
+        lines += [] if name == PACKAGE else [*(inspect.getdoc(module) or "").splitlines(), ""]
+        lines += table(module, names)
+        own = {each: dotted for each, dotted in names.items() if dotted in (f"{name}.{each}", f"{PACKAGE}.{each}")}
+        if len(own) > MANY:
+            apart = {each: dotted for each, dotted in own.items() if kind_of(getattr(module, each)) != "data"}
+            lines += [".. toctree::", "   :hidden:", "", *(f"   {dotted}" for dotted in apart.values()), ""]
+            found |= {dotted: "\n".join([*heading(each, "="), *entry(module, each, dotted)]) for each, dotted in apart.items()}
+            own = {each: dotted for each, dotted in own.items() if each not in apart}
+        for each, dotted in own.items():
+            lines += entry(module, each, dotted)
+        found[name] = "\n".join(lines)
+    lines = [*heading("API reference", "="), "Most names are imported from ``spikingnn`` itself; the others from the module of their page.",
+             "", ".. toctree::", "   :maxdepth: 1", "", *(f"   {name}" for name in index)]
+    return found | {"index": "\n".join(lines) + "\n"}
 
 
 def write_pages(app):
-    """Write api/<module>.rst for each of `MODULES`, and their index, before Sphinx looks for pages."""
+    """Write the pages into `api` before Sphinx looks for them; an unchanged page is not built again."""
     FOLDER.mkdir(exist_ok=True)
-    for name, title in MODULES.items():
-        _write(FOLDER / f"{name}.rst", page(name, title))
-    heading = ["API reference", "=============", "", ".. toctree::", "   :maxdepth: 1", ""]
-    _write(FOLDER / "index.rst", "\n".join(heading + [f"   {name}" for name in MODULES]) + "\n")
-
-
-def _write(path, text):
-    if not path.exists() or path.read_text(encoding="utf-8") != text:         # an unchanged page is not built again
-        path.write_text(text, encoding="utf-8")
+    wanted = pages()
+    for path in FOLDER.glob("*.rst"):
+        if path.stem not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        path = FOLDER / f"{name}.rst"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def add_gallery_title(app, document, source):
-    """A script whose docstring is one sentence gets the part before the colon as the title of its page."""
+    """A script whose docstring is "title: what is seen" gets the part before the colon as the title of its page."""
     name = document.rpartition("/")[2]
     if document.startswith("gallery/") and name.endswith("_viz"):
         match = re.search(rf"\.\. _sphx_glr_{re.escape(document.replace('/', '_'))}\.py:\n\n+(.+?)\n\n", source[0], re.DOTALL)
         if match and "\n===" not in match.group(1):
-            title = match.group(1).partition(":")[0].rstrip(".")
-            source[0] = source[0][:match.start(1)] + f"{title}\n{'=' * len(title)}\n\n" + source[0][match.start(1):]
+            title, _, text = match.group(1).partition(": ")
+            text = text[:1].upper() + text[1:]
+            source[0] = source[0][:match.start(1)] + "\n".join([*heading(title.rstrip("."), "="), text]) + source[0][match.end(1):]
+
+
+class Name(PyXRefRole):
+    """The role of `single backticks`: a link where there is exactly such a name, else code."""
+
+    def process_link(self, env, refnode, has_explicit_title, title, target):
+        """As in the base, but no guess at names like `.trains()` that several classes have."""
+        title, target = super().process_link(env, refnode, has_explicit_title, title, target)
+        refnode["refspecific"] = False
+        return title, target
 
 
 def setup(app):
-    """Connect both to the build."""
+    """Connect all this to the build."""
+    app.add_role_to_domain("py", "name", Name())
     app.connect("builder-inited", write_pages, priority=100)
     app.connect("source-read", add_gallery_title)
     return {"parallel_read_safe": True}

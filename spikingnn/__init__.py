@@ -9,6 +9,7 @@ from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEnc
 from .engine.matrices import Factored
 from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
                             on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .engine.scalars import scalars
 from .groups import LIFGroup, NeuronGroup
 from .input_groups import InputGroup, SpikeSource
 from .memory import HopfieldAssembly, corrupt
@@ -37,5 +38,5 @@ __all__ = [
     "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor",
     "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect",
     "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows",
-    "simulate", "step_kernel", "uniform",
+    "scalars", "simulate", "step_kernel", "uniform",
 ]

@@ -82,4 +82,4 @@ def _check_fits(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
     taken: float = sum(group.n_bytes() for group in groups)
     taken += sum(each.n_bytes(its.n_synapses, its.delays.size) for each, its in zip(synapses, built))
     taken += 8 * len(groups) * max([1] + [int(its.delays.max()) for its in built])
-    checks.budget(what, taken + n_bytes, budget, ways_out)
+    checks.within_budget(what, taken + n_bytes, budget, ways_out)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._util import checks
-from ._util.brief import brief, line
+from ._util.text import one_line, summary
 from ._util.typing import BoolArray, FloatArray, Scalar
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
@@ -127,8 +127,8 @@ class NeuronGroup(Part):
 
     def check_size(self, more: int = 0) -> None:
         """Refuse a group that is too large to have a state outside a network with its budget."""
-        checks.budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, MAX_BYTES,
-                      "give it to a Network with a larger memory_budget")
+        checks.within_budget(f"{type(self).__name__}({self.n})", self.n_bytes() + more, MAX_BYTES,
+                             "give it to a Network with a larger memory_budget")
 
     def is_fresh(self) -> bool:
         """Return whether nobody has set or advanced the state, so that the network draws it."""
@@ -152,7 +152,7 @@ class NeuronGroup(Part):
 
     def __setitem__(self, name: str, value: Scalar) -> None:
         row = self[name]
-        checks.length(self, name, value, self.n)
+        checks.scalar_or_length(self, name, value, self.n)
         value = checks.number(self, name, value)
         if self.network is not None:
             self.network.assert_idle(f"{self.name}[{name!r}]")
@@ -186,27 +186,26 @@ class NeuronGroup(Part):
         ValueError
             If the current is not finite or of another length.
         """
-        checks.length(self, "current", current, self.n)
+        checks.scalar_or_length(self, "current", current, self.n)
         total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
         if self.bias is not None:
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
         spikes = np.zeros(self.n, dtype=bool)
-        assert self.model.step is not None
         kernel = self.model.step.compiled("homogeneous" if homogeneous else "heterogeneous")
         with np.errstate(over="ignore"):
             kernel(self.state, coefficients, total, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
         return spikes
 
     def __repr__(self) -> str:
-        return line(f"{type(self).__name__}({self.n}, {brief(self.model)})")
+        return one_line(f"{type(self).__name__}({self.n}, {summary(self.model)})")
 
     def __len__(self) -> int:
         return self.n
 
 
 def _field_names(model: NeuronModel) -> list[str]:
-    return [field.name for field in fields(model)]      # type: ignore[arg-type]      # models are dataclasses
+    return [field.name for field in fields(model)]
 
 
 class LIFGroup(NeuronGroup):
@@ -273,9 +272,19 @@ class LIFGroup(NeuronGroup):
                 self.check_size(8 * self.n * dimensions)
             self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
 
+    @property
+    def model(self) -> FirstOrderLIF:
+        """Neuron model; with tuning curves, gain and bias are solved anew for one that is assigned."""
+        return cast(FirstOrderLIF, self._model)
+
+    @model.setter
+    def model(self, model: NeuronModel) -> None:
+        self._check_model(model)
+        self._model = model
+
     def _check_model(self, model: NeuronModel) -> None:
         if self.tuning is not None:
-            self.tuning.check(model)
+            self.tuning.check(cast(FirstOrderLIF, model))
         super()._check_model(model)
 
     def n_bytes(self) -> int:

@@ -89,7 +89,7 @@ class SpikeSource(NeuronGroup):
             checks.fail(self, "name", name, accepted, TypeError)
         if not hasattr(trains, "__len__") or isinstance(trains, (str, bytes, dict, set, frozenset)):
             checks.fail(self, "trains", trains, "a list of n arrays of times in ms", TypeError)
-        if any(checks.shape_of(times) == () for times in trains):
+        if any(checks.shape_or_length(times) == () for times in trains):
             accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
             checks.fail(self, "trains", trains, f"a list of n arrays of times in ms: {accepted}", TypeError)
         super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
@@ -124,7 +124,7 @@ class SpikeSource(NeuronGroup):
         (array([1.]), array([], dtype=float64), array([2., 4.]))
         """
         owner = "SpikeSource.from_events"
-        n, units = checks.integer(owner, "n", n), checks.reals(owner, "i", i)
+        n, units = checks.integer(owner, "n", n), checks.real_array(owner, "i", i)
         times = np.asarray(checks.non_negative(owner, "t", t))
         whole = units.ndim == 1 and (units.dtype.kind in "iu" or not units.size)
         if not whole or units.size and (units.min() < 0 or units.max() >= n):

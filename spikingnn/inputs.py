@@ -36,7 +36,7 @@ def stimuli(groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any], steps: int
     held = []
     for group in groups:
         value = group.check_stimulus(inputs[group]) if group in inputs else 0.0
-        rows = checks.held_rows(group.name, "input", value, group.n, steps)
+        rows = checks.stimulus_rows(group.name, "input", value, group.n, steps)
         held.append(rows if group.bias is None else rows + group.bias)
     return held
 
@@ -53,6 +53,6 @@ def rewards(synapses: Sequence[SynapseGroup], inputs: Mapping[Any, Any], steps: 
         reward = np.atleast_1d(checks.number(each.name, "reward", inputs[each]))
         if reward.ndim != 1:
             checks.fail(each.name, "reward", reward.shape, "a number or (rows,)")
-        checks.rows_fit(each.name, "reward", len(reward), steps)
+        checks.rows_divide_steps(each.name, "reward", len(reward), steps)
         given.append(reward)
     return given

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ._util import checks
-from ._util.brief import line
+from ._util.text import LINE_WIDTH, one_line
 from ._util.guarded import read_only
 from ._util.typing import FloatArray, IntArray
 from .groups import NeuronGroup
 from .parts import Part
+from .spikes import SpikeEvents
 from .synapse_group import SynapseGroup
 
 
@@ -44,7 +45,7 @@ class Monitor(Part):
             kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
             checks.fail(self, "target", target, kind, TypeError)
         super().__init__(name)
-        self.target = target
+        self.target: Any = target
         self.clear()
 
     def touched(self) -> Sequence[Part]:
@@ -54,18 +55,18 @@ class Monitor(Part):
     def check_membership(self, parts: Sequence[Part]) -> None:
         """Refuse a network without the target."""
         if self.target not in parts:
-            raise ValueError(f"{checks.name_of(self)} watches {self.target!r}, which is not in the network")
+            name = checks.owner_name(self)
+            raise ValueError(f"{name} watches {self.target!r}, which is not in the network")
 
     def clear(self) -> None:
         """Forget what was recorded."""
         self._parts: list[tuple[NDArray[Any], ...]] = []
 
     def __repr__(self) -> str:
-        watched = self.target.name or repr(self.target)
-        if hasattr(self, "state"):
-            watched += f", {self.state!r}"
-        n = sum(len(part[0]) for part in self._parts)
-        return line(f"{type(self).__name__}({watched}): {n:,} {self.recorded}")
+        watched = f"{type(self).__name__}({self.target.name or repr(self.target)}"
+        state = f", {self.state!r}" if hasattr(self, "state") else ""
+        ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
+        return one_line(watched, LINE_WIDTH - len(ending)) + ending
 
     def _joined(self, k: int, empty: NDArray[Any]) -> NDArray[Any]:
         """Part k of all recordings as one array."""
@@ -75,11 +76,11 @@ class Monitor(Part):
 
     def _dt(self) -> float:
         if self.network is None:
-            raise ValueError(f"{checks.name_of(self)} is in no network: give it to Network(…)")
+            raise ValueError(f"{checks.owner_name(self)} is in no network: give it to Network(…)")
         return self.network.dt
 
 
-class SpikeMonitor(Monitor):
+class SpikeMonitor(SpikeEvents, Monitor):
     """All spikes of a group as events, in the order of time, then unit.
 
     Parameters
@@ -112,23 +113,19 @@ class SpikeMonitor(Monitor):
             self._parts.append((steps, units))
 
     @property
-    def t(self) -> FloatArray:
+    def t(self) -> FloatArray:              # type: ignore[override]        # read-only
         """Time of each spike in ms, (spikes,): the start of its step."""
         return self._joined(0, np.empty(0, np.int64)) * self._dt()
 
     @property
-    def i(self) -> NDArray[np.int32]:
+    def i(self) -> NDArray[np.int32]:       # type: ignore[override]        # read-only
         """Unit of each spike, (spikes,)."""
         return self._joined(1, np.empty(0, np.int32))
 
-    def trains(self) -> list[FloatArray]:
-        """Return the spike times of each unit in ms: a list of n arrays."""
-        order = np.argsort(self.i, kind="stable")
-        return np.split(self.t[order], np.cumsum(self.count())[:-1])
-
-    def count(self) -> IntArray:
-        """Return the number of spikes of each unit, (n,)."""
-        return np.bincount(self.i, minlength=self.target.n)
+    @property
+    def n(self) -> int:                     # type: ignore[override]        # read-only
+        """Number of units of the group."""
+        return self.target.n
 
     def n_bytes(self) -> int:
         """Return how many bytes are held now."""
@@ -164,7 +161,7 @@ class RateMonitor(SpikeMonitor):
         """Return the start of each bin of `width` ms, in ms."""
         self._dt()
         assert self.network is not None
-        checks.positive(self, "width", checks.one(self, "width", width))
+        checks.positive(self, "width", checks.single_number(self, "width", width))
         return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
 
     def rate(self, width: float) -> FloatArray:
@@ -172,7 +169,8 @@ class RateMonitor(SpikeMonitor):
         checks.positive(self, "width", width)
         edges = np.append(self.bins(width), len(self.bins(width)) * width)
         middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
-        return np.histogram(middle, edges)[0] * 1000.0 / (width * self.target.n)
+        counts = np.histogram(middle, edges)[0]
+        return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
 
 
 class SampledMonitor(Monitor):
@@ -233,7 +231,7 @@ class StateMonitor(SampledMonitor):
         super().__init__(group, name)
         self.row = group.row(state)
         if every is not None:
-            self.every = checks.positive(self, "every", checks.one(self, "every", every))
+            self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
         asked = dtype if isinstance(dtype, str) else np.dtype(dtype).name
         self.state = state
         self.dtype = np.dtype(checks.one_of(self, "dtype", asked, ("float32", "float64")))
@@ -301,8 +299,9 @@ class WeightMonitor(SampledMonitor):
     def __init__(self, synapses: SynapseGroup, every: float, index: Index = None,
                  name: str | None = None) -> None:
         super().__init__(synapses, name)
-        self.every = checks.positive(self, "every", checks.one(self, "every", every))
-        self._index = np.array(index) if isinstance(index, (list, np.ndarray)) else index
+        self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
+        listed = isinstance(index, (list, np.ndarray))
+        self._index = np.array(checks.unmasked_array(self, "index", index)) if listed else index
 
     @property
     def index(self) -> Index:
@@ -333,7 +332,7 @@ def _picked(monitor: Monitor, index: Index, n: int) -> IntArray:
     """The numbers that `index` (None for all, a number, a slice, a list) picks among n, each checked."""
     if index is None or isinstance(index, slice):
         return np.arange(n)[slice(None) if index is None else index]
-    numbers = np.atleast_1d(checks.reals(monitor, "index", index, "None, a slice, or whole numbers"))
+    numbers = np.atleast_1d(checks.real_array(monitor, "index", index, "None, a slice, or whole numbers"))
     bad = numbers[(numbers < 0) | (numbers >= n)] if numbers.dtype.kind in "iu" else numbers
     if numbers.dtype.kind not in "iu" or numbers.ndim > 1 or len(bad):
         checks.fail(monitor, "index", bad.tolist(), f"whole numbers from 0 to {n - 1}")

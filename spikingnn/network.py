@@ -9,9 +9,9 @@ import numpy as np
 
 from . import snapshot
 from ._util import checks
-from ._util.brief import WIDTH, line
-from ._util.guarded import Exclusive, deep
-from ._util.interrupt import held_interrupt
+from ._util.text import LINE_WIDTH, one_line
+from ._util.guarded import Exclusive, deep_copy
+from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
 from .blocks import BlockRunner
@@ -71,11 +71,11 @@ class Network(Exclusive):
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
         "seed": "write net.reset(seed=…), or build a new network",
         "t": "write net.reset(), or net.run(…) to go on"}
-    __copy__ = deep
+    __copy__ = deep_copy
 
     def __init__(self, *parts: Any, dt: float = 0.1, seed: int | None = None,
                  memory_budget: float = 4 * 2**30) -> None:
-        self.dt: float = checks.positive(self, "dt", checks.one(self, "dt", dt))
+        self.dt: float = checks.positive(self, "dt", checks.single_number(self, "dt", dt))
         self.memory_budget = memory_budget
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         members = flattened(self, parts)
@@ -109,7 +109,7 @@ class Network(Exclusive):
 
     @memory_budget.setter
     def memory_budget(self, memory_budget: float) -> None:
-        one = checks.one(self, "memory_budget", memory_budget)
+        one = checks.single_number(self, "memory_budget", memory_budget)
         self._memory_budget: float = checks.positive(self, "memory_budget", one)
 
     @property
@@ -170,13 +170,13 @@ class Network(Exclusive):
         FloatingPointError
             If a state, current or weight became infinite or NaN; the block in which it did is undone.
         """
-        checks.non_negative(self, "duration", checks.one(self, "duration", duration))
+        checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
         given = check_inputs(self, self.groups, self.synapses, inputs)
         held, paid = stimuli(self.groups, given, steps), rewards(self.synapses, given, steps)
         if not steps:
             return
-        with (self._alone("Network.run"), np.errstate(over="ignore"), held_interrupt() as interrupted,
+        with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
             nonfinite = find_nonfinite_state((group, group.state) for group in self.groups)
             if nonfinite:
@@ -261,4 +261,4 @@ class Network(Exclusive):
     def __repr__(self) -> str:
         ending = f", dt={self.dt:g}, t={self.t:g})"
         names = ", ".join(str(part.name) for part in self.groups + self.synapses + self.monitors)
-        return line(f"Network({names}", WIDTH - len(ending)) + ending
+        return one_line(f"Network({names}", LINE_WIDTH - len(ending)) + ending

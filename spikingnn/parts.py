@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from ._util import checks
-from ._util.guarded import Guarded, deep
+from ._util.guarded import Guarded, deep_copy
 from .engine.compiler import Layout
 
 
@@ -51,7 +51,7 @@ class Part(Guarded):
         self._name = name
         self._network: NetworkLike | None = None
 
-    __copy__ = deep
+    __copy__ = deep_copy
 
     @property
     def network(self) -> NetworkLike | None:

@@ -48,9 +48,9 @@ class Recording:
         self.spikes = of_kind(monitors, SpikeMonitor)
         needed = sum(self._n_samples(each) * each.index.size * each.dtype.itemsize for each in self.states)
         needed += sum((last - first) // self._every(each) * each.width * 8 for each in self.weights)
-        checks.budget("the recordings of this run", needed, budget,
-                      "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger "
-                      "memory_budget")
+        checks.within_budget("the recordings of this run", needed, budget,
+                             "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger "
+                             "memory_budget")
         for monitor in self.states:
             every = self._every(monitor)
             monitor.begin(first // every + 1, self._n_samples(monitor), every * layout.dt)
@@ -93,8 +93,8 @@ class Recording:
                 mine = groups == self.layout.groups.index(monitor.target)
                 monitor.collect(steps[mine], units[mine])
         held = sum(monitor.n_bytes() for monitor in self.spikes)
-        checks.budget("the recorded spikes", held, self.budget,
-                      "run in parts and clear() the monitors, or raise memory_budget")
+        checks.within_budget("the recorded spikes", held, self.budget,
+                             "run in parts and clear() the monitors, or raise memory_budget")
 
     def collect_weights(self, step: int) -> None:
         """Hand the weights after `step` steps to the monitors of weights whose turn it is."""

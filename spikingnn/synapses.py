@@ -99,7 +99,7 @@ class FirstOrderSynapse(Synapse):
         if not isinstance(self.tau, float):
             accepted = "one number (give each time constant a SynapseGroup of its own)"
             checks.fail(self, "tau", self.tau, accepted)
-        checks.milliseconds(self, "tau")
+        checks.warn_if_seconds(self, "tau")
 
     def step_coefficients(self, dt: float) -> tuple[float, float]:
         """Return the factor per step of `dt` ms, and the mean over a step of what is one at its start."""

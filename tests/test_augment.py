@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikingnn.datasets import mnist_sample
-from spikingnn.training import Augment, Direct, Latency, Poisson, batches, order
+from spikingnn.training import Augment, Direct, Latency, Poisson, epoch_order, mini_batches
 
 
 DIGITS = mnist_sample().x_train[:20].astype(np.float32)
@@ -152,7 +152,7 @@ def test_the_brighter_the_earlier():
 def test_values_that_spikes_cannot_show():
     for x in (np.full((1, 2), 1.5), np.full((1, 2), -0.1), np.full((1, 2), np.nan)):
         for encoding in (Poisson(), Latency()):
-            with pytest.raises(ValueError, match="spikes are for values from 0 to 1"):
+            with pytest.raises(ValueError, match="spikes encode values from 0 to 1"):
                 encoding(x, 5)
     with pytest.raises(ValueError, match="Poisson.rate must be from 0 to 1"):
         Poisson(rate=2.0)
@@ -163,18 +163,18 @@ def test_values_that_spikes_cannot_show():
 # --- mini-batches ------------------------------------------------------------------------------------------------------------
 
 def test_an_epoch_has_each_sample_once():
-    epoch = batches(1000, 128, seed=0, epoch=3)
+    epoch = mini_batches(1000, 128, seed=0, epoch=3)
     assert [len(batch) for batch in epoch] == [128] * 7 + [104]
     assert sorted(np.concatenate(epoch)) == list(range(1000))
-    assert np.array_equal(np.concatenate(epoch), order(1000, 0, 3))
+    assert np.array_equal(np.concatenate(epoch), epoch_order(1000, 0, 3))
 
 
 def test_the_order_follows_from_seed_and_epoch():
-    assert np.array_equal(order(1000, 1, 2), order(1000, 1, 2))
-    assert len({order(1000, seed, epoch).tobytes() for seed in range(3) for epoch in range(3)}) == 9
-    places = np.array([order(10, seed, 0) for seed in range(2000)])
+    assert np.array_equal(epoch_order(1000, 1, 2), epoch_order(1000, 1, 2))
+    assert len({epoch_order(1000, seed, epoch).tobytes() for seed in range(3) for epoch in range(3)}) == 9
+    places = np.array([epoch_order(10, seed, 0) for seed in range(2000)])
     counts = np.array([np.bincount(places[:, k], minlength=10) for k in range(10)])
     assert ((counts - 200) ** 2 / 200).sum() < 135             # χ² of 81 degrees of freedom: p > 1e-4
-    assert batches(5, 128, 0, 0)[0].size == 5
+    assert mini_batches(5, 128, 0, 0)[0].size == 5
     with pytest.raises(ValueError, match="batches.size must be a whole number of at least 1"):
-        batches(5, 0, 0, 0)
+        mini_batches(5, 0, 0, 0)

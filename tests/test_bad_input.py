@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from importlib import metadata
 
 import numpy as np
@@ -175,10 +176,11 @@ def test_a_part_is_in_one_network():
 
 
 def test_conductances_need_a_model_that_takes_them():
+    @dataclass(frozen=True)
     class Plain(spikingnn.engine.plugin.NeuronModel):
-        pass
-    plain = type("Plain", (Plain,), {"__dataclass_fields__": {}})()
-    target = NeuronGroup(2, plain)
+        step = FirstOrderLIF.step
+
+    target = NeuronGroup(2, Plain())
     with pytest.raises(ValueError, match="SynapseGroup.synapse must be DeltaSynapse or FirstOrderSynapse: Plain takes no conductances"):
         SynapseGroup(group(), target, 1.0, ConductanceSynapse(5.0))
 
@@ -368,13 +370,14 @@ def test_versions_are_those_of_the_setup(request):
 def test_a_version_that_does_not_fit_is_named_with_the_repair(monkeypatch, found, fits):
     monkeypatch.setattr(metadata, "version", lambda name: found if name == "numpy" else "0.0")
     if fits:
-        assert versions.misfit("numpy") is None
+        assert versions.version_problem("numpy") is None
     else:
         low, high = versions.BOUNDS["numpy"]
-        assert versions.misfit("numpy") == (f"spikingnn needs numpy >={low},<{high}, found numpy {found}; "
-                                            f"repair it with: pip install 'numpy>={low},<{high}'")
+        assert versions.version_problem("numpy") == (
+            f"spikingnn needs numpy >={low},<{high}, found numpy {found}; "
+            f"repair it with: pip install 'numpy>={low},<{high}'")
         with pytest.raises(ImportError, match=f"found numpy {found}"):
-            versions.check()
+            versions.check_versions()
 
 
 def test_a_missing_library_and_an_old_python_are_named(monkeypatch):
@@ -382,7 +385,7 @@ def test_a_missing_library_and_an_old_python_are_named(monkeypatch):
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", missing)
-    assert "numba is not installed; repair it with: pip install 'numba" in versions.misfit("numba")
+    assert "numba is not installed; repair it with: pip install 'numba" in versions.version_problem("numba")
     monkeypatch.setattr(versions.sys, "version_info", (3, 9, 1))
     with pytest.raises(ImportError, match="spikingnn needs Python 3.11 or newer, this is"):
-        versions.check()
+        versions.check_versions()

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn.training import (ALIF, LIF, Conv2d, Dense, Dropout, Flatten, Graded, Mean, Model, Pool,
-                                Readout, ReLU, Residual, to_network)
+from spikingnn.training import (ALIFLayer, Conv2d, Dense, Dropout, Flatten, Graded, LIFLayer, Mean, Model,
+                                Pool, ReLU, Readout, Residual, to_network)
 
 
 STEPS, SAMPLES = 8, 6
@@ -24,23 +24,24 @@ def spiking(layers, names):
     found = {}
     for name, layer in zip(names, layers):
         if isinstance(layer, Residual):
-            found |= spiking(layer.layers, [f"{name}.{k}_{type(each).__name__}" for k, each in enumerate(layer.layers)])
+            found |= spiking(layer.layers, [f"{name}.{k}_{each.kind}" for k, each in enumerate(layer.layers)])
         elif layer.spiking:
             found[name] = layer
     return found
 
 
 def picture_layers():
-    return [Conv2d(6, 3, padding=1, gain=3.0), LIF(), Pool(2), Residual(Conv2d(6, 3, padding=1, gain=3.0), LIF()), Flatten(), Dropout(0.5),
-            Dense(20, gain=2.0), LIF(), Mean(), Dense(4)]
+    return [Conv2d(6, 3, padding=1, gain=3.0), LIFLayer(), Pool(2),
+            Residual(Conv2d(6, 3, padding=1, gain=3.0), LIFLayer()), Flatten(), Dropout(0.5),
+            Dense(20, gain=2.0), LIFLayer(), Mean(), Dense(4)]
 
 
-NETWORKS = {f"{unit.__name__} {reset}": ([Dense(40, gain=2.0), unit(reset=reset), Dense(30, gain=2.0), unit(reset=reset, decay=0.7),
-                                          Mean(), Dense(5)], 20)
-            for unit in (LIF, ALIF) for reset in ("subtract", "zero", "late")}
-NETWORKS["recurrent"] = [Dense(40, gain=2.0), LIF(recurrent=True), Dense(5), Readout()], 20
-RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIF(), Dense(20)), Dense(20, gain=2.0), LIF(),
-            Residual(Dense(20), LIF(), Dense(20)), Mean(), Dense(5)]
+NETWORKS = {f"{unit.kind} {reset}": ([Dense(40, gain=2.0), unit(reset=reset), Dense(30, gain=2.0),
+                                      unit(reset=reset, decay=0.7), Mean(), Dense(5)], 20)
+            for unit in (LIFLayer, ALIFLayer) for reset in ("subtract", "zero", "late")}
+NETWORKS["recurrent"] = [Dense(40, gain=2.0), LIFLayer(recurrent=True), Dense(5), Readout()], 20
+RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIFLayer(), Dense(20)), Dense(20, gain=2.0), LIFLayer(),
+            Residual(Dense(20), LIFLayer(), Dense(20)), Mean(), Dense(5)]
 NETWORKS["residual"] = RESIDUAL, 20                 # the currents go past a layer that spikes; the last one is inside of a block
 NETWORKS["pictures"] = picture_layers(), (8, 8, 2)
 
@@ -83,7 +84,7 @@ def test_membranes():
 
 def test_single_precision_differs_rarely():
     model, x = model_of(*NETWORKS["LIF subtract"]), np.random.default_rng(3).random((1, 64, 20))
-    single = Model.of_spec(model.spec() | {"dtype": "float32"})
+    single = Model.from_spec(model.spec() | {"dtype": "float32"})
     for name, values in model.parameters.items():
         single.parameters[name][:] = values
     single.forward(x)
@@ -94,8 +95,8 @@ def test_single_precision_differs_rarely():
 
 @pytest.mark.parametrize("layers, named", [
     ([Dense(4), Graded(), Dense(4), Readout()], "1_Graded"),
-    ([Dense(4), ReLU(), Dense(4), LIF()], "1_ReLU"),
-    ([Dense(4), LIF(), Mean(), Dense(4), LIF()], "2_Mean"),
+    ([Dense(4), ReLU(), Dense(4), LIFLayer()], "1_ReLU"),
+    ([Dense(4), LIFLayer(), Mean(), Dense(4), LIFLayer()], "2_Mean"),
     ([Dense(4), Readout()], "none spikes"),
 ])
 def test_refused_by_name(layers, named):
@@ -105,11 +106,11 @@ def test_refused_by_name(layers, named):
 
 def test_maximum_pooling_is_refused():
     with pytest.raises(TypeError, match="1_Pool"):
-        to_network(Model([Conv2d(3), Pool(2, "max"), LIF()], (8, 8, 1)))
+        to_network(Model([Conv2d(3), Pool(2, "max"), LIFLayer()], (8, 8, 1)))
 
 
 def test_show_and_spikes_name_what_is_wrong():
-    network = to_network(Model([Dense(4), LIF()], 3, steps=STEPS))
+    network = to_network(Model([Dense(4), LIFLayer()], 3, steps=STEPS))
     with pytest.raises(ValueError, match="shape"):
         network.show(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="did you mean '1_LIF'"):

@@ -1,4 +1,5 @@
-"""Where black and white are, by one rule for files, arrays and data sets; measures refuse what is not in their range."""
+"""Where black and white are, by one rule for files, arrays and data sets; measures refuse what is not in
+their range."""
 
 import warnings
 
@@ -42,7 +43,8 @@ def by_pair(pixels, bits, folder):
 
 
 READERS = [by_stimulus, by_tiff, by_folder, by_pair]
-KINDS = {by_stimulus: ("u1", "u2", "i2", "i4", "u4", "i8"), by_tiff: ("u1", "u2", "i4"), by_folder: ("u1", "u2", "i4"),
+KINDS = {by_stimulus: ("u1", "u2", "i2", "i4", "u4", "i8"), by_tiff: ("u1", "u2", "i4"),
+         by_folder: ("u1", "u2", "i4"),
          by_pair: ("u1", "u2", "i2", "i4", "u4", "i8")}
 CASES = [(reader, kind) for reader in READERS for kind in KINDS[reader]]
 
@@ -68,7 +70,8 @@ def test_far_below_white_is_said_and_bits_mend_it(reader, kind, white, tmp_path)
     pixels, bits = levels(white, kind), white.bit_length()
     found, said = caught(lambda: reader(pixels, None, tmp_path))
     assert found.max() < 0.26 and len(said) == 1
-    assert f"go up to {white} only, far below white" in said[0] and f"bits={bits} would say that white is {white}" in said[0]
+    assert f"go up to {white} only, far below white" in said[0]
+    assert f"bits={bits} would say that white is {white}" in said[0]
     found, said = caught(lambda: reader(pixels, bits, tmp_path))
     assert np.allclose(found, pixels / white, atol=1e-6) and said == []
 
@@ -77,7 +80,8 @@ def test_far_below_white_is_said_and_bits_mend_it(reader, kind, white, tmp_path)
 def test_a_type_without_a_white_of_its_own_says_what_is_taken(reader, kind, tmp_path):
     for most, white in ((250, 255), (30_000, 65_535)):
         found, said = caught(lambda: reader(levels(most, kind), None, tmp_path))
-        assert found.max() == pytest.approx(most / white) and len(said) == 1 and f"no white of its own: {white} is taken" in said[0]
+        assert found.max() == pytest.approx(most / white) and len(said) == 1
+        assert f"no white of its own: {white} is taken" in said[0]
 
 
 @pytest.mark.parametrize("reader, kind", CASES)
@@ -105,7 +109,8 @@ def test_a_folder_warns_once(tmp_path):
     for k in range(5):
         Image.fromarray(levels(4095, "u2")).save(tmp_path / f"{k}.png")
     pictures, said = caught(lambda: read_folder(tmp_path, 8))
-    assert len(said) == 1 and "0.png: its levels go up to 4095 only" in said[0] and "and 4 pictures more" in said[0]
+    assert len(said) == 1 and "0.png: its levels go up to 4095 only" in said[0]
+    assert "and 4 pictures more" in said[0]
     assert read_folder(tmp_path, 8, bits=12).images.max() == 1.0
 
 
@@ -116,7 +121,7 @@ def test_resizing_takes_the_same_pictures():
         resized(SHARES * 255, 4)
 
 
-# --- 0 to 255 where levels are meant --------------------------------------------------------------------------------------------
+# --- 0 to 255 where levels are meant ------------------------------------------------------------------------
 
 def a_model():
     return Model([Dense(2), Readout()], shape=64, steps=2, seed=0)
@@ -126,7 +131,8 @@ PICTURES = levels(255, "u1").reshape(1, 64).repeat(4, axis=0)
 TAKERS = {
     "an encoder": lambda x: PoissonEncoder().encode(x, 10.0, seed=0),
     "Trainer.fit": lambda x: Trainer(a_model(), epochs=1).fit(x, [0, 1, 0, 1], progress=False),
-    "validation": lambda x: Trainer(a_model(), epochs=1).fit(PICTURES / 255.0, [0, 1, 0, 1], x, [0, 1, 0, 1], progress=False),
+    "validation": lambda x: Trainer(a_model(), epochs=1).fit(PICTURES / 255.0, [0, 1, 0, 1], x, [0, 1, 0, 1],
+                                                             progress=False),
     "evaluate": lambda x: evaluate(a_model(), x, [0, 1, 0, 1], Direct()),
     "STDPClassifier": lambda x: STDPClassifier(3).start(x),
     "a grey memory": lambda x: HopfieldAssembly(64, rule="dense", coding="gray").store(x[:1]),
@@ -157,7 +163,7 @@ def test_preprocessing_divides_by_white():
         Preprocessing()(x.astype(float))
 
 
-# --- measures -------------------------------------------------------------------------------------------------------------------
+# --- measures -----------------------------------------------------------------------------------------------
 
 BYTES = PICTURES[0]
 
@@ -170,7 +176,8 @@ BYTES = PICTURES[0]
 ], ids=range(9))
 @pytest.mark.parametrize("kind", ["u1", "f8"])
 def test_measures_check_their_range(measure, kind):
-    with pytest.raises(ValueError, match=r"must be (from 0 to 1|−1 or 1|levels from 0 to 1|zero or positive)"):
+    refused = r"must be (from 0 to 1|−1 or 1|levels from 0 to 1|zero or positive)"
+    with pytest.raises(ValueError, match=refused):
         measure(BYTES.astype(kind))
 
 

@@ -180,7 +180,7 @@ def test_a_full_disk(tmp_path):
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """A function that loads a file with `double` anew, as another process would, with a cache of the test's own."""
+    """A function that loads a file with `double` anew, as another process would, with its own cache."""
     monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "cache"))
     if compiler.numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
@@ -241,7 +241,9 @@ def test_a_file_of_another_function_is_not_run(module, tmp_path):
 
 def test_an_edited_helper_in_another_file_is_noticed(module):
     caller = "from helper import scale\n\n\ndef use(x):\n    return scale(x)\n"
-    helper = "from numba.extending import register_jitable\n\n\n@register_jitable\ndef scale(x):\n    return {} * x\n"
+    helper = (
+        "from numba.extending import register_jitable\n\n\n@register_jitable\ndef scale(x):\n    return {} * x\n"
+    )
     answers = []
     for factor in (2.0, 3.0, 3.0):
         module("helper", helper.format(factor))

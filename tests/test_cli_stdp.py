@@ -31,13 +31,13 @@ def test_it_learns_and_says_so(tmp_path):
 
 
 def test_interrupted_it_keeps_what_it_learned(tmp_path):
-    """… and --resume goes on to the very classifier that an uninterrupted run makes."""
+    """… and --resume continues to the very classifier that an uninterrupted run makes."""
     options = ("--neurons", 30, "--passes", 20, "--seed", 1, "--model", "part.npz")
     shown = OnTerminal("-m", "spikingnn", "stdp", *options, cwd=tmp_path)
     shown.until("%")                                        # the progress bar has begun: a second has passed
     shown.process.send_signal(signal.SIGINT)
     errors = shown.rest()
-    assert shown.process.returncode == 130 and "--resume goes on" in errors
+    assert shown.process.returncode == 130 and "--resume continues" in errors
     assert 0 < STDPClassifier.load(tmp_path / "part.npz").seen < 20_000
     resumed = run(*options, "--resume", "--json", "resumed.json", cwd=tmp_path)
     whole = run(*options[:-1], "whole.npz", "--json", "whole.json", cwd=tmp_path)
@@ -50,9 +50,9 @@ def test_interrupted_it_keeps_what_it_learned(tmp_path):
     (("--data", "mnits"), "did you mean 'mnist'?, got 'mnits'"),
     (("--neurons", "1"), "must be a whole number from 2"),
     (("--resume",), "--resume needs --model FILE"),
-    (("--resume", "--model", "none.npz"), "none.npz: No such file"),
+    (("--resume", "--model", "none.npz"), "none.npz: no such file"),
     (("--save", "a.txt"), "--save must end in one of .png"),
-    (("--json", "no/such/a.json"), "the folder no/such does not exist"),
+    (("--json", "no/such/a.json"), "no/such does not exist"),
 ])
 def test_what_it_refuses(arguments, message, tmp_path):
     done = run(*arguments, cwd=tmp_path)
@@ -64,7 +64,7 @@ def test_what_it_refuses(arguments, message, tmp_path):
 def test_a_full_set_that_is_not_here_is_said(tmp_path):
     done = run("--data", "mnist", "--neurons", 5, "--passes", 1, cwd=tmp_path, env={"PATH": "", "HOME": str(tmp_path)} | _python_path())
     assert done.returncode == 0, done.stderr
-    assert "mnist is not on this machine" in done.stderr and "500 held-out pictures" in done.stdout
+    assert "no training files of mnist in the usual places" in done.stderr and "500 held-out pictures" in done.stdout
 
 
 def _python_path():

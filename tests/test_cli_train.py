@@ -11,7 +11,7 @@ from PIL import Image
 import spikingnn.cli as cli
 from spikingnn import config
 from spikingnn.datasets import mnist_sample
-from spikingnn.training.experiment import Settings, configs, read
+from spikingnn.training.experiment import ExperimentSettings, read_settings, ready_configurations
 
 
 QUICK = ["--set", "training.epochs=12", "--set", "model.layers.0.n=100"]
@@ -39,9 +39,9 @@ def test_train(trained):
     files = sorted(path.name for path in (folder / "run").iterdir())
     assert files == ["best.npz", "config.yaml", "curves.png", "last.npz", "metrics.csv", "result.png"]
     assert len((folder / "run" / "metrics.csv").read_text().splitlines()) == 13
-    kept = config.read(folder / "run" / "config.yaml", Settings)
+    kept = config.read_config(folder / "run" / "config.yaml", ExperimentSettings)
     assert kept.training.epochs == 12 and kept.model.layers[0].n == 100 and kept.data.augment.rotation == 10.0
-    assert "held-out pictures named right" in done.stdout
+    assert "held-out accuracy after the last epoch" in done.stdout
 
 
 def test_evaluate(trained, tmp_path):
@@ -79,7 +79,7 @@ def test_resume(trained, tmp_path, capsys):
     done = run("train", "--resume", "run", "--set", "training.epochs=17", cwd=folder)
     assert done.returncode == 2 and "training.epochs (there 12, here 17)" in done.stderr
     assert cli.main(["train", "--resume", str(tmp_path)]) == 2
-    assert "there is no run to go on with" in capsys.readouterr().err
+    assert "there is no run to be resumed" in capsys.readouterr().err
 
 
 def test_compare(tmp_path):
@@ -104,16 +104,16 @@ def test_cifar_runs_end_to_end(data_home, tmp_path):
     done = run("train", "--config", "cifar100", "--data-home", tmp_path, "--set", "training.epochs=2", "--set", "training.batch=4",
                cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "held-out pictures named right" in done.stdout
+    assert "held-out accuracy after the last epoch" in done.stdout
 
 
 # --- configurations --------------------------------------------------------------------------------------------------------------
 
 def test_ready_configurations_are_whole():
-    assert {"mnist", "fashion-mnist", "mnist-sample", "fashion-mnist-sample", "cifar100", "gtsrb"} <= set(configs())
-    for name in configs():
-        settings = read(name)
-        assert config.plain(config.parse(config.dump(settings), Settings)) == config.plain(settings)
+    assert {"mnist", "fashion-mnist", "mnist-sample", "fashion-mnist-sample", "cifar100", "gtsrb"} <= set(ready_configurations())
+    for name in ready_configurations():
+        settings = read_settings(name)
+        assert config.to_plain(config.parse_config(config.dump_config(settings), ExperimentSettings)) == config.to_plain(settings)
 
 
 @pytest.mark.parametrize("text, said", [
@@ -130,7 +130,7 @@ def test_ready_configurations_are_whole():
 def test_mistakes_are_named_with_their_line(text, said, tmp_path):
     (tmp_path / "a.yaml").write_text(text)
     with pytest.raises(ValueError) as wrong:
-        read(tmp_path / "a.yaml")
+        read_settings(tmp_path / "a.yaml")
     assert said in str(wrong.value)
 
 
@@ -146,7 +146,7 @@ def test_one_line_for_each_mistake(tmp_path, capsys):
 
 
 def test_numbers_are_those_of_yaml_1_2():
-    settings = config.parse("training: {optimizer: {kind: adam, rate: 1e-3}}", Settings)
+    settings = config.parse_config("training: {optimizer: {kind: adam, rate: 1e-3}}", ExperimentSettings)
     assert settings.training.optimizer.rate == 1e-3
-    differing = config.differences(config.plain(settings), config.plain(config.parse("{}", Settings)))
+    differing = config.differences(config.to_plain(settings), config.to_plain(config.parse_config("{}", ExperimentSettings)))
     assert differing["training.optimizer.kind"] == ("adam", "adamw")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from spikingnn._util import checks
-from spikingnn.config import differences, dump, parse, plain, read, save
+from spikingnn.config import differences, dump_config, parse_config, read_config, save_config, to_plain
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ notes: {free: [1, ~, .inf, yes]}
 
 def test_a_whole_file(tmp_path):
     (tmp_path / "a.yaml").write_text(WHOLE)
-    drawing = read(tmp_path / "a.yaml", Drawing)
+    drawing = read_config(tmp_path / "a.yaml", Drawing)
     assert drawing == Drawing("no", Paper(100, "fine", (1.0, 2.5, 0.001)), None,
                               [Square(), Word("12", True), Group(Square(3.0), Group(Square()))], Square(4.0), {"a": [1, 2], "b": []},
                               {"free": [1, None, math.inf, "yes"]})
@@ -86,17 +86,17 @@ def test_a_whole_file(tmp_path):
 
 
 def test_what_is_written_is_read_again(tmp_path):
-    drawing = parse(WHOLE, Drawing)
-    save(tmp_path / "b.yaml", drawing)
-    assert read(tmp_path / "b.yaml", Drawing) == drawing == parse(dump(drawing), Drawing)
-    assert plain(drawing)["shapes"][2] == {"kind": "group", "shapes": [{"kind": "square", "side": 3.0},
-                                                                       {"kind": "group", "shapes": [{"kind": "square", "side": 1.0}]}]}
+    drawing = parse_config(WHOLE, Drawing)
+    save_config(tmp_path / "b.yaml", drawing)
+    assert read_config(tmp_path / "b.yaml", Drawing) == drawing == parse_config(dump_config(drawing), Drawing)
+    inner = {"kind": "group", "shapes": [{"kind": "square", "side": 1.0}]}
+    assert to_plain(drawing)["shapes"][2] == {"kind": "group", "shapes": [{"kind": "square", "side": 3.0}, inner]}
     assert [path.name for path in tmp_path.iterdir()] == ["b.yaml"]
 
 
 def test_an_empty_file_has_the_defaults():
-    assert parse("", Paper) == parse("# nothing\n", Paper) == Paper()
-    assert parse("title: a", Drawing).paper == Paper()
+    assert parse_config("", Paper) == parse_config("# nothing\n", Paper) == Paper()
+    assert parse_config("title: a", Drawing).paper == Paper()
 
 
 @pytest.mark.parametrize("text, said", [
@@ -134,32 +134,32 @@ def test_an_empty_file_has_the_defaults():
 ])
 def test_mistakes(text, said):
     with pytest.raises(ValueError) as wrong:
-        parse(text, Drawing, "a.yaml")
+        parse_config(text, Drawing, "a.yaml")
     assert said in str(wrong.value) and "\n" not in str(wrong.value)
 
 
 def test_a_file_that_is_no_text(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"title: \xff\xfe")
     with pytest.raises(ValueError, match="a.yaml: is not a text in UTF-8"):
-        read(tmp_path / "a.yaml", Drawing)
+        read_config(tmp_path / "a.yaml", Drawing)
     with pytest.raises(FileNotFoundError):
-        read(tmp_path / "b.yaml", Drawing)
+        read_config(tmp_path / "b.yaml", Drawing)
 
 
 def test_numbers_are_those_of_yaml_1_2():
     for text, number in (("1e-3", 1e-3), ("1E3", 1e3), ("+.5", 0.5), ("3.", 3.0), ("010", 10.0), ("-.inf", -math.inf), ("9" * 30, 1e30)):
-        assert parse(f"title: a\npaper: {{grain: {text}}}", Drawing).paper.grain == number
+        assert parse_config(f"title: a\npaper: {{grain: {text}}}", Drawing).paper.grain == number
     for text in ("1_000", "0x1F", "1e", "infinity", "nan", "'1.5'"):
         with pytest.raises(ValueError, match="paper.grain must be a number"):
-            parse(f"title: a\npaper: {{grain: {text}}}", Drawing)
+            parse_config(f"title: a\npaper: {{grain: {text}}}", Drawing)
 
 
 def test_overrides():
-    changed = parse(WHOLE, Drawing, overrides=["paper.width=7", "shapes.0.side=5e-1", "grid.a=[3, 4]", "back.width=9", "stamp.kind=square",
-                                               "title=x=y"])
+    overrides = ["paper.width=7", "shapes.0.side=5e-1", "grid.a=[3, 4]", "back.width=9", "stamp.kind=square", "title=x=y"]
+    changed = parse_config(WHOLE, Drawing, overrides=overrides)
     assert changed.paper.width == 7 and changed.shapes[0] == Square(0.5) and changed.grid == {"a": [3, 4], "b": []}
     assert changed.back == Paper(9) and changed.title == "x=y"
-    assert parse("title: a", Drawing, overrides=["stamp.side=3", "stamp.side=6"]).stamp == Square(6.0)
+    assert parse_config("title: a", Drawing, overrides=["stamp.side=3", "stamp.side=6"]).stamp == Square(6.0)
 
 
 @pytest.mark.parametrize("override, said", [
@@ -171,19 +171,19 @@ def test_overrides():
 ])
 def test_mistakes_in_overrides(override, said):
     with pytest.raises(ValueError) as wrong:
-        parse(WHOLE, Drawing, overrides=[override])
+        parse_config(WHOLE, Drawing, overrides=[override])
     assert said in str(wrong.value)
 
 
 def test_differences():
-    one = parse(WHOLE, Drawing)
+    one = parse_config(WHOLE, Drawing)
     other = replace(one, paper=replace(one.paper, width=5), shapes=one.shapes[:2], back=Paper())
-    assert differences(plain(one), plain(one)) == {}
-    found = differences(plain(one), plain(other))
+    assert differences(to_plain(one), to_plain(one)) == {}
+    found = differences(to_plain(one), to_plain(other))
     assert found["paper.width"] == (100, 5) and found["shapes.2"][1] is None and found["back"][0] is None and len(found) == 3
 
 
 def test_a_file_of_another_kind_is_refused_in_a_short_line():
     with pytest.raises(ValueError, match=r"metrics\.csv:1: the file must be keys with values, got 'epoch,loss") as wrong:
-        parse("epoch,loss\n" + "1,2.5\n" * 1000, Paper, "metrics.csv")
+        parse_config("epoch,loss\n" + "1,2.5\n" * 1000, Paper, "metrics.csv")
     assert len(str(wrong.value)) < 150

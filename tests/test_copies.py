@@ -17,7 +17,7 @@ from spikingnn import (STDP, FirstOrderLIF, HopfieldAssembly, InputGroup, LIFGro
                        SpikeMonitor, StateMonitor, STDPClassifier, SynapseGroup, WeightMonitor, simulate)
 from spikingnn._util import blas
 from spikingnn.engine.plugin import NeuronModel, step_kernel
-from spikingnn.training import LIF, Dense, Model, Readout, Trainer
+from spikingnn.training import Dense, LIFLayer, Model, Readout, Trainer
 
 
 WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy,
@@ -258,7 +258,7 @@ def test_a_fitted_classifier_is_copied(way):
 def test_models_and_trainers_are_copied(way):
     rng = np.random.default_rng(0)
     x, y = rng.random((40, 6)).astype(np.float32), np.arange(40) % 2
-    model = Model([Dense(8), LIF(), Dense(2), Readout()], shape=6, steps=4, seed=1)
+    model = Model([Dense(8), LIFLayer(), Dense(2), Readout()], shape=6, steps=4, seed=1)
     trainer = Trainer(model, epochs=1).fit(x, y, progress=False)
     made = copy.deepcopy(trainer) if way is copy.copy else way(trainer)
     for each in (trainer, made):
@@ -300,16 +300,16 @@ def test_one_memory_answers_two_threads_as_it_answers_one():
     patterns = np.where(np.random.default_rng(0).random((4, 60)) < 0.5, -1.0, 1.0)
     memory = HopfieldAssembly(60, seed=1).store(patterns)
     alone = [memory.recall(pattern).spikes for pattern in patterns]
-    before, filters, errors = blas.threads(), list(warnings.filters), np.geterr()
+    before, filters, errors = blas.thread_count(), list(warnings.filters), np.geterr()
     for _ in range(3):
         answers = in_threads(*(lambda cue=cue: memory.recall(cue).spikes for cue in patterns))
         for answered, expected in zip(answers, alone, strict=True):
             np.testing.assert_array_equal(answered, expected)
-    assert blas.threads() == before and warnings.filters == filters and np.geterr() == errors
+    assert blas.thread_count() == before and warnings.filters == filters and np.geterr() == errors
 
 
 def test_one_model_answers_two_threads_as_it_answers_one():
-    model = Model([Dense(30), LIF(), Dense(3), Readout()], shape=20, steps=10, seed=1)
+    model = Model([Dense(30), LIFLayer(), Dense(3), Readout()], shape=20, steps=10, seed=1)
     pictures = np.random.default_rng(0).random((4, 1, 300, 20)).astype(np.float32)
     alone = [model.predict(each) for each in pictures]
     for _ in range(5):

@@ -16,7 +16,8 @@ RAMP = np.tile(np.arange(0, 256, 16, dtype=np.uint8), (8, 1))          # (8, 16)
 
 def test_the_twelve_photographs():
     images, names, skipped = photographs()
-    assert images.shape == (12, 64, 64) and images.dtype == np.float64 and images.min() == 0 and images.max() == 1
+    assert images.shape == (12, 64, 64) and images.dtype == np.float64 and images.min() == 0
+    assert images.max() == 1
     assert names[:5] == ["camera", "astronaut", "chelsea", "coffee", "horse"] and not skipped
 
 
@@ -37,7 +38,7 @@ def test_a_bundled_file_that_is_not_there():
         datasets.bundled_file("nothing.npz")
 
 
-# --- formats that are read right ---------------------------------------------------------------------------------------------
+# --- formats that are read right ----------------------------------------------------------------------------
 
 def written(tmp_path, picture, name="picture.png", **options):
     picture.save(tmp_path / name, **options)
@@ -57,8 +58,10 @@ def test_16_bits_are_scaled_and_not_clipped(tmp_path):
     levels = np.array([[0, 16_384], [32_768, 65_535]], dtype=np.uint16)
     expected = levels / 65_535
     assert read_picture(written(tmp_path, Image.fromarray(levels))) == pytest.approx(expected, abs=1e-6)
-    assert read_picture(written(tmp_path, Image.fromarray(levels), "picture.tif")) == pytest.approx(expected, abs=1e-6)
-    (tmp_path / "picture.pgm").write_bytes(b"P5\n# sixteen bits\n2 2\n65535\n" + levels.astype(">u2").tobytes())
+    assert read_picture(written(tmp_path, Image.fromarray(levels),
+                                "picture.tif")) == pytest.approx(expected, abs=1e-6)
+    content = b"P5\n# sixteen bits\n2 2\n65535\n" + levels.astype(">u2").tobytes()
+    (tmp_path / "picture.pgm").write_bytes(content)
     assert read_picture(tmp_path / "picture.pgm") == pytest.approx(expected, abs=1e-6)
 
 
@@ -73,28 +76,33 @@ def test_palette_and_two_levels(tmp_path):
 def test_what_is_transparent_lies_on_white_paper(tmp_path):
     picture = np.zeros((1, 3, 4), dtype=np.uint8)
     picture[0, :, 3] = 0, 255, 128                                      # black: transparent, opaque, half
-    assert read_picture(written(tmp_path, Image.fromarray(picture))) == pytest.approx(np.array([[1.0, 0.0, 0.5]]), abs=0.01)
+    found = read_picture(written(tmp_path, Image.fromarray(picture)))
+    assert found == pytest.approx(np.array([[1.0, 0.0, 0.5]]), abs=0.01)
     levels = Image.fromarray(np.array([[0, 255]], dtype=np.uint8))
     assert read_picture(written(tmp_path, levels, transparency=0)).tolist() == [[1.0, 1.0]]
     deep = Image.fromarray(np.array([[0, 40_000]], dtype=np.uint16))
-    assert read_picture(written(tmp_path, deep, transparency=0)) == pytest.approx(np.array([[1.0, 40_000 / 65_535]]), abs=1e-6)
+    found = read_picture(written(tmp_path, deep, transparency=0))
+    assert found == pytest.approx(np.array([[1.0, 40_000 / 65_535]]), abs=1e-6)
 
 
 def test_the_rotation_of_the_camera_is_applied(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6                                                    # the picture is shown turned by 90° clockwise
+    # the picture is shown turned by 90° clockwise
+    exif[0x0112] = 6
     file = written(tmp_path, Image.fromarray(RAMP), exif=exif)
     assert np.array_equal(read_picture(file), np.rot90(RAMP, -1) / np.float32(255))
 
 
 def test_an_animation_gives_its_first_frame(tmp_path):
     frames = [Image.new("L", (3, 3), level) for level in (0, 255)]
-    assert read_picture(written(tmp_path, frames[0], "film.gif", save_all=True, append_images=frames[1:])).max() == 0.0
+    assert read_picture(written(tmp_path, frames[0], "film.gif", save_all=True,
+                                append_images=frames[1:])).max() == 0.0
 
 
 def test_a_name_may_lie_about_the_format(tmp_path):
     picture = Image.fromarray(RAMP)
-    assert np.array_equal(read_picture(written(tmp_path, picture, "really_a_png.jpg", format="PNG")), RAMP / np.float32(255))
+    assert np.array_equal(read_picture(written(tmp_path, picture, "really_a_png.jpg", format="PNG")),
+                          RAMP / np.float32(255))
 
 
 def test_size_crops_the_centre(tmp_path):
@@ -105,7 +113,7 @@ def test_size_crops_the_centre(tmp_path):
     assert resized(photographs().images[0], 16).shape == (16, 16)
 
 
-# --- files that are refused --------------------------------------------------------------------------------------------------
+# --- files that are refused ---------------------------------------------------------------------------------
 
 def refused(file, match, error=ValueError):
     with pytest.raises(error, match=match) as caught:
@@ -134,7 +142,8 @@ def test_a_format_that_other_programs_would_be_called_for(tmp_path):
     refused(tmp_path / "a.png", "not a picture in one of the formats")
 
 
-@pytest.mark.parametrize("shape, match", [((10_000, 10_000), "100,000,000 pixels"), ((30_000, 30_000), "more than the 64,000,000")])
+@pytest.mark.parametrize("shape, match", [((10_000, 10_000), "100,000,000 pixels"),
+                                          ((30_000, 30_000), "more than the 64,000,000")])
 def test_huge_pictures_are_not_decoded(tmp_path, monkeypatch, shape, match):
     picture = Image.new("1", shape)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
@@ -148,9 +157,12 @@ def test_huge_pictures_are_not_decoded(tmp_path, monkeypatch, shape, match):
 
 def test_levels_that_have_no_meaning(tmp_path):
     deep = Image.fromarray(np.array([[0, 70_000]], dtype=np.int32))
-    refused(written(tmp_path, deep, "a.tif"), "must be at most 65535, the largest value of 16 bits, got 70000")
-    refused(written(tmp_path, Image.fromarray(np.array([[0, 2.0]], dtype=np.float32)), "a.tif"), r"outside \[0, 1\]")
-    refused(written(tmp_path, Image.fromarray(np.array([[0, np.nan]], dtype=np.float32)), "a.tif"), r"outside \[0, 1\]")
+    refused(written(tmp_path, deep, "a.tif"),
+            "must be at most 65535, the largest value of 16 bits, got 70000")
+    refused(written(tmp_path, Image.fromarray(np.array([[0, 2.0]], dtype=np.float32)), "a.tif"),
+            r"outside \[0, 1\]")
+    refused(written(tmp_path, Image.fromarray(np.array([[0, np.nan]], dtype=np.float32)), "a.tif"),
+            r"outside \[0, 1\]")
 
 
 @pytest.mark.parametrize("size", [0, -3, 1, 2.5, "64", (8,), (8, 8, 8), 5000])
@@ -159,7 +171,7 @@ def test_sizes_that_are_refused(tmp_path, size):
         read_picture(written(tmp_path, Image.fromarray(RAMP)), size)
 
 
-# --- folders -----------------------------------------------------------------------------------------------------------------
+# --- folders ------------------------------------------------------------------------------------------------
 
 def test_a_folder_is_read_in_order_of_names(tmp_path):
     for name, level in (("b.png", 255), ("a.PNG", 0), ("c.jpg", 128)):

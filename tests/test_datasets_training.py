@@ -1,19 +1,16 @@
-"""Sets to learn from: each format against files written here and the real ones, what is held out, and files that lie."""
+"""Sets to learn from: each format against files written here and the real ones, what is held out, and files
+that lie."""
 
 import gzip
-import hashlib
-import io
 import struct
 import tarfile
-import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from spikingnn.datasets import (download, load, read_cifar, read_classes, read_pair, read_picture, read_ppm,
+from spikingnn.datasets import (load, read_cifar, read_classes, read_pair, read_picture, read_ppm,
                                 read_signs, split)
-from spikingnn.datasets.download import PUBLISHED
 from spikingnn.datasets.splits import Labelled
 
 
@@ -31,7 +28,8 @@ def nowhere(monkeypatch, tmp_path):
 
 def write_idx(file, array):
     file.parent.mkdir(parents=True, exist_ok=True)
-    content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
+    content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim,
+                          *array.shape) + array.astype(np.uint8).tobytes()
     file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
 
 
@@ -49,17 +47,19 @@ def write_signs(folder, signs, extra=""):
         for k, (_, track, pixels, box) in enumerate(sign for sign in signs if sign[0] == label):
             name = f"{track:05d}_{k:05d}.ppm"
             height, width = pixels.shape[:2]
-            (folder / f"{label:05d}" / name).write_bytes(b"P6\n%d %d\n255\n" % (width, height) + pixels.tobytes())
+            header = b"P6\n%d %d\n255\n" % (width, height)
+            (folder / f"{label:05d}" / name).write_bytes(header + pixels.tobytes())
             lines.append(";".join(map(str, (name, width, height, *box, label))))
         (folder / f"{label:05d}" / f"GT-{label:05d}.csv").write_text("\r\n".join(lines) + "\r\n" + extra)
 
 
-# --- what is held out --------------------------------------------------------------------------------------------------------
+# --- what is held out ---------------------------------------------------------------------------------------
 
 def test_the_last_fifth_is_held_out_but_no_more_than_ten_thousand():
     for n, held_out in ((60_000, 10_000), (50_000, 10_000), (20, 4), (3, 0)):
         x_train, y_train, x_test, y_test, _ = split(Labelled(np.arange(n), np.arange(n)))
-        assert len(x_test) == len(y_test) == held_out and np.array_equal(np.concatenate([x_train, x_test]), np.arange(n))
+        assert len(x_test) == len(y_test) == held_out
+        assert np.array_equal(np.concatenate([x_train, x_test]), np.arange(n))
 
 
 def test_what_belongs_together_stays_together():
@@ -67,14 +67,16 @@ def test_what_belongs_together_stays_together():
     track = np.arange(180) // 10 % 7
     x_train, y_train, x_test, y_test, _ = split(Labelled(np.arange(180), y, track))
     assert {tuple(pair) for pair in zip(y_train, track[x_train])}.isdisjoint(zip(y_test, track[x_test]))
-    assert sorted(np.concatenate([x_train, x_test])) == list(range(180)) and set(y_train) == set(y_test) == {0, 1, 2}
+    assert sorted(np.concatenate([x_train, x_test])) == list(range(180))
+    assert set(y_train) == set(y_test) == {0, 1, 2}
     alone = split(Labelled(np.arange(4), np.zeros(4), np.zeros(4)))
     assert len(alone.x_train) == 4 and len(alone.x_test) == 0
 
 
-# --- MNIST and its kin -------------------------------------------------------------------------------------------------------
+# --- MNIST and its kin --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("where, spelling", [("fashion-mnist", "-idx"), ("FashionMNIST/raw", "-idx"), (".", ".idx")])
+@pytest.mark.parametrize("where, spelling",
+                         [("fashion-mnist", "-idx"), ("FashionMNIST/raw", "-idx"), (".", ".idx")])
 @pytest.mark.parametrize("ending", ["", ".gz"])
 def test_training_and_test_files(tmp_path, where, spelling, ending):
     pictures, labels = RNG.integers(0, 256, (50, 28, 28)), np.arange(50) % 10
@@ -82,7 +84,8 @@ def test_training_and_test_files(tmp_path, where, spelling, ending):
         write_idx(tmp_path / where / f"{stem}-images{spelling}3-ubyte{ending}", pictures[part])
         write_idx(tmp_path / where / f"{stem}-labels{spelling}1-ubyte{ending}", labels[part])
     data = load("fashion-mnist", tmp_path, held_out="test")
-    assert np.array_equal(np.rint(data.x_test * 255), pictures[40:]) and np.array_equal(data.y_test, labels[40:])
+    assert np.array_equal(np.rint(data.x_test * 255), pictures[40:])
+    assert np.array_equal(data.y_test, labels[40:])
     assert len(data.x_train) == 40 and len(data.names) == 10
     assert np.array_equal(load("fashion-mnist", tmp_path).x_test, data.x_train[32:])
 
@@ -91,7 +94,8 @@ def test_a_set_that_is_not_here(capsys):
     assert load("mnist").x_train.shape == (1000, 28, 28)
     assert "the bundled 1,000 + 500 pictures are used" in capsys.readouterr().err
     for name, part in (("cifar-100", "validation"), ("gtsrb", "validation"), ("mnist", "test")):
-        with pytest.raises(FileNotFoundError, match=f"files of {name} are not in .*/cache/spikingnn, .*SPIKINGNN_DATA, or fetch"):
+        with pytest.raises(FileNotFoundError, match=f"files of {name} are not in .*/cache/spikingnn, "
+                                                    ".*SPIKINGNN_DATA, or fetch"):
             load(name, held_out=part)
     with pytest.raises(ValueError, match="did you mean 'cifar-100'"):
         load("CIFAR100")
@@ -112,18 +116,20 @@ def test_the_real_mnist(data_home):
     assert np.bincount(data.y_test).tolist() == [991, 1064, 990, 1030, 983, 915, 967, 1090, 1009, 961]
 
 
-# --- CIFAR -------------------------------------------------------------------------------------------------------------------
+# --- CIFAR --------------------------------------------------------------------------------------------------
 
 def test_cifar_10(tmp_path):
     for k in range(5):
-        write_cifar(tmp_path / "cifar-10-batches-bin" / f"data_batch_{k + 1}.bin", CAR[5 * k:5 * k + 5], KINDS[5 * k:5 * k + 5])
+        write_cifar(tmp_path / "cifar-10-batches-bin" / f"data_batch_{k + 1}.bin", CAR[5 * k:5 * k + 5],
+                    KINDS[5 * k:5 * k + 5])
     write_cifar(tmp_path / "cifar-10-batches-bin" / "test_batch.bin", CAR[25:], KINDS[25:])
     (tmp_path / "cifar-10-batches-bin" / "batches.meta.txt").write_text("\n".join("abcdefghij") + "\n\n")
     data = load("cifar-10", tmp_path, held_out="test")
     assert np.array_equal(np.rint(data.x_train * 255), CAR[:25]) and np.array_equal(data.y_test, KINDS[25:])
     assert data.names == tuple("abcdefghij") and data.x_train.dtype == np.float32
     (tmp_path / "cifar-10-batches-bin" / "data_batch_3.bin").unlink()
-    with pytest.raises(FileNotFoundError, match="train files of cifar-10 are not in .*: no data_batch_3.bin; there is"):
+    with pytest.raises(FileNotFoundError,
+                       match="train files of cifar-10 are not in .*: no data_batch_3.bin; there is"):
         load("cifar-10", tmp_path)
 
 
@@ -132,7 +138,8 @@ def test_the_real_cifar_100_as_records(tmp_path, data_home):
         pictures, fine = archive["x_cifar100"], archive["y_cifar100"]
     write_cifar(tmp_path / "cifar-100-binary" / "train.bin", pictures, fine // 5, fine)
     data = load("cifar-100", tmp_path)
-    assert np.array_equal(np.rint(data.x_train * 255), pictures[:16]) and np.array_equal(data.y_test, fine[16:])
+    assert np.array_equal(np.rint(data.x_train * 255), pictures[:16])
+    assert np.array_equal(data.y_test, fine[16:])
     assert np.array_equal(load("cifar-100-coarse", tmp_path).y_train, fine[:16] // 5)
 
 
@@ -151,12 +158,13 @@ def test_records_that_are_refused(tmp_path, classes, labels, change, match):
         read_cifar(tmp_path / "a.bin", classes)
 
 
-# --- traffic signs -----------------------------------------------------------------------------------------------------------
+# --- traffic signs ------------------------------------------------------------------------------------------
 
 SIGN = RNG.integers(0, 256, (3, 2, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("header", [b"P6\n2 3\n255\n", b"P6\r\n2 3\r\n255\r\n", b"P6 2 3 255 ", b"P6\n# a comment\n2 3\n# 9 9\n255\n"])
+@pytest.mark.parametrize("header", [b"P6\n2 3\n255\n", b"P6\r\n2 3\r\n255\r\n", b"P6 2 3 255 ",
+                                    b"P6\n# a comment\n2 3\n# 9 9\n255\n"])
 def test_ppm_headers(tmp_path, header):
     (tmp_path / "a.ppm").write_bytes(header + SIGN.tobytes())
     assert np.array_equal(read_ppm(tmp_path / "a.ppm"), SIGN)
@@ -169,9 +177,12 @@ def test_a_first_level_that_looks_like_the_end_of_a_line(tmp_path):
 
 
 @pytest.mark.parametrize("content, match", [
-    (b"", "begins with nothing"), (b"P5\n2 3\n255\n" + bytes(18), "not a PPM"), (b"P6\n2 3\n65535\n" + bytes(36), "not a PPM picture of 8"),
-    (b"P6\n2 3\n255\n" + bytes(17), "truncated or too long: 17 bytes"), (b"P6\n2 3\n255\n" + bytes(20), "too long: 20"),
-    (b"P6\n0 3\n255\n", "truncated or too long"), (b"P6\n99999 99999\n255\n" + bytes(18), "in colour are 29,999,400,003"),
+    (b"", "begins with nothing"), (b"P5\n2 3\n255\n" + bytes(18), "not a PPM"),
+    (b"P6\n2 3\n65535\n" + bytes(36), "not a PPM picture of 8"),
+    (b"P6\n2 3\n255\n" + bytes(17), "truncated or too long: 17 bytes"),
+    (b"P6\n2 3\n255\n" + bytes(20), "too long: 20"),
+    (b"P6\n0 3\n255\n", "truncated or too long"),
+    (b"P6\n99999 99999\n255\n" + bytes(18), "in colour are 29,999,400,003"),
 ])
 def test_ppm_files_that_are_refused(tmp_path, content, match):
     (tmp_path / "a.ppm").write_bytes(content)
@@ -182,14 +193,16 @@ def test_ppm_files_that_are_refused(tmp_path, content, match):
 def test_signs_are_cut_out_along_their_boxes(tmp_path):
     pixels = np.zeros((12, 14, 3), np.uint8)
     pixels[3:9, 4:10] = (255, 128, 0)
-    write_signs(tmp_path, [(7, track, pixels, (4, 3, 10, 9)) for track in range(6)] + [(2, 0, pixels, (0, 0, 14, 12))])
+    write_signs(tmp_path, [(7, track, pixels, (4, 3, 10, 9))
+                           for track in range(6)] + [(2, 0, pixels, (0, 0, 14, 12))])
     x, y, track = read_signs(tmp_path, size=8)
     assert x.shape == (7, 8, 8, 3) and y.tolist() == [2] + [7] * 6 and track.tolist() == [0, *range(6)]
     assert (x[1:] == (255, 128, 0)).all() and x[0, 0, 0].tolist() == [0, 0, 0]
 
 
 def test_the_test_signs_have_one_table(tmp_path):
-    write_signs(tmp_path / "GTSRB" / "Training", [(k, t, np.full((8, 8, 3), 100, np.uint8), (0, 0, 8, 8)) for k in (0, 1) for t in (0, 1)])
+    write_signs(tmp_path / "GTSRB" / "Training",
+                [(k, t, np.full((8, 8, 3), 100, np.uint8), (0, 0, 8, 8)) for k in (0, 1) for t in (0, 1)])
     images = tmp_path / "GTSRB" / "Final_Test" / "Images"
     images.mkdir(parents=True)
     (images / "00000.ppm").write_bytes(b"P6\n8 8\n255\n" + bytes(192))
@@ -228,13 +241,14 @@ def test_the_real_signs(data_home, tmp_path):
     with tarfile.open(data_home / "gtsrb" / "GTSRB-native-sample.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     native = load("gtsrb", tmp_path)
-    assert len(native.x_train) + len(native.x_test) == 645 and set(native.y_train) == set(native.y_test) == set(range(43))
+    assert len(native.x_train) + len(native.x_test) == 645
+    assert set(native.y_train) == set(native.y_test) == set(range(43))
     data = load("gtsrb", data_home)
     assert data.x_train.shape[1:] == (32, 32) and len(data.x_train) + len(data.x_test) == 19_890
     assert set(data.y_train) == set(data.y_test) == set(range(43)) and 0.15 < len(data.x_test) / 19_890 < 0.25
 
 
-# --- the user's own folders and files ----------------------------------------------------------------------------------------
+# --- the user's own folders and files -----------------------------------------------------------------------
 
 def test_a_folder_for_each_class(tmp_path):
     for name, level in (("stop", 200), ("go", 100)):
@@ -243,8 +257,10 @@ def test_a_folder_for_each_class(tmp_path):
             Image.new("RGB", (20, 10), (level, k, 0)).save(tmp_path / name / f"{k}.png")
     (tmp_path / "notes.txt").write_text("not looked at")
     data = read_classes(tmp_path, size=8, colour=True)
-    assert data.names == ("go", "stop") and data.x_train.shape == (10, 8, 8, 3) and data.y_test.tolist() == [0, 0, 1, 1]
-    assert np.rint(data.x_test[:, 0, 0] * 255).tolist() == [[100, 1, 0], [100, 6, 0], [200, 1, 0], [200, 6, 0]]
+    assert data.names == ("go", "stop") and data.x_train.shape == (10, 8, 8, 3)
+    assert data.y_test.tolist() == [0, 0, 1, 1]
+    assert np.rint(data.x_test[:, 0, 0] * 255).tolist() == [[100, 1, 0], [100, 6, 0], [200, 1, 0],
+                                                            [200, 6, 0]]
     assert read_classes(tmp_path, size=8).x_train.shape == (10, 8, 8)
 
 
@@ -252,7 +268,8 @@ def test_folders_of_classes_that_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="no such folder"):
         read_classes(tmp_path / "none")
     for name in "ab":
-        with pytest.raises(ValueError, match="classes in it; it should hold a folder of pictures for each of two"):
+        with pytest.raises(ValueError, match="classes in it; it should contain one folder of pictures per "
+                                             "class, for at least two"):
             read_classes(tmp_path)
         (tmp_path / name).mkdir()
     with pytest.raises(ValueError, match="a: 0 pictures in it"):
@@ -270,7 +287,8 @@ def test_colour(tmp_path):
     assert read_picture(tmp_path / "a.png", size=(16, 24), colour=True).shape == (16, 24, 3)
     deep = np.array([[0, 65_535], [32_768, 1]], np.uint16)
     Image.fromarray(deep).save(tmp_path / "b.png")
-    assert np.array_equal(read_picture(tmp_path / "b.png", colour=True), np.stack([read_picture(tmp_path / "b.png")] * 3, axis=2))
+    assert np.array_equal(read_picture(tmp_path / "b.png", colour=True),
+                          np.stack([read_picture(tmp_path / "b.png")] * 3, axis=2))
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "c.png")
     assert (read_picture(tmp_path / "c.png", colour=True) == 1).all()
 
@@ -282,7 +300,8 @@ def test_pairs_of_files(tmp_path):
     np.save(tmp_path / "labels.npy", KINDS)
     np.savez(tmp_path / "both.npz", images=grey, labels=KINDS, more=np.zeros(3))
     np.savez(tmp_path / "one.npz", x_test=grey / 255.0)
-    for images, labels in (("images.gz", "labels"), ("images.gz", "labels.npy"), ("both.npz", None), ("one.npz", "both.npz")):
+    for images, labels in (("images.gz", "labels"), ("images.gz", "labels.npy"), ("both.npz", None),
+                           ("one.npz", "both.npz")):
         x, y = read_pair(tmp_path / images, labels and tmp_path / labels)
         assert x.dtype == np.float32 and np.array_equal(np.rint(x * 255), grey) and np.array_equal(y, KINDS)
 
@@ -313,69 +332,3 @@ def test_pairs_that_are_refused(tmp_path):
         (tmp_path / "a.npz").write_bytes(content)
         with pytest.raises(ValueError, match="a.npz is (damaged|not an IDX file)"):
             read_pair(tmp_path / "a.npz")
-
-
-# --- download ----------------------------------------------------------------------------------------------------------------
-
-@pytest.fixture
-def publisher(tmp_path, monkeypatch):
-    """A place to publish files under a name, and the names' table for this test."""
-    folder = tmp_path / "published"
-    folder.mkdir()
-
-    def publish(**files):
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        monkeypatch.setitem(PUBLISHED, "mnist", (folder.as_uri() + "/", {
-            name: hashlib.md5(content).hexdigest() for name, content in files.items()}))
-        return folder
-
-    return publish
-
-
-def test_a_download_is_verified_and_found(tmp_path, publisher):
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        for stem, array in (("train-images-idx3-ubyte", CAR[..., 0]), ("train-labels-idx1-ubyte", KINDS)):
-            write_idx(tmp_path / stem, array)
-            archive.add(tmp_path / stem, f"inside/{stem}")
-            (tmp_path / stem).unlink()
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as archive:
-        archive.writestr("MNIST/raw/a", b"a")
-    source = publisher(**{"a.tar.gz": content.getvalue(), "b.zip": zipped.getvalue()})
-    folder = download("mnist", tmp_path / "home")
-    assert folder == tmp_path / "home" / "mnist" and (folder / "MNIST/raw/a").read_bytes() == b"a"
-    assert len(load("mnist", folder / "inside").x_train) == 24
-    for file in source.iterdir():
-        file.unlink()
-    assert download("mnist", tmp_path / "home") == folder                   # it is all there: nothing is fetched
-    assert sorted(each.name for each in folder.iterdir()) == ["MNIST", "a.tar.gz", "b.zip", "inside"]
-
-
-def test_what_is_not_the_published_file_is_not_kept(tmp_path, publisher):
-    source = publisher(good=b"good", bad=b"bad")
-    (source / "bad").write_bytes(b"ba")
-    with pytest.raises(ValueError, match="bad is not the published file: its md5 is .*; nothing was kept"):
-        download("mnist", tmp_path / "home")
-    assert [each.name for each in (tmp_path / "home" / "mnist").iterdir()] == ["good"]
-
-
-def test_an_archive_that_would_write_elsewhere(tmp_path, publisher):
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        archive.addfile(tarfile.TarInfo("../../outside"))
-    publisher(**{"a.tar.gz": content.getvalue()})
-    with pytest.raises(tarfile.OutsideDestinationError):
-        download("mnist", tmp_path / "home")
-    assert not list(tmp_path.rglob("outside"))
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "file:///no/such/folder/"])
-def test_a_network_that_fails(tmp_path, monkeypatch, url):
-    monkeypatch.setitem(PUBLISHED, "mnist", (url, {"a": "0" * 32}))
-    with pytest.raises(OSError, match=f"{url}a cannot be fetched: "):
-        download("mnist", tmp_path)
-    assert not list((tmp_path / "mnist").iterdir())
-    with pytest.raises(ValueError, match="did you mean 'cifar-100'"):
-        download("cifar100")

@@ -335,7 +335,7 @@ def test_bad_fields(make, error, message):
 @pytest.mark.parametrize("encoder", [PoissonEncoder(20_000.0), PopulationEncoder(20_000.0)], ids=name)
 def test_more_than_one_spike_a_step(encoder):
     for run in (lambda: encoder.encode([0.1], 10.0), lambda: in_network(encoder, [0.1], 10.0)):
-        with pytest.raises(ValueError, match="max_rate must be at most one spike a step, 10000 Hz at dt = 0.1 ms, got 20000.0"):
+        with pytest.raises(ValueError, match="max_rate must be at most one spike per step, 10000 Hz at dt = 0.1 ms, got 20000.0"):
             run()
 
 

@@ -15,8 +15,8 @@ from scipy.sparse import random_array
 import spikingnn.cli as cli
 from spikingnn import STDP, FirstOrderSynapse, LIFGroup, Network, Normalization, SynapseGroup, WeightMonitor
 from spikingnn._util import archive, files
-from spikingnn.sweep import sweep, table
-from spikingnn.training import LIF, SGD, Dense, Mean, Model, Plateau, Trainer, checkpoint, load_model
+from spikingnn.sweep import sweep, trial_means
+from spikingnn.training import SGD, Dense, LIFLayer, Mean, Model, Plateau, Trainer, checkpoint, load_model
 from spikingnn.unsupervised import STDPClassifier
 
 
@@ -102,7 +102,7 @@ def edits(file, write, take, problems=ValueError, count=EDITS):
 
 def plainly(file):
     """A function that writes an archive as it is told."""
-    return lambda header, arrays: archive.write(file, json.dumps(header), arrays)
+    return lambda header, arrays: archive.write_archive(file, json.dumps(header), arrays)
 
 
 def test_edits_of_a_network(tmp_path):
@@ -135,7 +135,7 @@ def test_edits_of_a_classifier(tmp_path):
 
 
 def small_trainer(folder, **options):
-    model = Model([Dense(6), LIF(), Mean(), Dense(3)], 9, steps=2, seed=1)
+    model = Model([Dense(6), LIFLayer(), Mean(), Dense(3)], 9, steps=2, seed=1)
     return Trainer(model, folder=folder, epochs=2, batch=16, optimizer=SGD(), schedule=Plateau(1), **options)
 
 
@@ -180,7 +180,7 @@ def test_edits_of_a_sweep(tmp_path):
             at = rng.integers(len(lines[k]))
             corrupt_images[k] = lines[k][:at] + chr(rng.integers(32, 127)) + lines[k][at + 1:]
         file.write_text("\n".join(corrupt_images) + "\n")
-        refused += tried(lambda: table(sweep(measured, grid, file, trials=2), ["a"], "value"), ValueError)
+        refused += tried(lambda: trial_means(sweep(measured, grid, file, trials=2), ["a"], "value"), ValueError)
     assert refused > 250
     file.write_text("\n".join(lines) + "\n")
     assert sweep(measured, grid, file, trials=2) == rows
@@ -287,7 +287,7 @@ def test_what_is_no_regular_file_is_neither_read_nor_replaced(special, tmp_path)
     net, _ = plastic(STDP())
     for file in special:
         for act in (net.load, net.save, STDPClassifier.load, checkpoint.read, files.replacing(file).__enter__,
-                    lambda file: sweep(measured, {"a": [1]}, file), files.held(file).__enter__):
+                    lambda file: sweep(measured, {"a": [1]}, file), files.file_lock(file).__enter__):
             with pytest.raises(ValueError, match="a regular file is needed"):
                 act(file) if not hasattr(act, "__self__") or not hasattr(act.__self__, "gen") else act()
     assert os.path.islink(tmp_path / "to-null") and sorted(os.listdir(tmp_path)) == ["fifo", "folder", "to-null"]
@@ -359,7 +359,7 @@ def test_a_run_that_is_not_alone_writes_no_settings(tmp_path, capsys):
     run = tmp_path / "run"
     run.mkdir()
     (run / "config.yaml").write_text("of another run\n")
-    with files.held(run / "lock"):
+    with files.file_lock(run / "lock"):
         assert cli.main(["train", "--out", str(run), "--set", "training.epochs=1"]) == 2
     assert "another run, process" in capsys.readouterr().err
     assert (run / "config.yaml").read_text() == "of another run\n"

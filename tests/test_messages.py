@@ -12,7 +12,7 @@ from spikingnn import (ADD, HOOK, SET, FirstOrderLIF, HopfieldAssembly, InputGro
                        PoissonEncoder, RateMonitor, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
                        WeightMonitor, cli, on_post_kernel, on_pre_kernel, on_tick_kernel, simulate)
 from spikingnn.datasets.npz import read_pair
-from spikingnn.training import LIF, Dense, Mean, Model, Trainer
+from spikingnn.training import LIFLayer, Dense, Mean, Model, Trainer
 
 # --- help ------------------------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ def test_processes_with_a_main_guard(tmp_path):
 def test_fit_twice_says_that_there_is_nothing_left_to_do():
     rng = np.random.default_rng(0)
     x, y = rng.random((40, 6), dtype=np.float32), rng.integers(0, 2, 40)
-    trainer = Trainer(Model([Dense(5), LIF(), Mean(), Dense(2)], 6, steps=3, seed=0), epochs=2, batch=20)
+    trainer = Trainer(Model([Dense(5), LIFLayer(), Mean(), Dense(2)], 6, steps=3, seed=0), epochs=2, batch=20)
     trainer.fit(x, y, progress=False)
     with pytest.warns(
         UserWarning, match="Trainer.fit: all 2 epochs are over and there is nothing left to do"

@@ -1,4 +1,5 @@
-"""One door for numbers: what is no real number is refused by name wherever the package takes some, and no row is stretched."""
+"""One door for numbers: what is no real number is refused by name wherever the package takes some, and no row
+is stretched."""
 
 import datetime
 import fractions
@@ -13,7 +14,7 @@ from spikingnn._util import checks
 from spikingnn.encoding import (LatencyEncoder, LinearDecoder, PopulationEncoder, counts, decode_rate,
                                 first_spike, population_vector, stimulus)
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt, cosine, correlation, overlap, psnr, ssim
-from spikingnn.training import LIF, Dense, Model, Preprocessing, Readout, Trainer, evaluate
+from spikingnn.training import Dense, LIFLayer, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.augment import Augment
 from spikingnn.training.encode import Direct, Latency, Poisson
 from spikingnn.unsupervised import STDPClassifier
@@ -28,10 +29,14 @@ def hidden():
 
 
 STRANGE = {
-    "text": ["1", "1", "1", "1"], "bytes": np.array([b"1"] * N), "complex": ONES + 0j, "dates": np.full(N, "2020-01-01", "datetime64[D]"),
-    "spans": ONES.astype("timedelta64[ms]"), "structured": np.zeros(N, dtype=[("a", "f8")]), "masked": hidden(),
-    "objects": np.array(["1", 1.0, 1.0, 1.0], dtype=object), "none": [1.0, None, 1.0, 1.0], "ragged": [[1.0], [1.0, 1.0], [1.0], [1.0]],
-    "mask in a list": [1.0, np.ma.masked, 1.0, 1.0], "python dates": [datetime.timedelta(1)] * N, "complex objects": [1j, 1, 1, 1],
+    "text": ["1", "1", "1", "1"], "bytes": np.array([b"1"] * N), "complex": ONES + 0j,
+    "dates": np.full(N, "2020-01-01", "datetime64[D]"),
+    "spans": ONES.astype("timedelta64[ms]"), "structured": np.zeros(N, dtype=[("a", "f8")]),
+    "masked": hidden(),
+    "objects": np.array(["1", 1.0, 1.0, 1.0], dtype=object), "none": [1.0, None, 1.0, 1.0],
+    "ragged": [[1.0], [1.0, 1.0], [1.0], [1.0]],
+    "mask in a list": [1.0, np.ma.masked, 1.0, 1.0], "python dates": [datetime.timedelta(1)] * N,
+    "complex objects": [1j, 1, 1, 1],
 }
 
 
@@ -51,7 +56,7 @@ def rewarded(value):
 
 
 def model():
-    return Model([Dense(3), LIF(), Dense(2), Readout()], shape=N, steps=2, seed=0)
+    return Model([Dense(3), LIFLayer(), Dense(2), Readout()], shape=N, steps=2, seed=0)
 
 
 def memory():
@@ -67,7 +72,8 @@ DOORS = {
     "a rate": lambda x: PoissonEncoder(max_rate=x),
     "centres": lambda x: PopulationEncoder(centres=x),
     "a current": lambda x: ran(group, x),
-    "a current, two steps": lambda x: ran(group, [x, x]) if isinstance(x, list) else ran(group, np.ma.stack([x, x])),
+    "a current, two steps": lambda x: ran(group,
+                                          [x, x]) if isinstance(x, list) else ran(group, np.ma.stack([x, x])),
     "a stimulus": lambda x: ran(lambda: InputGroup(N, PoissonEncoder()), x),
     "a reward": rewarded,
     "one neuron's current": lambda x: simulate(FirstOrderLIF(), x, 0.4),
@@ -75,8 +81,10 @@ DOORS = {
     "a state": lambda x: group().__setitem__("v", x),
     "weights": lambda x: SynapseGroup(LIFGroup(1), group(), [x] if isinstance(x, list) else x[None]),
     "weights set": lambda x: setattr(plastic(), "weight", [x] if isinstance(x, list) else x[None]),
-    "delays": lambda x: SynapseGroup(LIFGroup(1), group(), 1.0, delay=[x] if isinstance(x, list) else x[None]),
-    "drawn weights": lambda x: Network(*(g := (LIFGroup(2), LIFGroup(2))), SynapseGroup(*g, FixedProbability(1.0, lambda rng, n: x))),
+    "delays": lambda x: SynapseGroup(LIFGroup(1), group(), 1.0,
+                                     delay=[x] if isinstance(x, list) else x[None]),
+    "drawn weights": lambda x: Network(*(g := (LIFGroup(2), LIFGroup(2))),
+                                       SynapseGroup(*g, FixedProbability(1.0, lambda rng, n: x))),
     "factors": lambda x: Factored([x] if isinstance(x, list) else x[None], ONES[:, None]),
     "a train": lambda x: SpikeSource([x]),
     "events": lambda x: SpikeSource.from_events(N, np.arange(N), x),
@@ -130,27 +138,35 @@ def test_what_is_no_number_is_refused(door, strange):
     assert strange not in ("masked", "mask in a list") or "without masked entries" in str(caught.value)
 
 
-NEED_FINITE = sorted(set(DOORS) - {"a cue", "an overlap", "latencies", "units of events", "units to record", "synapses to record", "labels",
-                                   "a direct input"})          # NaN is an unknown pixel, inf a spike that never comes
+NEED_FINITE = sorted(set(DOORS) - {"a cue", "an overlap", "latencies", "units of events", "units to record",
+                                   "synapses to record", "labels",
+                                   # NaN is an unknown pixel, inf a spike that never comes
+                                   "a direct input"})
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("door", NEED_FINITE)
 def test_what_is_not_finite_is_refused(door, bad):
     with pytest.raises((TypeError, ValueError), match="must|from 0 to 1"):
-        DOORS[door](np.array([1.0, bad, 1.0, 1.0]) if door != "a model's field" else np.array([1.0, np.nan, 1.0, 1.0]))
+        DOORS[door](np.array([1.0, bad, 1.0,
+                              1.0]) if door != "a model's field" else np.array([1.0, np.nan, 1.0, 1.0]))
 
 
-@pytest.mark.parametrize("value", [[1, 1, 1, 1], (True, 1, 1.0, 1), np.ones(N, np.float16), np.ones(N, np.uint8), np.ones(N, bool),
-                                   [fractions.Fraction(1)] * N, np.array([1, 1.0, True, np.float32(1)], dtype=object),
+@pytest.mark.parametrize("value", [[1, 1, 1, 1], (True, 1, 1.0, 1), np.ones(N, np.float16),
+                                   np.ones(N, np.uint8), np.ones(N, bool),
+                                   [fractions.Fraction(1)] * N,
+                                   np.array([1, 1.0, True, np.float32(1)], dtype=object),
                                    np.ma.array(ONES), np.ones(N, np.longdouble)])
 def test_every_real_number_is_one(value):
-    assert np.array_equal(checks.number("owner", "field", value), ONES) and checks.number("owner", "field", value).dtype == np.float64
+    assert np.array_equal(checks.number("owner", "field", value), ONES)
+    assert checks.number("owner", "field", value).dtype == np.float64
 
 
 def test_one_number():
-    assert checks.number("owner", "field", np.array(2)) == 2.0 and checks.number("owner", "field", True) == 1.0
-    for strange in (10**400, "2", b"2", 2j, None, np.ma.masked, np.datetime64("2020"), {2.0}, {2.0: 1.0}, object()):
+    assert checks.number("owner", "field", np.array(2)) == 2.0
+    assert checks.number("owner", "field", True) == 1.0
+    for strange in (10**400, "2", b"2", 2j, None, np.ma.masked, np.datetime64("2020"), {2.0}, {2.0: 1.0},
+                    object()):
         with pytest.raises((TypeError, ValueError), match="owner.field must be"):
             checks.number("owner", "field", strange)
 
@@ -169,7 +185,7 @@ def test_a_model_may_be_given_large_and_boolean_inputs():
         model().forward(np.full((1, 3, N), 1e300))              # infinite in float32
 
 
-# --- rows ----------------------------------------------------------------------------------------------------------------------
+# --- rows ---------------------------------------------------------------------------------------------------
 
 def neurons(rows, steps):
     part = LIFGroup(2)
@@ -182,14 +198,17 @@ def rewards(rows, steps):
     Network(pre, post, synapses).run(steps / 10, inputs={synapses: np.ones(rows)})
 
 
-TAKERS = {"a current": neurons, "a reward": rewards, "one neuron": lambda rows, steps: simulate(FirstOrderLIF(), np.ones(rows), steps / 10),
+TAKERS = {"a current": neurons, "a reward": rewards, "one neuron": lambda rows,
+          steps: simulate(FirstOrderLIF(), np.ones(rows), steps / 10),
           "an encoder": lambda rows, steps: PoissonEncoder().encode(np.ones((rows, 2)), steps / 10, seed=0)}
 
 
-@pytest.mark.parametrize("rows, steps, less, more", [(4999, 5000, 2500, 5000), (3, 10, 2, 5), (7, 36, 6, 9), (2, 13, 1, 13)])
+@pytest.mark.parametrize("rows, steps, less, more",
+                         [(4999, 5000, 2500, 5000), (3, 10, 2, 5), (7, 36, 6, 9), (2, 13, 1, 13)])
 @pytest.mark.parametrize("taker", TAKERS)
 def test_rows_that_do_not_divide_the_steps_are_refused(taker, rows, steps, less, more):
-    with pytest.raises(ValueError, match=f"divides the {steps:,} steps of this run, such as {less:,} or {more:,}, got {rows}"):
+    with pytest.raises(ValueError, match=f"divides the {steps:,} steps of this run, such as {less:,} or "
+                                         f"{more:,}, got {rows}"):
         TAKERS[taker](rows, steps)
     for fits in (less, more):
         TAKERS[taker](fits, steps)
@@ -207,7 +226,7 @@ def test_a_current_in_time_is_a_column(n, size):
         network.run(1.0, inputs={cells: np.ones(size)[:, None]})
 
 
-# --- spike sources ---------------------------------------------------------------------------------------------------------------
+# --- spike sources ------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("trains", ["5", {0: [5.0]}, {5.0}, 5.0, None], ids=repr)
 def test_trains_are_a_list(trains):
@@ -217,7 +236,8 @@ def test_trains_are_a_list(trains):
 
 @pytest.mark.parametrize("trains", [np.array([5.0, 10.0, 20.0]), [5.0, 10.0], (5,), [[5.0], 10.0]])
 def test_one_train_or_many_units_has_to_be_said(trains):
-    with pytest.raises(TypeError, match=r"SpikeSource.trains must be .*\[times\] for one unit, \[\[t\] for t in times\] for units"):
+    with pytest.raises(TypeError, match=r"SpikeSource.trains must be .*\[times\] for one unit, \[\[t\] for "
+                                        r"t in times\] for units"):
         SpikeSource(trains)
 
 
@@ -227,8 +247,10 @@ def test_two_arrays_are_events():
 
 
 @pytest.mark.parametrize("i, t, message", [
-    ([3], [1.0], "from 0 to 2"), ([-1], [1.0], "from 0 to 2"), ([0.5], [1.0], "whole numbers"), ([[0]], [[1.0]], "whole numbers"),
-    ([0, 1], [1.0], r"shape \(2,\), got \(1,\)"), ([0], [-1.0], "zero or positive"), ([0], [np.nan], "finite"), ([True], [1.0], "whole"),
+    ([3], [1.0], "from 0 to 2"), ([-1], [1.0], "from 0 to 2"), ([0.5], [1.0], "whole numbers"),
+    ([[0]], [[1.0]], "whole numbers"),
+    ([0, 1], [1.0], r"shape \(2,\), got \(1,\)"), ([0], [-1.0], "zero or positive"),
+    ([0], [np.nan], "finite"), ([True], [1.0], "whole"),
 ])
 def test_events_out_of_range(i, t, message):
     with pytest.raises((ValueError, TypeError), match=message):
@@ -242,14 +264,16 @@ def test_events_come_back():
     spikes = SpikeMonitor(source)
     Network(source, spikes).run(40.0)
     order = np.lexsort((i, t))
-    assert np.array_equal(spikes.i, i[order]) and np.allclose(spikes.t, t[order]) and source.name == "replayed" and source.n == 6
+    assert np.array_equal(spikes.i, i[order]) and np.allclose(spikes.t, t[order])
+    assert source.name == "replayed" and source.n == 6
     again = SpikeSource.from_events(6, spikes.i, spikes.t)
     assert all(np.allclose(*pair) for pair in zip(again.model.trains, source.model.trains))
     assert SpikeSource.from_events(2, [], []).model.trains[1].size == 0
 
 
-@pytest.mark.parametrize("options, message", [({"rest": 12.5, "present": 25.0}, "rest must be a multiple of the step"),
-                                              ({"max_rate": [1.0, 2.0]}, "max_rate must be one number")])
+@pytest.mark.parametrize("options, message", [
+    ({"rest": 12.5, "present": 25.0}, "rest must be a multiple of the step"),
+    ({"max_rate": [1.0, 2.0]}, "max_rate must be one number")])
 def test_a_classifier_keeps_whole_steps(options, message):
     with pytest.raises(ValueError, match=message):
         STDPClassifier(3, **options)

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from spikingnn.datasets import load, photographs
-from spikingnn.training import (STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise, Preprocessing,
-                                Resize, Threshold)
+from spikingnn.training import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise,
+                                Preprocessing, Resize, Threshold)
 
 
 RNG = np.random.default_rng(0)
@@ -19,7 +19,7 @@ EVERY = [Grey(), Invert(), Crop(10), Resize(16), Contrast(), LocalContrast(), No
 
 
 def test_every_step_is_in_the_list():
-    assert {type(step) for step in EVERY} == set(STEPS.values())
+    assert {type(step) for step in EVERY} == set(PREPROCESSING_STEPS.values())
 
 
 @pytest.mark.parametrize("step", EVERY, ids=repr)
@@ -37,8 +37,8 @@ def test_each_picture_by_itself(step, x):
 @pytest.mark.parametrize("step", EVERY, ids=repr)
 def test_saved_and_read_again(step):
     listed = Preprocessing([step]).to_list()
-    assert Preprocessing.of(json.loads(json.dumps(listed))).to_list() == listed
-    assert np.array_equal(Preprocessing.of(yaml.safe_load(yaml.safe_dump(listed)))(GREY), Preprocessing([step])(GREY))
+    assert Preprocessing.from_list(json.loads(json.dumps(listed))).to_list() == listed
+    assert np.array_equal(Preprocessing.from_list(yaml.safe_load(yaml.safe_dump(listed)))(GREY), Preprocessing([step])(GREY))
 
 
 def test_many_pictures_go_in_parts():
@@ -110,12 +110,12 @@ def test_thresholds():
     (lambda: Normalise(mean=0.5), ValueError, "Normalise.std must be given together"),
     (lambda: Normalise(0.5, 0.0), ValueError, "positive"),
     (lambda: Preprocessing(["resize"]), TypeError, "Preprocessing.steps must be a list of steps such as"),
-    (lambda: Preprocessing.of(["resize"]), TypeError, "must be a list of steps such as {'kind': 'resize'"),
-    (lambda: Preprocessing.of([{"kind": "resise"}]), ValueError, "did you mean 'resize'"),
-    (lambda: Preprocessing.of([{"size": 28}]), ValueError, "Preprocessing.kind must be one of 'contrast'"),
-    (lambda: Preprocessing.of([{"kind": "resize", "sise": 28}]), ValueError, "did you mean 'size'"),
-    (lambda: Preprocessing.of([{"kind": "resize"}]), ValueError, "missing 1 required .* 'size'"),
-    (lambda: Preprocessing.of([{"kind": "resize", "size": "28"}]), ValueError, "Resize.size must be a whole number"),
+    (lambda: Preprocessing.from_list(["resize"]), TypeError, "must be a list of steps such as {'kind': 'resize'"),
+    (lambda: Preprocessing.from_list([{"kind": "resise"}]), ValueError, "did you mean 'resize'"),
+    (lambda: Preprocessing.from_list([{"size": 28}]), ValueError, "Preprocessing.kind must be one of 'contrast'"),
+    (lambda: Preprocessing.from_list([{"kind": "resize", "sise": 28}]), ValueError, "did you mean 'size'"),
+    (lambda: Preprocessing.from_list([{"kind": "resize"}]), ValueError, "missing 1 required .* 'size'"),
+    (lambda: Preprocessing.from_list([{"kind": "resize", "size": "28"}]), ValueError, "Resize.size must be a whole number"),
 ])
 def test_steps_that_are_refused(step, error, match):
     with pytest.raises(error, match=match):
@@ -134,7 +134,7 @@ def test_dark_signs_are_told_apart_better(data_home):
     x, y, x_test, y_test = data.x_train[::10], data.y_train[::10], data.x_test[::20], data.y_test[::20]
 
     def nearest(step):
-        known, asked = (Preprocessing(step)(each).reshape(len(each), -1) for each in (x, x_test))
-        return np.mean(y[((known ** 2).sum(axis=1) - 2 * asked @ known.T).argmin(axis=1)] == y_test)
+        known, unknown = (Preprocessing(step)(each).reshape(len(each), -1) for each in (x, x_test))
+        return np.mean(y[((known ** 2).sum(axis=1) - 2 * unknown @ known.T).argmin(axis=1)] == y_test)
 
     assert nearest([LocalContrast()]) > nearest([]) + 0.1 and nearest([Contrast()]) > nearest([]) + 0.05

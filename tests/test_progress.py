@@ -9,10 +9,10 @@ from terminal import OnTerminal
 
 import spikingnn
 from spikingnn import LIFGroup, Network
-from spikingnn._util.progress import SimulationBar, bar
+from spikingnn._util.progress import SimulationBar, progress_bar
 
 RUN = (
-    "from spikingnn import LIFGroup, Network; from spikingnn.core import progress; progress.DELAY = {delay}; "
+    "from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = {delay}; "
     "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})"
 )
 
@@ -34,12 +34,12 @@ def test_elsewhere_only_what_is_ordered_is_shown(tmp_path, progress):
 
 
 def test_bars_that_are_hidden_and_shown(capfd):
-    assert list(bar(range(3), desc="counting")) == [0, 1, 2]
-    with bar(total=3, desc="counting") as hidden:
+    assert list(progress_bar(range(3), desc="counting")) == [0, 1, 2]
+    with progress_bar(total=3, desc="counting") as hidden:
         hidden.update(2)
         hidden.set_postfix_str("well", refresh=False)
     assert capfd.readouterr().err == ""
-    assert list(bar(range(3), shown=True, desc="counting")) == [0, 1, 2]
+    assert list(progress_bar(range(3), shown=True, desc="counting")) == [0, 1, 2]
     assert "counting:   0%" in capfd.readouterr().err
 
 

@@ -117,7 +117,7 @@ def test_reward_step_by_step_and_between_runs_is_the_same():
     (lambda: RewardSTDP(reward=math.nan), r"RewardSTDP\.reward must be a number"),
     (lambda: BCM(tau_theta=0.0), r"BCM\.tau_theta must be positive"),
     (lambda: validate_rule(STDP(a_plus=np.array([0.1, 0.2])), 0.1), r"STDP\.a_plus must be one number"),
-], ids=str)
+])
 def test_bad_values_are_named(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make()
@@ -187,7 +187,7 @@ def reads_params(pre, params):
     (broken(efficacy=reads_params), r"Broken\.efficacy takes other traces or params .* 0 params"),
     (broken(pre=((20.0, 7),)), r"Broken\.pre_traces must be a tuple of \(tau in ms, ADD \| SET \| HOOK\)"),
     (broken(pre=((-20.0, ADD),)), r"Broken\.pre_traces must be positive"),
-    (broken(on_tick=reads_two_traces), r"Broken\.interval must be")], ids=str)
+    (broken(on_tick=reads_two_traces), r"Broken\.interval must be")])
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):
     with pytest.raises((ValueError, TypeError), match=message):
         validate_rule(rule, 0.1)

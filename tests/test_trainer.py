@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from spikingnn._util import blas
-from spikingnn._util.files import held
-from spikingnn.training import (ALIF, LIF, SGD, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct,
-                                Dropout, Flatten, Graded, Mean, Model, OneCycle, Operations, Plateau, Poisson,
-                                Pool, RatePenalty, Readout, ReLU, Residual, Step, Trainer, confusion,
-                                evaluate, load_model, operations)
-from spikingnn.training.checkpoint import read, write
-from spikingnn.training.twin import twin
+from spikingnn._util.files import file_lock
+from spikingnn.training import (SGD, ALIFLayer, Adam, Augment, Constant, Conv2d, Cosine, Dense, Direct,
+                                Dropout, Flatten, Graded, LIFLayer, Mean, Model, OneCycle, Operations,
+                                Plateau, Poisson, Pool, RatePenalty, ReLU, Readout, Residual, Step, Trainer,
+                                confusion_matrix, count_operations, evaluate, feed_forward_twin, load_model)
+from spikingnn.training.checkpoint import read_checkpoint, write_checkpoint
 
 
 def clouds(samples=120, seed=0):
@@ -30,7 +29,7 @@ def clouds(samples=120, seed=0):
 
 
 def model_of(seed=1):
-    return Model([Dense(24), LIF(width=2.0, learn_decay=True), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=seed)
+    return Model([Dense(24), LIFLayer(width=2.0, learn_decay=True), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=seed)
 
 
 def trainer_of(folder=None, epochs=4, **options):
@@ -207,7 +206,7 @@ def test_two_runs_into_one_folder(run):
     x, y = clouds()
     with pytest.raises(ValueError, match="holds a run already"):
         trainer_of(run).fit(x, y, progress=False)
-    with held(run / "lock"), pytest.raises(ValueError, match=f"another run, process {os.getpid()}, writes there"):
+    with file_lock(run / "lock"), pytest.raises(ValueError, match=f"another run, process {os.getpid()}, writes there"):
         trainer_of(run).resume().fit(x, y, progress=False)
     (run / "lock").write_text(str(os.getpid()))     # of a killed run, whose number another process has got since
     trainer_of(run).resume().fit(x, y, progress=False)
@@ -215,7 +214,7 @@ def test_two_runs_into_one_folder(run):
 
 
 def test_another_model_is_refused_by_its_keys(run):
-    other = Trainer(Model([Dense(25), LIF(width=1.0), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=1), folder=run)
+    other = Trainer(Model([Dense(25), LIFLayer(width=1.0), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=1), folder=run)
     with pytest.raises(ValueError, match=r"model\.layers\.0\.n, model\.layers\.1\.learn_decay, model\.layers\.1\.width, clip"):
         other.resume()
 
@@ -230,9 +229,9 @@ def test_another_way_to_train_is_refused_by_its_keys(run):
 
 
 def test_a_surrogate_without_a_name_is_refused_before_the_work(tmp_path):
-    model = Model([Dense(3), LIF(surrogate=lambda x, width: np.exp(-abs(x) / width))], 36)
+    model = Model([Dense(3), LIFLayer(surrogate=lambda x, width: np.exp(-abs(x) / width))], 36)
     trainer = Trainer(model, folder=tmp_path / "run")
-    with pytest.raises(TypeError, match="a surrogate of one's own needs a name in SURROGATES"):
+    with pytest.raises(TypeError, match="a surrogate of your own needs a name in SURROGATES"):
         trainer.fit(*clouds(), progress=False)
     assert trainer.epoch == trainer.done == 0 and not list((tmp_path / "run").iterdir())
 
@@ -257,28 +256,28 @@ def test_every_flipped_bit_is_found(run):
         corrupt_images[place] ^= 17
         (run / "spoilt.npz").write_bytes(bytes(corrupt_images))
         try:
-            _, arrays = read(run / "spoilt.npz")
+            _, arrays = read_checkpoint(run / "spoilt.npz")
         except ValueError:
             continue
-        kept = read(run / "last.npz")[1]            # a bit that the format does not use: nothing else may have changed
+        kept = read_checkpoint(run / "last.npz")[1]            # a bit that the format does not use: nothing else may have changed
         assert same(arrays, kept)
 
 
 def test_newer_and_foreign_checkpoints(run, tmp_path):
-    header, arrays = read(run / "last.npz")
-    write(tmp_path / "newer.npz", header | {"version": 2}, arrays)
+    header, arrays = read_checkpoint(run / "last.npz")
+    write_checkpoint(tmp_path / "newer.npz", header | {"version": 2}, arrays)
     with pytest.raises(ValueError, match="has version 2, this program reads 1; a newer spikingnn"):
-        read(tmp_path / "newer.npz")
+        read_checkpoint(tmp_path / "newer.npz")
     np.savez(tmp_path / "foreign.npz", x=np.ones(3))
     with pytest.raises(ValueError, match="is no checkpoint of spikingnn"):
-        read(tmp_path / "foreign.npz")
-    write(tmp_path / "edited.npz", header, arrays)
+        read_checkpoint(tmp_path / "foreign.npz")
+    write_checkpoint(tmp_path / "edited.npz", header, arrays)
     with np.load(tmp_path / "edited.npz") as file:
         content = dict(file)
     content["array.parameter.0_Dense.weight"][0, 0] += 1
     np.savez(tmp_path / "edited.npz", **content)
-    with pytest.raises(ValueError, match="does not fit its checksum"):
-        read(tmp_path / "edited.npz")
+    with pytest.raises(ValueError, match="does not match its checksum"):
+        read_checkpoint(tmp_path / "edited.npz")
     with pytest.raises(FileNotFoundError, match="no such checkpoint"):
         load_model(tmp_path / "nowhere")
 
@@ -289,10 +288,10 @@ def test_another_number_of_threads_warns(run):
 
 
 def test_threads_of_matrix_products():
-    before = blas.threads()
-    with blas.using(1):
-        assert blas.threads() == 1
-    assert blas.threads() == before
+    before = blas.thread_count()
+    with blas.limited_threads(1):
+        assert blas.thread_count() == 1
+    assert blas.thread_count() == before
 
 
 def test_a_full_disk_leaves_what_was_there(run, monkeypatch):
@@ -319,7 +318,7 @@ def test_labels_that_do_not_fit(labels, said):
 # --- measures -------------------------------------------------------------------------------------------------------------------
 
 def test_confusion_and_evaluate():
-    assert confusion([0, 0, 1, 2], [0, 1, 1, 2], 3).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert confusion_matrix([0, 0, 1, 2], [0, 1, 1, 2], 3).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
     x, y = clouds(300)
     model = trainer_of(epochs=8).fit(x, y, progress=False).model
     result = evaluate(model, x, y, Direct())
@@ -332,28 +331,30 @@ def test_confusion_and_evaluate():
 
 def test_operations_by_hand():
     """Analog input: a multiply-add for each weight that a value meets; spikes: an addition; a mean of spikes counts as the spikes."""
-    model = Model([Dense(5), LIF(threshold=0.1), Mean(), Dense(3)], 4, steps=3)
+    model = Model([Dense(5), LIFLayer(threshold=0.1), Mean(), Dense(3)], 4, steps=3)
     x = np.array([[[1.0, 0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 3.0]]], np.float32)
-    counted = operations(model, x, 2)
+    counted = count_operations(model, x, 2)
     model.forward(x)
     assert counted == Operations(3 * 5, 3 * model.layers[1].spikes.sum())
     assert counted.nanojoules == pytest.approx((4.6 * 15 + 0.9 * counted.additions) / 1000)
     spikes = np.zeros((3, 2, 4), bool)
     spikes[1, 0, :3] = True
-    assert operations(model, spikes, 2).multiply_adds == 0 and operations(model, spikes, 2).additions >= 15
+    assert count_operations(model, spikes, 2).multiply_adds == 0 and count_operations(model, spikes, 2).additions >= 15
     pictures = Model([Conv2d(2, 3, 1, 1), ReLU(), Flatten(), Dense(3)], (4, 4, 1), steps=1)
-    loops = Model([Dense(5), LIF(threshold=0.1, recurrent=True), Residual(Dense(5), LIF(threshold=0.1)), Mean(), Dense(3)], 4, steps=3)
+    block = Residual(Dense(5), LIFLayer(threshold=0.1))
+    loops = Model([Dense(5), LIFLayer(threshold=0.1, recurrent=True), block, Mean(), Dense(3)], 4, steps=3)
     loops.forward(x[:, :1])
     spikes, sums = loops.layers[1].spikes, loops.layers[2].forward(loops.layers[1].spikes, 3, False, None)
-    assert operations(loops, x, 1) == Operations(2 * 5 + 3 * np.count_nonzero(sums.sum(axis=0)), 5 * (spikes[:-1].sum() + spikes.sum()))
+    multiply_adds = 2 * 5 + 3 * np.count_nonzero(sums.sum(axis=0))
+    assert count_operations(loops, x, 1) == Operations(multiply_adds, 5 * (spikes[:-1].sum() + spikes.sum()))
     corner = np.zeros((1, 1, 4, 4, 1), np.float32)
     corner[0, 0, 0, 0] = 1.0                        # a corner lies in four windows of 3 × 3
     active = np.count_nonzero(pictures.layers[1].forward(pictures.layers[0].forward(corner, 1, False, None), 1, False, None))
-    assert operations(pictures, corner, 1) == Operations(4 * 2 + 3 * active, 0)
+    assert count_operations(pictures, corner, 1) == Operations(4 * 2 + 3 * active, 0)
 
 
 def test_twin():
-    plain = twin(Model([Dense(24), LIF(), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=1))
+    plain = feed_forward_twin(Model([Dense(24), LIFLayer(), Mean(), Dropout(0.2), Dense(3)], 36, steps=4, seed=1))
     assert [type(layer).__name__ for layer in plain.layers] == ["Dense", "ReLU", "Dropout", "Dense"] and plain.steps == 1
     x, y = clouds()
     assert Trainer(plain, epochs=15, batch=16).fit(x, y, progress=False).history[-1]["accuracy"] > 0.9
@@ -370,10 +371,11 @@ def test_schedules():
 
 
 def test_every_layer_can_be_saved():
-    layers = [Conv2d(4, 3, 1, 1), LIF(), Pool(2, "max"), Residual(Conv2d(4, 3, 1, 1), ALIF(threshold_step=0.1)), Pool(2), Flatten(),
-              Dropout(0.1), Dense(6), Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
+    block = Residual(Conv2d(4, 3, 1, 1), ALIFLayer(threshold_step=0.1))
+    layers = [Conv2d(4, 3, 1, 1), LIFLayer(), Pool(2, "max"), block, Pool(2), Flatten(), Dropout(0.1), Dense(6),
+              Graded(penalty=0.2), Dense(5), ReLU(), Dense(3), Readout(learn_decay=True)]
     model = Model(layers, (8, 8, 1), steps=3, seed=2)
-    again = Model.of_spec(json.loads(json.dumps(model.spec())))
+    again = Model.from_spec(json.loads(json.dumps(model.spec())))
     assert again.spec() == model.spec() and [repr(layer) for layer in again.layers] == [repr(layer) for layer in model.layers]
     x = np.random.default_rng(0).random((1, 2, 8, 8, 1))
     assert np.array_equal(again.forward(x), model.forward(x))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn.training import (ALIF, LIF, Adam, Conv2d, CrossEntropy, Dense, Flatten, Graded, Model, Pool,
-                                Readout, clip)
+from spikingnn.training import (ALIFLayer, Adam, Conv2d, CrossEntropy, Dense, Flatten, Graded, LIFLayer,
+                                Model, Pool, Readout, clip_gradients)
 
 
 torch = pytest.importorskip("torch")
@@ -32,7 +32,7 @@ def unrolled(currents, layer, values):
     threshold, reset = values["threshold"], layer.reset
     u = s = torch.zeros_like(currents[0])
     level, rise, spikes = threshold + 0 * u, torch.zeros_like(u), []
-    adaptive = isinstance(layer, ALIF)
+    adaptive = isinstance(layer, ALIFLayer)
     fade = torch.sigmoid(values["threshold_decay_logit"]) if adaptive else 0.0
     for current in currents:
         gone = s.detach() if layer.detach else s
@@ -66,28 +66,28 @@ def agree(model, values, loss_here, loss_there):
         assert np.allclose(model.gradients[name], value.grad.numpy(), rtol=1e-9, atol=1e-9), name
 
 
-@pytest.mark.parametrize("of", ["membrane", "count", "rate"])
+@pytest.mark.parametrize("readout", ["membrane", "count", "rate"])
 @pytest.mark.parametrize("detach", [True, False], ids=["detached", "through"])
 @pytest.mark.parametrize("reset", ["subtract", "zero", "late"])
-@pytest.mark.parametrize("kind", [LIF, ALIF])
+@pytest.mark.parametrize("kind", [LIFLayer, ALIFLayer])
 @pytest.mark.parametrize("recurrent", [False, True], ids=["", "recurrent"])
-def test_units(kind, reset, detach, recurrent, of):
-    more = {"learn_adaptation": True} if kind is ALIF else {}
+def test_units(kind, reset, detach, recurrent, readout):
+    more = {"learn_adaptation": True} if kind is ALIFLayer else {}
     layers = [Dense(9, gain=2.0), kind(reset=reset, detach=detach, surrogate="arctan", width=0.8, learn_decay=True, learn_threshold=True,
                                        recurrent=recurrent, **more), Dense(4, gain=2.0)]
     model, rng = Model(layers, 7, steps=STEPS, seed=1, dtype="float64"), np.random.default_rng(0)
     x, labels = rng.random((STEPS, SAMPLES, 7)), rng.integers(0, 4, SAMPLES)
-    loss, gradient = CrossEntropy(of)(model.forward(x), labels)
+    loss, gradient = CrossEntropy(readout)(model.forward(x), labels)
     model.backward(gradient)
     values, targets = tensors(model), torch.tensor(labels)
     currents = torch.tensor(x) @ values["0_Dense.weight"] + values["0_Dense.bias"]
     spikes = unrolled(currents, layers[1], of_layer(values, model.names[1]))
     outputs = spikes @ values["2_Dense.weight"] + values["2_Dense.bias"]
     entropy = torch.nn.functional.cross_entropy
-    if of == "rate":
+    if readout == "rate":
         there = torch.stack([entropy(each, targets) for each in outputs]).mean()
     else:
-        there = entropy(outputs.mean(dim=0) if of == "membrane" else outputs.sum(dim=0), targets)
+        there = entropy(outputs.mean(dim=0) if readout == "membrane" else outputs.sum(dim=0), targets)
     agree(model, values, loss, there)
 
 
@@ -108,7 +108,7 @@ def test_graded_units():
 
 @pytest.mark.parametrize("pool", ["mean", "max"])
 def test_pictures(pool):
-    unit = LIF(surrogate="arctan", width=0.8, learn_decay=True, learn_threshold=True)
+    unit = LIFLayer(surrogate="arctan", width=0.8, learn_decay=True, learn_threshold=True)
     layers = [Conv2d(4, 3, 2, 1, gain=2.0), unit, Pool(2, pool), Flatten(), Dense(4), Readout(learn_decay=True)]
     model, rng = Model(layers, (9, 8, 2), steps=STEPS, seed=1, dtype="float64"), np.random.default_rng(0)
     x, labels = rng.random((STEPS, SAMPLES, 9, 8, 2)), rng.integers(0, 4, SAMPLES)
@@ -134,7 +134,7 @@ def test_adam_and_clipping():
     for gradient in gradients:
         there.grad = torch.tensor(gradient["w"])
         torch.nn.utils.clip_grad_norm_([there], 5.0)
-        clip(gradient, 5.0)
+        clip_gradients(gradient, 5.0)
         ours.step(here, gradient)
         theirs.step()
     assert np.allclose(here["w"], there.detach().numpy(), rtol=0, atol=1e-6)        # PyTorch adds a 1e-6 to the norm

@@ -5,7 +5,7 @@ import pytest
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.unsupervised import STDPClassifier
-from spikingnn.unsupervised.readout import ClassResponses
+from spikingnn.unsupervised.responses import ClassResponses
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_interrupted_and_resumed_gives_the_same_bits(digits, tmp_path):
     part.save(tmp_path / "part.npz")
     resumed = STDPClassifier.load(tmp_path / "part.npz").resume(x, y, progress=False)
     assert np.array_equal(resumed.synapses.weight, whole.synapses.weight)
-    assert np.array_equal(resumed.tally.sums, whole.tally.sums)
+    assert np.array_equal(resumed.responses.sums, whole.responses.sums)
     whole.save(tmp_path / "whole.npz")
     again = STDPClassifier.load(tmp_path / "whole.npz")
     assert np.array_equal(again.predict(x[:50], progress=False), whole.predict(x[:50], progress=False))
@@ -129,7 +129,7 @@ def test_bad_data_is_named(learned, digits):
         learned.predict(2.0 * x[:3])
     with pytest.raises(ValueError, match="x must be of 784 inputs"):
         learned.predict(x[:3, :100])
-    with pytest.raises(ValueError, match=r"y must be one class a picture, shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"y must be one class per picture, shape \(3,\)"):
         learned.score(x[:3], y[:2])
     with pytest.raises(ValueError, match=r"y must be among the classes \[0, 1"):
         learned.label(x[:2], np.array([0, 77]))

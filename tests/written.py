@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from spikingnn import LIFGroup, NeuronGroup, NeuronModel, Rule, SpikeSource, SynapseGroup, rows, step_kernel, uniform
+from spikingnn import (LIFGroup, NeuronGroup, NeuronModel, Rule, SpikeSource, SynapseGroup, rows, step_kernel,
+                       uniform)
 
 A_STEP = "(state, coefficients, current, conductance, spikes, dt, key)"
 A_HOOK = "(weight, memory, pre, post, params)"

@@ -5,13 +5,13 @@ from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, ORANGE, image
-from spikingnn.training import LIF, Dense, Model, Readout, Trainer
+from spikingnn.training import Dense, LIFLayer, Model, Readout, Trainer
 
 STEPS, DIGIT = 25, 3                    # DIGIT: number of the picture that is shown
 
 
 def trained(digits, seed):
-    layers = [Dense(100, gain=0.5), LIF(width=2.0), Dense(50), LIF(width=2.0), Dense(10), Readout()]
+    layers = [Dense(100, gain=0.5), LIFLayer(width=2.0), Dense(50), LIFLayer(width=2.0), Dense(10), Readout()]
     model = Model(layers, 784, steps=STEPS, seed=seed)
     Trainer(model, epochs=10, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
     return model

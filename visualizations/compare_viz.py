@@ -5,8 +5,8 @@ from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, ORANGE
-from spikingnn.training import LIF, Augment, Dense, Direct, Mean, Model, Trainer, evaluate
-from spikingnn.training.twin import twin
+from spikingnn.training import (Augment, Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate,
+                                feed_forward_twin)
 
 EPOCHS = 20
 
@@ -14,11 +14,13 @@ EPOCHS = 20
 def draw(seed):
     digits = mnist_sample()
     lif = dict(width=2.0, learn_decay=True)
-    spiking = Model([Dense(200, gain=0.5), LIF(**lif), Dense(200), LIF(**lif), Mean(), Dense(10)], 784, steps=4, seed=seed)
+    layers = [Dense(200, gain=0.5), LIFLayer(**lif), Dense(200), LIFLayer(**lif), Mean(), Dense(10)]
+    spiking = Model(layers, 784, steps=4, seed=seed)
     figure = plt.figure()
     figure.suptitle("The same sizes, pictures and order: spikes beside ReLUs")
     course, cost = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    for place, (name, model, colour) in enumerate((("spiking", spiking, BLUE), ("feed-forward", twin(spiking), ORANGE))):
+    networks = ("spiking", spiking, BLUE), ("feed-forward", feed_forward_twin(spiking), ORANGE)
+    for place, (name, model, colour) in enumerate(networks):
         trainer = Trainer(model, epochs=EPOCHS, batch=50, seed=seed, augment=Augment())
         trainer.fit(digits.x_train, digits.y_train, digits.x_test, digits.y_test, progress=False)
         held = [100 * row["validation_accuracy"] for row in trainer.history]

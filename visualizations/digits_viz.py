@@ -4,7 +4,7 @@ import numpy as np
 from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
-from spikingnn.plotting import BLUE, ORANGE, fields
+from spikingnn.plotting import BLUE, ORANGE, plot_receptive_fields
 from spikingnn.unsupervised import STDPClassifier
 
 NEURONS = 100
@@ -37,7 +37,7 @@ def draw(seed):
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
     side = int(np.sqrt(SHOWN))
     for ax, (presented, weights) in zip(top.subplots(1, len(STAGES)), stages.items()):
-        fields(ax, weights[:SHOWN], data.x_train.shape[1:], side)
+        plot_receptive_fields(ax, weights[:SHOWN], data.x_train.shape[1:], side)
         ax.set_title(f"after {presented:,} presentations" if presented else "before")
     left, right = bottom.subplots(1, 2)
     left.plot(seen, accuracy, "o-", color=BLUE)

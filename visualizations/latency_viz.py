@@ -5,7 +5,7 @@ from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, GREEN, ORANGE
-from spikingnn.training import LIF, Dense, Direct, Latency, Model, Poisson, Readout, Trainer
+from spikingnn.training import Dense, Direct, LIFLayer, Latency, Model, Poisson, Readout, Trainer
 
 STEPS = 20
 CODES = {"a constant current": (Direct(), BLUE), "Poisson spikes": (Poisson(), ORANGE),
@@ -14,7 +14,7 @@ CODES = {"a constant current": (Direct(), BLUE), "Poisson spikes": (Poisson(), O
 
 def accuracies(encoding, digits, seed):
     """After 1, 2 … STEPS steps: accuracy, and the spikes of the hidden layer so far."""
-    layers = [Dense(200, gain=1.0), LIF(width=2.0), Dense(10), Readout()]
+    layers = [Dense(200, gain=1.0), LIFLayer(width=2.0), Dense(10), Readout()]
     model = Model(layers, 784, steps=STEPS, seed=seed)
     trainer = Trainer(model, epochs=8, batch=50, seed=seed, encoding=encoding)
     trainer.fit(digits.x_train, digits.y_train, progress=False)

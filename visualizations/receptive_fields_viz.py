@@ -5,7 +5,7 @@ from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import image
-from spikingnn.training import LIF, Dense, Mean, Model, Trainer
+from spikingnn.training import Dense, LIFLayer, Mean, Model, Trainer
 
 SHOWN, BEST = 40, 6                     # neurons, and pictures of each of the last ones
 
@@ -22,7 +22,7 @@ def mosaic(ax, weights, title):
 
 def draw(seed):
     digits = mnist_sample()
-    model = Model([Dense(100, gain=0.3), LIF(width=2.0), Mean(), Dense(10)], 784, steps=4, seed=seed)
+    model = Model([Dense(100, gain=0.3), LIFLayer(width=2.0), Mean(), Dense(10)], 784, steps=4, seed=seed)
     before = model.parameters["0_Dense.weight"].copy()
     Trainer(model, epochs=25, batch=50, seed=seed).fit(digits.x_train, digits.y_train, progress=False)
     after = model.parameters["0_Dense.weight"]

@@ -4,7 +4,7 @@ import numpy as np
 from _slide import plt, present
 
 from spikingnn.plotting import COLOURS
-from spikingnn.training import LIF, SURROGATES, TWINS, CrossEntropy, Dense, Mean, Model
+from spikingnn.training import SURROGATES, SURROGATE_INTEGRALS, CrossEntropy, Dense, LIFLayer, Mean, Model
 
 WIDTH = 0.5
 X = np.linspace(-2.0, 2.0, 401)         # u − θ
@@ -13,7 +13,7 @@ WIDTHS = 0.05, 0.2, 1.0, 3.0            # of the triangle
 
 def depth_of_gradients(width, seed):
     """The mean size of the gradient in each of five spiking layers, from the last to the first."""
-    layers = [layer for _ in range(5) for layer in (Dense(60, gain=2.0), LIF(width=width))]
+    layers = [layer for _ in range(5) for layer in (Dense(60, gain=2.0), LIFLayer(width=width))]
     model, rng = Model([*layers, Mean(), Dense(5)], 60, steps=8, seed=seed), np.random.default_rng(seed)
     outputs = model.forward(rng.random((1, 32, 60)))
     model.backward(CrossEntropy()(outputs, rng.integers(0, 5, 32))[1])
@@ -27,7 +27,7 @@ def draw(seed):
     slopes.axvline(0, color="0.8", linewidth=1)
     for (name, slope), colour in zip(SURROGATES.items(), COLOURS):
         slopes.plot(X, slope(X, WIDTH), color=colour, label=name.replace("_", " "))
-        twins.plot(X, 0.5 + TWINS[name](X, WIDTH), color=colour)
+        twins.plot(X, 0.5 + SURROGATE_INTEGRALS[name](X, WIDTH), color=colour)
     slopes.set(title="slope that is used going back", xlabel="membrane over threshold, u − θ", ylabel="dS/du", ylim=(0, 1.75))
     slopes.legend(loc="upper left", ncols=2, fontsize=12)
     twins.step(X, X >= 0, color="0.6", linestyle="--", linewidth=1.5, where="mid", label="the spike")

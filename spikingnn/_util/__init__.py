@@ -1,6 +1,6 @@
-"""Utilities that know nothing of neurons: error wording, files, progress, versions."""
+"""Utilities that know nothing about neurons: error wording, files, progress bars, versions."""
 
-from .versions import check
+from .versions import check_versions
 
 
-check()         # before NumPy and Numba are used, whose own complaints are less clear
+check_versions()        # before NumPy and Numba are imported: their own error messages are less clear

@@ -1,4 +1,5 @@
-"""Arrays with a JSON header in one .npz, written whole or not at all; nothing in a file is executed when it is read."""
+"""Arrays with a JSON header in one .npz file, written completely or not at all; nothing is executed when it
+is read."""
 
 from __future__ import annotations
 
@@ -9,42 +10,69 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .files import LARGEST, open_regular, replacing
+from .numpy_files import read_values
+from .text import first_line
+from .typing import PathLikeText
 
 
-__all__ = ["read", "write"]
+__all__ = ["read_archive", "write_archive"]
 
 DAMAGE = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, TypeError,
           AttributeError, RuntimeError, MemoryError, OverflowError, SyntaxError)
 LARGEST_HEADER = 1 << 23        # bytes
-CHUNK = 1 << 24                 # bytes that are read at a time
+
+Kind: TypeAlias = "tuple[np.dtype[Any], tuple[int, ...]]"
+"""The type and the shape of an array."""
+Accept: TypeAlias = "Callable[[dict[str, Any], dict[str, Kind]], object]"
 
 
-def write(path, header, arrays):
-    """Write `arrays`, name -> array, and `header`, a text of JSON, to `path` through a temporary file beside it."""
+def write_archive(path: PathLikeText, header: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named `arrays` and `header`, a JSON text, to `path` through a temporary file beside it."""
     content = np.frombuffer(header.encode(), dtype=np.uint8)
     if content.size > LARGEST_HEADER:
-        raise ValueError(f"{path}: its header would take {content.size:,} bytes, more than the {LARGEST_HEADER:,} that are read again")
+        raise ValueError(f"{path}: its header would take {content.size:,} bytes, "
+                         f"more than the {LARGEST_HEADER:,} that are read again")
+    members: dict[str, Any] = {**arrays, "header": content}
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays, header=content)
+        np.savez(file, **members)
 
 
-def read(path, foreign, accept=None, largest=LARGEST):
-    """(header, arrays) of a file that `write` made, the header as a dictionary.
+def read_archive(path: PathLikeText, foreign: str, accept: Accept | None = None,
+                 largest: int = LARGEST) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return (header, {name: array}) of a file that `write_archive` made.
 
-    A file of more than `largest` bytes is not read. `accept(header, kinds)`, kinds being name -> (dtype, shape), may raise
-    before any array but the header is read or given room. ValueError says "path `foreign`, or is damaged: …" of a file
-    that `write` did not make; FileNotFoundError where there is none.
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    foreign : str
+        What an error says of a file that `write_archive` did not make: "path `foreign`, or is damaged: …".
+    accept : callable, optional
+        Called as ``accept(header, {name: (dtype, shape)})`` before any array is read or allocated; it may
+        raise.
+    largest : int
+        Size in bytes above which a file is not read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged or was made by something else.
     """
     with contextlib.ExitStack() as stack:
-        with _in_one_line(path, foreign):
+        with _one_error(path, foreign):
             file = stack.enter_context(open_regular(path, largest))
             content = stack.enter_context(zipfile.ZipFile(file))
             members = _members(content, os.fstat(file.fileno()).st_size)
-            kinds = {name: _array(content, member, kind_only=True) for name, member in members.items()}
+            kinds = {name: _kind(content, member) for name, member in members.items()}
             if kinds["header"][0] != np.uint8 or members["header"].file_size > LARGEST_HEADER:
                 raise ValueError("its header is no text of JSON, or too long")
             header = json.loads(_array(content, members.pop("header")).tobytes())
@@ -53,24 +81,24 @@ def read(path, foreign, accept=None, largest=LARGEST):
             del kinds["header"]
         if accept is not None:
             accept(header, kinds)
-        with _in_one_line(path, foreign):
+        with _one_error(path, foreign):
             return header, {name: _array(content, member) for name, member in members.items()}
 
 
 @contextlib.contextmanager
-def _in_one_line(path, foreign):
+def _one_error(path: PathLikeText, foreign: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise
     except DAMAGE as problem:
-        first = (str(problem).splitlines() or [type(problem).__name__])[0]
-        raise ValueError(f"{path} {foreign}, or is damaged: {first}") from None
+        raise ValueError(f"{path} {foreign}, or is damaged: {first_line(problem)}") from None
 
 
-def _members(content, size):
-    """name -> member of a zip whose members are stored as they are, so that together they are no larger than the file."""
-    members = {}
+def _members(content: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
+    """Return {name: member} of a zip file without compression, whose members together are no larger than the
+    file."""
+    members: dict[str, zipfile.ZipInfo] = {}
     for member in content.infolist():
         name = member.filename.removesuffix(".npy")
         if name == member.filename or name in members:
@@ -85,29 +113,27 @@ def _members(content, size):
     return members
 
 
-def _array(content, member, kind_only=False):
-    """The array in a member of the zip, or (dtype, shape), as its own header says; that must be what the member has room for."""
+def _kind(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> Kind:
     with content.open(member) as file:
-        dtype, shape, fortran = _described(file, member.filename)
-        size = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or size != member.file_size - file.tell():
-            raise ValueError(f"the array {member.filename!r} has not the size that it claims")
-        if kind_only:
-            return dtype, shape
-        array = np.empty(math.prod(shape), dtype)
-        raw, at = array.view(np.uint8), 0
-        while at < size:
-            at += file.readinto(raw[at:at + CHUNK]) or size         # a member that is cut short fails at its checksum
-    return array.reshape(shape, order="F" if fortran else "C")
+        return _described(file, member)[:2]
 
 
-def _described(file, name):
-    """(dtype, shape, fortran order) from the header of an .npy; whatever NumPy advises about other files stays here."""
+def _array(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    with content.open(member) as file:
+        return read_values(file, member.filename, *_described(file, member))
+
+
+def _described(file: IO[bytes], member: zipfile.ZipInfo) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
+    """Return (dtype, shape, Fortran order) from the header of an .npy, whose values must fill its member
+    exactly."""
+    name = member.filename
     try:
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, fortran, dtype = reader[np.lib.format.read_magic(file)](file)
-    except DAMAGE:
+    except DAMAGE:                          # NumPy's advice about files of other kinds is not passed on
         raise ValueError(f"the array {name!r} has no sound header") from None
     if dtype.kind not in "biuf" or not dtype.isnative:
         raise ValueError(f"the array {name!r} holds other things than numbers")
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
+        raise ValueError(f"the array {name!r} has not the size that it claims")
     return dtype, shape, fortran

@@ -1,4 +1,5 @@
-"""How many threads NumPy's matrix products use: OpenBLAS, which its wheels bring, can be asked and told."""
+"""The number of threads that NumPy's matrix products use; OpenBLAS, which NumPy's wheels contain, can report
+and change it."""
 
 from __future__ import annotations
 
@@ -6,56 +7,64 @@ import contextlib
 import ctypes
 import os
 import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 
-__all__ = ["threads", "using"]
+__all__ = ["limited_threads", "thread_count"]
 
-SPELLINGS = ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads")
+SPELLINGS = ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads",
+             "openblas_{}_num_threads64_", "openblas_{}_num_threads")
 
 
-def threads():
-    """The number of threads; with another library what the environment says, else the number of cores."""
-    ask = _function("get")
-    if ask:
-        return int(ask())
+def thread_count() -> int:
+    """Return the number of threads; with a library other than OpenBLAS that of the environment, else the
+    number of cores."""
+    get = _openblas_function("get")
+    if get:
+        return int(get())
     for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
         if os.environ.get(variable, "").isdecimal():
             return int(os.environ[variable])
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_lock, _found = threading.Lock(), []
-_asked = []             # by each who is in `using` now; `_found` is what the first of them found
+_lock = threading.Lock()
+_initial = [0]                      # the number of threads before the first open context
+_requested: list[list[int]] = []    # one number for each open context of `limited_threads`
 
 
 @contextlib.contextmanager
-def using(n):
-    """Matrix products on `n` threads within the context, where OpenBLAS is what NumPy uses.
+def limited_threads(n: int) -> Iterator[None]:
+    """Compute matrix products on `n` threads within the context, if NumPy uses OpenBLAS.
 
-    Of several threads that are in it the last one puts back what the first one found.
+    If several Python threads are in such a context, the last one to leave restores the initial number.
     """
-    tell, mine = _function("set"), [n]
+    set_threads, mine = _openblas_function("set"), [n]
     with _lock:
-        if not _asked:
-            _found[:] = [threads()]
-        _asked.append(mine)
-        if tell:
-            tell(ctypes.c_int(n))
+        if not _requested:
+            _initial[:] = [thread_count()]
+        _requested.append(mine)
+        if set_threads:
+            set_threads(ctypes.c_int(n))
     try:
         yield
     finally:
         with _lock:
-            _asked[:] = [each for each in _asked if each is not mine]
-            if tell:
-                tell(ctypes.c_int(_asked[-1][0] if _asked else _found[0]))
+            _requested[:] = [each for each in _requested if each is not mine]
+            if set_threads:
+                set_threads(ctypes.c_int(_requested[-1][0] if _requested else _initial[0]))
 
 
-def _function(verb):
-    """OpenBLAS's own function, found in what NumPy has loaded, or None."""
+def _openblas_function(verb: str) -> Callable[..., Any] | None:
+    """Return OpenBLAS's function that gets or sets the number of threads, from the library that NumPy has
+    loaded, or None."""
     try:
-        library = ctypes.CDLL(np._core._multiarray_umath.__file__)
+        module = getattr(getattr(np, "_core"), "_multiarray_umath")          # private, and may change
+        library = ctypes.CDLL(module.__file__)
     except (AttributeError, OSError):
         return None
-    return next((getattr(library, name.format(verb)) for name in SPELLINGS if hasattr(library, name.format(verb))), None)
+    names = (name.format(verb) for name in SPELLINGS)
+    return next((getattr(library, name) for name in names if hasattr(library, name)), None)

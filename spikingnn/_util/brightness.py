@@ -1,26 +1,31 @@
-"""One rule for the brightness of pictures: where black and white are, whatever type the pixels have."""
+"""One rule for the brightness of pictures: which levels are black and white, whatever type the pixels
+have."""
 
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from . import checks
 
 
-__all__ = ["brightness", "white_of"]
+__all__ = ["LUMA", "to_levels", "white_level"]
 
-OWN_WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65_535}
-FAR_BELOW = {255: 32, 65_535: 16_384}       # below this three bits of eight, two of sixteen are not used
+LUMA = (0.299, 0.587, 0.114)                # weights of red, green and blue in a grey level: ITU-R BT.601
+
+OWN_WHITE: dict[np.dtype[Any], int] = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65_535}
+FAR_BELOW = {255: 32, 65_535: 16_384}       # below this, three of eight bits or two of sixteen are unused
 
 
-def white_of(pixels, bits=None):
-    """(white, remark): the integer that stands for white in an array, and what is doubtful about it.
+def white_level(pixels: NDArray[Any], bits: int | None = None) -> tuple[int, str | None]:
+    """Return the integer that is white in an array of pixels, and a remark if that is doubtful, else None.
 
-    White is 2^bits - 1; without `bits` it is the largest value of uint8 and of uint16. Other integers have no
-    white of their own: it is 255, or 65,535 where a pixel is larger. The remark is None where there is no
-    doubt. ValueError where a pixel is negative or larger than white, or `bits` larger than the type.
+    White is ``2**bits - 1``; without `bits` it is the largest value of uint8 and of uint16. Other integer
+    types have no white of their own: it is then 255, or 65,535 if a pixel is larger. ValueError if a pixel is
+    negative or larger than white, or `bits` larger than the type.
     """
     low, high, kind = int(pixels.min()), int(pixels.max()), pixels.dtype.name
     if bits is not None:
@@ -44,24 +49,26 @@ def white_of(pixels, bits=None):
     return white, None
 
 
-def brightness(pixels, what, bits=None, dtype=np.float64):
-    """`pixels` as levels from 0 (black) to 1 (white), of `dtype`; `what` names them in messages.
+def to_levels(pixels: NDArray[Any], what: object, bits: int | None = None,
+              dtype: DTypeLike = np.float64) -> NDArray[Any]:
+    """Return `pixels` as levels from 0 (black) to 1 (white), of the type `dtype`; errors call them `what`.
 
-    Booleans are black and white, integers are divided by their white, with a warning where that is doubtful;
-    floats have to be levels already. ValueError where a pixel is NaN or out of range.
+    Booleans are black and white, integers are divided by their white level, with a warning if that is
+    doubtful, and floats must be levels already. ValueError if a pixel is NaN or out of range.
     """
+    kind = np.dtype(dtype)
     if pixels.dtype.kind in "iu" and pixels.size:
         try:
-            white, remark = white_of(pixels, bits)
+            white, remark = white_level(pixels, bits)
         except ValueError as problem:
             raise ValueError(f"{what} {problem}") from None
         if remark:
             warnings.warn(f"{what} {remark}", stacklevel=3)
-        return (pixels / dtype(white)).astype(dtype, copy=False)
+        return (pixels / kind.type(white)).astype(kind, copy=False)
     if pixels.dtype.kind not in "bf" or bits is not None:
         accepted = "integers where bits= is given" if bits is not None else "booleans, integers or floats"
         raise ValueError(f"{what} must be {accepted}, got {pixels.dtype}")
-    if pixels.size and not (checks.finite(pixels) and pixels.min() >= 0 and pixels.max() <= 1):
+    if pixels.size and not (checks.is_finite(pixels) and pixels.min() >= 0 and pixels.max() <= 1):
         found = f"{pixels.min():g} to {pixels.max():g}"
         raise ValueError(f"{what} must be from 0 to 1 and finite where they are floats, got {found}")
-    return pixels.astype(dtype, copy=False)
+    return pixels.astype(kind, copy=False)

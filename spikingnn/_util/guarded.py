@@ -1,4 +1,5 @@
-"""What is assigned takes effect or is refused: one mechanism for what outlives its construction."""
+"""Assignments to attributes take effect or are refused: one mechanism for all objects that change after
+construction."""
 
 from __future__ import annotations
 
@@ -7,73 +8,83 @@ import copy
 import difflib
 import functools
 import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-__all__ = ["Exclusive", "Guarded", "ReadOnly", "deep", "exclusive", "one_at_a_time", "owned", "read_only"]
+__all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "deep_copy", "exclusive", "one_at_a_time", "read_only",
+           "with_own_arrays"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Guarded")
+X = TypeVar("X", bound="Exclusive")
 
 
 class _Completing(type):
-    """Says when an object is complete: after its own `__init__`, not within those that this one calls."""
+    """Tells an object that it is complete: after its own `__init__`, not after those that this one calls."""
 
-    def __call__(cls, *arguments, **options):
+    def __call__(cls, *arguments: Any, **options: Any) -> Any:
         made = super().__call__(*arguments, **options)
         made._complete()
         return made
 
 
 class Guarded(metaclass=_Completing):
-    """Base of objects whose public attributes are refused from outside, unless assigning them takes effect.
+    """Base of objects that refuse assignments to their public attributes, unless these take effect.
 
-    Until its `__init__` has ended an object may set what it likes. From then on a public name can be assigned
-    where it is a property with a setter or stands in `settable`; for any other AttributeError says what to
-    write instead, from `instead` or `_advice`. Private names are free. A subclass of one's own sets its
-    attributes in `__init__`, and lists in `settable` what may change.
+    An object may set any attribute until its `__init__` has ended. From then on, a public name can be
+    assigned if it is a property with a setter or is listed in `settable`. Any other assignment raises
+    AttributeError, which says what to write instead, from `instead` or `_advice`. Private names are free. A
+    subclass sets its attributes in `__init__`, and lists in `settable` what may change later.
 
     Each object has a lock, `_lock`, which no copy shares.
     """
 
-    settable = ()
-    instead = {}
+    settable: ClassVar[tuple[str, ...]] = ()
+    instead: ClassVar[dict[str, str]] = {}
+    _lock: threading.RLock
 
-    def __new__(cls, *arguments, **options):
+    def __new__(cls, *arguments: Any, **options: Any) -> Any:
         made = super().__new__(cls)
         made.__dict__["_lock"] = threading.RLock()
         return made
 
-    def _complete(self):
-        """Called once, when the object is built."""
+    def _complete(self) -> None:
+        """Note that the object is built; called once."""
         self.__dict__["_complete_now"] = True
 
-    def _set(self, **values):
+    def _set(self, **values: Any) -> None:
         """Set public attributes from within."""
         self.__dict__.update(values)
 
-    def _advice(self, name):
-        """What to write instead of an assignment to `name`; None where that is not known."""
+    def _advice(self, name: str) -> str | None:
+        """Return what to write instead of an assignment to `name`, or None if that is not known."""
         return self.instead.get(name)
 
-    def _names(self):
-        """What a wrong name could have been meant for."""
+    def _names(self) -> Iterable[str]:
+        """Return the names that a misspelt one is compared with."""
         return [*self.settable, *self.instead, *self.__dict__, *dir(type(self))]
 
-    def _may_be_set(self, name):
+    def _may_be_set(self, name: str) -> bool:
         known = getattr(type(self), name, None)
         has_setter = isinstance(known, property) and known.fset is not None
         return name.startswith("_") or name in self.settable or has_setter
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         if "_complete_now" in self.__dict__ and not self._may_be_set(name):
             raise AttributeError(self._refusal(name))
         object.__setattr__(self, name, value)
 
-    def __delattr__(self, name):
+    def __delattr__(self, name: str) -> None:
         if not name.startswith("_"):
             raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")
         object.__delattr__(self, name)
 
-    def _refusal(self, name):
+    def _refusal(self, name: str) -> str:
         owner, advice = type(self).__name__, self._advice(name)
         if advice:
             return f"{owner}.{name} cannot be assigned: {advice}"
@@ -85,20 +96,21 @@ class Guarded(metaclass=_Completing):
             hint = f"; did you mean {near!r}? ({self._advice(near) or 'it cannot be assigned either'})"
         return f"{owner} has no attribute {name!r} to assign{hint}"
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
 
-    def __setstate__(self, state):
-        self.__dict__.update({name: owned(value) for name, value in state.items()})
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
 
 class Exclusive(Guarded):
-    """Base of what does one thing at a time: `with self._alone("what"): …` is refused meanwhile."""
+    """Base of objects that do one thing at a time; `with self._alone("what"): …` refuses everything else
+    meanwhile."""
 
     _busy = False
 
     @contextlib.contextmanager
-    def _alone(self, what):
+    def _alone(self, what: str) -> Iterator[None]:
         if not self._lock.acquire(blocking=False):
             raise RuntimeError(self._occupied(what))
         with contextlib.ExitStack() as stack:
@@ -108,109 +120,112 @@ class Exclusive(Guarded):
             self._busy = True
             yield
 
-    def assert_idle(self, what):
-        """RuntimeError where the object is at something: `what` has to wait."""
+    def assert_idle(self, what: str) -> None:
+        """Raise RuntimeError, which names `what`, if the object is busy."""
         if self._busy:
             raise RuntimeError(self._occupied(what))
 
-    def _occupied(self, what):
+    def _occupied(self, what: str) -> str:
         return (f"{what}: {type(self).__name__} is running or being changed at this moment, and does one "
                 "thing at a time; give each thread a copy of its own")
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         self.assert_idle("copying")
         return super().__getstate__()
 
 
-def exclusive(method):
-    """Refuse a method so marked while the object is at something else."""
+def exclusive(method: Callable[Concatenate[X, P], R]) -> Callable[Concatenate[X, P], R]:
+    """Refuse calls of the decorated method while the object is busy."""
     @functools.wraps(method)
-    def alone(self, *arguments, **options):
+    def alone(self: X, *arguments: P.args, **options: P.kwargs) -> R:
         with self._alone(method.__qualname__):
             return method(self, *arguments, **options)
-    return alone
+    return alone  # type: ignore[return-value]  # `wraps` loses the name of `self`
 
 
-def one_at_a_time(method):
-    """Let one thread at a time into the methods so marked of one object; the others wait."""
+def one_at_a_time(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Let one thread at a time into the decorated methods of one object; the other threads wait."""
     @functools.wraps(method)
-    def alone(self, *arguments, **options):
+    def alone(self: S, *arguments: P.args, **options: P.kwargs) -> R:
         with self._lock:
             return method(self, *arguments, **options)
-    return alone
+    return alone  # type: ignore[return-value]
 
 
-def _nearest(name, names):
-    """The public name that `name` is a slip of, or None."""
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the public name that `name` is probably a misspelling of, or None."""
     by_lower = {each.lower(): each for each in names if not each.startswith("_")}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[near[0]] if near else None
 
 
-def owned(value):
-    """`value` with arrays of its own where joblib mapped them read-only from a file, in containers too."""
+def with_own_arrays(value: Any) -> Any:
+    """Return `value` with copies of the arrays that joblib mapped read-only from a file, in containers
+    too."""
     if isinstance(value, np.memmap):
         return np.array(value)
     if isinstance(value, tuple) and hasattr(value, "_make"):
-        return value._make(map(owned, value))
+        return value._make(map(with_own_arrays, value))
     if isinstance(value, (list, tuple)):
-        return type(value)(map(owned, value))
+        return type(value)(map(with_own_arrays, value))
     if type(value) is dict:
-        return {key: owned(each) for key, each in value.items()}
+        return {key: with_own_arrays(each) for key, each in value.items()}
     return value
 
 
-def deep(self):
-    """For `__copy__`: a copy that shared some arrays would be neither the same nor another one."""
+def deep_copy(self: R) -> R:
+    """Serve as `__copy__`: a shallow copy would share some arrays with its original and not others."""
     return copy.deepcopy(self)
 
 
-class ReadOnly(np.ndarray):
-    """An array that refuses to be written into and says what to do; what is made of it can be written."""
+class ReadOnlyArray(np.ndarray[Any, np.dtype[Any]]):
+    """An array that cannot be written to and says what to do instead; results computed from it are
+    writable."""
 
     advice = ""
 
-    def __array_finalize__(self, other):
+    def __array_finalize__(self, other: Any) -> None:
         self.advice = getattr(other, "advice", "")
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: Any, value: Any) -> None:
         if not self.flags.writeable:
             raise ValueError(f"this array is read-only: {self.advice or 'copy it first'}")
         super().__setitem__(key, value)
 
-    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **options):
-        if any(isinstance(each, ReadOnly) and not each.flags.writeable for each in out):
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (),
+                        **options: Any) -> Any:
+        if any(isinstance(each, ReadOnlyArray) and not each.flags.writeable for each in out):
             raise ValueError(f"this array is read-only: {self.advice or 'copy it first'}")
-        out = {"out": tuple(map(_plain, out))} if out else {}
-        return getattr(ufunc, method)(*map(_plain, inputs), **out, **options)
+        outputs = {"out": tuple(map(_plain, out))} if out else {}
+        return getattr(ufunc, method)(*map(_plain, inputs), **outputs, **options)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(_plain(self))
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return np.array(self).__reduce__()
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Any:           # an ordinary array
         return np.array(self)
 
 
-def _plain(value):
-    return value.view(np.ndarray) if isinstance(value, ReadOnly) else value
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, ReadOnlyArray) else value
 
 
-def _anew(name):
-    def operator(self, other):
+def _out_of_place(name: str) -> Callable[[ReadOnlyArray, Any], Any]:
+    def operator(self: ReadOnlyArray, other: Any) -> Any:
         return getattr(np.array(self), name)(other)     # so that `synapses.weight *= 2` assigns the product
     operator.__name__ = name
     return operator
 
 
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
-    setattr(ReadOnly, f"__i{_name}__", _anew(f"__i{_name}__"))
+    setattr(ReadOnlyArray, f"__i{_name}__", _out_of_place(f"__i{_name}__"))
 
 
-def read_only(array, advice=""):
-    """A view of `array` that cannot be written into; the error says `advice`."""
-    view = np.asarray(array).view(ReadOnly)
+def read_only(array: ArrayLike, advice: str = "") -> ReadOnlyArray:
+    """Return a view of `array` that cannot be written to; the error message ends with `advice`."""
+    view = np.asarray(array).view(ReadOnlyArray)
     view.flags.writeable, view.advice = False, advice
     return view

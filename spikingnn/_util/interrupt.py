@@ -1,36 +1,42 @@
-"""Ctrl-C waits until what must not be torn apart has ended."""
+"""Ctrl-C is delayed while an operation runs that must not be left half done."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 
 
-class _Holder:
-    """A handler of Ctrl-C that only notes it."""
+__all__ = ["delayed_interrupt"]
 
-    def __init__(self):
-        self.came = []
 
-    def __call__(self, *_):
-        self.came.append(True)
+class _Recorder:
+    """A handler of Ctrl-C that only records the signal."""
+
+    def __init__(self) -> None:
+        self.received: list[bool] = []
+
+    def __call__(self, *_: object) -> None:
+        self.received.append(True)
 
 
 @contextlib.contextmanager
-def held_interrupt():
-    """Hold Ctrl-C back within the context: yields a list that is filled when it came, and raises KeyboardInterrupt at the end.
+def delayed_interrupt() -> Iterator[list[bool]]:
+    """Delay Ctrl-C within the context; KeyboardInterrupt is raised at its end.
 
-    Only the outermost context holds it: one within another yields a list that stays empty, so that the whole is not torn apart.
+    Yields a list that is no longer empty once Ctrl-C was pressed. Only the outermost one of nested contexts,
+    and only one in the main thread, delays the signal; the others yield a list that stays empty.
     """
-    if threading.current_thread() is not threading.main_thread() or isinstance(signal.getsignal(signal.SIGINT), _Holder):
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or isinstance(signal.getsignal(signal.SIGINT), _Recorder):
         yield []
         return
-    holder = _Holder()
-    before = signal.signal(signal.SIGINT, holder)
+    recorder = _Recorder()
+    before = signal.signal(signal.SIGINT, recorder)
     try:
-        yield holder.came
+        yield recorder.received
     finally:
         signal.signal(signal.SIGINT, before)
-    if holder.came:
+    if recorder.received:
         raise KeyboardInterrupt

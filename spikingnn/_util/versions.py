@@ -1,4 +1,5 @@
-"""The versions that spikingnn works with: checked before they are imported, so that a misfit is named and not met."""
+"""The versions that spikingnn works with, checked before these libraries are imported, so that the error
+names the cause."""
 
 from __future__ import annotations
 
@@ -6,13 +7,20 @@ import sys
 from importlib import metadata
 
 
+__all__ = ["BOUNDS", "PYTHON", "check_versions", "parse_version", "version_problem"]
+
 PYTHON = (3, 11)
-BOUNDS = {"numpy": ("2.0", "2.6"), "scipy": ("1.14", "2"), "numba": ("0.61", "0.70")}        # from, below; setup.cfg has the same
+# lowest version, first version that is too high; as in setup.cfg
+BOUNDS = {"numpy": ("2.0", "2.6"), "scipy": ("1.14", "2"), "numba": ("0.61", "0.70")}
 
 
-def parsed(version):
-    """The first three numbers of a version, to be compared: "2.4.6rc1" → (2, 4, 6), "2" → (2, 0, 0)."""
-    numbers = []
+def parse_version(version: str) -> tuple[int, ...]:
+    """Return the first three numbers of a version, for comparison.
+
+    >>> parse_version("2.4.6rc1"), parse_version("2")
+    ((2, 4, 6), (2, 0, 0))
+    """
+    numbers: list[int] = []
     for part in version.split("."):
         digits = part[:len(part) - len(part.lstrip("0123456789"))]
         if not digits:
@@ -21,23 +29,26 @@ def parsed(version):
     return tuple(numbers + [0, 0, 0])[:3]
 
 
-def misfit(name):
-    """None where the installed `name` will do, else what is wrong with it and the line that repairs it."""
+def version_problem(name: str) -> str | None:
+    """Return what is wrong with the installed version of `name` and the command that repairs it, or None."""
     low, high = BOUNDS[name]
+    version: str | None
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
         version = None
-    if version and parsed(low) <= parsed(version) < parsed(high):
+    if version and parse_version(low) <= parse_version(version) < parse_version(high):
         return None
     found = f"found {name} {version}" if version else f"{name} is not installed"
-    return f"spikingnn needs {name} >={low},<{high}, {found}; repair it with: pip install '{name}>={low},<{high}'"
+    bounds = f">={low},<{high}"
+    return f"spikingnn needs {name} {bounds}, {found}; repair it with: pip install '{name}{bounds}'"
 
 
-def check():
-    """ImportError where Python or a library is of a version that spikingnn cannot work with."""
+def check_versions() -> None:
+    """Raise ImportError if Python or a library has a version that spikingnn does not work with."""
     if sys.version_info < PYTHON:
-        raise ImportError(f"spikingnn needs Python {PYTHON[0]}.{PYTHON[1]} or newer, this is {sys.version.split()[0]}")
-    for problem in map(misfit, BOUNDS):
+        raise ImportError(f"spikingnn needs Python {PYTHON[0]}.{PYTHON[1]} or newer, this is "
+                          f"{sys.version.split()[0]}")
+    for problem in map(version_problem, BOUNDS):
         if problem:
             raise ImportError(problem)

@@ -7,13 +7,13 @@ import re
 import time
 from pathlib import Path
 
-from .._util.files import printable, replacing
-from .options import (add_bits, add_data_home, add_jobs, add_json, add_projection, add_seed, between,
+from .._util.files import replacing
+from .._util.text import printable
+from .options import (MEMORY_RULES, add_bits, add_data_home, add_jobs, add_json, add_projection, add_seed, between,
                       movie_file, only_projection, picture_file, progress, threshold, try_folder, whole,
-                      writable, write_json)
+                      writable, write_csv, write_json)
 
 
-RULES = ("covariance", "dense", "hebbian", "perceptron", "projection", "storkey")
 IN_FULL = 24                # recalls up to which the table has a row for each
 LARGEST_SIZE = 256          # pixels a side; 131,072 units
 
@@ -60,7 +60,7 @@ def add(commands, shared):
     how.add_argument("--sustain", type=between(0, 1), default=0.0, metavar="F", help="of the cue that stays (default 0: it is removed)")
     add_seed(how)
     memory = recall.add_argument_group("memory")
-    memory.add_argument("--rule", choices=RULES, default="projection", help="how the weights are made (default projection)")
+    memory.add_argument("--rule", choices=MEMORY_RULES, default="projection", help="how the weights are made (default projection)")
     memory.add_argument("--coding", choices=("binary", "gray"), default="binary",
                         help="black and white (default), or grey levels, which the rule dense holds")
     add_projection(memory)
@@ -121,17 +121,17 @@ def run(options):
 
 def _data(options):
     """Which data set was taken, and from where, for the numbers."""
-    from ..datasets.known import source
+    from ..datasets.known import data_source
     named = options.data and options.data != "photographs" and not options.images
-    return {"data": {"name": options.data, "source": source(options.data, options.data_home)}} if named else {}
+    return {"data": {"name": options.data, "source": data_source(options.data, options.data_home)}} if named else {}
 
 
 def _pictures(options):
     import numpy as np
 
     from .._util import checks
+    from .._util.brightness import LUMA
     from ..datasets import NAMES, Pictures, load, photographs, read_folder, resized
-    from ..datasets.pictures import LUMA
     if options.images and options.data:
         raise ValueError("--images and --data: give one of the two")
     if options.images:
@@ -191,16 +191,6 @@ def _print_summary(result):
 
 def _short(value):
     return f"{value:9,.0f}" if 1000 <= value < float("inf") else f"{value:9.4g}"
-
-
-def write_csv(file, rows):
-    """Write a list of dictionaries of the same keys, whole or not at all."""
-    import csv
-    with replacing(file) as temporary, temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    print(f"rows: {file}")
 
 
 def _save_recall(options, memory, result, targets, shape):

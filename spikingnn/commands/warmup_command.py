@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
-from ..engine import jit as compiler
-from .options import add_json, progress, writable, write_json
+from ..engine import jit
+from .options import Commands, add_json, cache_state, progress, writable, write_json
 
 
-def add(commands, shared):
+def add(commands: Commands, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
     warmup = commands.add_parser("warmup", help="compile everything once", **shared, description=(
-        "Compile the engine and every kernel once. Numba keeps the machine code in its cache, so that later runs start at once."))
+        "Compile the engine and every kernel once. Numba keeps the machine code in its cache, so that later "
+        "runs start at once."))
     add_json(warmup)
     warmup.set_defaults(run=run)
 
 
-def run(options):
-    """Compile every kernel in both flavours, and the engine."""
+def run(options: argparse.Namespace) -> int:
+    """Compile every variant of every kernel, and the engine."""
     writable(options.json)
     start = time.perf_counter()
     print("compiling the engine and every kernel, once", file=sys.stderr)
-    compiler.announced = True
-    kernels = sorted(_kernels(), key=lambda pair: pair[0].__qualname__)
+    jit.announced = True
+    kernels = sorted(_kernels(), key=lambda pair: str(pair[0].__qualname__))
     for kernel, variant in progress("compiling", "kernel")(kernels):
         kernel.compiled(variant)
-    _tiny_network()
+    _compile_engine()
     seconds = time.perf_counter() - start
     folder, note = cache_state()
     kept = f"the machine code is kept in {folder}" if folder else note
@@ -38,8 +41,8 @@ def run(options):
     return 0
 
 
-def _kernels():
-    """(kernel, flavour) of every built-in model, encoder and rule."""
+def _kernels() -> Iterator[tuple[Any, Any]]:
+    """Yield (kernel, variant) of every built-in model, encoder and rule."""
     from .. import encoding, neurons, plasticity
     from ..engine.plugin import Kernel
     for room in (neurons, encoding, plasticity):
@@ -49,8 +52,8 @@ def _kernels():
             yield from ((kernel, variant) for kernel in kernels.values() for variant in kernel.variants)
 
 
-def _tiny_network():
-    """A recall and a pair of patterns learned through spikes: this compiles the engine."""
+def _compile_engine() -> None:
+    """Recall a pattern and learn two through spikes in a tiny network, which compiles the engine."""
     import numpy as np
 
     from ..memory import HopfieldAssembly
@@ -58,19 +61,3 @@ def _tiny_network():
     memory = HopfieldAssembly(16).store(patterns)
     memory.recall(patterns[0])
     memory.learn(patterns)
-
-
-def cache_state():
-    """(folder of the engine's machine code, or None; "" or what to do about it), tried out by writing there."""
-    import numba
-
-    from ..engine.jit import ADVICE, cache_folder
-    from ..engine.loop import advance
-    asked = numba.config.CACHE_DIR
-    try:
-        folder = cache_folder(advance)
-    except OSError as problem:
-        return None, f"{problem.strerror or problem}, {ADVICE}"
-    if asked and Path(asked).absolute() not in folder.absolute().parents:
-        return folder, f"NUMBA_CACHE_DIR={asked} cannot be written to"
-    return folder, ""

@@ -1,7 +1,7 @@
 """The user's own pictures as arrays in [0, 1], grey or in colour, read through Pillow and never trusted.
 
-A file is opened by its content, not its name, and only in `FORMATS` (Pillow would hand an EPS file to another program).
-Its size stands in the header and is checked before a pixel is decoded.
+A file is opened by its content, not its name, and only in one of `FORMATS` (Pillow would pass an EPS file to
+another program). Its size is in the header and is checked before any pixel is decoded.
 """
 
 from __future__ import annotations
@@ -9,37 +9,82 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
-from .._util.brightness import brightness, white_of
+from .._util.brightness import to_levels, white_level
 from .._util.files import assert_regular, open_regular
+from .._util.text import first_line
+from .._util.typing import FloatArray, PathLikeText
 from .bundled import Pictures
+
+
+if TYPE_CHECKING:
+    from PIL import Image as PillowModule
 
 
 __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")        # those that Pillow was built with
+# the formats that are read, if Pillow has them
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
 MAX_PIXELS = 64_000_000
-LARGEST_FILE = 400_000_000              # bytes: so many pixels in colour with 16 bits, and not compressed
-LUMA = (0.299, 0.587, 0.114)            # of red, green and blue: ITU-R BT.601
-LARGEST_SIDE = 1024
-SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm .pbm .pnm "
-                     ".jp2 .j2k .jpx".split())
+LARGEST_FILE = 400_000_000              # bytes: MAX_PIXELS in colour with 16 bits, uncompressed
+LARGEST_SIDE = 1024                     # pixels
+SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm "
+                     ".pbm .pnm .jp2 .j2k .jpx".split())
+
+Size: TypeAlias = "int | tuple[int, int]"
+# a path, a file object opened for reading bytes, or a Pillow image
+Picture: TypeAlias = "PathLikeText | Any"
 
 
-def read_picture(file, size=None, colour=False, bits=None):
-    """One picture as a grey array, (height, width) float64 in [0, 1]: 0 black, 1 white; with `colour` (height, width, 3).
+def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
+                 bits: int | None = None) -> FloatArray:
+    """Read one picture as an array of levels from 0 (black) to 1 (white).
 
-    `size`: None keeps the picture as it is; an integer or (height, width) crops the centre to that shape and
-    averages it down. Without `colour` it becomes its luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B).
+    Without `colour`, the picture becomes its luma (ITU-R BT.601)::
+
+        0.299 R + 0.587 G + 0.114 B
+
     Transparent pixels lie on white paper. The camera's EXIF rotation is applied. An animation gives its first
-    frame. White is 2^bits - 1; without `bits` 255, or 65,535 of 16 bits, with a warning where the largest
-    level is far below it (12 bits in 16) or the file does not say (32 bits). `file` is a path, a file object
-    opened for reading bytes, or a Pillow image. Raises `ValueError` naming the file where it is no picture,
-    truncated, or of more than `MAX_PIXELS` pixels, and `FileNotFoundError` where there is none.
+    frame.
+
+    Parameters
+    ----------
+    file : str, path, file object or Pillow image
+        The picture; a file object must be opened for reading bytes.
+    size : int or (int, int), optional
+        Pixels per side, or (height, width): the centre is cropped to this shape and resampled. None keeps the
+        picture as it is.
+    colour : bool
+        Keep the colours.
+    bits : int, optional
+        White is ``2**bits - 1``. None takes 255, or 65,535 for 16 bits, and warns if the largest level is far
+        below it (12 bits in 16) or the file does not say (32 bits).
+
+    Returns
+    -------
+    ndarray
+        (height, width), or with `colour` (height, width, 3).
+
+    Raises
+    ------
+    ValueError
+        If the file is not a picture, is truncated, or has more than `MAX_PIXELS` pixels; the message names
+        the file.
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> read_picture(Image.new("L", (40, 30), 255), size=4)[0]
+    array([1., 1., 1., 1.])
     """
     picture, remark = _read(file, size, colour, bits)
     if remark:
@@ -47,8 +92,8 @@ def read_picture(file, size=None, colour=False, bits=None):
     return picture
 
 
-def _read(file, size, colour, bits):
-    """(what `read_picture` returns, what is doubtful about its white, or None)."""
+def _read(file: Picture, size: Size | None, colour: bool, bits: int | None) -> tuple[FloatArray, str | None]:
+    """Return what `read_picture` returns, and a remark if its white level is doubtful, else None."""
     if isinstance(file, (str, os.PathLike)):
         assert_regular(file)
     shape = None if size is None else _shape(size)
@@ -56,24 +101,62 @@ def _read(file, size, colour, bits):
         checks.integer("read_picture", "bits", bits)
     try:
         picture, remark = _decoded(file, colour, bits)
-    except Refused as problem:
+    except RefusedPicture as problem:
         raise ValueError(f"{_name(file)}: {problem}") from None
-    except Exception as problem:     # a decoder meets a broken file with whatever its format raises: OSError, SyntaxError, struct.error …
-        raise ValueError(f"{_name(file)}: cannot be read as a picture ({_first_line(problem)})") from None
+    except Exception as problem:        # a decoder raises anything: OSError, SyntaxError, struct.error, …
+        raise ValueError(f"{_name(file)}: cannot be read as a picture ({first_line(problem)})") from None
     return picture.astype(np.float64) if shape is None else resized(picture, shape), remark
 
 
-def read_folder(folder, size=64, strict=False, bits=None):
-    """Every picture of a folder, sorted by file name, as `Pictures` of one `size`; `bits` as above.
+def read_folder(folder: PathLikeText, size: Size = 64, strict: bool = False,
+                bits: int | None = None) -> Pictures:
+    """Read every picture of a folder as a grey picture, sorted by file name.
 
-    A file that cannot be read is skipped, listed in `.skipped` and named in a warning; with `strict` it is an error. Files
-    without a picture's suffix are not looked at. Raises `ValueError` where not one picture is left.
+    Files without the suffix of a picture are ignored.
+
+    Parameters
+    ----------
+    folder : str or path
+        The folder.
+    size : int or (int, int)
+        Pixels per side, or (height, width), to which every picture is cropped and resampled.
+    strict : bool
+        A picture that cannot be read is an error; otherwise it is skipped, listed in `.skipped` and named in
+        a warning.
+    bits : int, optional
+        As for `read_picture`.
+
+    Returns
+    -------
+    Pictures
+        `images` has the shape (P, height, width), with levels in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If no picture can be read, or with `strict` if one cannot.
+    FileNotFoundError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from PIL import Image
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.new("L", (40, 40), 255).save(Path(folder, "white.png"))
+    ...     pictures = read_folder(folder, size=8)
+    >>> pictures.images.shape, pictures.names
+    ((1, 8, 8), ['white'])
     """
     folder, shape = Path(folder), _shape(size)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
     files = picture_files(folder)
-    images, names, skipped, remarks = [], [], [], []
+    images: list[FloatArray] = []
+    names: list[str] = []
+    skipped: list[tuple[str, str]] = []
+    remarks: list[str] = []
     for file in files:
         try:
             picture, remark = _read(file, shape, False, bits)
@@ -85,89 +168,118 @@ def read_folder(folder, size=64, strict=False, bits=None):
                 raise
             skipped.append((file.name, str(problem)))
     if not images:
-        found = f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files else "no pictures in it"
+        found = (f"none of its {len(files)} pictures can be read: {skipped[0][1]}" if files
+                 else "no pictures in it")
         raise ValueError(f"{folder}: {found}; it should hold files such as .png, .jpg or .tif")
     if skipped:
-        warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: " + "; ".join(reason for _, reason in skipped), stacklevel=2)
+        reasons = "; ".join(reason for _, reason in skipped)
+        warnings.warn(f"skipped {len(skipped)} of {len(files)} pictures: {reasons}", stacklevel=2)
     if remarks:
         more = f" (and {len(remarks) - 1} pictures more like this)" if remarks[1:] else ""
         warnings.warn(remarks[0] + more, stacklevel=2)
     return Pictures(np.stack(images), _unique(names, files, skipped), skipped)
 
 
-def picture_files(folder):
-    """The pictures of a folder by the suffixes of their names, sorted, without what begins with a dot, as what macOS leaves beside them."""
+def picture_files(folder: PathLikeText) -> list[Path]:
+    """Return the pictures of a folder by their suffixes, sorted, without names that begin with a dot (macOS
+    leaves such)."""
     return sorted(file for file in Path(folder).iterdir()
                   if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and not file.is_dir())
 
 
-def resized(grey, size):
-    """An array in [0, 1], (height, width) or (height, width, 3), with its centre cropped to the shape of `size` and resampled
-    (Lanczos), clipped to [0, 1]."""
+def resized(grey: ArrayLike, size: Size) -> FloatArray:
+    """Crop the centre of a picture to the shape of `size` and resample it (Lanczos), clipped to [0, 1].
+
+    Parameters
+    ----------
+    grey : array_like
+        Levels in [0, 1], (height, width) or (height, width, 3).
+    size : int or (int, int)
+        Pixels per side, or (height, width).
+
+    Returns
+    -------
+    ndarray
+        The picture in its new size.
+
+    Raises
+    ------
+    ValueError
+        If a level is NaN or out of range, or a side has less than 2 or more than 1,024 pixels.
+
+    Examples
+    --------
+    >>> resized(np.ones((30, 40)), (4, 6)).shape
+    (4, 6)
+    """
     from PIL import Image, ImageOps
 
     height, width = _shape(size)
-    grey = brightness(checks.reals("resized", "grey", grey), "resized.grey")
-    if grey.shape[:2] == (height, width):
-        return grey
-    if grey.ndim == 3:
-        return np.stack([resized(plane, (height, width)) for plane in np.moveaxis(grey, 2, 0)], axis=2)
-    picture = ImageOps.fit(Image.fromarray(np.asarray(grey, np.float32)), (width, height), Image.Resampling.LANCZOS)
+    levels: FloatArray = to_levels(checks.real_array("resized", "grey", grey), "resized.grey")
+    if levels.shape[:2] == (height, width):
+        return levels
+    if levels.ndim == 3:
+        return np.stack([resized(plane, (height, width)) for plane in np.moveaxis(levels, 2, 0)], axis=2)
+    picture = ImageOps.fit(Image.fromarray(np.asarray(levels, np.float32)), (width, height),
+                           Image.Resampling.LANCZOS)
     return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
 
 
-class Refused(ValueError):
-    """A picture that is understood and not wanted; the message is the whole reason."""
+class RefusedPicture(ValueError):
+    """The picture is understood and not accepted; the message is the whole reason."""
 
 
-def _decoded(file, colour, bits):
-    """(levels in [0, 1] as float32, remark); the picture may be large."""
-    from PIL import Image, ImageOps
+def _decoded(file: Picture, colour: bool, bits: int | None) -> tuple[NDArray[Any], str | None]:
+    """Return (levels in [0, 1] as float32, remark); the picture may be large."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     with _source(file) as source, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)        # our own, lower limit is told below
+        # the package has a lower limit, see below
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             picture = _opened(source)
         except Image.DecompressionBombError:
-            raise Refused(f"more than the {MAX_PIXELS:,} pixels that are accepted") from None
-        except Image.UnidentifiedImageError:
-            raise Refused("not a picture in one of the formats " + ", ".join(FORMATS)) from None
+            raise RefusedPicture(f"more than the {MAX_PIXELS:,} pixels that are accepted") from None
+        except UnidentifiedImageError:
+            raise RefusedPicture("not a picture in one of the formats " + ", ".join(FORMATS)) from None
         with picture:
             width, height = picture.size
             if width * height > MAX_PIXELS:
-                raise Refused(f"{width} × {height} = {width * height:,} pixels, more than the {MAX_PIXELS:,} that are accepted")
+                raise RefusedPicture(f"{width} × {height} = {width * height:,} pixels, "
+                                     f"more than the {MAX_PIXELS:,} that are accepted")
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             if upright.mode != "F" and not upright.mode.startswith("I"):
                 flat = _on_white(upright, picture).convert("RGB" if colour else "L")
-                return _divided(np.asarray(flat), bits)
-            grey, remark = _deep(np.asarray(upright), picture.info.get("transparency"), bits)
+                return _divided_by_white(np.asarray(flat), bits)
+            grey, remark = _deep_levels(np.asarray(upright), picture.info.get("transparency"), bits)
             return np.stack([grey] * 3, axis=2) if colour else grey, remark
 
 
-def _deep(levels, transparent, bits):
-    """The same for grey `levels` of more than 8 bits; a `transparent` one is white."""
+def _deep_levels(levels: NDArray[Any], transparent: Any, bits: int | None) -> tuple[NDArray[Any], str | None]:
+    """Return (levels in [0, 1], remark) for grey `levels` of more than 8 bits; the level `transparent` is
+    white."""
     if levels.dtype.kind == "f":
         if bits is not None:
-            raise Refused("floating-point levels, for which there is no bits=")
-        if not (levels.min() >= 0 and levels.max() <= 1):                   # a NaN fails the comparison, too
-            raise Refused("floating-point levels outside [0, 1]")
+            raise RefusedPicture("floating-point levels, for which there is no bits=")
+        if not (levels.min() >= 0 and levels.max() <= 1):                   # NaN fails the comparison too
+            raise RefusedPicture("floating-point levels outside [0, 1]")
         return levels, None
-    grey, remark = _divided(levels, bits)
+    grey, remark = _divided_by_white(levels, bits)
     return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey, remark
 
 
-def _divided(levels, bits):
-    """Whole `levels` by their white."""
+def _divided_by_white(levels: NDArray[Any], bits: int | None) -> tuple[NDArray[Any], str | None]:
+    """Return integer `levels` divided by their white level, and a remark if that is doubtful."""
     try:
-        white, remark = white_of(levels, bits)
+        white, remark = white_level(levels, bits)
     except ValueError as problem:
-        raise Refused(f"levels {problem}") from None
+        raise RefusedPicture(f"levels {problem}") from None
     return levels / np.float32(white), remark
 
 
-def _on_white(picture, original):
-    """`picture` with what is transparent lying on white paper."""
+def _on_white(picture: PillowModule.Image, original: PillowModule.Image) -> PillowModule.Image:
+    """Return `picture` with its transparent parts on white paper."""
     from PIL import Image
 
     if original.info.get("transparency") is not None or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
@@ -177,8 +289,8 @@ def _on_white(picture, original):
 
 
 @contextlib.contextmanager
-def _source(file):
-    """What a picture comes from: a path opened, and anything else as it is."""
+def _source(file: Picture) -> Iterator[Any]:
+    """Yield what a picture is read from: a path opened, anything else as it is."""
     if isinstance(file, (str, os.PathLike)):
         with open_regular(file, LARGEST_FILE) as opened:
             yield opened
@@ -186,42 +298,39 @@ def _source(file):
         yield file
 
 
-def _opened(source):
-    """A Pillow image of a file object, its pixels not yet decoded, or of a Pillow image, which stays as it is."""
+def _opened(source: Any) -> PillowModule.Image:
+    """Return a Pillow image of a file object, its pixels not yet decoded, or a copy of a Pillow image."""
     from PIL import Image
 
     if isinstance(source, Image.Image):
         return source.copy()
     if not hasattr(source, "read"):
-        raise Refused("a path, a file object opened for reading bytes, or a Pillow image is needed")
+        raise RefusedPicture("a path, a file object opened for reading bytes, or a Pillow image is needed")
     Image.init()
     return Image.open(source, formats=[name for name in FORMATS if name in Image.OPEN])
 
 
-def _name(file):
-    """What an error calls `file`."""
+def _name(file: Picture) -> object:
+    """Return what an error calls `file`."""
     if isinstance(file, (str, os.PathLike)):
         return file
-    return getattr(file, "filename", None) or getattr(file, "name", None) or f"a picture in {type(file).__name__}"
+    name = getattr(file, "filename", None) or getattr(file, "name", None)
+    return name or f"a picture in {type(file).__name__}"
 
 
-def _shape(size):
+def _shape(size: Size) -> tuple[int, int]:
     shape = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
     if len(shape) != 2:
         checks.fail("read_picture", "size", size, "a number of pixels or (height, width)")
     for side in shape:
         if checks.integer("read_picture", "size", side, minimum=2) > LARGEST_SIDE:
             checks.fail("read_picture", "size", size, f"at most {LARGEST_SIDE} pixels a side")
-    return shape
+    return shape[0], shape[1]
 
 
-def _unique(names, files, skipped):
-    """Names without their suffix, but with it where `a.png` and `a.jpg` would both be called `a`."""
+def _unique(names: list[str], files: Sequence[Path], skipped: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names without suffix, or with it if `a.png` and `a.jpg` would both be called `a`."""
     if len(set(names)) == len(names):
         return names
     broken = {name for name, _ in skipped}
     return [file.name for file in files if file.name not in broken]
-
-
-def _first_line(problem):
-    return (str(problem) or type(problem).__name__).splitlines()[0]

@@ -1,7 +1,9 @@
-"""The German Traffic Sign Recognition Benchmark: pictures, and tables with the box and the class of each sign.
+"""The German Traffic Sign Recognition Benchmark: pictures, and tables with the box and the class of each
+sign.
 
-As published: a folder for each class, PPM pictures, in each folder a table with semicolons. As Kaggle ships it: PNG pictures, and one
-table with commas for each part, whose column Path says where a picture is.
+As published, there is one folder per class with PPM pictures and a table with semicolons. As Kaggle
+distributes it, there are PNG pictures and one table with commas per part, whose column Path locates each
+picture.
 
 Source: Stallkamp, Schlipsing, Salmen & Igel, Neural Networks 32:323 (2012).
 """
@@ -13,12 +15,16 @@ import io
 import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._util import checks
-from .._util.files import open_regular, printable, read_bytes
-from .._util.progress import bar
+from .._util.files import open_regular, read_bytes
+from .._util.progress import progress_bar
+from .._util.text import printable
+from .._util.typing import IntArray, PathLikeText
 from .pictures import read_picture
 
 
@@ -30,17 +36,49 @@ LARGEST_SIDE = 1024
 LARGEST_TABLE = 50_000_000      # bytes
 LARGEST_HEADER = 65_536         # bytes of a PPM before its pixels
 
-_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"                                  # a comment may stand wherever white space does
+# a comment may stand wherever white space does
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _HEADER = re.compile(rb"P6" + _GAP + rb"(\d{1,5})" + _GAP + rb"(\d{1,5})" + _GAP + rb"255\s")
 
+_Sign: TypeAlias = "tuple[Path, tuple[int, ...], int, int]"     # file, box, class, track
 
-def read_ppm(file):
-    """A picture in PPM format (P6, 8 bits), (height, width, 3) uint8; lines may end in LF or CRLF."""
+
+def read_ppm(file: PathLikeText) -> NDArray[np.uint8]:
+    """Read a picture in the PPM format (P6, 8 bits); lines may end in LF or CRLF.
+
+    Parameters
+    ----------
+    file : str or path
+        The picture.
+
+    Returns
+    -------
+    ndarray of uint8
+        (height, width, 3)
+
+    Raises
+    ------
+    ValueError
+        If the file is no such picture or has the wrong length.
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "red.ppm")
+    ...     _ = file.write_bytes(b"P6 2 1 255 " + bytes([255, 0, 0] * 2))
+    ...     read_ppm(file).tolist()
+    [[[255, 0, 0], [255, 0, 0]]]
+    """
     with open_regular(file) as opened:
         begin, length = opened.read(LARGEST_HEADER), os.fstat(opened.fileno()).st_size
         header = _HEADER.match(begin)
         if not header:
-            raise ValueError(f"{file} is not a PPM picture of 8 bits: it begins with {begin[:8].hex(' ') or 'nothing'}")
+            raise ValueError(f"{file} is not a PPM picture of 8 bits: it begins with "
+                             f"{begin[:8].hex(' ') or 'nothing'}")
         width, height = int(header[1]), int(header[2])
         start, size = header.end(), width * height * 3
         if begin[start - 1:start + 1] == b"\r\n" and length - start == size + 1:
@@ -52,13 +90,42 @@ def read_ppm(file):
         return np.frombuffer(opened.read(size), np.uint8).reshape(height, width, 3)
 
 
-def read_signs(folder, size=32, table=None):
-    """The signs, cut out along their boxes and resized: x (N, size, size, 3) uint8, y (N,) and track (N,) int64.
+def read_signs(folder: PathLikeText, size: int = 32,
+               table: PathLikeText | None = None) -> tuple[NDArray[np.uint8], IntArray, IntArray]:
+    """Read traffic signs, cropped to their boxes and resampled.
 
-    `folder` has a folder for each class with a table GT-*.csv in it (the training set), or all pictures (the test set), whose
-    `table` is then named; Kaggle's Train.csv and Test.csv are such tables. 30 pictures of one sign, taken driving past it, are a track:
-    the group by which `split` goes. A sign of a table without ClassId has the class −1.
-    ValueError names the table and its line, or the picture, that is not as it must be.
+    Thirty pictures of one sign, taken while driving past it, form a track: the group by which `split` divides
+    the set.
+
+    Parameters
+    ----------
+    folder : str or path
+        Has one folder per class with a table GT-\\*.csv in it (the training set), or all pictures of the
+        `table`.
+    size : int
+        Pixels per side.
+    table : str or path, optional
+        The table of all pictures, for the test set and for Kaggle's Train.csv and Test.csv.
+
+    Returns
+    -------
+    x : ndarray of uint8
+        Pictures, (N, size, size, 3).
+    y : ndarray of int64
+        Classes from 0 to 42, (N,); −1 if the table has no column ClassId.
+    track : ndarray of int64
+        Numbers of the tracks, (N,).
+
+    Raises
+    ------
+    ValueError
+        If a line of a table or a picture is not as it must be; the message names the line or the picture.
+
+    Examples
+    --------
+    >>> read_signs(".", table="Test.csv")
+    Traceback (most recent call last):
+    FileNotFoundError: Test.csv: no such file
     """
     from PIL import Image
 
@@ -68,54 +135,59 @@ def read_signs(folder, size=32, table=None):
     tables = sorted(folder.glob("*/GT-*.csv")) if table is None else [Path(table)]
     signs = [sign for each in tables for sign in _signs(each, each.parent if table is None else folder)]
     if not signs:
-        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, with a table GT-*.csv, "
-                         "or a table of all is needed")
+        raise ValueError(f"{table or folder}: no signs in it; a folder for each class, "
+                         "with a table GT-*.csv, or a table of all is needed")
     x = np.empty((len(signs), size, size, 3), np.uint8)
-    for (file, box, _, _), cut in zip(bar(signs, desc="reading signs", unit="sign"), x):
+    for (file, box, _, _), cropped in zip(progress_bar(signs, desc="reading signs", unit="sign"), x):
         pixels = _pixels(file)
         if not (0 <= box[0] < box[2] <= pixels.shape[1] and 0 <= box[1] < box[3] <= pixels.shape[0]):
-            raise ValueError(f"{file}: the box {box} of its sign is not within its {pixels.shape[1]} × {pixels.shape[0]} pixels")
+            raise ValueError(f"{file}: the box {box} of its sign is not within its {pixels.shape[1]} × "
+                             f"{pixels.shape[0]} pixels")
         sign = np.ascontiguousarray(pixels[box[1]:box[3], box[0]:box[2]])
-        cut[:] = Image.fromarray(sign).resize((size, size), Image.Resampling.LANCZOS)
+        cropped[:] = np.asarray(Image.fromarray(sign).resize((size, size), Image.Resampling.LANCZOS))
     y, track = (np.array([sign[k] for sign in signs], dtype=np.int64) for k in (2, 3))
     return x, y, track
 
 
-def _pixels(file):
-    """A picture in colour, (height, width, 3) uint8: PPM, or any other format that `read_picture` reads."""
+def _pixels(file: Path) -> NDArray[np.uint8]:
+    """Read a picture in colour, (height, width, 3): PPM, or any other format that `read_picture` reads."""
     if file.suffix.lower() == ".ppm":
         return read_ppm(file)
     return np.rint(255 * read_picture(file, colour=True)).astype(np.uint8)
 
 
-def _signs(table, folder):
-    """(file, box, class, track) of each line of a table; the box is left, top, right, bottom, the last two just outside."""
+def _signs(table: Path, folder: Path) -> list[_Sign]:
+    """Return (file, box, class, track) of each line of a table; a box is left, top, right, bottom, the last
+    two exclusive."""
     try:
         text = read_bytes(table, LARGEST_TABLE).decode("utf-8-sig")
         first = text.partition("\n")[0]
         lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
         columns = lines.fieldnames or ()
-        place = next((name for name in ("Path", "Filename") if name in columns), None)
-        missing = ([] if place else ["Filename (or Path)"]) + [name for name in BOX if name not in columns]
-        if missing:
-            raise ValueError(f"{table} has no column {', '.join(missing)}; it should have {';'.join(('Filename', *BOX, 'ClassId'))}")
-        return [_sign(line, f"{table}:{lines.line_num}", folder, place) for line in lines]
+        path_column = next((name for name in ("Path", "Filename") if name in columns), None)
+        missing = [] if path_column else ["Filename (or Path)"]
+        missing += [name for name in BOX if name not in columns]
+        if missing or path_column is None:
+            raise ValueError(f"{table} has no column {', '.join(missing)}; it should have "
+                             f"{';'.join(('Filename', *BOX, 'ClassId'))}")
+        return [_sign(line, f"{table}:{lines.line_num}", folder, path_column) for line in lines]
     except (UnicodeDecodeError, csv.Error) as problem:
         raise ValueError(f"{table} is not a table: {problem}") from None
 
 
-def _sign(line, where, folder, place):
-    name = PurePosixPath((line[place] or "").replace("\\", "/"))
+def _sign(line: dict[str, Any], where: str, folder: Path, path_column: str) -> _Sign:
+    name = PurePosixPath((line[path_column] or "").replace("\\", "/"))
     try:
         box, label = tuple(int(line[column]) for column in BOX), int(line.get("ClassId", -1))
-        # [class_]track_frame, or of the test set its own number
+        # [class_]track_frame; in the test set, the number of the picture
         numbers = re.fullmatch(r"(?:\d+_)?(\d{1,15})_\d+|(\d{1,15}).*", name.stem)
-        track = int(numbers[1] or numbers[2])
+        track = int(numbers[1] or numbers[2])       # type: ignore[index]  # a TypeError is caught below
     except (TypeError, ValueError):
-        raise ValueError(f"{where}: a sign is a file name that begins with its track, four numbers and a class, "
+        raise ValueError(f"{where}: a sign is a file name that begins with its track, four "
+                         "numbers and a class, "
                          f"got {printable(line)[:200]}") from None
     if "ClassId" in line and not 0 <= label < CLASSES:
         raise ValueError(f"{where}: ClassId must be from 0 to {CLASSES - 1}, got {label}")
-    if name.is_absolute() or ".." in name.parts or place == "Filename" and len(name.parts) > 1:
-        raise ValueError(f"{where}: {place} must name a file of the same folder, got {str(name)!r}")
+    if name.is_absolute() or ".." in name.parts or path_column == "Filename" and len(name.parts) > 1:
+        raise ValueError(f"{where}: {path_column} must name a file of the same folder, got {str(name)!r}")
     return folder / name, box, label, track

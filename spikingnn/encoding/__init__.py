@@ -1,7 +1,9 @@
-"""Encoders, one a file: neuron-like plug-ins whose "current" is the stimulus in [0, 1], and sources of given spikes.
+"""Encoders, one per file, which turn stimuli in [0, 1] into spikes, and decoders, which estimate stimuli
+from spikes.
 
-Inside a network `InputGroup(n, encoder)` carries one; outside of it `encoder.encode(values, duration, dt, seed)` gives its spikes,
-the same ones for the same seed. Then the decoders, and `stimulus`, which turns a picture into values.
+An encoder is a neuron-like plug-in whose "current" is the stimulus. Inside a network ``InputGroup(n,
+encoder)`` carries one; outside a network ``encoder.encode(values, duration, dt, seed)`` gives the same
+spikes for the same seed. `stimulus` turns a picture into values.
 """
 
 from ..spikes import Spikes, counts
@@ -19,6 +21,7 @@ from .rank_order import RankOrderEncoder
 from .stimulus import stimulus
 
 
-__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder", "LatencyEncoder",
-           "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "RankOrderEncoder", "Spikes", "counts",
-           "decode_rate", "encode", "first_spike", "population_vector", "stimulus"]
+__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder",
+           "LatencyEncoder", "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
+           "RankOrderEncoder", "Spikes", "counts", "decode_rate", "encode", "first_spike",
+           "population_vector", "stimulus"]

@@ -1,4 +1,4 @@
-"""Burst encoding: the brighter, the more spikes and the closer together."""
+"""Burst encoding: the larger the stimulus, the more spikes and the shorter their intervals."""
 
 from __future__ import annotations
 
@@ -9,52 +9,87 @@ from typing import ClassVar
 import numpy as np
 
 from .._util import checks
+from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel
-from .encoder import Encoder, any_begins, whole
+from .encoder import Encoder, any_window_starts, whole_number
 
 
 @dataclass(frozen=True, eq=False)
 class BurstEncoder(Encoder):
-    """A burst a window, of N spikes at the intervals I, from the stimulus x at the window's start:
+    r"""One burst per window, of N spikes at intervals I, from the stimulus x at the start of the window.
 
-        N(x) = ceil(max_spikes · x),    I(x) = longest - (longest - shortest) · x,      spikes at I, 2I, … N·I
+    .. math::
 
-    after that start, I rounded to the grid. The first spike comes one interval after the start, so that brighter is earlier;
-    x = 0 is silent. Windows follow one another; a stimulus that changes is taken up at the next one's start.
+        N(x) = \lceil \text{max\_spikes} \cdot x \rceil, \qquad
+        I(x) = \text{longest} - (\text{longest} - \text{shortest}) \, x
 
-    Fields are numbers or (n,) arrays; ValueError names what is out of range, a window that is too short for some burst too.
-    Source: after Guo, Fouda, Eltawil & Salama, Front. Neurosci. 15:638474 (2021).
+    The spikes come at I, 2I, … N·I after the start of the window, where I is rounded to the grid. Since
+    the first spike comes one interval after the start, a larger stimulus also spikes earlier; x = 0 is
+    silent. Windows follow one another; a stimulus that changes takes effect at the start of the next
+    window.
+
+    Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    window : Scalar, default 100.0
+        ms: length of a window.
+    max_spikes : Scalar, default 5
+        Number of spikes at stimulus 1, a positive integer.
+    shortest : Scalar, default 2.0
+        ms: interspike interval at stimulus 1.
+    longest : Scalar, default 20.0
+        ms: interspike interval in the limit of stimulus 0.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range, or if a burst would be longer than the window.
+
+    References
+    ----------
+    After Guo, Fouda, Eltawil & Salama, Front. Neurosci. 15:638474 (2021).
+
+    Examples
+    --------
+    >>> from spikingnn import BurstEncoder
+    >>> BurstEncoder().encode([0.0, 0.5, 1.0], 100.0).trains()
+    [array([], dtype=float64), array([11., 22., 33.]), array([ 2.,  4.,  6.,  8., 10.])]
     """
 
-    window: float = 100.0
-    """ms: from one start to the next."""
-    max_spikes: int = 5
-    """Spikes at stimulus 1."""
-    shortest: float = 2.0
-    """ms: interval at stimulus 1."""
-    longest: float = 20.0
-    """ms: interval as the stimulus nears 0."""
+    window: Scalar = 100.0
+    """ms: length of a window."""
+    max_spikes: Scalar = 5
+    """Number of spikes at stimulus 1, a positive integer."""
+    shortest: Scalar = 2.0
+    """ms: interspike interval at stimulus 1."""
+    longest: Scalar = 20.0
+    """ms: interspike interval in the limit of stimulus 0."""
 
-    states: ClassVar = ("clock", "due", "left", "interval")     # steps: within the window, of the next spike; spikes to come; steps
+    # clock: step within the window; due: step of the next spike; left: spikes to come; interval: in steps
+    states: ClassVar[tuple[str, ...]] = ("clock", "due", "left", "interval")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "window", "shortest", "longest")
-        checks.validate_fields(self, whole, "max_spikes")
-        if np.any(np.asarray(self.shortest) > self.longest):
+        checks.validate_fields(self, whole_number, "max_spikes")
+        if np.any(np.asarray(self.shortest) > np.asarray(self.longest)):
             checks.fail(self, "shortest", self.shortest, f"at most longest ({self.longest!r})")
         self._check_span(0.0)
 
-    def _check_span(self, dt):
-        """Refuse a window that ends before the longest burst, of N·I: N spikes are the slowest at x = (N - 1)/max_spikes."""
+    def _check_span(self, dt: float) -> None:
+        """Refuse a window that ends before the longest burst, N·I, which is that of x = (N - 1)/max_spikes
+        for some N.
+        """
         most = np.asarray(self.max_spikes, dtype=np.float64)
-        change = (np.asarray(self.longest) - self.shortest) / most
-        best = np.clip(np.round((self.longest + change) / (2.0 * np.maximum(change, 1e-300))), 1.0, most)
-        span = best * (self.longest - change * (best - 1.0)) + 0.5 * dt * most
+        change = (np.asarray(self.longest) - np.asarray(self.shortest)) / most
+        longest = np.asarray(self.longest)
+        slowest = np.clip(np.round((longest + change) / (2.0 * np.maximum(change, 1e-300))), 1.0, most)
+        span = slowest * (longest - change * (slowest - 1.0)) + 0.5 * dt * most
         if np.any(span >= np.asarray(self.window)):
             checks.fail(self, "window", self.window, f"longer than the longest burst, {np.max(span):g} ms")
 
-    def step_coefficients(self, dt):
-        """The fields in steps."""
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return the fields in units of steps."""
         period = checks.grid_steps(self, "window", self.window, dt)
         self._check_span(dt)
         if np.any(np.asarray(self.shortest) < dt):
@@ -64,16 +99,17 @@ class BurstEncoder(Encoder):
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         clock, due, left, interval = rows(state, 4)
-        period, most, shortest, longest = rows(coefficients, 4)
-        if any_begins(clock):
+        period, max_spikes, shortest, longest = rows(coefficients, 4)
+        if any_window_starts(clock):
             for i in range(clock.size):
                 if clock[i] == 0.0:
-                    left[i] = math.ceil(most[i] * current[i])
-                    interval[i] = max(math.floor(longest[i] - (longest[i] - shortest[i]) * current[i] + 0.5), 1.0)
+                    left[i] = math.ceil(max_spikes[i] * current[i])
+                    exact = longest[i] - (longest[i] - shortest[i]) * current[i]
+                    interval[i] = max(math.floor(exact + 0.5), 1.0)
                     due[i] = interval[i]
         for i in range(clock.size):
-            fires = clock[i] == due[i] and left[i] > 0.0
-            spikes[i] = fires
-            left[i] -= 1.0 if fires else 0.0
-            due[i] += interval[i] if fires else 0.0
+            has_spiked = clock[i] == due[i] and left[i] > 0.0
+            spikes[i] = has_spiked
+            left[i] -= 1.0 if has_spiked else 0.0
+            due[i] += interval[i] if has_spiked else 0.0
             clock[i] = clock[i] + 1.0 if clock[i] + 1.0 < period[i] else 0.0

@@ -1,4 +1,4 @@
-"""Delta modulation: spikes say when a signal has risen or fallen by a level."""
+"""Delta modulation: a spike says that the signal has risen or fallen by a fixed amount."""
 
 from __future__ import annotations
 
@@ -8,44 +8,77 @@ from typing import ClassVar
 import numpy as np
 
 from .._util import checks
+from .._util.typing import FloatArray, Scalar
 from ..engine.plugin import rows, step_kernel
-from ..spikes import trains_of
+from ..spikes import AnyTrains, trains_of
 from .encoder import Encoder
 
 
 @dataclass(frozen=True, eq=False)
 class DeltaEncoder(Encoder):
-    """Follows the signal x with a staircase r and spikes where it takes a stair:
+    r"""Follow the signal x with a staircase r, and spike where it takes a step.
 
-        r = start + delta · k,      k -> k + 1 where x - r >= delta,        k -> k - 1 where r - x >= delta
+    .. math::
 
-    one stair a step at the most. ON units (polarity = 1) spike at the stairs up, OFF units (polarity = -1) at those down; both
-    follow the same staircase. So a signal takes two units: two groups with the same input, or an array of polarities.
-    After each step |x - r| < delta, unless the signal changes by more than delta a step and the staircase is behind.
+        r = \text{start} + \text{delta} \cdot k, \qquad
+        k \leftarrow k + 1 \text{ where } x - r \ge \text{delta}, \qquad
+        k \leftarrow k - 1 \text{ where } r - x \ge \text{delta}
 
-    Fields are numbers or (n,) arrays; ValueError names what is out of range.
-    Source: Lichtsteiner, Posch & Delbruck, IEEE J. Solid-State Circuits 43:566 (2008); Schouten, de Jager & Greefkes,
-    Philips Technical Review 13:237 (1952).
+    The staircase takes at most one step per time step. ON units (``polarity=1``) spike at its steps up,
+    OFF units (``polarity=-1``) at its steps down; both follow the same staircase. So a signal takes two
+    units: two groups with the same input, or one group with an array of polarities. The staircase stays
+    within delta of the signal unless the signal changes by more than delta per time step.
+
+    Every field is one number or one value per unit.
+
+    Parameters
+    ----------
+    delta : Scalar, default 0.1
+        Height of a step of the staircase, in units of the stimulus.
+    polarity : Scalar, default 1.0
+        1: ON units, which spike where the signal rises; -1: OFF units, which spike where it falls.
+    start : Scalar, default 0.0
+        Initial value of the staircase, in units of the stimulus.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range.
+
+    References
+    ----------
+    Lichtsteiner, Posch & Delbruck, IEEE J. Solid-State Circuits 43:566 (2008); Schouten, de Jager &
+    Greefkes, Philips Technical Review 13:237 (1952).
+
+    Examples
+    --------
+    An ON and an OFF unit follow a signal that rises and then falls:
+
+    >>> from spikingnn import DeltaEncoder
+    >>> signal = [[0.0, 0.0], [0.2, 0.2], [0.4, 0.4], [0.3, 0.3], [0.1, 0.1]]
+    >>> encoder = DeltaEncoder(delta=0.2, polarity=[1.0, -1.0])
+    >>> encoder.encode(signal, 5.0, dt=1.0).trains()
+    [array([1., 2.]), array([4.])]
     """
 
-    delta: float = 0.1
-    """Height of a stair."""
-    polarity: float = 1.0
-    """1: ON, spikes where the signal rises; -1: OFF, where it falls."""
-    start: float = 0.0
-    """Where the staircase begins."""
+    delta: Scalar = 0.1
+    """Height of a step of the staircase, in units of the stimulus."""
+    polarity: Scalar = 1.0
+    """1: ON units, which spike where the signal rises; -1: OFF units, which spike where it falls."""
+    start: Scalar = 0.0
+    """Initial value of the staircase, in units of the stimulus."""
 
-    states: ClassVar = ("stair",)               # k
+    states: ClassVar[tuple[str, ...]] = ("stair",)      # k
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "delta")
         checks.validate_fields(self, checks.number, "polarity")
         checks.validate_fields(self, checks.unit_interval, "delta", "start")
         if not np.all(np.abs(np.asarray(self.polarity)) == 1):
             checks.fail(self, "polarity", self.polarity, "1 (ON) or -1 (OFF)")
 
-    def step_coefficients(self, dt):
-        """The fields as they are."""
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return delta, polarity and start."""
         return self.delta, self.polarity, self.start
 
     @step_kernel
@@ -53,20 +86,43 @@ class DeltaEncoder(Encoder):
         (stair,) = rows(state, 1)
         delta, polarity, start = rows(coefficients, 3)
         for i in range(stair.size):
-            gap = current[i] - (start[i] + delta[i] * stair[i])
-            taken = 1.0 if gap >= delta[i] else (-1.0 if gap <= -delta[i] else 0.0)
-            stair[i] += taken
-            spikes[i] = taken == polarity[i]
+            difference = current[i] - (start[i] + delta[i] * stair[i])
+            direction = 1.0 if difference >= delta[i] else (-1.0 if difference <= -delta[i] else 0.0)
+            stair[i] += direction
+            spikes[i] = direction == polarity[i]
 
-    def decode(self, on, off, t):
-        """The staircases at the times `t` (samples,) in ms, a spike at t counted: (samples, n).
+    def decode(self, on: AnyTrains, off: AnyTrains, t: Scalar) -> FloatArray:
+        """Return the staircases at given times.
 
-        on, off: the spikes of the ON and of the OFF units, each n trains (`Spikes`, monitors or lists); delta and start are those
-        of the ON units. Within delta of the signal wherever the staircase kept up.
+        They are within delta of the signal wherever the staircase kept up.
+
+        Parameters
+        ----------
+        on, off : Spikes, SpikeMonitor or list of arrays
+            Spikes of the n ON units and of the n OFF units.
+        t : Scalar
+            ms: times; a spike at t counts.
+
+        Returns
+        -------
+        ndarray, (samples, n)
+            Values of the staircases.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many OFF units as ON units.
+
+        Examples
+        --------
+        >>> from spikingnn import DeltaEncoder
+        >>> DeltaEncoder(delta=0.2).decode(on=[[1.0, 2.0]], off=[[4.0]], t=[0.0, 1.0, 3.0, 5.0]).ravel()
+        array([0. , 0.2, 0.4, 0.2])
         """
         up, down = trains_of(on, self), trains_of(off, self)
         if len(up) != len(down):
             checks.fail(self, "off", len(down), f"as many trains as there are ON units, {len(up)}")
         at = np.asarray(checks.number(self, "t", t)) + 1e-9
-        stairs = [np.searchsorted(rise, at, "right") - np.searchsorted(fall, at, "right") for rise, fall in zip(up, down)]
-        return self.start + self.delta * np.stack(stairs, axis=-1)
+        stairs = [np.searchsorted(rises, at, "right") - np.searchsorted(falls, at, "right")
+                  for rises, falls in zip(up, down)]
+        return np.asarray(self.start) + np.asarray(self.delta) * np.stack(stairs, axis=-1)

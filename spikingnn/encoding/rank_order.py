@@ -1,4 +1,4 @@
-"""Rank-order encoding: only the order of the brightnesses counts."""
+"""Rank-order encoding: only the order of the stimuli matters."""
 
 from __future__ import annotations
 
@@ -14,29 +14,58 @@ from .encoder import Encoder
 
 @dataclass(frozen=True, eq=False)
 class RankOrderEncoder(Encoder):
-    """One spike a window in the order of the stimuli at its start, brightest first, one rank every `interval` ms:
+    r"""One spike per window in the order of the stimuli at its start, largest first, one rank every
+    ``interval``.
 
-        t(i) = interval · rank(i),      rank(i) = how many different stimuli are larger than x(i)
+    .. math::
 
-    Equal stimuli share a rank and spike together. What is below threshold never spikes, nor does what has its turn after the
-    window's end. Windows follow one another; a stimulus that changes is taken up at the next one's start. Any strictly rising
-    change of contrast or brightness leaves the spikes as they are (above the threshold).
+        t_i = \text{interval} \cdot \text{rank}_i
 
-    The units are compared with one another, so the fields are numbers, not arrays. ValueError names what is out of range,
-    interval > window too.
-    Source: Thorpe & Gautrais, Rank order coding, Computational Neuroscience: Trends in Research (1998), p. 113.
+    The rank of unit i is the number of different stimuli that are larger than its own, so that units with
+    equal stimuli spike together. Units below the threshold never spike, nor do those whose turn would
+    come after the end of the window. Windows follow one another; a stimulus that changes takes effect at
+    the start of the next window. Any strictly increasing change of contrast or brightness leaves the
+    spikes as they are (above the threshold).
+
+    The units are compared with one another, so every field is one number.
+
+    Parameters
+    ----------
+    window : float, default 100.0
+        ms: length of a window.
+    interval : float, default 1.0
+        ms: time from one rank to the next, at most ``window``.
+    threshold : float, default 1 / 256
+        Smallest stimulus that spikes; the default is the lowest level above black of an 8-bit
+        picture.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range or an array, or ``interval`` is longer than ``window``.
+
+    References
+    ----------
+    Thorpe & Gautrais, Rank order coding, *Computational Neuroscience: Trends in Research* (1998), p. 113.
+
+    Examples
+    --------
+    >>> from spikingnn import RankOrderEncoder
+    >>> RankOrderEncoder(interval=5.0).encode([0.2, 0.9, 0.5, 0.9], 100.0).trains()
+    [array([10.]), array([0.]), array([5.]), array([0.])]
     """
 
     window: float = 100.0
-    """ms: from one start to the next."""
+    """ms: length of a window."""
     interval: float = 1.0
-    """ms: from one rank to the next."""
+    """ms: time from one rank to the next, at most ``window``."""
     threshold: float = 1 / 256
-    """Smallest stimulus that spikes."""
+    """Smallest stimulus that spikes; the default is the lowest level above black of an 8-bit picture."""
 
-    states: ClassVar = ("clock", "wait", "stimulus", "last")    # steps in the window, to the next turn; held; that of the last turn
+    # clock: step within the window; wait: steps to the next rank; stimulus: held; last: that of the last rank
+    states: ClassVar[tuple[str, ...]] = ("clock", "wait", "stimulus", "last")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "window", "interval", "threshold")
         checks.validate_fields(self, checks.unit_interval, "threshold")
         for name in ("window", "interval", "threshold"):
@@ -45,9 +74,10 @@ class RankOrderEncoder(Encoder):
         if self.interval > self.window:
             checks.fail(self, "interval", self.interval, f"at most window ({self.window!r})")
 
-    def step_coefficients(self, dt):
-        """Window and interval in steps, and the threshold."""
-        period, interval = (checks.grid_steps(self, name, getattr(self, name), dt) for name in ("window", "interval"))
+    def step_coefficients(self, dt: float) -> tuple[float, ...]:
+        """Return window and interval in steps, and the threshold."""
+        period = float(checks.grid_steps(self, "window", self.window, dt))
+        interval = float(checks.grid_steps(self, "interval", self.interval, dt))
         if interval < 1:
             checks.fail(self, "interval", self.interval, f"at least one step, dt = {dt:g} ms")
         return period, interval, self.threshold
@@ -60,7 +90,7 @@ class RankOrderEncoder(Encoder):
             for i in range(clock.size):
                 stimulus[i], last[i], wait[i] = current[i], 2.0, 0.0
         if wait[0] == 0.0:
-            brightest = 0.0                             # of those who have not had their turn
+            brightest = 0.0                             # of the units that have not had their turn
             for i in range(clock.size):
                 if stimulus[i] < last[i]:
                     brightest = max(brightest, stimulus[i])

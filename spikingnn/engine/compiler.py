@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._util.guarded import owned
+from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray
 from .connection_compiler import ConnectionCompiler, compile_filters, hook_tables, table
 from .connection_view import ConnectionView
@@ -94,7 +94,7 @@ class Layout:
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({name: owned(value) for name, value in state.items()})
+        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
     # --- what a run needs
     # ---------------------------------------------------------------------------------------
@@ -116,11 +116,11 @@ class Layout:
         coefficients, stimulus = Flat(np.float64), Flat(np.float64)
         rows = []
         for group, held in zip(self.groups, stimuli):
-            same, values = group.model.coefficients(group.n, self.dt)
+            same, numbers = group.model.coefficients(group.n, self.dt)
             kernels = homogeneous if same else heterogeneous
             rows.append(dict(
                 n=group.n, n_states=len(group.model.states), homogeneous=int(same),
-                n_coefficients=len(values), coefficient_at=coefficients.add(values),
+                n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 step_of=kernels.number(group.model.step),
                 stimulus_rows=len(held), stimulus_at=stimulus.add(held)))
         groups = table(

@@ -34,7 +34,7 @@ class ModelLike(Protocol):
     def conductances(self) -> bool: ...
 
     @property
-    def step(self) -> Kernel | None: ...
+    def step(self) -> Kernel: ...
 
     def initial_state(self, n: int, key: int) -> FloatArray: ...
 
@@ -106,7 +106,6 @@ def validate_kernel(model: ModelLike, n: int, dt: float, coefficients: FloatArra
     ValueError, IndexError
         If the kernel leaves its arrays.
     """
-    assert model.step is not None
     states, kind = tuple(model.states), type(model)
     shape = (kind, states, model.conductances, coefficients.ndim, len(coefficients), min(n, UNITS))
     if shape in model.step.validated:
@@ -156,5 +155,5 @@ def _declaration(model: ModelLike, array: Any, state: FloatArray, coefficients: 
         return "conductance has two rows: g, g·E"
     if not conductance.size and model.conductances:
         return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
-    return (f"{checks.name_of(model)} declares the states {tuple(model.states)}, "
+    return (f"{checks.owner_name(model)} declares the states {tuple(model.states)}, "
             f"step_coefficients returns {len(coefficients)}")

@@ -62,9 +62,9 @@ def _is_marked(plug_in: NeuronModel | Rule, name: str) -> bool:
     if kernel is None:
         return False
     if not isinstance(kernel, Kernel):
-        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked as a kernel: "
+        raise TypeError(f"{checks.owner_name(plug_in)}.{name} must be marked as a kernel: "
                         f"write @{decorator} above `def {name}`")
     if variant not in kernel.variants:
-        raise TypeError(f"{checks.name_of(plug_in)}.{name} must be marked with @{decorator}, "
+        raise TypeError(f"{checks.owner_name(plug_in)}.{name} must be marked with @{decorator}, "
                         f"it is a kernel of kind {kernel.variants[0]!r}")
     return True

@@ -118,7 +118,7 @@ class HopfieldAssembly(Guarded):
         once. Returns the memory."""
         patterns = np.array(self.units.patterns(patterns, self.n))          # ours: what the caller does to theirs changes no memory
         _warn_equal(patterns)
-        with blas.using(1):             # threads save little here, and the last bits depend on their number
+        with blas.limited_threads(1):             # threads save little here, and the last bits depend on their number
             couplings = self.rule(patterns)
         if not isinstance(couplings, (Couplings, MemoryNeurons)) or couplings.n != self.n:
             raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, got {couplings!r}")
@@ -165,8 +165,9 @@ class HopfieldAssembly(Guarded):
             raise TypeError("HopfieldAssembly.learn changes synapses between pixels; a dense memory has none: use add()")
         patterns = self.units.patterns(patterns, self.n)
         checks.non_negative(self, "learning_rate", learning_rate)
-        checks.budget(f"HopfieldAssembly.learn with {self.n} pixels, {2 * self.n} × {2 * self.n} plastic synapses in three copies,",
-                      3 * 8 * (2 * self.n) ** 2, MEMORY_BUDGET, "use fewer pixels, or store(), whose weights stay factored")
+        checks.within_budget(f"HopfieldAssembly.learn with {self.n} pixels, {2 * self.n} × {2 * self.n} plastic synapses in three copies,",
+                             3 * 8 * (2 * self.n) ** 2, MEMORY_BUDGET,
+                             "use fewer pixels, or store(), whose weights stay factored")
         units = LIFGroup(2 * self.n, self.units.model)
         synapses = SynapseGroup(units, units, weight=self._unit_weights(), synapse=self.synapse, rule=self._plasticity(learning_rate))
         network = Network(units, synapses, dt=DT, seed=self.seed)
@@ -217,7 +218,7 @@ class HopfieldAssembly(Guarded):
         return Explanations(self.units.signed(self.patterns), self.shape, self.coding == "binary")
 
     @one_at_a_time
-    @blas.using(1)
+    @blas.limited_threads(1)
     def membrane(self, cue, cue_time=50.0, hold_time=250.0, sustain=0.0):
         """The potentials of the ON units while `recall` answers one `cue` (n,), for films: (ms, n) float32, in units of the threshold."""
         units, potential, network = self._watched_by(lambda units: StateMonitor(units, "v", slice(self.n), dtype="float32"))
@@ -236,7 +237,7 @@ class HopfieldAssembly(Guarded):
         return np.divide(z @ self.couplings.matching.T, size, out=np.zeros((len(z), len(self.patterns))), where=size > 0)
 
     @one_at_a_time
-    @blas.using(1)          # its products are small, and waiting for a second thread takes longer than they do
+    @blas.limited_threads(1)          # its products are small, and waiting for a second thread takes longer than they do
     def _recall(self, cue, cue_time, hold_time, sustain, until_settled):
         units, spikes, network = self._network
         network.reset(keep_weights=True)
@@ -301,7 +302,7 @@ class HopfieldAssembly(Guarded):
         """One cue (n,) or many (k, n) as (k, n), NaN where unknown."""
         if self.couplings is None:
             raise RuntimeError("HopfieldAssembly.recall: nothing is stored yet; call store or learn first")
-        cue = checks.reals(self, "cue", cue, "numbers or booleans")
+        cue = checks.real_array(self, "cue", cue, "numbers or booleans")
         if cue.ndim not in (1, 2) or cue.shape[-1] != self.n or not cue.size:
             raise ValueError(f"HopfieldAssembly.cue must have the shape ({self.n},) or (k, {self.n}), got {cue.shape}")
         return [self.units.cue(one if one.dtype == bool else one.astype(np.float64)) for one in np.atleast_2d(cue)]

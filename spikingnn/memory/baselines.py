@@ -19,7 +19,7 @@ def binary_recall(couplings, cue, seed=0, sweeps=100):
     `cue`: (n,) of ±1, 0 or NaN where unknown; returns (n,) of ±1. Source: Hopfield, PNAS 79:2554 (1982).
     """
     rng, weights = np.random.default_rng(seed), couplings.dense()
-    state = np.nan_to_num(checks.reals("binary_recall", "cue", cue).astype(np.float64))
+    state = np.nan_to_num(checks.real_array("binary_recall", "cue", cue).astype(np.float64))
     for _ in range(sweeps):
         changed = False
         for i in rng.permutation(couplings.n):
@@ -36,7 +36,7 @@ def graded_recall(couplings, cue, beta=8.0, duration=20.0, dt=0.1):
 
     Source: Hopfield, PNAS 81:3088 (1984).
     """
-    u = np.nan_to_num(checks.reals("graded_recall", "cue", cue).astype(np.float64))
+    u = np.nan_to_num(checks.real_array("graded_recall", "cue", cue).astype(np.float64))
     for _ in range(round(duration / dt)):
         u += dt * (couplings.field(np.tanh(beta * u)) - u)
     return np.where(u < 0, -1.0, 1.0)

@@ -57,7 +57,7 @@ def capacity(rules, n=196, loads=(0.05, 0.1, 0.138, 0.2, 0.3), flips=(0.1,), tri
     return rows
 
 
-@blas.using(1)
+@blas.limited_threads(1)
 def _cell(rule, options, n, count, flip, trials, entropy, networks, activity, jobs):
     """network -> overlaps with the right pattern, one a trial."""
     results = {network: [] for network in networks}

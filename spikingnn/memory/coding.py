@@ -48,7 +48,7 @@ def levels(images, threshold="mean"):
         checks.one_of("binarize", "threshold", threshold, THRESHOLDS)
         return np.array([_LEVEL[threshold](picture) for picture in grey])
     checks.unit_interval("binarize", "threshold", threshold)
-    checks.length("binarize", "threshold", threshold, len(grey))
+    checks.scalar_or_length("binarize", "threshold", threshold, len(grey))
     return np.broadcast_to(np.asarray(threshold, dtype=np.float64), len(grey))
 
 
@@ -65,7 +65,7 @@ def bit_planes(images):
 
 def from_bit_planes(patterns):
     """Levels in [0, 1], (P, n) or (n,), of what `bit_planes` made of them, (P, 8n) or (8n,)."""
-    planes = checks.reals("from_bit_planes", "patterns", patterns) > 0
+    planes = checks.real_array("from_bit_planes", "patterns", patterns) > 0
     if planes.shape[-1] % 8:
         raise ValueError(f"from_bit_planes: eight planes of n pixels are needed, got {planes.shape[-1]} pixels")
     planes = np.stack(np.split(planes, 8, axis=-1)).astype(np.int64)
@@ -77,7 +77,7 @@ def from_bit_planes(patterns):
 
 def as_patterns(owner, patterns, n):
     """`patterns`, (P, n) or one (n,), of ±1 or booleans, as (P, n) float64 of ±1."""
-    array = checks.reals(owner, "patterns", patterns)
+    array = checks.real_array(owner, "patterns", patterns)
     if array.dtype == bool:
         array = np.where(array, 1.0, -1.0)
     array = np.atleast_2d(np.asarray(checks.number(owner, "patterns", array)))

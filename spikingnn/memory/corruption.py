@@ -37,9 +37,9 @@ def corrupt(pattern, flip=0.0, occlude=0.0, salt_pepper=0.0, gaussian=0.0, seed=
     lines; None: a square. Same `seed`, same result.
     """
     for name, fraction in (("flip", flip), ("occlude", occlude), ("salt_pepper", salt_pepper), ("lines", lines)):
-        checks.unit_interval("corrupt", name, checks.one("corrupt", name, fraction))
-    checks.non_negative("corrupt", "gaussian", checks.one("corrupt", "gaussian", gaussian))
-    checks.non_negative("corrupt", "blur", checks.one("corrupt", "blur", blur))
+        checks.unit_interval("corrupt", name, checks.single_number("corrupt", name, fraction))
+    checks.non_negative("corrupt", "gaussian", checks.single_number("corrupt", "gaussian", gaussian))
+    checks.non_negative("corrupt", "blur", checks.single_number("corrupt", "blur", blur))
     checks.integer("corrupt", "shift", shift, minimum=0)
     checks.one_of("corrupt", "fill", fill, FILLS)
     levels, binary = _levels(pattern)
@@ -64,7 +64,7 @@ def corrupt(pattern, flip=0.0, occlude=0.0, salt_pepper=0.0, gaussian=0.0, seed=
 
 def _levels(pattern):
     """A copy of `pattern` in [0, 1], and whether it came as ±1 or booleans."""
-    array = checks.reals("corrupt", "pattern", pattern)
+    array = checks.real_array("corrupt", "pattern", pattern)
     if array.ndim not in (1, 2) or not array.size:
         raise ValueError(f"corrupt.pattern must have the shape (n,) or (k, n), got {array.shape}")
     if array.dtype == bool:

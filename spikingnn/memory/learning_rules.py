@@ -161,7 +161,7 @@ def as_ridge(owner, ridge):
     """`ridge` of `projection`, checked: "auto" or a number that is not negative."""
     if isinstance(ridge, str):
         return checks.one_of(owner, "ridge", ridge, ("auto",))
-    return checks.one(owner, "ridge", checks.non_negative(owner, "ridge", ridge))
+    return checks.single_number(owner, "ridge", checks.non_negative(owner, "ridge", ridge))
 
 
 def _ridged(patterns, pattern_overlaps, diagonal):

@@ -62,7 +62,7 @@ class BinaryUnits:
         if wrong.size:
             checks.fail("HopfieldAssembly", "cue", float(wrong[0]), "−1 or 1, or 0 or NaN where unknown")
         if np.isnan(cue).any() and (cue == 1).any() and not (cue == -1).any():
-            checks.warn("HopfieldAssembly", "cue", "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+            checks.warn_field("HopfieldAssembly", "cue", "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
         return cue
 
 

@@ -141,17 +141,17 @@ def _rates_and_picture(owner, rates, picture):
 
 def _ternary(name, pattern):
     """A pattern, or many, as numbers −1, 1, and 0 where unknown."""
-    given = checks.reals("overlap", name, pattern)
+    given = checks.real_array("overlap", name, pattern)
     signed = np.where(given, 1.0, -1.0) if given.dtype == bool else np.nan_to_num(given.astype(np.float64))
     wrong = signed[(signed != 0) & (np.abs(signed) != 1)]
     if wrong.size:
         accepted = "−1 or 1, booleans, or 0 or NaN where unknown (binarize makes them from levels)"
         checks.fail("overlap", name, float(wrong[0]), accepted)
     if (given == 0).any() and (signed > 0).any() and not (signed < 0).any():
-        checks.warn("overlap", name, "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+        checks.warn_field("overlap", name, "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
     return signed
 
 
 def _signed(pattern):
-    pattern = checks.reals("related", "pattern", pattern)
+    pattern = checks.real_array("related", "pattern", pattern)
     return np.where(pattern, 1.0, -1.0) if pattern.dtype == bool else np.nan_to_num(np.asarray(pattern, dtype=np.float64))

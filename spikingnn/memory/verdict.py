@@ -45,7 +45,7 @@ class Explanations:
         self.patterns, self.binary = patterns, binary
         self.shape = shape if shape is not None and _are_pictures(patterns[:SAMPLE], shape) else None
 
-    @blas.using(1)          # its products are small
+    @blas.limited_threads(1)          # its products are small
     def score(self, cue, answer, best):
         """How well `answer` (n,), near the stored pattern number `best`, explains `cue` (n,), NaN where unknown.
 

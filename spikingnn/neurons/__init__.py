@@ -1,4 +1,6 @@
-"""Neuron models, one a file: frozen dataclasses with their equation, their step coefficients and their kernel."""
+"""Neuron models, one per file: frozen dataclasses with their equations, their step coefficients and their
+kernel.
+"""
 
 from .adaptive_current import AdaptiveCurrentLIF
 from .adex import AdEx
@@ -11,5 +13,5 @@ from .ornstein_uhlenbeck import OrnsteinUhlenbeck
 from .winner_take_all import WinnerTakeAllLIF
 
 
-__all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "HodgkinHuxley", "Izhikevich",
-           "OrnsteinUhlenbeck", "WinnerTakeAllLIF"]
+__all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "HodgkinHuxley",
+           "Izhikevich", "OrnsteinUhlenbeck", "WinnerTakeAllLIF"]

@@ -1,4 +1,8 @@
-"""Integration that neuron models share: linear relaxation, Rosenbrock steps, a spike inside a step."""
+"""Integration steps that several neuron models share.
+
+All of them are compiled into the kernels that call them. They take and return plain numbers of one neuron,
+in ms, mV, nA, MΩ and µS.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,33 @@ import math
 
 from numba.extending import register_jitable
 
+from ..engine.random import normal
 
-STEEPEST = 50.0     # of an exponent: e^50 times any slope lies above any peak, and nothing overflows
-TINY = 1e-300       # what divides where zero must not
+
+MAX_EXPONENT = 50.0     # e^50 times any slope lies above any peak, and nothing overflows
+TINY = 1e-300           # lower bound of a divisor
 
 
 @register_jitable
 def exponential_euler(w, target, decay):
-    """A linear variable on its way to a `target` that stands still."""
+    """Return w after one step of exponential relaxation towards a constant `target`; `decay` is
+    exp(-dt/tau).
+    """
     return target + (w - target) * decay
 
 
 @register_jitable
 def tangent_quotient(q):
-    """tan(√q)/√q, for q < 0 tanh(√-q)/√-q, as numerator and denominator.
+    """Return tan(√q)/√q, for q < 0 tanh(√-q)/√-q, as numerator and denominator of a Padé approximant.
 
-    The relative error is below 1e-11 for |q| < 1 and below 1e-15 for |q| < 0.25.
+    The relative error is below 1e-11 for abs(q) < 1 and below 1e-15 for abs(q) < 0.25.
     """
     return 135135.0 - q * (17325.0 - q * (378.0 - q)), 135135.0 - q * (62370.0 - q * (3150.0 - 28.0 * q))
 
 
 @register_jitable
-def growth(x):
-    """φ(x) = (eˣ - 1)/x, which near 0 is t/(1 - t·x/2) with t = tanh(x/2)/(x/2)."""
+def phi(x):
+    """Return φ(x) = (eˣ - 1)/x; near 0 it is t/(1 - t·x/2) with t = tanh(x/2)/(x/2)."""
     if abs(x) < 1.0:
         above, below = tangent_quotient(-0.25 * x * x)
         return above / (below - 0.5 * x * above)
@@ -36,8 +44,8 @@ def growth(x):
 
 
 @register_jitable
-def delay(z):
-    """ln(1 + z)/z, also at its removable singularity z = 0; infinite where the logarithm has no value."""
+def log1p_ratio(z):
+    """Return ln(1 + z)/z, with its limit 1 at z = 0; infinite where the logarithm is not defined."""
     if z <= -1.0:
         return math.inf
     return math.log1p(z) / z if abs(z) > 1e-8 else 1.0 - 0.5 * z
@@ -45,40 +53,76 @@ def delay(z):
 
 @register_jitable
 def rosenbrock(v, slope, jacobian, dt):
-    """One step of v' = f(v) from `slope` = f(v) and `jacobian` = f'(v) (exponential Rosenbrock–Euler).
+    """Advance v' = f(v) by one exponential Rosenbrock–Euler step, given `slope` = f(v) and `jacobian` =
+    f'(v).
 
-    Exact where f is linear: v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x: of second order, and stable however
-    steep f falls.
+    The step v + dt·f·φ(dt·f') with φ(x) = (eˣ - 1)/x is exact where f is linear, of second order
+    elsewhere, and stable however negative f' is.
     """
-    return v + dt * slope * growth(min(jacobian * dt, STEEPEST))
+    return v + dt * slope * phi(min(jacobian * dt, MAX_EXPONENT))
+
+
+# --- a leaky membrane ---
+
+@register_jitable
+def lif_step(v, current, decay, gain, v_rest):
+    """Return the membrane potential after one step under a constant current: the exact solution of its
+    equation.
+    """
+    return v_rest + (v - v_rest) * decay + gain * current
+
+
+@register_jitable
+def lif_step_conductance(v, current, g, driving, leak, charge, v_rest):
+    """Return the membrane potential after one step under a constant current and constant conductances.
+
+    `g` is the total conductance and `driving` is Σ g·E. Conductances change both the rate of decay and the
+    potential that the membrane decays to.
+    """
+    total = leak + charge * g
+    if total > 0.0:
+        target = (leak * v_rest + charge * (current + driving)) / total
+        return target + (v - target) * math.exp(-total)
+    return v + charge * current
+
+
+@register_jitable
+def add_noise(v, noise_std, key):
+    """Add one step of noise to all membranes in place; no random number is drawn where the noise is zero."""
+    noisy = False
+    for i in range(v.size):
+        noisy |= noise_std[i] > 0.0
+    if noisy:
+        for i in range(v.size):
+            v[i] += noise_std[i] * normal(key, i)
 
 
 # --- a membrane with an exponential upstroke: (1/tau_m, resistance, v_rest, v_threshold, sharpness) ---
 
 @register_jitable
 def exponential_slope(v, current, g, membrane):
-    """(dv/dt, its derivative by v) under a current and a conductance."""
+    """Return dv/dt and its derivative with respect to v, under a current and a conductance."""
     rate, resistance, v_rest, v_threshold, sharpness = membrane
-    rise = math.exp(min((v - v_threshold) / sharpness, STEEPEST))
+    rise = math.exp(min((v - v_threshold) / sharpness, MAX_EXPONENT))
     slope = rate * (v_rest - v + sharpness * rise + resistance * (current - g * v))
     return slope, rate * (rise - 1.0 - resistance * g)
 
 
 @register_jitable
 def exponential_step(v, current, g, dt, membrane):
-    """v after `dt`: the Rosenbrock step, with the term of third order where f and f' are positive."""
+    """Return v after `dt`: the Rosenbrock step, with the third-order term where f and f' are positive."""
     slope, jacobian = exponential_slope(v, current, g, membrane)
-    ahead = min(max(dt * slope / membrane[4], 0.0), 1.0) * min(max(dt * jacobian, 0.0), 1.0)
-    return v + dt * slope * (growth(min(jacobian * dt, STEEPEST)) + ahead / 6.0)
+    third_order = min(max(dt * slope / membrane[4], 0.0), 1.0) * min(max(dt * jacobian, 0.0), 1.0)
+    return v + dt * slope * (phi(min(jacobian * dt, MAX_EXPONENT)) + third_order / 6.0)
 
 
 @register_jitable
-def escape(v, current, g, time, membrane, v_peak):
-    """(v, elapsed) after `time` on the upstroke, or at v_peak if v arrives there before.
+def upstroke_step(v, current, g, time, membrane, v_peak):
+    """Return (v, elapsed time) after `time` on the upstroke, or on arrival at v_peak if that is earlier.
 
     The slope at v is positive. In y = e^(-(v - v_threshold)/Δ) the upstroke is nearly linear,
-    y' = -rate·(1 + L·y), and y = 0 is v = ∞. L, the linear part of dv/dt over rate·Δ, is held at its value
-    half-way: second order.
+    y' = -rate·(1 + L·y), and v = ∞ is y = 0. L, the linear part of dv/dt divided by rate·Δ, is evaluated at
+    the midpoint of the step: second order.
     """
     rate, resistance, v_rest, v_threshold, sharpness = membrane
     y, y_peak = math.exp((v_threshold - v) / sharpness), math.exp((v_threshold - v_peak) / sharpness)
@@ -86,45 +130,49 @@ def escape(v, current, g, time, membrane, v_peak):
     q = min(0.5 * time * rate * (1.0 / max(y, TINY) + linear), 0.5)
     half_way = q * (6.0 - q) / (6.0 - 4.0 * q)          # -ln(1 - q) is how far v is by then, over Δ
     linear -= (1.0 + resistance * g) * half_way
-    after = y - rate * time * (1.0 + linear * y) * growth(min(-rate * linear * time, STEEPEST))
+    after = y - rate * time * (1.0 + linear * y) * phi(min(-rate * linear * time, MAX_EXPONENT))
     if after > y_peak:
         return min(max(v, v_threshold - sharpness * math.log(after)), v_peak), time
     at_peak = 1.0 + linear * y_peak
-    return v_peak, min((y - y_peak) / (rate * at_peak) * delay(linear * (y - y_peak) / at_peak), time)
+    return v_peak, min((y - y_peak) / (rate * at_peak) * log1p_ratio(linear * (y - y_peak) / at_peak), time)
 
 
 @register_jitable
-def climb(v, current, g, time, membrane, v_escape, v_peak):
-    """(v, elapsed) after `time`, or at v_peak if v arrives there before.
+def advance_to_peak(v, current, g, time, membrane, v_escape, v_peak):
+    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier.
 
-    Below v_escape, and where the leak outweighs the upstroke, the Rosenbrock step; from there on `escape`.
+    Below v_escape, and where the leak outweighs the upstroke, this is the Rosenbrock step; above, it is
+    `upstroke_step`.
     """
     if v >= v_peak:
         return v_peak, 0.0
     rate, resistance, _, v_threshold, sharpness = membrane
     leak = 1.0 + resistance * g
-    begins = min(max(v_escape, v_threshold + sharpness * math.log(leak)), v_peak) if leak > 1.0 else v_escape
+    v_begin = min(max(v_escape, v_threshold + sharpness * math.log(leak)), v_peak) if leak > 1.0 else v_escape
     slope, jacobian = exponential_slope(v, current, g, membrane)
     u = exponential_step(v, current, g, time, membrane)
-    if v >= begins and slope <= 0.0:            # pulled down: the upstroke fades
+    if v >= v_begin and slope <= 0.0:            # pulled down: the upstroke fades
         return rosenbrock(v, slope, -rate * leak, time), time
     elapsed = 0.0
-    if v < begins:
-        if u < begins:
+    if v < v_begin:
+        if u < v_begin:
             return u, time
-        reach = (begins - v) / slope
-        v, elapsed = begins, min(reach * delay(reach * min(jacobian, STEEPEST / time)), time)
-    u, more = escape(v, current, g, time - elapsed, membrane, v_peak)
+        time_to_escape = (v_begin - v) / slope
+        curved = time_to_escape * min(jacobian, MAX_EXPONENT / time)
+        v, elapsed = v_begin, min(time_to_escape * log1p_ratio(curved), time)
+    u, more = upstroke_step(v, current, g, time - elapsed, membrane, v_peak)
     return u, elapsed + more
 
 
 @register_jitable
 def spiking_step(v, w, refractory, current, g, dt, membrane, spike, adaptation):
-    """(v, w, refractory, fires) after a step of `dt` in which the neuron may spike or cease to be refractory.
+    """Return (v, w, refractory, has_spiked) after a step in which a spike or the end of the refractory
+    period may occur.
 
-    spike is (v_escape, v_peak, v_reset, hold), adaptation (1/tau_w, a, b); refractory and hold count steps,
-    not always whole ones. The reset happens where v arrives at v_peak, and the rest of the step goes on from
-    there. One spike per step: if v arrives a second time, it waits at v_peak for the next step.
+    `spike` is (v_escape, v_peak, v_reset, refractory_steps) and `adaptation` is (1/tau_w, a, b).
+    `refractory` and refractory_steps count steps and need not be integers. The reset happens at the time
+    at which v reaches v_peak, and the rest of the step is integrated from there. There is at most one
+    spike per step: if v reaches v_peak a second time, it stays there until the next step.
     """
     v_escape, v_peak, v_reset, refractory_steps = spike
     rate_w, a, b = adaptation
@@ -138,11 +186,11 @@ def spiking_step(v, w, refractory, current, g, dt, membrane, spike, adaptation):
             left -= held
         if left <= 0.0:
             return v, w, refractory, has_spiked
-        half = math.exp(-0.5 * left * rate_w)
-        middle = exponential_euler(w, a * (v - v_rest), half)
-        u, elapsed = climb(v, current - middle, g, left, membrane, v_escape, v_peak)
+        half_decay = math.exp(-0.5 * left * rate_w)
+        w_middle = exponential_euler(w, a * (v - v_rest), half_decay)
+        u, elapsed = advance_to_peak(v, current - w_middle, g, left, membrane, v_escape, v_peak)
         if u < v_peak or has_spiked:
-            return u, exponential_euler(middle, a * (u - v_rest), half), refractory, has_spiked
+            return u, exponential_euler(w_middle, a * (u - v_rest), half_decay), refractory, has_spiked
         before = min(v, v_peak)             # the height of the spike does not enter w
         w = exponential_euler(w, a * (before - v_rest), math.exp(-elapsed * rate_w)) + b
         v, refractory, has_spiked = v_reset, refractory_steps, True

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from .._util import checks
+from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel
 from ._integration import exponential_euler, exponential_step, spiking_step
+from ._units import warn_if_wrong_adaptation_units
 from .exponential import ExponentialIF
 
 
-# Naud et al. (2008), table 1; v_threshold = -50 mV and sharpness = 2 mV in all of them
+# Naud et al. (2008), table 1; v_threshold = -50 mV and sharpness = 2 mV for all patterns
 #                           C     g_L    E_L   a     tau_w    b   v_reset   I
 #                           pF    nS     mV    nS    ms      pA     mV     pA
 PATTERNS = {
@@ -30,71 +32,152 @@ PATTERNS = {
 
 @dataclass(frozen=True, eq=False)
 class AdEx(ExponentialIF):
-    """Adaptive exponential integrate-and-fire neuron: an `ExponentialIF` that a current w holds back:
+    r"""Adaptive exponential integrate-and-fire neuron: an `ExponentialIF` with an adaptation current w.
 
-        tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·(I - w) + R·Σ g (E - v),    Δ = sharpness
-        tau_w dw/dt = -w + a·(v - v_rest),    and w jumps by b at a spike
+    .. math::
 
-    In the notation of the papers C = tau_m/R and g_L = 1/R. Half a step of w, a step of v, half a step of w
-    (Strang splitting; each exact in the linear part): of second order between spikes. Spikes inside a step:
-    as in `ExponentialIF`.
-    The defaults are those of the first paper; `AdEx.pattern("regular bursting")` gives the sets of the
-    second, and `AdEx.pattern_current` the step of current under which they show their pattern. ("irregular":
-    at exactly 160 pA the orbit closes after ten intervals, in a window between currents at which it is
-    chaotic.)
+        \tau_m \frac{dv}{dt} &= -(v - v_\mathrm{rest}) + \Delta \exp\frac{v - v_\mathrm{threshold}}{\Delta}
+        + R (I - w) + R \sum g (E - v) \\
+        \tau_w \frac{dw}{dt} &= -w + a (v - v_\mathrm{rest})
 
-    Source: Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner,
+    Δ is ``sharpness``; each spike increases w by b. In the notation of the papers C = tau_m/R and g_L =
+    1/R. A step is half a step of w, a step of v and half a step of w (Strang splitting; each exact in the
+    linear part), of second order between spikes. Spikes inside a step are treated as in `ExponentialIF`.
+
+    The defaults are those of the first paper. ``AdEx.pattern("regular bursting")`` gives the parameter
+    sets of the second paper, and `AdEx.pattern_current` the step current under which they show their
+    pattern. (At exactly 160 pA the orbit of "irregular" closes after ten intervals, in a window between
+    currents at which it is chaotic.)
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 281.0 / 30.0
+        ms: membrane time constant, C/g_L.
+    resistance : Scalar, default 1000.0 / 30.0
+        MΩ: input resistance, 1/g_L.
+    v_rest : Scalar, default -70.6
+        mV: resting potential.
+    v_threshold : Scalar, default -50.4
+        mV: potential at which the upstroke starts.
+    sharpness : Scalar, default 2.0
+        mV: range of potentials over which the upstroke starts, Δ.
+    v_peak : Scalar, default 0.0
+        mV: potential at which the spike is registered and v is reset.
+    v_reset : Scalar, default -70.6
+        mV: potential after a spike, below ``v_peak``.
+    t_refractory : Scalar, default 0.0
+        ms: absolute refractory period.
+    tau_w : Scalar, default 144.0
+        ms: time constant of the adaptation current.
+    a : Scalar, default 0.004
+        µS: subthreshold adaptation, the coupling of w to the potential.
+    b : Scalar, default 0.0805
+        nA: increase of the adaptation current at a spike.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Brette & Gerstner, J. Neurophysiol. 94:3637 (2005); patterns: Naud, Marcille, Clopath & Gerstner,
     Biol. Cybern. 99:335 (2008).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn import AdEx, simulate
+    >>> adapting = simulate(AdEx.pattern("adapting"), AdEx.pattern_current("adapting"), 300.0)
+    >>> np.diff(adapting.spikes).round(1)
+    array([11.2, 14.4, 19.6, 29.4, 47.8, 67.7, 74.8])
     """
 
-    tau_m: float = 281.0 / 30.0
-    """ms: membrane time constant."""
-    resistance: float = 1000.0 / 30.0
-    """MΩ: input resistance."""
-    v_rest: float = -70.6
+    tau_m: Scalar = 281.0 / 30.0
+    """ms: membrane time constant, C/g_L."""
+    resistance: Scalar = 1000.0 / 30.0
+    """MΩ: input resistance, 1/g_L."""
+    v_rest: Scalar = -70.6
     """mV: resting potential."""
-    v_threshold: float = -50.4
-    """mV: where the upstroke starts."""
-    v_reset: float = -70.6
-    """mV: potential after a spike."""
-    t_refractory: float = 0.0
+    v_threshold: Scalar = -50.4
+    """mV: potential at which the upstroke starts."""
+    v_reset: Scalar = -70.6
+    """mV: potential after a spike, below ``v_peak``."""
+    t_refractory: Scalar = 0.0
     """ms: absolute refractory period."""
-    tau_w: float = 144.0
-    """ms: time constant of the adaptation."""
-    a: float = 0.004
-    """µS: adaptation below threshold."""
-    b: float = 0.0805
-    """nA: jump of the adaptation at a spike."""
+    tau_w: Scalar = 144.0
+    """ms: time constant of the adaptation current."""
+    a: Scalar = 0.004
+    """µS: subthreshold adaptation, the coupling of w to the potential."""
+    b: Scalar = 0.0805
+    """nA: increase of the adaptation current at a spike."""
 
-    states: ClassVar = ("v", "refractory", "w")
-    patterns: ClassVar = tuple(PATTERNS)
+    states: ClassVar[tuple[str, ...]] = ("v", "refractory", "w")
+    patterns: ClassVar[tuple[str, ...]] = tuple(PATTERNS)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         checks.validate_fields(self, checks.positive, "tau_w")
         checks.validate_fields(self, checks.number, "a", "b")
-        adaptation_units(self)
+        warn_if_wrong_adaptation_units(self)
 
     @classmethod
-    def pattern(cls, name, **changes):
-        """The neuron of the paper that fires as `name` (one of `AdEx.patterns`) under `pattern_current(name)`."""
-        capacitance, leak, v_rest, a, tau_w, b, v_reset, _ = PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)]
-        fields = dict(tau_m=capacitance / leak, resistance=1000.0 / leak, v_rest=v_rest, v_threshold=-50.0, sharpness=2.0,
-                      v_reset=v_reset, tau_w=tau_w, a=a / 1000.0, b=b / 1000.0)
-        return cls(**{**fields, **changes})
+    def pattern(cls, name: str, **changes: Scalar) -> Self:
+        """Return the neuron that shows a firing pattern of Naud et al. (2008).
+
+        Parameters
+        ----------
+        name : str
+            Firing pattern, one of ``AdEx.patterns``; its current is ``AdEx.pattern_current(name)``.
+        **changes : Scalar
+            Fields that differ from the published set.
+
+        Raises
+        ------
+        ValueError
+            If there is no pattern of that name.
+
+        Examples
+        --------
+        >>> from spikingnn import AdEx
+        >>> AdEx.pattern("adapting").tau_w
+        300.0
+        """
+        capacitance, leak, v_rest, a, tau_w, b, v_reset, _ = _published(cls, name)
+        fields: dict[str, Scalar] = dict(
+            tau_m=capacitance / leak, resistance=1000.0 / leak, v_rest=v_rest, v_threshold=-50.0,
+            sharpness=2.0, v_reset=v_reset, tau_w=tau_w, a=a / 1000.0, b=b / 1000.0)
+        return cls(**(fields | changes))
 
     @classmethod
-    def pattern_current(cls, name):
-        """The current in nA that the paper gives for `pattern(name)`."""
-        return PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)][-1] / 1000.0
+    def pattern_current(cls, name: str) -> float:
+        """Return the current in nA under which ``AdEx.pattern(name)`` shows its firing pattern.
 
-    def step_coefficients(self, dt):
-        """Those of `ExponentialIF`, then half a step of the adaptation."""
+        Parameters
+        ----------
+        name : str
+            Firing pattern, one of ``AdEx.patterns``.
+
+        Raises
+        ------
+        ValueError
+            If there is no pattern of that name.
+
+        Examples
+        --------
+        >>> from spikingnn import AdEx
+        >>> AdEx.pattern_current("adapting")
+        0.5
+        """
+        return _published(cls, name)[-1] / 1000.0
+
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return the coefficients of `ExponentialIF`, then those of the adaptation current."""
         tau_w = np.asarray(self.tau_w)
         return (*super().step_coefficients(dt), np.exp(-0.5 * dt / tau_w), 1.0 / tau_w, self.a, self.b)
 
-    def initial(self, n, key):
-        """At rest, not refractory, not adapted."""
+    def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
+        """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0
 
     @step_kernel
@@ -102,22 +185,23 @@ class AdEx(ExponentialIF):
         v, refractory, w = rows(state, 3)
         g, driving = rows(conductance, 2)
         (rate, resistance, v_rest, v_threshold, sharpness, v_escape, v_peak, v_reset, refractory_steps,
-         half, rate_w, a, b) = rows(coefficients, 13)
+         half_decay, rate_w, a, b) = rows(coefficients, 13)
         for i in range(v.size):
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             is_refractory = refractory[i] >= 1.0
             before = v_reset[i] if is_refractory else v[i]
-            middle = exponential_euler(w[i], a[i] * (before - v_rest[i]), half[i])
+            w_middle = exponential_euler(w[i], a[i] * (before - v_rest[i]), half_decay[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
-            u = exponential_step(before, drive - middle, shunt, dt, membrane)
+            u = exponential_step(before, drive - w_middle, shunt, dt, membrane)
             u = v_reset[i] if is_refractory else u
-            plain = is_refractory or (max(u, before) < v_escape[i] and refractory[i] <= 0.0)
-            w[i] = exponential_euler(middle, a[i] * (u - v_rest[i]), half[i]) if plain else w[i]
-            v[i] = u if plain else v[i]
+            is_uneventful = is_refractory or (max(u, before) < v_escape[i] and refractory[i] <= 0.0)
+            w_end = exponential_euler(w_middle, a[i] * (u - v_rest[i]), half_decay[i])
+            w[i] = w_end if is_uneventful else w[i]
+            v[i] = u if is_uneventful else v[i]
             refractory[i] -= 1.0 if is_refractory else 0.0
-            spikes[i] = not plain
+            spikes[i] = not is_uneventful
         for i in range(v.size):
-            if spikes[i]:                       # or may do so
+            if spikes[i]:                       # a spike or the end of the refractory period may occur
                 shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
                 membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
                 spike = (v_escape[i], v_peak[i], v_reset[i], refractory_steps[i])
@@ -125,10 +209,6 @@ class AdEx(ExponentialIF):
                     v[i], w[i], refractory[i], drive, shunt, dt, membrane, spike, (rate_w[i], a[i], b[i]))
 
 
-def adaptation_units(model):
-    """Warn where the fields of an adaptation current look as if given in seconds, nS or pA."""
-    checks.milliseconds(model, "tau_w")
-    if np.any(np.abs(np.asarray(model.a)) * model.resistance > 50.0):
-        checks.suspicious(model, "a", model.a, "nS (conductances are in µS)", "a thousandth of it")
-    if np.any(np.abs(np.asarray(model.b)) * model.resistance > 1000.0):
-        checks.suspicious(model, "b", model.b, "pA (currents are in nA)", "a thousandth of it")
+def _published(cls: type[AdEx], name: str) -> tuple[float, ...]:
+    """Return the parameters of a pattern; an error lists the patterns."""
+    return PATTERNS[checks.one_of(cls.__name__, "pattern", name, PATTERNS)]

@@ -8,79 +8,111 @@ from typing import ClassVar
 import numpy as np
 
 from .._util import checks
+from .._util.typing import Scalar
 from ..engine.plugin import NeuronModel, rows, step_kernel
 from ._integration import exponential_step, spiking_step
+from ._units import warn_if_volts
 
 
-ESCAPE = 0.5                    # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
-
-
-def millivolts(model, *names):
-    """Warn where a negative potential is so small that it was probably meant in volts."""
-    for name in names:
-        value = np.asarray(getattr(model, name))
-        if np.any((-0.2 < value) & (value < 0)):
-            checks.suspicious(model, name, getattr(model, name), "volts (potentials are in mV)", f"{1000 * float(value.min()):g}")
+ESCAPE = 0.5            # dt·(derivative of the upstroke) from which a step is taken in e^(-v/Δ)
 
 
 @dataclass(frozen=True, eq=False)
 class ExponentialIF(NeuronModel):
-    """Exponential integrate-and-fire neuron, whose upstroke starts by itself near v_threshold:
+    r"""Exponential integrate-and-fire neuron, whose upstroke starts by itself near ``v_threshold``.
 
-        tau_m dv/dt = -(v - v_rest) + Δ exp((v - v_threshold) / Δ) + R·I + R·Σ g (E - v),    Δ = sharpness
+    .. math::
 
-    Where v reaches v_peak inside a step, the neuron spikes: v = v_reset for t_refractory, which need not be
-    whole steps, and the rest of the step goes on from there. The spike is stamped with its step, and delays
-    do not add up. One spike per step: if v reaches v_peak a second time, it waits there for the next step.
-    v_threshold is where a constant current must bring v for a spike to follow: the least such current is
-    (v_threshold - v_rest - sharpness)/R. Integrated by the exponential Rosenbrock–Euler step, of second order
-    and exact where the exponential is negligible; on the upstroke in the variable e^(-v/Δ), in which it is
-    nearly linear.
+        \tau_m \frac{dv}{dt} = -(v - v_\mathrm{rest}) + \Delta \exp\frac{v - v_\mathrm{threshold}}{\Delta}
+        + R I + R \sum g (E - v)
 
-    Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
-    Source: Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
+    Δ is ``sharpness``. Where v reaches ``v_peak`` inside a step, the neuron spikes: v is ``v_reset`` for
+    ``t_refractory``, which need not be a multiple of dt, and the rest of the step is integrated from
+    there. The spike is stamped with its step, and errors of spike times do not accumulate. There is at
+    most one spike per step: if v reaches ``v_peak`` a second time, it stays there until the next step.
+
+    ``v_threshold`` is where a constant current must bring v for a spike to follow: the smallest such
+    current (rheobase) is (v_threshold - v_rest - sharpness)/R. The integration is the exponential
+    Rosenbrock–Euler step, of second order and exact where the exponential is negligible; on the upstroke
+    it is carried out in the variable exp(-v/Δ), in which the equation is nearly linear.
+
+    Every field is one number or one value per neuron.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: potential at which the upstroke starts.
+    sharpness : Scalar, default 2.0
+        mV: range of potentials over which the upstroke starts, Δ.
+    v_peak : Scalar, default 0.0
+        mV: potential at which the spike is registered and v is reset.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below ``v_peak``.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Fourcaud-Trocmé, Hansel, van Vreeswijk & Brunel, J. Neurosci. 23:11628 (2003); integration: Hochbruck &
     Ostermann, Acta Numerica 19:209 (2010).
+
+    Examples
+    --------
+    >>> from spikingnn import ExponentialIF, simulate
+    >>> simulate(ExponentialIF(), 2.0, 100.0).spikes.round(1)
+    array([37.8, 77.7])
     """
 
-    tau_m: float = 20.0
+    tau_m: Scalar = 20.0
     """ms: membrane time constant."""
-    resistance: float = 10.0
+    resistance: Scalar = 10.0
     """MΩ: input resistance."""
-    v_rest: float = -65.0
+    v_rest: Scalar = -65.0
     """mV: resting potential."""
-    v_threshold: float = -50.0
-    """mV: where the upstroke starts."""
-    sharpness: float = 2.0
-    """mV: width of the start of the upstroke."""
-    v_peak: float = 0.0
-    """mV: where the spike is cut."""
-    v_reset: float = -65.0
-    """mV: potential after a spike."""
-    t_refractory: float = 2.0
+    v_threshold: Scalar = -50.0
+    """mV: potential at which the upstroke starts."""
+    sharpness: Scalar = 2.0
+    """mV: range of potentials over which the upstroke starts, Δ."""
+    v_peak: Scalar = 0.0
+    """mV: potential at which the spike is registered and v is reset."""
+    v_reset: Scalar = -65.0
+    """mV: potential after a spike, below ``v_peak``."""
+    t_refractory: Scalar = 2.0
     """ms: absolute refractory period."""
 
-    states: ClassVar = ("v", "refractory")
-    conductances: ClassVar = True
+    states: ClassVar[tuple[str, ...]] = ("v", "refractory")
+    conductances: ClassVar[bool] = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_m", "resistance", "sharpness")
         checks.validate_fields(self, checks.number, "v_rest", "v_threshold", "v_peak", "v_reset")
         checks.validate_fields(self, checks.non_negative, "t_refractory")
         checks.ordered(self, "v_reset", self.v_reset, "v_peak", self.v_peak)
         checks.ordered(self, "v_threshold", self.v_threshold, "v_peak", self.v_peak)
-        checks.milliseconds(self, "tau_m")
-        millivolts(self, "v_rest", "v_threshold", "v_reset")
+        checks.warn_if_seconds(self, "tau_m")
+        warn_if_volts(self, "v_rest", "v_threshold", "v_reset")
 
-    def step_coefficients(self, dt):
-        """The step coefficients that `step` unpacks."""
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return what `step` unpacks for a step of `dt` ms."""
         tau_m, sharpness = np.asarray(self.tau_m), np.asarray(self.sharpness)
-        v_escape = self.v_threshold + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
+        v_escape = np.asarray(self.v_threshold) + sharpness * np.log(np.maximum(ESCAPE * tau_m / dt, 1.0))
         return (1.0 / tau_m, self.resistance, self.v_rest, self.v_threshold, sharpness,
-                np.minimum(v_escape, self.v_peak), self.v_peak, self.v_reset,
+                np.minimum(v_escape, np.asarray(self.v_peak)), self.v_peak, self.v_reset,
                 np.asarray(self.t_refractory) / dt)
 
-    def initial(self, n, key):
-        """At rest, not refractory."""
+    def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
+        """Start at rest and not refractory."""
         return self.v_rest, 0.0
 
     @step_kernel
@@ -94,12 +126,12 @@ class ExponentialIF(NeuronModel):
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
             u = exponential_step(v[i], drive, shunt, dt, membrane)
             is_refractory = refractory[i] >= 1.0
-            plain = is_refractory or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
-            v[i] = v_reset[i] if is_refractory else u if plain else v[i]
+            is_uneventful = is_refractory or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
+            v[i] = v_reset[i] if is_refractory else u if is_uneventful else v[i]
             refractory[i] -= 1.0 if is_refractory else 0.0
-            spikes[i] = not plain
+            spikes[i] = not is_uneventful
         for i in range(v.size):
-            if spikes[i]:                       # or may do so
+            if spikes[i]:                       # a spike or the end of the refractory period may occur
                 shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
                 membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
                 spike = (v_escape[i], v_peak[i], v_reset[i], refractory_steps[i])

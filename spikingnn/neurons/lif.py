@@ -7,79 +7,100 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numba.extending import register_jitable
 
 from .._util import checks
-from ..engine.plugin import NeuronModel, normal, rows, step_kernel
-
-
-@register_jitable
-def lif_step(v, current, decay, gain, v_rest):
-    """The membrane after one step under a constant current: the exact solution of its equation."""
-    return v_rest + (v - v_rest) * decay + gain * current
-
-
-@register_jitable
-def lif_step_conductance(v, current, g, driving, leak, charge, v_rest):
-    """The same with constant conductances: they set both the rate of decay and the potential that it leads to."""
-    total = leak + charge * g
-    if total > 0.0:
-        target = (leak * v_rest + charge * (current + driving)) / total
-        return target + (v - target) * math.exp(-total)
-    return v + charge * current
-
-
-@register_jitable
-def add_noise(v, noise_std, key):
-    """Add the noise of one step to the membranes; nothing is drawn where there is none."""
-    noisy = False
-    for i in range(v.size):
-        noisy |= noise_std[i] > 0.0
-    if noisy:
-        for i in range(v.size):
-            v[i] += noise_std[i] * normal(key, i)
+from .._util.typing import FloatArray, Scalar
+from ..engine.plugin import NeuronModel, rows, step_kernel
+from ._integration import add_noise, lif_step, lif_step_conductance
+from ._units import warn_if_volts
 
 
 @dataclass(frozen=True, eq=False)
 class FirstOrderLIF(NeuronModel):
-    """Leaky integrate-and-fire neuron with one state equation, the membrane:
+    r"""Leaky integrate-and-fire neuron with one state equation, the membrane.
 
-        tau_m dv/dt = -(v - v_rest) + R·I + R·Σ g (E - v)
+    .. math::
 
-    A neuron whose v has reached v_threshold at the end of a step spikes; then v = v_reset (reset="value") or v is lowered
-    by v_threshold - v_reset (reset="subtract"), and stays there for t_refractory, kept exactly in steps. Under "subtract"
-    charge is conserved: a delta jump that arrives in the refractory period is kept, under "value" it is lost.
-    noise is the standard deviation of the free membrane in mV, whatever dt. v_floor is a lower bound of v.
-    tau_m = inf integrates without leak: dv/dt = R·I, with R read as 1/C in 1/nF.
+        \tau_m \frac{dv}{dt} = -(v - v_\mathrm{rest}) + R I + R \sum g (E - v)
 
-    Each field is a scalar or an (n,) array. ValueError names the field that is out of range.
-    Source: Gerstner, Kistler, Naud & Paninski, Neuronal Dynamics (2014), section 1.3; exact integration: Rotter &
+    A neuron whose v has reached ``v_threshold`` at the end of a step spikes. Then v is set to ``v_reset``
+    (``reset="value"``) or lowered by ``v_threshold - v_reset`` (``reset="subtract"``), and it stays there
+    for ``t_refractory``, rounded to whole steps. Under ``"subtract"`` charge is conserved: a delta jump
+    that arrives in the refractory period is kept, under ``"value"`` it is lost. The equation is
+    integrated exactly for inputs that are constant over a step. With ``tau_m=inf`` the neuron integrates
+    without leak, dv/dt = R·I, where R is read as 1/C in 1/nF.
+
+    Every field but ``reset`` is one number or one value per neuron.
+
+    Parameters
+    ----------
+    tau_m : Scalar, default 20.0
+        ms: membrane time constant; infinite for an integrator without leak.
+    resistance : Scalar, default 10.0
+        MΩ: input resistance.
+    v_rest : Scalar, default -65.0
+        mV: resting potential.
+    v_threshold : Scalar, default -50.0
+        mV: firing threshold.
+    v_reset : Scalar, default -65.0
+        mV: potential after a spike, below the threshold.
+    t_refractory : Scalar, default 2.0
+        ms: absolute refractory period.
+    v_floor : Scalar, default -inf
+        mV: lower bound of the potential.
+    reset : str, default 'value'
+        What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers
+        it by ``v_threshold - v_reset``.
+    noise : Scalar, default 0.0
+        mV: stationary standard deviation of the potential without threshold, independent of dt.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Gerstner, Kistler, Naud & Paninski, *Neuronal Dynamics* (2014), section 1.3; exact integration: Rotter &
     Diesmann, Biol. Cybern. 81:381 (1999).
+
+    Examples
+    --------
+    Three neurons with different membrane time constants under the same current:
+
+    >>> from spikingnn import FirstOrderLIF, LIFGroup, Network, SpikeMonitor
+    >>> neurons = LIFGroup(3, FirstOrderLIF(tau_m=[10.0, 20.0, 40.0]))
+    >>> spikes = SpikeMonitor(neurons)
+    >>> Network(neurons, spikes, dt=0.1).run(100.0, inputs={neurons: 2.0})
+    >>> spikes.count()
+    array([6, 3, 1])
     """
 
-    tau_m: float = 20.0
-    """ms: membrane time constant."""
-    resistance: float = 10.0
+    tau_m: Scalar = 20.0
+    """ms: membrane time constant; infinite for an integrator without leak."""
+    resistance: Scalar = 10.0
     """MΩ: input resistance."""
-    v_rest: float = -65.0
+    v_rest: Scalar = -65.0
     """mV: resting potential."""
-    v_threshold: float = -50.0
+    v_threshold: Scalar = -50.0
     """mV: firing threshold."""
-    v_reset: float = -65.0
-    """mV: potential after a spike."""
-    t_refractory: float = 2.0
+    v_reset: Scalar = -65.0
+    """mV: potential after a spike, below the threshold."""
+    t_refractory: Scalar = 2.0
     """ms: absolute refractory period."""
-    v_floor: float = -math.inf
+    v_floor: Scalar = -math.inf
     """mV: lower bound of the potential."""
     reset: str = "value"
-    """"value" | "subtract"."""
-    noise: float = 0.0
-    """mV: standard deviation of the free membrane."""
+    """What a spike does to the potential: ``"value"`` sets it to ``v_reset``, ``"subtract"`` lowers it by
+    ``v_threshold - v_reset``.
+    """
+    noise: Scalar = 0.0
+    """mV: stationary standard deviation of the potential without threshold, independent of dt."""
 
-    states: ClassVar = ("v", "refractory")
-    conductances: ClassVar = True
+    states: ClassVar[tuple[str, ...]] = ("v", "refractory")
+    conductances: ClassVar[bool] = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_m", infinite=True)
         checks.validate_fields(self, checks.positive, "resistance")
         checks.validate_fields(self, checks.number, "v_rest", "v_threshold", "v_reset")
@@ -88,32 +109,36 @@ class FirstOrderLIF(NeuronModel):
         checks.one_of(self, "reset", self.reset, ("value", "subtract"))
         checks.ordered(self, "v_reset", self.v_reset, "v_threshold", self.v_threshold)
         checks.ordered(self, "v_floor", self.v_floor, "v_threshold", self.v_threshold)
-        if np.any(np.isinf(self.tau_m) & (np.asarray(self.noise) > 0)):
-            checks.fail(self, "noise", self.noise, "zero where tau_m is infinite (a membrane without leak has no stationary noise)")
-        checks.milliseconds(self, "tau_m")
-        if np.any((-0.2 < np.asarray(self.v_rest)) & (np.asarray(self.v_rest) < 0)):
-            checks.suspicious(self, "v_rest", self.v_rest, "volts (potentials are in mV)", "-65")
+        if np.any(np.isinf(np.asarray(self.tau_m)) & (np.asarray(self.noise) > 0)):
+            accepted = "zero where tau_m is infinite (a membrane without leak has no stationary noise)"
+            checks.fail(self, "noise", self.noise, accepted)
+        checks.warn_if_seconds(self, "tau_m")
+        warn_if_volts(self, "v_rest")
 
-    def step_coefficients(self, dt):
-        """The step coefficients that `step` unpacks: decay and gain of one step of `dt` ms, steps of refractoriness."""
-        leak = dt / np.asarray(self.tau_m)
-        charge = np.where(leak > 0, leak, dt) * self.resistance
+    def step_coefficients(self, dt: float) -> tuple[Scalar, ...]:
+        """Return what `step` unpacks for a step of `dt` ms: decay, gain, … and the number of refractory
+        steps.
+        """
+        leak, resistance = dt / np.asarray(self.tau_m), np.asarray(self.resistance)
+        charge = np.where(leak > 0, leak, dt) * resistance
         decay = np.exp(-leak)
-        gain = np.where(leak > 0, -np.expm1(-leak) * self.resistance, charge)
-        noise_std = self.noise * np.sqrt(-np.expm1(-2 * leak)) / decay
+        gain = np.where(leak > 0, -np.expm1(-leak) * resistance, charge)
+        noise_std = np.asarray(self.noise) * np.sqrt(-np.expm1(-2 * leak)) / decay
         reset_fraction = 1.0 if self.reset == "subtract" else 0.0
         refractory_steps = checks.grid_steps(self, "t_refractory", self.t_refractory, dt)
-        return (decay, gain, leak, charge, self.v_rest, self.v_threshold, self.v_reset, reset_fraction, refractory_steps, self.v_floor, noise_std)
+        return (decay, gain, leak, charge, self.v_rest, self.v_threshold, self.v_reset, reset_fraction,
+                refractory_steps, self.v_floor, noise_std)
 
-    def initial(self, n, key):
-        """At rest, not refractory."""
+    def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
+        """Start at rest and not refractory."""
         return self.v_rest, 0.0
 
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)
-        decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor, noise_std = rows(coefficients, 11)
+        (decay, gain, leak, charge, v_rest, v_threshold, v_reset, reset_fraction, refractory_steps, v_floor,
+         noise_std) = rows(coefficients, 11)
         add_noise(v, noise_std, key)
         for i in range(v.size):
             if g.size > 0:
@@ -127,35 +152,105 @@ class FirstOrderLIF(NeuronModel):
             refractory[i] = refractory_steps[i] if has_spiked else max(refractory[i] - 1.0, 0.0)
             spikes[i] = has_spiked
 
-    def period(self, current, dt=None):
-        """The time in ms between two spikes under a constant `current` in nA (inf where it never reaches threshold):
+    def period(self, current: Scalar, dt: float | None = None) -> FloatArray:
+        r"""Return the interspike interval under a constant current.
 
-            T = t_refractory + tau_m ln((R·I + v_rest - v_reset) / (R·I + v_rest - v_threshold)),
+        .. math::
 
-        and with `dt` what the grid makes of it: ceil((T - t_refractory)/dt)·dt + t_refractory.
+            T = t_\mathrm{ref} + \tau_m \ln\frac{R I + v_\mathrm{rest} - v_\mathrm{reset}}
+            {R I + v_\mathrm{rest} - v_\mathrm{threshold}}
+
+        With `dt` it is the interval on the grid, ``ceil((T - t_refractory)/dt)·dt + t_refractory``.
+
+        Parameters
+        ----------
+        current : Scalar
+            nA: constant current, one number or an array.
+        dt : float, optional
+            ms: time step of a simulation; None: continuous time.
+
+        Returns
+        -------
+        ndarray
+            ms: interval, of the shape of `current` and the fields; infinite where the neuron stays below
+            threshold.
+
+        Raises
+        ------
+        ValueError
+            If `current` is not finite.
+
+        Examples
+        --------
+        >>> from spikingnn import FirstOrderLIF
+        >>> FirstOrderLIF().period([1.0, 2.0, 3.0]).round(2)
+        array([  inf, 29.73, 15.86])
         """
-        drive = self.resistance * np.asarray(checks.number(self, "current", current))
-        above = drive + self.v_rest - self.v_threshold
+        drive = np.asarray(self.resistance) * np.asarray(checks.number(self, "current", current))
+        v_threshold, tau_m = np.asarray(self.v_threshold), np.asarray(self.tau_m)
+        above, span = drive + self.v_rest - v_threshold, v_threshold - self.v_reset
         with np.errstate(divide="ignore", invalid="ignore"):
-            leaky = np.asarray(self.tau_m) * np.log1p((self.v_threshold - self.v_reset) / above)
-            climb = np.where(np.isinf(self.tau_m), (self.v_threshold - self.v_reset) / drive, leaky)
-        climb = np.where(np.where(np.isinf(self.tau_m), drive, above) > 0, climb, np.inf)
+            leaky = tau_m * np.log1p(span / above)
+            rise_time = np.where(np.isinf(tau_m), span / drive, leaky)
+        rise_time = np.where(np.where(np.isinf(tau_m), drive, above) > 0, rise_time, np.inf)
         if dt is None:
-            return climb + self.t_refractory
-        return (np.ceil(climb / dt) + checks.grid_steps(self, "t_refractory", self.t_refractory, dt)) * dt
+            return rise_time + np.asarray(self.t_refractory)
+        return (np.ceil(rise_time / dt) + checks.grid_steps(self, "t_refractory", self.t_refractory, dt)) * dt
 
-    def rate(self, current, dt=None):
-        """The firing rate in Hz under a constant `current` in nA: 1000 over `period`."""
+    def rate(self, current: Scalar, dt: float | None = None) -> FloatArray:
+        """Return the firing rate under a constant current: the inverse of `period`.
+
+        Parameters
+        ----------
+        current : Scalar
+            nA: constant current, one number or an array.
+        dt : float, optional
+            ms: time step of a simulation; None: continuous time.
+
+        Returns
+        -------
+        ndarray
+            Hz: firing rate, of the shape of `current` and the fields.
+
+        Examples
+        --------
+        >>> from spikingnn import FirstOrderLIF
+        >>> FirstOrderLIF().rate([1.0, 2.0, 3.0]).round(1)
+        array([ 0. , 33.6, 63. ])
+        """
         with np.errstate(divide="ignore"):
             return 1000.0 / self.period(current, dt)
 
-    def current_for(self, rate):
-        """The constant current in nA at which the neuron fires at `rate` Hz (0: the largest at which it is silent)."""
-        rate = np.asarray(checks.number(self, "rate", rate))
-        if not np.all((rate >= 0) & (rate * self.t_refractory < 1000.0)):
+    def current_for(self, rate: Scalar) -> FloatArray:
+        """Return the constant current at which the neuron fires at a given rate: the inverse of `rate`.
+
+        Parameters
+        ----------
+        rate : Scalar
+            Hz: firing rate, from 0 to below 1/t_refractory; 0 gives the largest current at which the
+            neuron is silent.
+
+        Returns
+        -------
+        ndarray
+            nA: current, of the shape of `rate` and the fields.
+
+        Raises
+        ------
+        ValueError
+            If a rate is negative or cannot be reached because of the refractory period.
+
+        Examples
+        --------
+        >>> from spikingnn import FirstOrderLIF
+        >>> FirstOrderLIF().current_for([0.0, 50.0]).round(3)
+        array([1.5  , 2.528])
+        """
+        rate, t_refractory = np.asarray(checks.number(self, "rate", rate)), np.asarray(self.t_refractory)
+        if not np.all((rate >= 0) & (rate * t_refractory < 1000.0)):
             checks.fail(self, "rate", rate, "from 0 to below 1/t_refractory in Hz")
-        span = np.asarray(self.v_threshold) - self.v_reset
+        span, tau_m = np.asarray(self.v_threshold) - self.v_reset, np.asarray(self.tau_m)
         with np.errstate(divide="ignore", over="ignore"):
-            climb = 1000.0 / rate - self.t_refractory
-            leaky = self.v_threshold - np.asarray(self.v_rest) + span / np.expm1(climb / self.tau_m)
-            return np.where(np.isinf(self.tau_m), span / climb, leaky) / self.resistance
+            rise_time = 1000.0 / rate - t_refractory
+            leaky = self.v_threshold - np.asarray(self.v_rest) + span / np.expm1(rise_time / tau_m)
+            return np.where(np.isinf(tau_m), span / rise_time, leaky) / np.asarray(self.resistance)

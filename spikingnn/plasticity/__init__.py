@@ -1,4 +1,4 @@
-"""Plasticity rules, one a file: frozen dataclasses with small hooks on contiguous rows of weights."""
+"""Plasticity rules, one per file: frozen dataclasses with small hooks that see contiguous rows of weights."""
 
 from .bcm import BCM
 from .diehl_cook import DiehlCook
@@ -14,5 +14,5 @@ from .triplet import TripletSTDP
 from .tsodyks_markram import TsodyksMarkram
 
 
-__all__ = ["BCM", "STDP", "DiehlCook", "Hebbian", "InhibitorySTDP", "NearestSTDP", "Normalization", "Oja", "PowerLawSTDP",
-           "RewardSTDP", "TripletSTDP", "TsodyksMarkram"]
+__all__ = ["BCM", "STDP", "DiehlCook", "Hebbian", "InhibitorySTDP", "NearestSTDP", "Normalization", "Oja",
+           "PowerLawSTDP", "RewardSTDP", "TripletSTDP", "TsodyksMarkram"]

@@ -1,4 +1,6 @@
-"""The rule of Bienenstock, Cooper and Munro: a threshold that slides with the activity makes neurons selective."""
+"""The rule of Bienenstock, Cooper and Munro, whose threshold slides with the activity and makes neurons
+selective.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +8,61 @@ import math
 from dataclasses import dataclass
 
 from .._util import checks
+from .._util.typing import Traces
 from ..engine.plugin import ADD, HOOK, Rule, on_tick_kernel
+from ..engine.scalars import scalars
 
 
 @dataclass(frozen=True, eq=False)
 class BCM(Rule):
-    """BCM on spike traces x (presynaptic) and y (postsynaptic), clipped to [w_min, w_max]:
+    r"""BCM rule on spike traces x (presynaptic) and y (postsynaptic), with a sliding threshold θ.
 
-        dw/dt = eta · x · y · (y - theta),      tau_theta · dtheta/dt = y²/y_0 - theta,      y_0 = rate · tau
+    .. math::
 
-    Traces add one at a spike and decay with tau: a rate r (1/ms) holds them at r·tau. Activity above theta strengthens
-    the active inputs, below it weakens them; theta starts at zero and slides to ⟨y²⟩/y_0, so that a neuron of steady
-    activity settles at `rate`, and one that prefers a stimulus shown a share p of the time at rate/p during it. tau_theta must be
-    longer than a round of stimuli and shorter than learning takes. Updated every `interval` ms.
-    Source: Bienenstock, Cooper & Munro, J. Neurosci. 2:32 (1982); Intrator & Cooper, Neural Networks 5:3 (1992).
+        \frac{dw}{dt} = \eta \, x \, y \, (y - \theta), \qquad
+        \tau_\theta \frac{d\theta}{dt} = \frac{y^2}{y_0} - \theta, \qquad y_0 = \text{rate} \cdot \tau
+
+    The weights are clipped to [w_min, w_max]. A spike adds one to its trace, which decays with τ: a rate
+    r (in 1/ms) keeps it at r·τ on average. Postsynaptic activity above θ potentiates active inputs,
+    activity below θ depresses them. θ starts at zero and follows the mean of y²/y₀, so that a neuron of
+    steady activity settles at ``rate``, and one that responds to a stimulus shown during a fraction p of
+    the time settles at rate/p during the stimulus. ``tau_theta`` must be longer than a cycle of stimuli
+    and shorter than learning takes. Weights are updated every ``interval``.
+
+    Parameters
+    ----------
+    eta : float, default 1e-06
+        1/ms: learning rate.
+    rate : float, default 10.0
+        Hz: mean rate at which the postsynaptic neuron settles.
+    tau : float, default 50.0
+        ms: decay time constant of both traces.
+    tau_theta : float, default 5000.0
+        ms: time constant of the sliding threshold.
+    interval : float, default 10.0
+        ms: time between two updates.
+    w_min : float, default 0.0
+        Lower bound of the weight.
+    w_max : float, default inf
+        Upper bound of the weight.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Bienenstock, Cooper & Munro, J. Neurosci. 2:32 (1982); Intrator & Cooper, Neural Networks 5:3 (1992).
+
+    Examples
+    --------
+    >>> from spikingnn import BCM, InputGroup, LIFGroup, Network, PoissonEncoder, SynapseGroup
+    >>> pre, post = InputGroup(20, PoissonEncoder(50.0)), LIFGroup(1)
+    >>> synapses = SynapseGroup(pre, post, 0.3, rule=BCM(eta=1e-5))
+    >>> Network(pre, post, synapses, seed=1).run(500.0, inputs={pre: 1.0})
+    >>> bool(synapses.weight.mean() > 0.3)
+    True
     """
 
     eta: float = 1e-6
@@ -27,38 +70,39 @@ class BCM(Rule):
     rate: float = 10.0
     """Hz: mean rate at which the postsynaptic neuron settles."""
     tau: float = 50.0
-    """ms: decay of both traces."""
+    """ms: decay time constant of both traces."""
     tau_theta: float = 5000.0
-    """ms: memory of the threshold."""
+    """ms: time constant of the sliding threshold."""
     interval: float = 10.0
-    """ms: between two updates."""
+    """ms: time between two updates."""
     w_min: float = 0.0
-    """Bounds of the weight."""
+    """Lower bound of the weight."""
     w_max: float = math.inf
+    """Upper bound of the weight."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.non_negative, "eta")
         checks.validate_fields(self, checks.positive, "rate", "tau", "tau_theta", "interval")
         checks.weight_bounds(self)
-        checks.milliseconds(self, "tau", "tau_theta")
+        checks.warn_if_seconds(self, "tau", "tau_theta")
 
-    def pre_traces(self):
-        """x."""
+    def pre_traces(self) -> Traces:
+        """Declare x."""
         return ((self.tau, ADD),)
 
-    def post_traces(self):
-        """y, theta; the engine lets theta decay, the hook adds what is new."""
+    def post_traces(self) -> Traces:
+        """Declare y and θ; the engine lets θ decay, the hook adds its increase."""
         return (self.tau, ADD), (self.tau_theta, HOOK)
 
-    def step_coefficients(self, dt):
-        """eta·interval, the share of y² that enters theta in an interval, w_min, w_max."""
+    def step_coefficients(self, dt: float) -> tuple[float, ...]:
+        """Return eta·interval, the contribution of y² to θ in an interval, w_min, w_max."""
         interval = max(1, round(self.interval / dt)) * dt
         share = -math.expm1(-interval / self.tau_theta) / (self.rate / 1000.0 * self.tau)
         return self.eta * interval, share, self.w_min, self.w_max
 
     @on_tick_kernel
     def on_tick(weight, memory, pre, post, params):
-        eta, share, w_min, w_max = params[0], params[1], params[2], params[3]
+        eta, share, w_min, w_max = scalars(params, 4)
         x, y = pre[0], post[0]
         post[1] += share * y * y
         change = eta * y * (y - post[1])

@@ -1,4 +1,4 @@
-"""Homeostasis of a neuron's incoming weights: their sum is held."""
+"""Homeostasis of the incoming weights of a neuron: their sum is kept constant."""
 
 from __future__ import annotations
 
@@ -6,63 +6,98 @@ import math
 from dataclasses import dataclass
 
 from .._util import checks
+from .._util.typing import Traces
 from ..engine.plugin import Rule, on_tick_kernel
 
 
 @on_tick_kernel
 def scale(weight, memory, pre, post, params):
-    """Scale a column to Σ|w| = total; the last three of `params` are total, w_min, w_max."""
+    """Scale a column of weights to Σ|w| = total; the last three of `params` are total, w_min, w_max."""
     total, w_min, w_max = params[params.size - 3], params[params.size - 2], params[params.size - 1]
-    size = 0.0
+    sum_of_weights = 0.0
     for i in range(weight.size):
-        size += abs(weight[i])
-    if size > 0.0:
-        factor = total / size
+        sum_of_weights += abs(weight[i])
+    if sum_of_weights > 0.0:
+        factor = total / sum_of_weights
         for i in range(weight.size):
             weight[i] = min(max(weight[i] * factor, w_min), w_max)
 
 
 @dataclass(frozen=True, eq=False)
 class Normalization(Rule):
-    """Every `interval` ms the incoming weights of each postsynaptic neuron are scaled, w ← w · total / Σ|w|.
+    r"""Scale the incoming weights of each postsynaptic neuron to a given sum, every ``interval``.
 
-    Signs are kept: weights of one sign, as usual, sum to ±total. A column of zeros stays zero. `rule`, if given, learns on
-    the same synapses in between; it must have no `on_tick` of its own. Its bounds hold here too: where weights are clipped at
-    its w_max, the sum falls short of total until further scalings have raised the others.
-    Source: von der Malsburg, Kybernetik 14:85 (1973); Turrigiano & Nelson, Nat. Rev. Neurosci. 5:97 (2004).
+    .. math::
+
+        w \leftarrow w \, \frac{\text{total}}{\sum \lvert w \rvert}
+
+    Signs are kept: weights of one sign, as usual, sum to ±total. A column of zeros stays zero. ``rule``,
+    if given, acts on the same synapses in between; it must have no ``on_tick`` of its own. Its bounds
+    hold here too: where weights are clipped at its ``w_max``, the sum falls short of ``total`` until
+    further scalings have increased the other weights.
+
+    Parameters
+    ----------
+    total : float, default 1.0
+        Sum of the absolute incoming weights per neuron, in the unit of the weight.
+    interval : float, default 100.0
+        ms: time between two scalings.
+    rule : Rule | None, default None
+        Rule that acts on the synapses between two scalings, or None.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range, or ``rule`` has an ``on_tick`` of its own.
+    TypeError
+        If ``rule`` is not a plasticity rule.
+
+    References
+    ----------
+    von der Malsburg, Kybernetik 14:85 (1973); Turrigiano & Nelson, Nat. Rev. Neurosci. 5:97 (2004).
+
+    Examples
+    --------
+    >>> from spikingnn import InputGroup, LIFGroup, Network, Normalization, PoissonEncoder, SynapseGroup
+    >>> pre, post = InputGroup(2, PoissonEncoder()), LIFGroup(1)
+    >>> synapses = SynapseGroup(pre, post, [[1.0], [3.0]], rule=Normalization(total=2.0, interval=10.0))
+    >>> Network(pre, post, synapses).run(20.0)
+    >>> synapses.weight.ravel()
+    array([0.5, 1.5])
     """
 
     total: float = 1.0
-    """Σ|w| of a neuron's incoming weights, in their unit."""
+    """Sum of the absolute incoming weights per neuron, in the unit of the weight."""
     interval: float = 100.0
-    """ms: between two scalings."""
+    """ms: time between two scalings."""
     rule: Rule | None = None
-    """What learns in between."""
+    """Rule that acts on the synapses between two scalings, or None."""
 
     on_tick = scale
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "total", "interval")
         if self.rule is not None and not isinstance(self.rule, Rule):
             checks.fail(self, "rule", self.rule, "a plasticity rule such as STDP(), or None", TypeError)
         if self.rule is not None and self.rule.on_tick is not None:
             checks.fail(self, "rule", self.rule, "a rule without an on_tick of its own, or None")
 
-    w_min = property(lambda self: getattr(self.rule, "w_min", -math.inf))
-    w_max = property(lambda self: getattr(self.rule, "w_max", math.inf))
-    on_pre = property(lambda self: self.rule and self.rule.on_pre)
-    on_post = property(lambda self: self.rule and self.rule.on_post)
-    efficacy = property(lambda self: self.rule and self.rule.efficacy)
-    memory = property(lambda self: self.rule is not None and self.rule.memory)
+    w_min = property(lambda self: getattr(self.rule, "w_min", -math.inf), doc="Lower bound of the weight.")
+    w_max = property(lambda self: getattr(self.rule, "w_max", math.inf), doc="Upper bound of the weight.")
+    on_pre = property(lambda self: self.rule and self.rule.on_pre, doc="Hook of `rule`.")
+    on_post = property(lambda self: self.rule and self.rule.on_post, doc="Hook of `rule`.")
+    efficacy = property(lambda self: self.rule and self.rule.efficacy, doc="Hook of `rule`.")
+    memory = property(lambda self: self.rule is not None and self.rule.memory,
+                      doc="Whether `rule` keeps one number per synapse.")
 
-    def pre_traces(self):
-        """Those of `rule`."""
+    def pre_traces(self) -> Traces:
+        """Declare the presynaptic traces of ``rule``."""
         return self.rule.pre_traces() if self.rule else ()
 
-    def post_traces(self):
-        """Those of `rule`."""
+    def post_traces(self) -> Traces:
+        """Declare the postsynaptic traces of ``rule``."""
         return self.rule.post_traces() if self.rule else ()
 
-    def step_coefficients(self, dt):
-        """Those of `rule`, then total, w_min, w_max."""
+    def step_coefficients(self, dt: float) -> tuple[float, ...]:
+        """Return the coefficients of ``rule``, then total, w_min, w_max."""
         return (*(self.rule.step_coefficients(dt) if self.rule else ()), self.total, self.w_min, self.w_max)

@@ -1,28 +1,49 @@
-"""A rule is tried out in plain Python before it is compiled: there are no bounds checks in the engine."""
+"""Validation of a rule in plain Python before it is compiled, since the engine has no bounds checks."""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any, cast
 
 import numpy as np
 
 from .._util import checks
+from .._util.typing import FloatArray
 from ..engine.kernel_validation import call_in_python
-from ..engine.plugin import ADD, HOOK, SET, check_numbers, check_sequence
+from ..engine.plugin import ADD, HOOK, SET, Rule, check_numbers, check_sequence
 from ..engine.plugin_validation import validate_plugin
 
 
-def validate_rule(rule, dt=0.1):
-    """Refuse a `rule` that the engine could not run with steps of `dt` ms, by name of what is wrong.
+def validate_rule(rule: Rule, dt: float = 0.1) -> None:
+    """Refuse a rule that the engine could not run with steps of `dt` ms; the message names what is wrong.
 
-    ValueError or TypeError where it is no frozen dataclass or has no hooks, a field is an array, a trace is no
-    (tau, mode), an interval is missing, or where a hook, called on one synapse and on a few, reaches for a trace, a
-    parameter or a memory that the rule does not declare.
+    The hooks are called on one synapse and on a few.
+
+    Parameters
+    ----------
+    rule : Rule
+        Plasticity rule.
+    dt : float
+        ms: time step.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the rule is no frozen dataclass or has no hooks, a field is an array, a trace is not (tau,
+        mode), an interval is missing, or a hook reads or writes a trace, a parameter or a memory that the
+        rule does not declare.
+
+    Examples
+    --------
+    >>> from spikingnn import STDP
+    >>> from spikingnn.plasticity.rule_validation import validate_rule
+    >>> validate_rule(STDP())
     """
     validate_plugin(rule)
-    for field in fields(rule):
+    for field in fields(cast(Any, rule)):
         if isinstance(getattr(rule, field.name), np.ndarray):
-            checks.fail(rule, field.name, getattr(rule, field.name), "one number (give each value a SynapseGroup of its own)")
+            accepted = "one number (give each value a SynapseGroup of its own)"
+            checks.fail(rule, field.name, getattr(rule, field.name), accepted)
     for side in ("pre_traces", "post_traces"):
         _check_traces(rule, side)
     if rule.on_tick is not None:
@@ -32,11 +53,11 @@ def validate_rule(rule, dt=0.1):
         _try_hooks(rule, size, level, params)
 
 
-def _check_traces(rule, side):
+def _check_traces(rule: Rule, side: str) -> None:
     accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
     traces = getattr(rule, side)
     if not callable(traces):
-        raise TypeError(f"{checks.name_of(rule)}.{side} must be a method that returns {accepted}")
+        raise TypeError(f"{checks.owner_name(rule)}.{side} must be a method that returns {accepted}")
     traces = traces()
     if not isinstance(traces, (tuple, list)):
         checks.fail(rule, side, traces, f"a tuple with {accepted} for each trace", TypeError)
@@ -50,28 +71,28 @@ def _check_traces(rule, side):
             checks.fail(rule, side, trace, accepted)
 
 
-def _params(rule, dt):
+def _params(rule: Rule, dt: float) -> list[float]:
     params = check_sequence(rule, "step_coefficients", rule.step_coefficients(dt))
-    values = [checks.one(rule, "step_coefficients()", value) for value in params]
+    values = [checks.single_number(rule, "step_coefficients()", value) for value in params]
     return [float(check_numbers(rule, "step_coefficients", value)) for value in values]
 
 
-def _try_hooks(rule, size, level, params):
+def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
     n_pre, n_post = len(rule.pre_traces()), len(rule.post_traces())
-    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params"
-    declared += " and a memory" if rule.memory else ""
+    memory = " and a memory" if rule.memory else ""
+    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params{memory}"
 
-    def called(name, *arguments):
+    def called(name: str, *arguments: FloatArray) -> Any:
         kernel = getattr(rule, name)
         if kernel is None:
             return 1.0
         factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
-            what = f"{checks.name_of(rule)}.{name} takes other traces or params than the rule declares"
+            what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None
         return factor
 
-    def synapses():
+    def synapses() -> tuple[FloatArray, FloatArray]:
         return np.ones(size), np.full(size if rule.memory else 0, level)
 
     called("on_pre", *synapses(), np.full(n_pre, level), np.full((n_post, size), level), params)

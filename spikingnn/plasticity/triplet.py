@@ -1,15 +1,18 @@
-"""STDP of triplets: what pairs cannot explain, the growth of potentiation with the rate of pairing."""
+"""STDP of triplets, which explains why potentiation grows with the pairing frequency."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 from .._util import checks
+from .._util.typing import Traces
 from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from ..engine.scalars import scalars
 
 
 FIELDS = ("a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y")
-FITS = {    # data set, pairing, minimal model?: the values of FIELDS; tau_x does not matter where a3_minus = 0
+FITS = {    # (data set, pairing, minimal model): the values of FIELDS; tau_x has no effect where a3_minus = 0
     ("visual cortex", "all", False): (5e-10, 6.2e-3, 7e-3, 2.3e-4, 101.0, 125.0),
     ("visual cortex", "nearest", False): (8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714.0, 40.0),
     ("visual cortex", "all", True): (0.0, 6.5e-3, 7.1e-3, 0.0, 101.0, 114.0),
@@ -23,82 +26,149 @@ FITS = {    # data set, pairing, minimal model?: the values of FIELDS; tau_x doe
 
 @dataclass(frozen=True, eq=False)
 class TripletSTDP(Rule):
-    """Triplet STDP with traces r1, r2 of the presynaptic and o1, o2 of the postsynaptic spikes, clipped to [w_min, w_max]:
+    r"""Triplet STDP with traces r1, r2 of the presynaptic and o1, o2 of the postsynaptic spikes.
 
-        Δw = -o1 · (a2_minus + a3_minus·r2)    at the arrival of a presynaptic spike, r2 as it was just before
-        Δw =  r1 · (a2_plus + a3_plus·o2)      at a postsynaptic spike, o2 as it was just before
+    .. math::
 
-    pairing="all": traces add one at a spike; "nearest": they are set to one. The defaults are the full model fitted to
-    visual cortex with all pairs; `TripletSTDP.fitted` has the paper's other seven sets. There the changes are relative
-    to a weight of one: scale a2_± and a3_± for weights of another size.
-    Source: Pfister & Gerstner, J. Neurosci. 26:9673 (2006), eqs. 2–4, tables 3 and 4; Gerstner et al., Neuronal Dynamics
-    (2014), section 19.2.2.
+        \Delta w &= -o_1 \, (a_2^- + a_3^- r_2) \quad \text{at the arrival of a presynaptic spike} \\
+        \Delta w &= r_1 \, (a_2^+ + a_3^+ o_2) \quad \text{at a postsynaptic spike}
+
+    r2 and o2 are taken just before the spike, and the weights are clipped to [w_min, w_max]. With
+    ``pairing="all"`` a spike adds one to its traces, with ``"nearest"`` it sets them to one. The defaults
+    are the full model fitted to visual cortex with all pairs; `TripletSTDP.fitted` has the other seven
+    parameter sets of the paper. These are relative to a weight of one: scale the amplitudes for weights
+    of another size.
+
+    Parameters
+    ----------
+    a2_plus : float, default 5e-10
+        Potentiation by a pair post after pre, in the unit of the weight.
+    a3_plus : float, default 0.0062
+        Potentiation by a triplet post – pre – post, in the unit of the weight.
+    a2_minus : float, default 0.007
+        Depression by a pair pre after post, a positive number in the unit of the weight.
+    a3_minus : float, default 0.00023
+        Depression by a triplet pre – post – pre, a positive number in the unit of the weight.
+    tau_plus : float, default 16.8
+        ms: decay time constant of r1.
+    tau_x : float, default 101.0
+        ms: decay time constant of r2.
+    tau_minus : float, default 33.7
+        ms: decay time constant of o1.
+    tau_y : float, default 125.0
+        ms: decay time constant of o2.
+    w_min : float, default 0.0
+        Lower bound of the weight.
+    w_max : float, default 1.0
+        Upper bound of the weight.
+    pairing : str, default 'all'
+        Which earlier spikes count: ``"all"``, or the ``"nearest"`` one only.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; the message names the field.
+
+    References
+    ----------
+    Pfister & Gerstner, J. Neurosci. 26:9673 (2006), eqs. 2–4, tables 3 and 4; Gerstner et al., *Neuronal
+    Dynamics* (2014), section 19.2.2.
+
+    Examples
+    --------
+    >>> from spikingnn import DeltaSynapse, LIFGroup, Network, SpikeSource, SynapseGroup, TripletSTDP
+    >>> pre, post = SpikeSource([[10.0, 30.0]]), LIFGroup(1)
+    >>> synapses = SynapseGroup(pre, post, 20.0, DeltaSynapse(), rule=TripletSTDP(w_max=100.0))
+    >>> Network(pre, post, synapses).run(50.0)
+    >>> synapses.weight.round(4)
+    array([[20.0029]])
     """
 
     a2_plus: float = 5e-10
-    """Change by a pair post after pre, in the unit of the weight."""
+    """Potentiation by a pair post after pre, in the unit of the weight."""
     a3_plus: float = 6.2e-3
-    """Change by a triplet post – pre – post."""
+    """Potentiation by a triplet post – pre – post, in the unit of the weight."""
     a2_minus: float = 7e-3
-    """Change by a pair pre after post, subtracted."""
+    """Depression by a pair pre after post, a positive number in the unit of the weight."""
     a3_minus: float = 2.3e-4
-    """Change by a triplet pre – post – pre, subtracted."""
+    """Depression by a triplet pre – post – pre, a positive number in the unit of the weight."""
     tau_plus: float = 16.8
-    """ms: decay of r1."""
+    """ms: decay time constant of r1."""
     tau_x: float = 101.0
-    """ms: decay of r2."""
+    """ms: decay time constant of r2."""
     tau_minus: float = 33.7
-    """ms: decay of o1."""
+    """ms: decay time constant of o1."""
     tau_y: float = 125.0
-    """ms: decay of o2."""
+    """ms: decay time constant of o2."""
     w_min: float = 0.0
-    """Bounds of the weight."""
+    """Lower bound of the weight."""
     w_max: float = 1.0
+    """Upper bound of the weight."""
     pairing: str = "all"
-    """"all" | "nearest"."""
+    """Which earlier spikes count: ``"all"``, or the ``"nearest"`` one only."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_plus", "tau_x", "tau_minus", "tau_y")
         checks.validate_fields(self, checks.number, "a2_plus", "a3_plus", "a2_minus", "a3_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
-        checks.milliseconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
+        checks.warn_if_seconds(self, "tau_plus", "tau_x", "tau_minus", "tau_y")
 
     @classmethod
-    def fitted(cls, data, pairing="all", minimal=False, **fields):
-        """The paper's fit to `data`, "visual cortex" (Sjöström et al. 2001) or "hippocampus" (Wang et al. 2005).
+    def fitted(cls, data: str, pairing: str = "all", minimal: bool = False, **fields: float) -> Self:
+        """Return the rule with the parameters that the paper fitted to a data set.
 
-        minimal: the model with the fewest parameters that still fits. Further `fields`, such as w_max, as in TripletSTDP.
+        Parameters
+        ----------
+        data : str
+            ``"visual cortex"`` (Sjöström et al. 2001) or ``"hippocampus"`` (Wang et al. 2005).
+        pairing : str
+            ``"all"`` or ``"nearest"``.
+        minimal : bool
+            Whether to use the model with the fewest parameters that still fits.
+        **fields : float
+            Further fields, such as ``w_max``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such data set or pairing.
+
+        Examples
+        --------
+        >>> from spikingnn import TripletSTDP
+        >>> TripletSTDP.fitted("hippocampus", minimal=True).a2_plus
+        0.0053
         """
-        checks.one_of(cls.__name__, "data", data, {data for data, _, _ in FITS})
+        checks.one_of(cls.__name__, "data", data, {name for name, _, _ in FITS})
         checks.one_of(cls.__name__, "pairing", pairing, ("all", "nearest"))
-        fit = dict(zip(FIELDS, FITS[data, pairing, bool(minimal)]))
+        fit: dict[str, Any] = dict(zip(FIELDS, FITS[data, pairing, bool(minimal)]))
         return cls(**{**fit, "pairing": pairing, **fields})
 
-    def pre_traces(self):
-        """r1, r2."""
+    def pre_traces(self) -> Traces:
+        """Declare r1 and r2."""
         mode = ADD if self.pairing == "all" else SET
         return (self.tau_plus, mode), (self.tau_x, mode)
 
-    def post_traces(self):
-        """o1, o2."""
+    def post_traces(self) -> Traces:
+        """Declare o1 and o2."""
         mode = ADD if self.pairing == "all" else SET
         return (self.tau_minus, mode), (self.tau_y, mode)
 
-    def step_coefficients(self, dt):
-        """a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max."""
+    def step_coefficients(self, dt: float) -> tuple[float, ...]:
+        """Return a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max."""
         return self.a2_plus, self.a3_plus, self.a2_minus, self.a3_minus, self.w_min, self.w_max
 
     @on_pre_kernel
     def on_pre(weight, memory, pre, post, params):
-        a2_minus, a3_minus, w_min, w_max = params[2], params[3], params[4], params[5]
+        a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max = scalars(params, 6)
         r2, o1 = pre[1], post[0]
         for j in range(weight.size):
             weight[j] = min(max(weight[j] - o1[j] * (a2_minus + a3_minus * r2), w_min), w_max)
 
     @on_post_kernel
     def on_post(weight, memory, pre, post, params):
-        a2_plus, a3_plus, w_min, w_max = params[0], params[1], params[4], params[5]
+        a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max = scalars(params, 6)
         r1, o2 = pre[0], post[1]
         for i in range(weight.size):
             weight[i] = min(max(weight[i] + r1[i] * (a2_plus + a3_plus * o2), w_min), w_max)

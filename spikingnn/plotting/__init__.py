@@ -3,8 +3,11 @@
 from .memory import capacity_figure, energy, overlaps, recall_figure, success
 from .spikes import image, raster, weight_matrix
 from .style import BLUE, COLOURS, FILE_TYPES, GREEN, ORANGE, STYLE, as_text, save_figure  # noqa: F401
-from .training import answers_figure, curves, layer_rates, training_figure
-from .unsupervised import confusion, fields, fields_figure
+from .training import answers_figure, learning_curves, plot_layer_rates, training_figure
+from .unsupervised import plot_confusion, plot_receptive_fields, stdp_figure
 
 
-__all__ = ["BLUE", "COLOURS", "FILE_TYPES", "GREEN", "ORANGE", "answers_figure", "capacity_figure", "confusion", "curves", "energy", "fields", "fields_figure", "image", "layer_rates", "overlaps", "raster", "recall_figure", "save_figure", "success", "training_figure", "weight_matrix"]
+__all__ = ["BLUE", "COLOURS", "FILE_TYPES", "GREEN", "ORANGE", "answers_figure", "capacity_figure",
+           "energy", "image", "learning_curves", "overlaps", "plot_confusion", "plot_layer_rates",
+           "plot_receptive_fields", "raster", "recall_figure", "save_figure", "stdp_figure",
+           "success", "training_figure", "weight_matrix"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .._util.files import printable, replacing
+from .._util.files import replacing
+from .._util.text import printable
 
 
 __all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "save_figure"]

@@ -1,56 +1,124 @@
-"""Learning curves, rates of layers, and answers to single pictures."""
+"""Learning curves, firing rates of layers, and answers to single pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .spikes import image, raster
 from .style import BLUE, ORANGE, STYLE, _short
-from .unsupervised import confusion
+from .unsupervised import plot_confusion
 
 
-__all__ = ["answers_figure", "curves", "layer_rates", "training_figure"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..training import Evaluation
+    from ..training.layer import Array
+
+__all__ = ["answers_figure", "learning_curves", "plot_layer_rates", "training_figure"]
+
+History = Sequence[Mapping[str, Any]]
 
 
-def curves(ax, history, what="accuracy"):
-    """`what`, "accuracy" or "loss", against epochs, in training and held out; `history` as `Trainer` keeps it."""
+def learning_curves(ax: Axes, history: History, quantity: str = "accuracy") -> Axes:
+    """Draw a quantity against epochs, in training and on held-out pictures.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes to draw on, which are returned.
+    history : sequence of dict
+        History of a `Trainer`.
+    quantity : str
+        ``"accuracy"`` or ``"loss"``.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> learning_curves(Figure().subplots(), [{"epoch": 1, "accuracy": 0.5}]).get_xlabel()
+    'epoch'
+    """
     epochs = [row["epoch"] for row in history]
-    ax.plot(epochs, [row[what] for row in history], color=ORANGE, linewidth=2, label="training")
-    if f"validation_{what}" in history[0]:
-        ax.plot(epochs, [row[f"validation_{what}"] for row in history], color=BLUE, linewidth=2, label="held out")
-    ax.set(xlabel="epoch", ylabel=what)
+    ax.plot(epochs, [row[quantity] for row in history], color=ORANGE, linewidth=2, label="training")
+    if f"validation_{quantity}" in history[0]:
+        ax.plot(epochs, [row[f"validation_{quantity}"] for row in history], color=BLUE, linewidth=2,
+                label="held out")
+    ax.set(xlabel="epoch", ylabel=quantity)
     ax.legend()
     return ax
 
 
-def training_figure(history, result, classes, truth, title):
-    """How a training went: curves, confusion, and the rate of each layer; `result` is what `training.evaluate` returns."""
+def training_figure(history: History, result: Evaluation, classes: Iterable[object], truth: ArrayLike,
+                    title: str) -> Figure:
+    """Return a figure of a training: learning curves, confusion matrix, and the firing rate of each layer.
+
+    Parameters
+    ----------
+    history : sequence of dict
+        History of a `Trainer`.
+    result : Evaluation
+        What `spikingnn.training.evaluate` returned.
+    classes : iterable
+        The classes, in their order.
+    truth : array (N,)
+        True class of each picture that was evaluated.
+    title : str
+        Title of the figure.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(13.5, 4.6), dpi=110, layout="constrained")
         left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1.1, 0.8))
-        curves(left, history)
+        learning_curves(left, history)
         left.set_title("accuracy")
-        confusion(middle, classes, truth, result["answers"])
-        middle.set_title("rows: true class, in per cent")
-        layer_rates(right, result["rates"])
+        plot_confusion(middle, classes, truth, result["answers"])
+        middle.set_title("confusion matrix, rows in per cent")
+        plot_layer_rates(right, result["rates"])
         figure.suptitle(title, fontsize=14)
     return figure
 
 
-def layer_rates(ax, rates):
-    """Spikes a unit and step of each layer; `rates`: name -> number."""
+def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
+    """Draw the spikes per unit and step of each layer; `rates` is name -> number.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> plot_layer_rates(Figure().subplots(), {"1_LIF": 0.1}).get_title()
+    'activity'
+    """
     ax.barh(range(len(rates)), list(rates.values()), color=BLUE)
     ax.set_yticks(range(len(rates)), [name.split(".")[-1].replace("_", " ") for name in rates])
     ax.invert_yaxis()
-    ax.set(xlabel="spikes a unit and step", title="activity")
+    ax.set(xlabel="spikes per unit and step", title="activity")
     return ax
 
 
-def answers_figure(names, pictures, probabilities, classes, rasters):
-    """Pictures, what a model makes of each, and its last spiking layer: `rasters`, one (T, n) a picture. At most eight are drawn."""
+def answers_figure(names: Sequence[str], pictures: Sequence[Array], probabilities: Array,
+                   classes: Sequence[object], rasters: Sequence[Array]) -> Figure:
+    """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking
+    layer.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the pictures. At most eight are drawn.
+    pictures : sequence of array (h, w) or (h, w, 3)
+        The pictures.
+    probabilities : array (N, K)
+        Probability of each class.
+    classes : sequence
+        Names of the classes.
+    rasters : sequence of array (T, n)
+        Spikes for each picture.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -59,19 +127,29 @@ def answers_figure(names, pictures, probabilities, classes, rasters):
         figure = Figure(figsize=(2.2 * max(shown, 3), 6.6), dpi=110, layout="constrained")
         axes = figure.subplots(3, shown, squeeze=False, height_ratios=(1.1, 1, 1))
         for column in range(shown):
-            if pictures[column].ndim == 3:
-                axes[0, column].imshow(pictures[column])
-                axes[0, column].set(xticks=[], yticks=[])
-            else:
-                image(axes[0, column], pictures[column])
-            axes[0, column].set_title(_short(names[column]))
-            best = np.argsort(-probabilities[column])[:5]
-            axes[1, column].barh(range(len(best)), probabilities[column][best], color=BLUE)
-            axes[1, column].set_yticks(range(len(best)), [_short(str(classes[k])) for k in best])
-            axes[1, column].invert_yaxis()
-            axes[1, column].set(xlim=(0, 1), xlabel="probability")
+            _draw_picture(axes[0, column], pictures[column], names[column])
+            _draw_probabilities(axes[1, column], probabilities[column], classes)
             step, unit = np.nonzero(rasters[column])
             raster(axes[2, column], step, unit, size=3.0)
-            axes[2, column].set(xlabel="step", ylabel="unit" if column == 0 else "", xlim=(-0.5, len(rasters[column]) - 0.5))
+            axes[2, column].set(xlabel="step", ylabel="unit" if column == 0 else "",
+                                xlim=(-0.5, len(rasters[column]) - 0.5))
             axes[2, column].locator_params(axis="x", integer=True, nbins=5)
     return figure
+
+
+def _draw_picture(ax: Axes, picture: Array, name: str) -> None:
+    if picture.ndim == 3:
+        ax.imshow(picture)
+        ax.set(xticks=[], yticks=[])
+    else:
+        image(ax, picture)
+    ax.set_title(_short(name))
+
+
+def _draw_probabilities(ax: Axes, probabilities: Array, classes: Sequence[object]) -> None:
+    """The five most probable classes."""
+    best = np.argsort(-probabilities)[:5]
+    ax.barh(range(len(best)), probabilities[best], color=BLUE)
+    ax.set_yticks(range(len(best)), [_short(str(classes[k])) for k in best])
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 1), xlabel="probability")

@@ -1,31 +1,44 @@
-"""Training by back-propagation through time, written by hand: layers, losses, optimisers, and the model that holds them.
+"""Training by back-propagation through time, written by hand: layers, losses, optimisers, and the model that
+holds them.
 
->>> model = Model([Dense(256), LIF(), Mean(), Dense(10)], shape=784, steps=4)          # doctest: +SKIP
+`spikingnn.training.experiment` trains by a configuration, as ``spikingnn train`` does.
+
+Examples
+--------
+>>> from spikingnn.training import Dense, LIFLayer, Mean, Model
+>>> model = Model([Dense(256), LIFLayer(), Mean(), Dense(10)], shape=784, steps=4)
 """
 
 from .augment import Augment
-from .batches import batches, order
+from .batches import epoch_order, mini_batches
 from .checkpoint import load_model
-from .encode import ENCODINGS, Direct, Latency, Poisson
+from .encode import ENCODINGS, Direct, Encoding, Latency, Poisson
+from .feed_forward import feed_forward_twin
 from .layer import LAYERS, Layer
 from .linear import Conv2d, Dense
 from .losses import CrossEntropy, RatePenalty, logits, softmax
-from .metrics import Operations, confusion, evaluate, operations
+from .metrics import Evaluation, confusion_matrix, count_operations, evaluate
 from .model import Model
-from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, clip
+from .operation_counts import Operations
+from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, clip_gradients
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
-from .preprocess import (STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise, Preprocessing, Resize,
-                         Threshold)
+from .preprocess import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise,
+                         PictureStep, Preprocessing, Resize, Threshold)
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
-from .spiking import ALIF, LIF, Graded, Readout
-from .surrogate import SURROGATES, TWINS
-from .to_network import TrainedNetwork, to_network
+from .spiking import ALIFLayer, LIFLayer
+from .surrogate import SURROGATE_INTEGRALS, SURROGATES
+from .temporal import Graded, Readout
+from .trained_network import TrainedNetwork, to_network
 from .trainer import Trainer
 
 
-__all__ = ["ALIF", "ENCODINGS", "LAYERS", "LIF", "OPTIMIZERS", "SCHEDULES", "SGD", "STEPS", "SURROGATES", "TWINS", "Adam", "AdamW",
-           "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop", "CrossEntropy", "Dense", "Direct", "Dropout", "Flatten",
-           "Graded", "Grey", "Invert", "Latency", "Layer", "LocalContrast", "Mean", "Model", "Normalise", "OneCycle", "Operations",
-           "Plateau", "Poisson", "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout", "Residual", "Resize", "Step", "Threshold",
-           "TrainedNetwork", "Trainer", "batches", "clip", "confusion", "evaluate", "load_model", "logits", "operations", "order",
-           "softmax", "to_network"]
+__all__ = [
+    "ALIFLayer", "Adam", "AdamW", "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop",
+    "CrossEntropy", "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten",
+    "Graded", "Grey", "Invert", "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean",
+    "Model", "Normalise", "OPTIMIZERS", "OneCycle", "Operations", "Optimizer", "PREPROCESSING_STEPS",
+    "PictureStep", "Plateau", "Poisson", "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout",
+    "Residual", "Resize", "SCHEDULES", "SGD", "SURROGATES", "SURROGATE_INTEGRALS", "Step", "Threshold",
+    "TrainedNetwork", "Trainer", "clip_gradients", "confusion_matrix", "count_operations", "epoch_order",
+    "evaluate", "feed_forward_twin", "load_model", "logits", "mini_batches", "softmax", "to_network"
+]

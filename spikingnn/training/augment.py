@@ -1,4 +1,4 @@
-"""Pictures never seen twice alike: each is shifted, turned, scaled and bent at random, all in one resampling."""
+"""Random augmentation of pictures: each is shifted, rotated, scaled and warped, all in one resampling."""
 
 from __future__ import annotations
 
@@ -7,103 +7,145 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba.extending import register_jitable
+from numpy.typing import ArrayLike
 
 from .._util import checks
 from ..engine.jit import jitted
 from ..engine.random import mix, uniform
+from .layer import Array
 
 
 __all__ = ["Augment"]
 
-GRID = 5                    # nodes a side of the elastic field
-SHIFT, TURN, SCALE, FLIP, BEND = 0, 2, 3, 5, 6              # which random numbers of a picture are for what
+GRID = 5                    # nodes per side of the elastic field
+SHIFT, TURN, SCALE, FLIP, BEND = 0, 2, 3, 5, 6      # index of the random numbers that each part takes
 
 
 @dataclass(frozen=True)
 class Augment:
-    """A random warp of each picture. Pixel p of the new picture is the old one's value, bilinear, at
+    """A random warp of each picture. Pixel p of the new picture is the old one's value, bilinear, at::
 
-        c + S R (p − c) + shift + elastic field at p,           c the centre,
+        c + S R (p − c) + shift + elastic field at p,           c the centre
 
-    R a rotation, S a scaling of height and width, all numbers uniform: within ± `shift` pixels, ± `rotation` degrees, a factor of
-    1 ± `scale` for each axis, and ± `elastic` pixels at each node of a grid of 5 × 5, between which the field is bilinear. With
-    `flip` every other picture is mirrored, left to right. Beyond its edge a picture goes on as it is there.
+    with a rotation R, a scaling S of height and width, and an elastic field that is bilinear between the
+    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge.
 
-    A picture's random numbers are a hash of (key, its number), whatever batch it is in.
-    Source: Simard, Steinkraus & Platt, ICDAR (2003), who smooth a field of a node a pixel.
+    The random numbers of a picture are uniform, and a hash of (key, its number), whatever batch it is in.
+
+    Parameters
+    ----------
+    shift : float, default 2.0
+        Pixels: largest shift along each axis.
+    rotation : float, default 10.0
+        Degrees: largest rotation.
+    scale : float, default 0.1
+        Dimensionless: largest relative change of height and width, below 1.
+    elastic : float, default 0.0
+        Pixels: largest displacement at a node of the grid.
+    flip : bool, default False
+        Whether every other picture is mirrored, left to right.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range; when called, if the pictures are no finite floats of the right shape.
+
+    References
+    ----------
+    Simard, Steinkraus & Platt, ICDAR (2003), who smooth a field with one node per pixel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Augment(shift=2.0)(np.zeros((8, 28, 28)), key=0).shape
+    (8, 28, 28)
     """
 
     shift: float = 2.0
-    """Pixels."""
+    """Pixels: largest shift along each axis."""
     rotation: float = 10.0
-    """Degrees."""
+    """Degrees: largest rotation."""
     scale: float = 0.1
-    """–."""
+    """Dimensionless: largest relative change of height and width, below 1."""
     elastic: float = 0.0
-    """Pixels."""
+    """Pixels: largest displacement at a node of the grid."""
     flip: bool = False
+    """Whether every other picture is mirrored, left to right."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic")
         if self.scale >= 1:
             checks.fail(self, "scale", self.scale, "below 1")
         if not isinstance(self.flip, (bool, np.bool_)):
             checks.fail(self, "flip", self.flip, "true or false", TypeError)
 
-    def __call__(self, images, key, samples=None):
-        """Warped copies of `images` (B, h, w) or (B, h, w, c), floats; `samples`: (B,) numbers of the pictures, 0 … B − 1 by default."""
-        images = np.ascontiguousarray(checks.reals(self, "images", images))
-        if images.ndim not in (3, 4) or images.dtype.kind != "f" or not checks.finite(images):
+    def __call__(self, images: ArrayLike, key: int, samples: ArrayLike | None = None) -> Array:
+        """Return warped copies of `images`.
+
+        Parameters
+        ----------
+        images : array (B, height, width) or (B, height, width, channels)
+            Pictures, floats.
+        key : int
+            Fixes the random numbers, together with the numbers of the pictures.
+        samples : array (B,), optional
+            Numbers of the pictures; 0 … B − 1 by default.
+        """
+        images = np.ascontiguousarray(checks.real_array(self, "images", images))
+        if images.ndim not in (3, 4) or images.dtype.kind != "f" or not checks.is_finite(images):
             raise ValueError("Augment: images must be finite floats of "
                              "shape (B, height, width) or (B, height, width, channels), "
                              f"got {images.dtype} of shape {images.shape}")
         numbers = np.arange(len(images)) if samples is None else np.asarray(samples, np.int64)
-        checks.length(self, "samples", numbers, len(images))
+        checks.scalar_or_length(self, "samples", numbers, len(images))
         warped = np.empty_like(images)
         channels = (*images.shape[:3], images.shape[3] if images.ndim == 4 else 1)
-        warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation), self.scale, self.elastic,
-             self.flip, warped.reshape(channels))
+        _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation),
+              self.scale, self.elastic, self.flip, warped.reshape(channels))
         return warped
 
 
 @register_jitable
-def within(key, i, most):
-    """Random number i, uniform within ± most."""
+def _within(key, i, most):
+    """Return random number i, uniform within ± most."""
     return most * (2.0 * uniform(key, i) - 1.0)
 
 
 @jitted()
-def warp(images, key, samples, shift, rotation, scale, elastic, flip, warped):
-    """The warp of `Augment`, rotation in radians, from images (B, h, w, c) into `warped`."""
+def _warp(images, key, samples, shift, rotation, scale, elastic, flip, warped):
+    """Write the warp of `Augment`, rotation in radians, of images (B, h, w, c) into `warped`."""
     count, height, width, _ = images.shape
     middle_y, middle_x = 0.5 * (height - 1), 0.5 * (width - 1)
     field = np.zeros((2, GRID, GRID))
     row = np.zeros((2, GRID))
     for b in range(count):
         own = mix(key, samples[b])
-        angle = within(own, TURN, rotation)
-        high, wide = 1.0 + within(own, SCALE, scale), 1.0 + within(own, SCALE + 1, scale)
+        angle = _within(own, TURN, rotation)
+        high, wide = 1.0 + _within(own, SCALE, scale), 1.0 + _within(own, SCALE + 1, scale)
         if flip and uniform(own, FLIP) < 0.5:
             wide = -wide
-        yy, yx, xy, xx = high * math.cos(angle), high * math.sin(angle), -wide * math.sin(angle), wide * math.cos(angle)
-        start_y = middle_y + within(own, SHIFT, shift)
-        start_x = middle_x + within(own, SHIFT + 1, shift)
+        yy, yx = high * math.cos(angle), high * math.sin(angle)
+        xy, xx = -wide * math.sin(angle), wide * math.cos(angle)
+        start_y = middle_y + _within(own, SHIFT, shift)
+        start_x = middle_x + _within(own, SHIFT + 1, shift)
         for k in range(field.size):
-            field.flat[k] = within(own, BEND + k, elastic)
+            field.flat[k] = _within(own, BEND + k, elastic)
         for y in range(height):
-            between_rows(field, y * (GRID - 1) / max(height - 1, 1), row)
+            _interpolate_rows(field, y * (GRID - 1) / max(height - 1, 1), row)
             for x in range(width):
                 column = x * (GRID - 1) / max(width - 1, 1)
                 k = min(int(column), GRID - 2)
                 part = column - k
-                from_y = start_y + yy * (y - middle_y) + yx * (x - middle_x) + row[0, k] + part * (row[0, k + 1] - row[0, k])
-                from_x = start_x + xy * (y - middle_y) + xx * (x - middle_x) + row[1, k] + part * (row[1, k + 1] - row[1, k])
-                sample(images[b], from_y, from_x, warped[b, y, x])
+                from_y = (start_y + yy * (y - middle_y) + yx * (x - middle_x)
+                          + row[0, k] + part * (row[0, k + 1] - row[0, k]))
+                from_x = (start_x + xy * (y - middle_y) + xx * (x - middle_x)
+                          + row[1, k] + part * (row[1, k + 1] - row[1, k]))
+                _sample(images[b], from_y, from_x, warped[b, y, x])
 
 
 @register_jitable
-def between_rows(field, at, row):
-    """The field's columns at the height `at`, in nodes."""
+def _interpolate_rows(field, at, row):
+    """Write the field's columns at the height `at`, in nodes, into `row`."""
     k = min(int(at), GRID - 2)
     for axis in range(2):
         for j in range(GRID):
@@ -111,8 +153,8 @@ def between_rows(field, at, row):
 
 
 @register_jitable
-def sample(image, y, x, out):
-    """The value of each channel at (y, x), bilinear; beyond the edge that of the edge."""
+def _sample(image, y, x, out):
+    """Write the value of each channel at (y, x), bilinear; beyond the edge that of the edge."""
     y, x = min(max(y, 0.0), image.shape[0] - 1.0), min(max(x, 0.0), image.shape[1] - 1.0)
     top, left = int(y), int(x)
     bottom, right = min(top + 1, image.shape[0] - 1), min(left + 1, image.shape[1] - 1)

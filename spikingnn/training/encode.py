@@ -1,83 +1,149 @@
-"""How pictures enter a model: values x in [0, 1] as arrays with time first, a current that stays or spikes.
+"""How pictures enter a model: values x in [0, 1] as arrays with time first, a constant current or spikes.
 
-Random numbers are a hash of (key, sample, step, pixel). In training each sample has its own; without `samples` all are given the
-same ones, so that what a picture is answered does not depend on its place in a batch.
+Random numbers are a hash of (key, sample, step, pixel). In training each sample draws its own; without
+`samples` all draw the same ones, so that the answer to a picture does not depend on its place in a batch.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._util import checks
+from .._util.typing import BoolArray
 from ..engine.jit import jitted
 from ..engine.random import mix, uniform
+from .layer import Array
 
 
-__all__ = ["ENCODINGS", "Direct", "Latency", "Poisson"]
+__all__ = ["ENCODINGS", "Direct", "Encoding", "Latency", "Poisson"]
+
+
+class Encoding(Protocol):
+    """From pictures x (B, …) to inputs (T or 1, B, …) of a model of `steps` steps."""
+
+    def __call__(self, x: Array, steps: int, key: int = 0, samples: ArrayLike | None = None) -> Array:
+        """Return the inputs; `key` and the numbers of the `samples` fix what is random."""
 
 
 @dataclass(frozen=True)
 class Direct:
-    """The value itself, `gain`·x, as a current that is constant in time: (B, …) -> (1, B, …) of the same float type."""
+    """The value itself, `gain` · x, as a current that is constant in time: (B, …) -> (1, B, …) of the same
+    float type.
+
+    Parameters
+    ----------
+    gain : float, default 1.0
+        Dimensionless: factor of the values.
+
+    Raises
+    ------
+    ValueError
+        If the gain is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Direct(gain=2.0)(np.array([[0.5, 1.0]]), steps=8)
+    array([[[1., 2.]]])
+    """
 
     gain: float = 1.0
+    """Dimensionless: factor of the values."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "gain")
 
-    def __call__(self, x, steps, key=0, samples=None):
-        """Inputs for a model of `steps` steps; nothing in them is random."""
-        x = checks.reals("encoding", "x", x)
+    def __call__(self, x: Array, steps: int, key: int = 0, samples: ArrayLike | None = None) -> Array:
+        """Return the inputs of a model of `steps` steps; nothing in them is random."""
+        x = checks.real_array("encoding", "x", x)
         return (x if self.gain == 1.0 else x * x.dtype.type(self.gain))[np.newaxis]
 
 
 @dataclass(frozen=True)
 class Poisson:
-    """Independent spikes, at each step with the probability `rate`·x: (B, …) -> (T, B, …) booleans."""
+    """Independent spikes, at each step with the probability `rate` · x: (B, …) -> (T, B, …) booleans.
+
+    Parameters
+    ----------
+    rate : float, default 1.0
+        Spikes per step where x = 1, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If the rate, or when called a value, is not from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Poisson()(np.array([[0.0, 1.0]]), steps=2).tolist()
+    [[[False, True]], [[False, True]]]
+    """
 
     rate: float = 1.0
-    """Spikes a step at x = 1."""
+    """Spikes per step where x = 1, from 0 to 1."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.validate_fields(self, checks.unit_interval, "rate")
 
-    def __call__(self, x, steps, key=0, samples=None):
-        """Inputs for a model of `steps` steps. `samples`: (B,) numbers by which each sample draws its own; None: all draw the same."""
+    def __call__(self, x: Array, steps: int, key: int = 0, samples: ArrayLike | None = None) -> BoolArray:
+        """Return the inputs of a model of `steps` steps.
+
+        `samples` (B,) are numbers by which each sample draws its own spikes; None: all draw the same.
+        """
         rows, spikes = _rows(x, steps)
         numbers = np.zeros(len(rows), np.int64) if samples is None else np.asarray(samples, np.int64)
-        checks.length(self, "samples", numbers, len(rows))
-        poisson(rows, self.rate, np.uint64(key), numbers, spikes)
+        checks.scalar_or_length(self, "samples", numbers, len(rows))
+        _poisson(rows, self.rate, np.uint64(key), numbers, spikes)
         return spikes.reshape(steps, *x.shape)
 
 
 @dataclass(frozen=True)
 class Latency:
-    """One spike each, the earlier the brighter, at step round((1 − x)(T − 1)); none where x is 0: (B, …) -> (T, B, …) booleans."""
+    """One spike per pixel, the earlier the brighter, at step round((1 − x)(T − 1)); none where x = 0.
 
-    def __call__(self, x, steps, key=0, samples=None):
-        """Inputs for a model of `steps` steps; nothing in them is random."""
+    (B, …) -> (T, B, …) booleans.
+
+    Raises
+    ------
+    ValueError
+        When called, if a value is not from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Latency()(np.array([[1.0, 0.5, 0.0]]), steps=3).astype(int).tolist()
+    [[[1, 0, 0]], [[0, 1, 0]], [[0, 0, 0]]]
+    """
+
+    def __call__(self, x: Array, steps: int, key: int = 0, samples: ArrayLike | None = None) -> BoolArray:
+        """Return the inputs of a model of `steps` steps; nothing in them is random."""
         rows, spikes = _rows(x, steps)
-        latency(rows, spikes)
+        _latency(rows, spikes)
         return spikes.reshape(steps, *x.shape)
 
 
-ENCODINGS = {"direct": Direct, "latency": Latency, "poisson": Poisson}
+ENCODINGS: dict[str, type[Encoding]] = {"direct": Direct, "latency": Latency, "poisson": Poisson}
+"""Kind -> class, for configurations."""
 
 
-def _rows(x, steps):
-    """x as (B, n), checked, and room for its spikes, none of them set."""
-    rows = np.ascontiguousarray(checks.reals("encoding", "x", x)).reshape(len(x), -1)
+def _rows(x: Array, steps: int) -> tuple[Array, BoolArray]:
+    """x as (B, n), checked, and an array for its spikes, all False."""
+    rows = np.ascontiguousarray(checks.real_array("encoding", "x", x)).reshape(len(x), -1)
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):             # a NaN fails the comparison, too
-        raise ValueError(f"spikes are for values from 0 to 1, got {rows.min():g} to {rows.max():g}; a threshold or contrast step before "
-                         "them, or the direct encoding, is what other values need")
+        raise ValueError(
+            f"spikes encode values from 0 to 1, got {rows.min():g} to {rows.max():g}; put a threshold or "
+            "contrast step before, or use the direct encoding")
     return rows, np.zeros((checks.integer("encoding", "steps", steps), *rows.shape), dtype=np.bool_)
 
 
 @jitted()
-def poisson(x, rate, key, samples, spikes):
-    """The spikes (T, B, n) of x (B, n); a black pixel costs nothing."""
+def _poisson(x, rate, key, samples, spikes):
+    """Write the spikes (T, B, n) of x (B, n); a black pixel costs nothing."""
     steps, count, n = spikes.shape
     for b in range(count):
         own = mix(key, samples[b])
@@ -89,8 +155,8 @@ def poisson(x, rate, key, samples, spikes):
 
 
 @jitted()
-def latency(x, spikes):
-    """The spikes (T, B, n) of x (B, n)."""
+def _latency(x, spikes):
+    """Write the spikes (T, B, n) of x (B, n)."""
     last = spikes.shape[0] - 1
     for b in range(x.shape[0]):
         for i in range(x.shape[1]):

@@ -1,178 +1,264 @@
-"""What a training is made of, as a YAML file says it: data, model, training."""
+"""Training by configuration: data, model and training as a YAML file describes them.
+
+>>> settings = read_settings("mnist-sample", ["training.epochs=2", "model.layers.0.n=20"])
+>>> run = TrainingRun(settings).train(progress=False)
+>>> len(run.trainer.history), 0.1 < run.evaluate()["accuracy"] <= 1
+(2, True)
+"""
 
 from __future__ import annotations
 
-import importlib.resources
 import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import config
-from .._util import checks
-from ..datasets import resized
-from . import (ENCODINGS, LAYERS, LIF, OPTIMIZERS, SCHEDULES, STEPS, AdamW, Augment, Dense, Direct, Dropout,
-               Mean, Model, OneCycle, Preprocessing, RatePenalty, Trainer)
+from .._util.typing import IntArray, PathLikeText
+from ..datasets import NAMES, load, read_classes, read_set, resized
+from ..datasets.known import BUNDLED, SAMPLES, bundled_sample, data_source
+from ..datasets.splits import Split
+from .checkpoint import load_model
+from .encode import Encoding
+from .experiment_settings import (DataSettings, ExperimentSettings, ModelSettings, TrainingSettings,
+                                  read_settings, ready_configurations, settings_to_resume)
+from .layer import Array, Layer, Shape
+from .metrics import Evaluation, evaluate
+from .model import Model
+from .preprocess import PREPROCESSING_STEPS, Preprocessing
+from .trainer import Trainer
 
 
-__all__ = ["Data", "ModelSettings", "Settings", "TrainingSettings", "configs", "prepared", "read", "trainer_of"]
+__all__ = [
+    "DataSettings", "ExperimentSettings", "InferenceModel", "InferencePreprocessor", "ModelSettings",
+    "PreparedData", "TrainingRun", "TrainingSettings", "build_model", "build_trainer", "load_for_inference",
+    "load_split", "locate_data", "prepare_data", "read_settings", "ready_configurations", "settings_to_resume"
+]
 
 
-@dataclass(frozen=True)
-class Data:
-    """Which pictures, and what is done to them before the model sees them."""
+# --- the data ------------------------------------------------------------------------------------------
 
-    name: str = "mnist-sample"
-    """A data set by name, a folder of picture folders, one per class, or an .npz."""
-    source: str | None = None
-    """The folder of the set, or bundled; a run writes down what it took."""
-    preprocessing: list[Annotated[object, STEPS]] = ()
-    encoding: Annotated[object, ENCODINGS, "direct"] = Direct()
-    augment: Augment | None = None
-    """In training only."""
+class PreparedData(NamedTuple):
+    """Pictures after preprocessing, float32 (N, h, w) or (N, h, w, c), and their classes."""
+
+    x_train: Array
+    y_train: IntArray
+    x_test: Array
+    y_test: IntArray
 
 
-@dataclass(frozen=True)
-class ModelSettings:
-    """The layers one after the other, see `spikingnn.training`."""
+def locate_data(settings: ExperimentSettings, data_home: PathLikeText | None = None) -> ExperimentSettings:
+    """Return `settings` with ``data.source`` filled in: the place in which `load_split` finds the set.
 
-    layers: list[Annotated[object, LAYERS]] = field(default_factory=lambda: [
-        Dense(400, gain=0.5), LIF(width=2.0, learn_decay=True), Mean(), Dropout(0.1), Dense(10)])
-    steps: int = 4
-    dtype: Literal["float32", "float64"] = "float32"
-    of: Literal["membrane", "count", "rate", "first"] = "membrane"
-
-    def __post_init__(self):
-        checks.integer(self, "steps", self.steps)
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How the model is trained, see `spikingnn.training.Trainer`."""
-
-    epochs: int = 10
-    batch: int = 128
-    seed: int = 0
-    optimizer: Annotated[object, OPTIMIZERS, "adamw"] = field(default_factory=lambda: AdamW(rate=2e-3, weight_decay=0.0))
-    schedule: Annotated[object, SCHEDULES, "one_cycle"] = field(default_factory=OneCycle)
-    smoothing: float = 0.0
-    penalty: RatePenalty | None = None
-    clip: float | None = None
-    patience: int | None = None
-    minutes: float = 5.0
-
-    def __post_init__(self):
-        for name, least in (("epochs", 1), ("batch", 1), ("seed", 0)):
-            checks.integer(self, name, getattr(self, name), minimum=least)
-        checks.unit_interval(self, "smoothing", self.smoothing)
-        checks.non_negative(self, "minutes", self.minutes)
-        if self.clip is not None:
-            checks.positive(self, "clip", self.clip)
-        if self.patience is not None:
-            checks.integer(self, "patience", self.patience)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The whole file."""
-
-    data: Data = Data()
-    model: ModelSettings = field(default_factory=ModelSettings)
-    training: TrainingSettings = field(default_factory=TrainingSettings)
-
-
-def configs():
-    """The ready configurations, name -> path."""
-    try:
-        folder = importlib.resources.files("spikingnn.data")
-    except ModuleNotFoundError:
-        folder = Path(__file__).resolve().parents[2] / "data"
-    return {path.name.removesuffix(".yaml"): path for path in sorted(Path(str(folder)).glob("*.yaml"))}
-
-
-def read(path, overrides=()):
-    """The `Settings` in a file, or of a ready configuration's name such as "mnist" or "mnist.yaml"; None: the bundled digits."""
-    ready = configs()
-    name = "mnist-sample" if path is None else str(path).removesuffix(".yaml")
-    if path is None or not Path(path).exists() and os.sep not in str(path):
-        checks.one_of("--config", "name", name, ready)
-        path = ready[name]
-    return config.read(path, Settings, overrides)
-
-
-def located(settings, home=None):
-    """`settings` with `data.source` filled in: where `load_split` finds the set, `home`, the source itself, or the usual places."""
-    from ..datasets.known import BUNDLED, source
+    Examples
+    --------
+    >>> locate_data(read_settings("mnist-sample")).data.source
+    'bundled'
+    """
     data = settings.data
     if _is_path(data.name):
         found = str(Path(data.name).absolute())
     else:
-        found = BUNDLED if _is_bundled(data, home) else source(data.name, home or data.source)
+        found = BUNDLED if _is_bundled(data, data_home) else data_source(data.name, data_home or data.source)
     return replace(settings, data=replace(data, source=found))
 
 
-def load_split(data, home=None):
-    """The `Split` that `data` names: a known set, a folder with a folder of pictures for each class, or a file .npz."""
-    from ..datasets import load, read_classes, read_set
-    from ..datasets.known import bundled
+def load_split(data: DataSettings, data_home: PathLikeText | None = None) -> Split:
+    """Return the pictures that `data` names: a known set, a folder with a folder of pictures per class, or an
+    .npz.
+
+    Examples
+    --------
+    >>> load_split(DataSettings("mnist-sample")).x_train.shape
+    (1000, 28, 28)
+    """
     if _is_path(data.name):
         return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
-    return bundled(data.name) if _is_bundled(data, home) else load(data.name, home or data.source)
+    return bundled_sample(data.name) if _is_bundled(data, data_home) else load(data.name, data_home or data.source)
 
 
-def _is_bundled(data, home):
-    """Whether a run took the bundled cut before, and is to take it again."""
-    from ..datasets.known import BUNDLED, SAMPLES
-    return data.source == BUNDLED and home is None and (data.name in SAMPLES or f"{data.name}-sample" in SAMPLES)
+def prepare_data(data: DataSettings, split: Split) -> PreparedData:
+    """Return pictures and classes after the preprocessing.
+
+    Examples
+    --------
+    >>> data = DataSettings("mnist-sample")
+    >>> prepare_data(data, load_split(data)).x_test.dtype
+    dtype('float32')
+    """
+    steps = Preprocessing(data.preprocessing)
+    return PreparedData(steps(np.asarray(split.x_train, np.float32)), split.y_train,
+                        steps(np.asarray(split.x_test, np.float32)), split.y_test)
 
 
-def _is_path(name):
-    """Whether a configuration's data is a path, and not the name of a set, which has no separators and no suffix."""
-    from ..datasets import NAMES
+def _is_bundled(data: DataSettings, data_home: PathLikeText | None) -> bool:
+    """Whether a run took the bundled sample before, and is to take it again."""
+    known = data.name in SAMPLES or f"{data.name}-sample" in SAMPLES
+    return data.source == BUNDLED and data_home is None and known
+
+
+def _is_path(name: str) -> bool:
+    """Whether the name of the data is a path; that of a set has no separators and no suffix."""
     return name not in NAMES and (Path(name).exists() or os.sep in name or name.endswith(".npz"))
 
 
-def prepared(data, split):
-    """x_train, y_train, x_test, y_test after the steps of preprocessing, float32 (N, h, w) or (N, h, w, c)."""
-    steps = Preprocessing(list(data.preprocessing))
-    return (steps(np.asarray(split.x_train, np.float32)), split.y_train, steps(np.asarray(split.x_test, np.float32)), split.y_test)
+# --- model, trainer, run -------------------------------------------------------------------------------
 
+def build_model(settings: ExperimentSettings, pictures: Array) -> Model:
+    """Return the model for `pictures` (N, h, w) or (N, h, w, c), with its initial weights.
 
-def shape_of(layers, pictures):
-    """The shape of one sample: that of a picture with a channel axis where the first layer wants pictures, else its size."""
-    one = pictures.shape[1:] if pictures.ndim == 4 else (*pictures.shape[1:], 1)
-    wants_pictures = type(layers[0]).__name__ in ("Conv2d", "Pool", "Residual", "Flatten")
-    return one if wants_pictures else (int(np.prod(one)),)
-
-
-def model_of(settings, pictures):
-    """The model for such pictures, with first weights."""
+    Examples
+    --------
+    >>> import numpy as np
+    >>> build_model(ExperimentSettings(), np.zeros((1, 28, 28))).shapes[0]
+    (784,)
+    """
     chosen = settings.model
-    return Model(chosen.layers, shape_of(chosen.layers, pictures), steps=chosen.steps, seed=settings.training.seed, dtype=chosen.dtype,
-                 of=chosen.of)
+    return Model(chosen.layers, _sample_shape(chosen.layers[0], pictures), steps=chosen.steps,
+                 seed=settings.training.seed, dtype=chosen.dtype, readout=chosen.readout)
 
 
-def trainer_of(settings, model, folder=None):
-    """The trainer of `model` by these settings."""
+def _sample_shape(first: Layer, pictures: Array) -> Shape:
+    """The shape of a picture, with a channel axis, where the first layer wants pictures.
+
+    Otherwise its size.
+    """
+    shape = pictures.shape[1:] if pictures.ndim == 4 else (*pictures.shape[1:], 1)
+    return shape if first.wants_pictures else (int(np.prod(shape)),)
+
+
+def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeText | None = None) -> Trainer:
+    """Return the trainer of `model` that the settings describe.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> settings = ExperimentSettings()
+    >>> build_trainer(settings, build_model(settings, np.zeros((1, 28, 28)))).epochs
+    10
+    """
     chosen = settings.training
-    return Trainer(model, optimizer=chosen.optimizer, schedule=chosen.schedule, batch=chosen.batch, epochs=chosen.epochs, seed=chosen.seed,
-                   encoding=settings.data.encoding, augment=settings.data.augment, smoothing=chosen.smoothing, penalty=chosen.penalty,
-                   clip=chosen.clip, patience=chosen.patience, minutes=chosen.minutes, folder=folder, settings=config.plain(settings))
+    return Trainer(model, optimizer=chosen.optimizer, schedule=chosen.schedule, batch=chosen.batch,
+                   epochs=chosen.epochs, seed=chosen.seed, encoding=settings.data.encoding,
+                   augment=settings.data.augment, smoothing=chosen.smoothing, penalty=chosen.penalty,
+                   clip=chosen.clip, patience=chosen.patience, minutes=chosen.minutes, folder=folder,
+                   settings=config.to_plain(settings))
 
+
+class TrainingRun:
+    """A training by configuration: ``data``, ``trainer`` and its ``model`` are ready when it has been built.
+
+    Parameters
+    ----------
+    settings : ExperimentSettings
+        What `read_settings` returns.
+    folder : path, optional
+        Where config.yaml, metrics.csv and the checkpoints are kept; None: nowhere.
+    data_home : path, optional
+        Where the data sets are.
+
+    Raises
+    ------
+    ValueError
+        If the data is not found, or has more classes than the model.
+
+    Examples
+    --------
+    >>> run = TrainingRun(read_settings("mnist-sample", ["training.epochs=1"]))
+    >>> run.train(progress=False).trainer.epoch
+    1
+    """
+
+    def __init__(self, settings: ExperimentSettings, folder: PathLikeText | None = None,
+                 data_home: PathLikeText | None = None) -> None:
+        self.settings = settings
+        split = load_split(settings.data, data_home)
+        self.data = prepare_data(settings.data, split)
+        self.trainer = build_trainer(settings, build_model(settings, self.data.x_train), folder)
+        classes = self.model.shapes[-1][-1]
+        needed = 1 + max(self.data.y_train.max(), self.data.y_test.max())
+        if needed > classes:
+            raise ValueError(
+                f"{settings.data.name} has {needed} classes, the last layer of the model has {classes} units")
+        names = [str(name) for name in split.names] or list(map(str, range(classes)))
+        self.trainer.settings |= {"picture": list(split.x_train.shape[1:]), "names": names}
+
+    @property
+    def model(self) -> Model:
+        """The model that is trained."""
+        return self.trainer.model
+
+    @property
+    def class_names(self) -> list[str]:
+        """Names of the classes, in their order."""
+        return list(self.trainer.settings["names"])
+
+    def train(self, resume: bool = False, progress: bool | None = None,
+              on_start: Callable[[Trainer], object] | None = None,
+              on_epoch: Callable[[Trainer], object] | None = None) -> Self:
+        """Train to the end, and return the run.
+
+        Parameters
+        ----------
+        resume : bool
+            Whether to continue from the last checkpoint in the folder.
+        progress : bool, optional
+            Whether a progress bar is shown; None: in a terminal.
+        on_start, on_epoch : callable, optional
+            Called with the trainer before the first epoch, when the folder is held, and after each epoch.
+
+        Raises
+        ------
+        ValueError
+            If the folder holds another run, or another one writes there.
+        """
+        folder = self.trainer.folder
+        with self.trainer.hold_folder():
+            if resume:
+                self.trainer.resume()
+            elif folder is not None and not (folder / "last.npz").exists():
+                config.save_config(folder / "config.yaml", self.settings)
+            if on_start:
+                on_start(self.trainer)
+            self.trainer.fit(*self.data, progress=progress, on_epoch=on_epoch)
+        return self
+
+    def evaluate(self) -> Evaluation:
+        """Return the `Evaluation` on the held-out pictures."""
+        return evaluate(self.model, self.data.x_test, self.data.y_test, self.trainer.encoding)
+
+
+# --- a trained model is asked --------------------------------------------------------------------------
 
 class InferencePreprocessor:
-    """What a saved model wants done to pictures; `picture` is the shape that it was trained on."""
+    """The preprocessing that a saved model needs, for pictures of any size.
 
-    def __init__(self, settings, picture):
-        self.picture, self.steps = tuple(picture), Preprocessing(list(settings.data.preprocessing))
+    Parameters
+    ----------
+    settings : ExperimentSettings
+        Settings of the run.
+    picture : sequence of int
+        Shape of the pictures that the model was trained on.
 
-    def __call__(self, x):
-        """Pictures (N, h, w[, c]) of any size, ready for the model."""
+    Examples
+    --------
+    >>> import numpy as np
+    >>> InferencePreprocessor(ExperimentSettings(), (28, 28))(np.zeros((1, 40, 40, 3))).shape
+    (1, 28, 28)
+    """
+
+    def __init__(self, settings: ExperimentSettings, picture: Sequence[int]) -> None:
+        self.picture, self.steps = tuple(picture), Preprocessing(settings.data.preprocessing)
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """Return pictures (N, h, w[, c]) of any size, ready for the model."""
         x = np.asarray(x, np.float32)
         if x.ndim == 4 and len(self.picture) == 2:
-            x = STEPS["grey"]()(x)
+            x = PREPROCESSING_STEPS["grey"]()(x)
         if x.ndim == 3 and len(self.picture) == 3:
             x = np.repeat(x[..., None], 3, axis=3)
         if x.shape[1:3] != self.picture[:2]:
@@ -180,12 +266,30 @@ class InferencePreprocessor:
         return self.steps(x)
 
 
-def load_for_inference(path):
-    """(model, `InferencePreprocessor`, encoding, names of the classes) of a run or a checkpoint."""
-    from . import load_model
+class InferenceModel(NamedTuple):
+    """A trained model with all that is needed to ask it."""
+
+    model: Model
+    preprocess: InferencePreprocessor
+    encoding: Encoding
+    class_names: list[str]
+
+
+def load_for_inference(path: PathLikeText) -> InferenceModel:
+    """Return the model of a run's folder or a checkpoint, with its preprocessing, encoding and names of the
+    classes.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint was not made by a `TrainingRun`.
+    """
     model, header = load_model(path)
-    kept = header.get("settings")
+    kept: dict[str, Any] | None = header.get("settings")
     if not kept or "picture" not in kept:
-        raise ValueError(f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
-    settings = config.parse(config.dump({key: kept[key] for key in ("data", "model", "training")}), Settings, str(path))
-    return model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding, kept["names"]
+        raise ValueError(
+            f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
+    sections = config.dump_config({key: kept[key] for key in ("data", "model", "training")})
+    settings = config.parse_config(sections, ExperimentSettings, str(path))
+    return InferenceModel(model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding,
+                          kept["names"])

@@ -5,52 +5,94 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .._util import checks
-from ..engine.jit import jitted
-from .layer import Layer
+from . import linear_kernels as kernels
+from .layer import Array, Layer, NetworkBuilder, Shape, Signal
 
 
 __all__ = ["Conv2d", "Dense"]
 
-EVENTS_BELOW = 0.25     # density of a boolean input from which on BLAS is faster than going through its spikes
+EVENT_DENSITY = 0.25    # density of a boolean input above which BLAS is faster than going through its spikes
 
 
 @dataclass(eq=False)
-class Dense(Layer):
-    """y = x W + b, W (n_in, n) and b (n,).
+class Weights(Layer, abstract=True):
+    """Base of the layers with weights: a linear map of each time step, plus a bias."""
 
-    An input of booleans is taken for spikes: the rows of W that they name are added up, which at 10 % density costs a tenth
-    of the product. `gain` scales the first weights: standard deviation gain / √n_in.
+    def build_network(self, builder: NetworkBuilder[Signal], name: str, signal: Signal) -> Signal:
+        """Weights become synapses, biases constant currents."""
+        return builder.linear(self, name, signal)
+
+
+@dataclass(eq=False)
+class Dense(Weights, kind="Dense"):
+    """Fully connected weights::
+
+        y = x W + b,        W (n_in, n),  b (n,)
+
+    An input of booleans is taken for spikes: the rows of W that they select are added up, which takes a tenth
+    of the time of the product at a density of 10 %. The parameters are ``weight`` and ``bias``.
+
+    Parameters
+    ----------
+    n : int
+        Number of outputs.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain / √n_in.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range, or samples are no vectors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.training import Dense, Model
+    >>> Model([Dense(10)], shape=784, steps=1).forward(np.zeros((1, 32, 784))).shape
+    (1, 32, 10)
     """
 
     n: int
+    """Number of outputs."""
     bias: bool = True
+    """Whether a bias is added."""
     gain: float = 1.0
+    """Dimensionless: scale of the initial weights, whose standard deviation is gain / √n_in."""
 
-    def __post_init__(self):
+    output_field = "n"
+
+    def __post_init__(self) -> None:
         checks.integer(self, "n", self.n)
         checks.positive(self, "gain", self.gain)
 
-    def build(self, shape, dtype, rng):
+    def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
+        """Draw the weights for vectors of `shape`."""
         if len(shape) != 1:
             raise ValueError(f"Dense takes vectors, got samples of shape {shape}; put Flatten() before it")
-        self.parameter("weight", _drawn(rng, shape[0], (shape[0], self.n), self.gain), dtype)
+        self.add_parameter("weight", _initial_weights(rng, shape[0], (shape[0], self.n), self.gain), dtype)
         if self.bias:
-            self.parameter("bias", np.zeros(self.n), dtype)
+            self.add_parameter("bias", np.zeros(self.n), dtype)
         return (self.n,)
 
-    def forward(self, x, steps, training, rng):
+    def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
         """(T, B, n_in) -> (T, B, n)."""
         weight = self.parameters["weight"]
-        self._x, self._events = x if x.dtype == bool else x.astype(weight.dtype, copy=False), None
-        y = self.room("y", (*x.shape[:2], self.n), weight.dtype)
+        self._x = x if x.dtype == bool else x.astype(weight.dtype, copy=False)
+        self._events: tuple[Array, Array] | None = None
+        y = self.buffer("y", (*x.shape[:2], self.n), weight.dtype)
         rows = y.reshape(-1, self.n)
         if x.dtype == bool:
             flat = x.reshape(-1, x.shape[-1])
-            if not training or np.count_nonzero(flat) < EVENTS_BELOW * flat.size:       # answers do not depend on the batch
-                self._events = _events(flat)
-                _add_rows(*self._events, weight, self.parameters["bias"] if self.bias else np.zeros(self.n, weight.dtype), rows)
+            # outside training always by events, so that an answer does not depend on the batch
+            if not training or np.count_nonzero(flat) < EVENT_DENSITY * flat.size:
+                self._events = kernels.list_events(flat)
+                start = self.parameters["bias"] if self.bias else np.zeros(self.n, weight.dtype)
+                kernels.add_rows(*self._events, weight, start, rows)
             else:
                 self._x = x.astype(weight.dtype)
         if self._events is None:
@@ -59,7 +101,7 @@ class Dense(Layer):
                 rows += self.parameters["bias"]
         return y
 
-    def backward(self, gradient):
+    def backward(self, gradient: Array) -> Array | None:
         """dW = Σ xᵀ dy over time and batch, db = Σ dy, dx = dy Wᵀ."""
         weight, x = self.parameters["weight"], self._x
         if self.bias:
@@ -67,101 +109,150 @@ class Dense(Layer):
         if self._events is not None:
             everywhere = np.ascontiguousarray(np.broadcast_to(gradient, (len(x), *gradient.shape[1:])))
             self.gradients["weight"][:] = 0
-            _add_outer(*self._events, everywhere.reshape(-1, self.n), self.gradients["weight"])
+            kernels.add_outer(*self._events, everywhere.reshape(-1, self.n), self.gradients["weight"])
         else:
-            x, dy = matched(x, gradient)
+            x, dy = _match_time(x, gradient)
             np.dot(x.reshape(-1, x.shape[-1]).T, dy.reshape(-1, self.n), out=self.gradients["weight"])
         if not self.needs_input_gradient:
             return None
-        dx = self.room("dx", (*gradient.shape[:2], x.shape[-1]), weight.dtype)
+        dx = self.buffer("dx", (*gradient.shape[:2], x.shape[-1]), weight.dtype)
         np.dot(gradient.reshape(-1, self.n), weight.T, out=dx.reshape(-1, x.shape[-1]))
         return dx
 
 
 @dataclass(eq=False)
-class Conv2d(Layer):
-    """y[i, j, o] = Σ x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o], for pictures (h, w, c).
+class Conv2d(Weights, kind="Conv2d"):
+    """Convolution of pictures (height, width, channels) with small kernels::
 
-    The patches of a picture become the rows of a matrix, and a product with W (kernel·kernel·c, channels) does the rest
-    ("im2col"). `gain` as for `Dense`.
+        y[i, j, o] = Σ_{a,b,c} x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o]
+
+    The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c,
+    channels) ("im2col"). The parameters are ``weight`` and ``bias``.
+
+    Parameters
+    ----------
+    channels : int
+        Number of output channels.
+    kernel : int, default 3
+        Side of the square kernels in pixels.
+    stride : int, default 1
+        Pixels from one window to the next.
+    padding : int, default 0
+        Pixels of zeros that are added on each side.
+    bias : bool, default True
+        Whether a bias is added.
+    gain : float, default 1.0
+        Dimensionless: scale of the initial weights, whose standard deviation is gain /
+        √(kernel·kernel·c).
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range, samples are no pictures, or the kernel is larger than they are.
+
+    Examples
+    --------
+    >>> from spikingnn.training import Conv2d, Model
+    >>> Model([Conv2d(8, kernel=3, padding=1)], shape=(28, 28, 1), steps=1).shapes
+    ((28, 28, 1), (28, 28, 8))
     """
 
     channels: int
+    """Number of output channels."""
     kernel: int = 3
+    """Side of the square kernels in pixels."""
     stride: int = 1
+    """Pixels from one window to the next."""
     padding: int = 0
+    """Pixels of zeros that are added on each side."""
     bias: bool = True
+    """Whether a bias is added."""
     gain: float = 1.0
+    """Dimensionless: scale of the initial weights, whose standard deviation is gain / √(kernel·kernel·c)."""
 
-    def __post_init__(self):
+    wants_pictures = True
+    output_field = "channels"
+
+    def __post_init__(self) -> None:
         for name in ("channels", "kernel", "stride"):
             checks.integer(self, name, getattr(self, name))
         checks.integer(self, "padding", self.padding, minimum=0)
         checks.positive(self, "gain", self.gain)
 
-    def build(self, shape, dtype, rng):
-        """`Layer.build`; `places`: which pixel each pixel of the windows is, see `_places`."""
+    def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
+        """Draw the weights for pictures of `shape`, and find the pixels of each window."""
         if len(shape) != 3:
             raise ValueError(f"Conv2d takes pictures (height, width, channels), got samples of shape {shape}")
         height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in shape[:2])
         if height < 1 or width < 1:
-            raise ValueError(f"Conv2d: a kernel of {self.kernel} does not fit into pictures of {shape[0]} × {shape[1]}")
+            raise ValueError(f"Conv2d: a kernel of {self.kernel} does not fit into pictures of "
+                             f"{shape[0]} × {shape[1]}")
         self._shape, self._out = shape, (height, width, self.channels)
-        self.places = _places(shape, self._out, self.kernel, self.stride, self.padding)
+        self._pixels = kernels.patch_pixels(shape, self._out, self.kernel, self.stride, self.padding)
         patch = self.kernel * self.kernel * shape[2]
-        self.parameter("weight", _drawn(rng, patch, (patch, self.channels), self.gain), dtype)
+        self.add_parameter("weight", _initial_weights(rng, patch, (patch, self.channels), self.gain), dtype)
         if self.bias:
-            self.parameter("bias", np.zeros(self.channels), dtype)
+            self.add_parameter("bias", np.zeros(self.channels), dtype)
         return self._out
 
-    def forward(self, x, steps, training, rng):
+    def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
         """(T, B, h, w, c) -> (T, B, h', w', channels)."""
         weight = self.parameters["weight"]
         self._x = np.ascontiguousarray(x, dtype=weight.dtype)
-        y = self.room("y", (*x.shape[:2], *self._out), weight.dtype)
+        y = self.buffer("y", (*x.shape[:2], *self._out), weight.dtype)
         for pictures, out in zip(self._x, y):
             np.dot(self._patches(pictures), weight, out=out.reshape(-1, self.channels))
         if self.bias:
             y += self.parameters["bias"]
         return y
 
-    def backward(self, gradient):
-        """dW = Σ patchesᵀ dy, db = Σ dy; dx adds each patch of dy Wᵀ back to where it was taken from."""
-        weight, dweight = self.parameters["weight"], self.gradients["weight"]
+    def backward(self, gradient: Array) -> Array | None:
+        """dW = Σ patchesᵀ dy, db = Σ dy; dx adds each patch of dy Wᵀ to the pixels that it was taken from."""
+        weight, d_weight = self.parameters["weight"], self.gradients["weight"]
         if self.bias:
-            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * (len(self._x) if len(gradient) == 1 else 1)
-        x, dy = matched(self._x, np.ascontiguousarray(gradient))
-        dweight[:] = 0
+            repeats = len(self._x) if len(gradient) == 1 else 1
+            self.gradients["bias"][:] = gradient.sum(axis=(0, 1, 2, 3)) * repeats
+        x, dy = _match_time(self._x, np.ascontiguousarray(gradient))
+        d_weight[:] = 0
         for pictures, slopes in zip(x, dy):
-            dweight += self._patches(pictures).T @ slopes.reshape(-1, self.channels)
+            d_weight += self._patches(pictures).T @ slopes.reshape(-1, self.channels)
         if not self.needs_input_gradient:
             return None
-        dx = self.room("dx", (*gradient.shape[:2], *self._shape), weight.dtype)
+        dx = self.buffer("dx", (*gradient.shape[:2], *self._shape), weight.dtype)
         dx[:] = 0
         for slopes, out in zip(gradient, dx):
-            patches = self._patch_room(len(out))
+            patches = self._patch_buffer(len(out))
             np.dot(slopes.reshape(-1, self.channels), weight.T, out=patches)
-            _scatter_patches(*self._by_places(patches, out))
+            by_window, pixels, by_pixel = self._by_pixels(patches, out)
+            kernels.scatter_patches(by_window, pixels, by_pixel)
         return dx
 
-    def _patches(self, pictures):
-        patches = self._patch_room(len(pictures))
-        by_places, places, pixels = self._by_places(patches, pictures)
-        _gather_patches(pixels, places, by_places)
+    def fan_out(self, shape: Shape) -> float | Array:
+        """`channels` weights for each window that a pixel lies in: fewer at the edge."""
+        windows = np.bincount(self._pixels[self._pixels >= 0], minlength=shape[0] * shape[1])
+        return self.channels * windows.reshape(*shape[:2], 1).astype(np.float64)
+
+    def _patches(self, pictures: Array) -> Array:
+        patches = self._patch_buffer(len(pictures))
+        by_window, pixels, by_pixel = self._by_pixels(patches, pictures)
+        kernels.gather_patches(by_pixel, pixels, by_window)
         return patches
 
-    def _by_places(self, patches, pictures):
-        """Patches (samples, places, c) and pictures (samples, pixels, c), with the places between them."""
-        channels = self._shape[2]
-        return (patches.reshape(len(pictures), len(self.places), channels), self.places, pictures.reshape(len(pictures), -1, channels))
+    def _by_pixels(self, patches: Array, pictures: Array) -> tuple[Array, Array, Array]:
+        """Patches (samples, entries, c), the pixel of each entry, and pictures (samples, pixels, c)."""
+        channels, samples = self._shape[2], len(pictures)
+        return (patches.reshape(samples, len(self._pixels), channels), self._pixels,
+                pictures.reshape(samples, -1, channels))
 
-    def _patch_room(self, samples):
+    def _patch_buffer(self, samples: int) -> Array:
         weight = self.parameters["weight"]
-        return self.room("patches", (samples * self._out[0] * self._out[1], len(weight)), weight.dtype)
+        return self.buffer("patches", (samples * self._out[0] * self._out[1], len(weight)), weight.dtype)
 
 
-def matched(x, gradient):
-    """An input and the gradient of the output with one time axis: where one of them does not change, the other's sum will do."""
+def _match_time(x: Array, gradient: Array) -> tuple[Array, Array]:
+    """An input and the gradient of the output with one time axis: where one is constant, the sum of the other
+    suffices.
+    """
     if len(x) == len(gradient):
         return x, gradient
     if len(gradient) == 1:
@@ -169,93 +260,5 @@ def matched(x, gradient):
     return x, gradient.sum(axis=0, keepdims=True)
 
 
-def _drawn(rng, n_in, shape, gain):
+def _initial_weights(rng: np.random.Generator, n_in: int, shape: Shape, gain: float) -> Array:
     return rng.uniform(-1.0, 1.0, shape) * gain * np.sqrt(3.0 / n_in)
-
-
-# --- spikes as a list of events: for row r, columns[pointers[r]:pointers[r + 1]] are set -------------------------------------
-
-def _events(rows):
-    rows = np.ascontiguousarray(rows)
-    if rows.shape[1] % 8:                               # eight are looked at in one go
-        rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 8)))
-    pointers = np.empty(len(rows) + 1, np.int64)
-    columns = np.empty(np.count_nonzero(rows) + 1, np.uint32)
-    _list_events(rows.view(np.uint8), rows.view(np.uint64), pointers, columns)
-    return pointers, columns
-
-
-@jitted()
-def _list_events(rows, words, pointers, columns):
-    k = 0
-    for r in range(rows.shape[0]):
-        pointers[r] = k
-        for word in range(words.shape[1]):
-            if words[r, word]:
-                for i in range(8 * word, 8 * word + 8):
-                    columns[k] = i                      # written over where it is no event: cheaper than to ask
-                    k += rows[r, i]
-    pointers[rows.shape[0]] = k
-
-
-@jitted()
-def _add_rows(pointers, columns, weight, start, out):
-    for r in range(out.shape[0]):
-        row, k = out[r], pointers[r]
-        for j in range(row.size):
-            row[j] = start[j]
-        while k + 4 <= pointers[r + 1]:                 # four at a time: the sum is loaded and stored once for all
-            a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
-            for j in range(row.size):
-                row[j] += (a[j] + b[j]) + (c[j] + d[j])
-            k += 4
-        for i in columns[k:pointers[r + 1]]:
-            taken = weight[i]
-            for j in range(row.size):
-                row[j] += taken[j]
-
-
-@jitted()
-def _add_outer(pointers, columns, gradient, out):
-    for r in range(gradient.shape[0]):
-        row, k = gradient[r], pointers[r]
-        while k + 2 <= pointers[r + 1]:                 # two at a time: the gradient is loaded once for both
-            one, other = out[columns[k]], out[columns[k + 1]]
-            for j in range(row.size):
-                first, second = one[j] + row[j], other[j] + row[j]
-                one[j] = first
-                other[j] = second
-            k += 2
-        for i in columns[k:pointers[r + 1]]:
-            grown = out[i]
-            for j in range(row.size):
-                grown[j] += row[j]
-
-
-# --- patches: row (b, i, j) of the matrix is the window of sample b whose upper left corner is (i, j)·stride − padding -----------
-
-def _places(shape, out, kernel, stride, padding):
-    """Which pixel of a picture each pixel of its windows is, (windows · kernel²,); −1 beyond the edge."""
-    down, right = (np.arange(side)[:, None] * stride + np.arange(kernel) - padding for side in out[:2])
-    down, right = down[:, None, :, None], right[None, :, None, :]
-    inside = (0 <= down) & (down < shape[0]) & (0 <= right) & (right < shape[1])
-    return np.where(inside, down * shape[1] + right, -1).ravel()
-
-
-@jitted()
-def _gather_patches(pictures, places, patches):
-    for b in range(pictures.shape[0]):
-        for p in range(places.size):
-            taken, place = patches[b, p], places[p]
-            for k in range(taken.size):
-                taken[k] = pictures[b, place, k] if place >= 0 else 0
-
-
-@jitted()
-def _scatter_patches(patches, places, pictures):
-    for b in range(pictures.shape[0]):
-        for p in range(places.size):
-            given, place = patches[b, p], places[p]
-            if place >= 0:
-                for k in range(given.size):
-                    pictures[b, place, k] += given[k]

@@ -1,39 +1,98 @@
-"""What is said of a trained model: how often it is right, how much it spikes, how many operations an answer takes."""
+"""Evaluation metrics of a trained model: accuracy, spikes, and the arithmetic of an answer."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from typing import TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._util import checks
-from .layer import Layer
-from .linear import Conv2d, Dense
+from .._util.typing import IntArray
+from .encode import Encoding
+from .layer import Array, operations_of
 from .losses import CrossEntropy
-from .model import BATCH
-from .plain import Dropout, Flatten, Mean, Residual
+from .model import BATCH, Model
+from .operation_counts import Operations
 
 
-__all__ = ["ADD", "MULTIPLY_ADD", "Operations", "confusion", "evaluate", "operations"]
+__all__ = [
+    "Evaluation", "checked_labels", "checked_pictures", "confusion_matrix", "count_operations", "evaluate"
+]
 
-COUNTED = 8 * BATCH                 # answers whose operations are counted: that takes a second run
-ADD, MULTIPLY_ADD = 0.9, 4.6        # pJ of 32-bit floats in 45 nm: 0.9 an addition, 3.7 a multiplication (Horowitz, ISSCC 2014)
+COUNTED = 8 * BATCH                 # samples whose operations are counted, which takes a second forward pass
 
 
-def confusion(labels, answers, classes):
-    """(classes, classes) counts: row the class, column the answer."""
+class Evaluation(TypedDict):
+    """What `evaluate` returns."""
+
+    loss: float
+    """Mean cross-entropy."""
+    accuracy: float
+    """Fraction of the samples whose class is predicted correctly."""
+    per_class: list[float]
+    """Accuracy of each class; NaN where there is no sample."""
+    confusion: list[list[int]]
+    """Confusion matrix: true class in rows, predicted class in columns."""
+    spikes_per_sample: float
+    """Mean number of spikes of all layers."""
+    rates: dict[str, float]
+    """Name of a spiking layer -> spikes per unit and step."""
+    operations: Operations
+    """Operations per sample, from the first 1,024 samples."""
+    answers: IntArray
+    """Predicted class of each sample, (N,)."""
+
+
+def confusion_matrix(labels: ArrayLike, answers: ArrayLike, classes: int) -> IntArray:
+    """Return the counts (classes, classes): true class in rows, predicted class in columns.
+
+    Examples
+    --------
+    >>> confusion_matrix([0, 0, 1], [0, 1, 1], classes=2)
+    array([[1, 1],
+           [0, 1]])
+    """
     return np.bincount(np.asarray(labels) * classes + answers, minlength=classes**2).reshape(classes, classes)
 
 
-def evaluate(model, pictures, labels, encoding, count=True):
-    """A dictionary: `loss`, `accuracy`, `per_class` (accuracy of each class, NaN where there is none), `confusion`, `spikes_per_sample`,
-    `rates` (spikes a unit and step of each layer), `operations` (`Operations` an answer, from the first 1,024, where `count`), `answers`.
+def evaluate(model: Model, pictures: ArrayLike, labels: ArrayLike, encoding: Encoding,
+             count: bool = True) -> Evaluation:
+    """Return the `Evaluation` of a model on labelled pictures.
 
-    `pictures` (N, …) are given shape and encoding in batches of a fixed size; labels are whole numbers from 0.
+    Parameters
+    ----------
+    model : Model
+        A model.
+    pictures : array (N, …)
+        Pictures; they are given the shape and the encoding of the model in batches of a fixed size.
+    labels : array (N,)
+        Classes, whole numbers from 0.
+    encoding : Encoding
+        How pictures enter the model, such as `Direct`.
+    count : bool
+        Whether operations are counted.
+
+    Raises
+    ------
+    ValueError
+        If pictures are not finite or have levels from 0 to 255, or labels are no classes of the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.training import Dense, Direct, LIFLayer, Mean, Model
+    >>> model = Model([Dense(8), LIFLayer(), Mean(), Dense(3)], shape=16, steps=4)
+    >>> result = evaluate(model, np.zeros((6, 4, 4)), np.arange(6) % 3, Direct())
+    >>> round(result["accuracy"], 3), result["rates"]
+    (0.333, {'1_LIF': 0.0})
     """
     pictures = checked_pictures("evaluate", pictures)
-    labels, classes = checked_labels(labels, len(pictures), model.shapes[-1][-1]), model.shapes[-1][-1]
-    loss, total, answers, spikes, units, counted = CrossEntropy(model.of), 0.0, [], {}, {}, Operations()
+    classes = model.shapes[-1][-1]
+    labels = checked_labels(labels, len(pictures), classes)
+    loss, total, answers, counted = CrossEntropy(model.readout), 0.0, [], Operations()
+    spikes: dict[str, float] = {}
+    units: dict[str, int] = {}
     for begin in range(0, len(pictures), BATCH):
         batch = np.reshape(pictures[begin:begin + BATCH], (-1, *model.shape)).astype(model.dtype)
         inputs = encoding(batch, model.steps)
@@ -42,102 +101,82 @@ def evaluate(model, pictures, labels, encoding, count=True):
         answers.append(model.scores(outputs).argmax(axis=-1))
         for name, layer in model.spiking.items():
             own = layer.spikes[:, :len(batch)]
-            spikes[name], units[name] = spikes.get(name, 0.0) + float(own.sum(dtype=np.float64)), own[0, 0].size
+            spikes[name] = spikes.get(name, 0.0) + float(own.sum(dtype=np.float64))
+            units[name] = own[0, 0].size
         if count and begin < COUNTED:
-            counted += operations(model, inputs)
-    answers, n = np.concatenate(answers), len(pictures)
-    table = confusion(labels, answers, classes)
+            counted += count_operations(model, inputs)
+    predicted, n = np.concatenate(answers), len(pictures)
+    matrix = confusion_matrix(labels, predicted, classes)
     with np.errstate(invalid="ignore"):
-        per_class = np.diagonal(table) / table.sum(axis=1)
-    return {"loss": total / n, "accuracy": float((answers == labels).mean()), "per_class": per_class.tolist(), "confusion": table.tolist(),
-            "spikes_per_sample": sum(spikes.values()) / n, "rates": {k: v / (n * units[k] * model.steps) for k, v in spikes.items()},
-            "operations": counted / min(n, COUNTED), "answers": answers}
+        per_class = np.diagonal(matrix) / matrix.sum(axis=1)
+    rates = {name: total_spikes / (n * units[name] * model.steps) for name, total_spikes in spikes.items()}
+    return {
+        "loss": total / n, "accuracy": float((predicted == labels).mean()), "per_class": per_class.tolist(),
+        "confusion": matrix.tolist(), "spikes_per_sample": sum(spikes.values()) / n, "rates": rates,
+        "operations": counted / min(n, COUNTED), "answers": predicted
+    }
 
 
-def checked_pictures(owner, pictures):
-    """`pictures` as an array: levels from 0 to 1, or values around zero, as `Normalise` makes them.
+def checked_pictures(owner: object, pictures: ArrayLike) -> Array:
+    """Return `pictures` as an array: levels from 0 to 1, or values around zero, as `Normalise` makes them.
 
-    ValueError for 0 to 255 and the like, and where there is NaN or infinity.
+    Raises
+    ------
+    ValueError
+        If they range from 0 to 255 or the like, or one is not finite.
+
+    Examples
+    --------
+    >>> checked_pictures("example", [[0.0, 1.0]]).shape
+    (1, 2)
     """
-    pictures = checks.reals(owner, "x", pictures, "an array of pictures")
+    pictures = checks.real_array(owner, "x", pictures, "an array of pictures")
     if pictures.size:
         low, high = pictures.min(), pictures.max()
-        if not checks.finite(pictures) or low >= 0 and high > 1:
+        if not checks.is_finite(pictures) or low >= 0 and high > 1:
             accepted = "from 0 to 1, or values around 0, and finite (levels from 0 to 255: x / 255.0)"
-            raise ValueError(f"{checks.name_of(owner)}.x must be {accepted}, got {low:g} to {high:g}")
+            raise ValueError(f"{checks.owner_name(owner)}.x must be {accepted}, got {low:g} to {high:g}")
     return pictures
 
 
-def checked_labels(labels, samples, classes):
-    """`labels` as (samples,) whole numbers from 0 to classes − 1."""
-    labels = checks.reals("Trainer", "y", labels, "an array of whole numbers")
+def checked_labels(labels: ArrayLike, samples: int, classes: int) -> IntArray:
+    """Return `labels` as (samples,) whole numbers from 0 to classes − 1.
+
+    Raises
+    ------
+    ValueError
+        If they are something else.
+
+    Examples
+    --------
+    >>> checked_labels([0, 2], samples=2, classes=3)
+    array([0, 2])
+    """
+    labels = checks.real_array("Trainer", "y", labels, "an array of whole numbers")
     if labels.shape != (samples,) or labels.dtype.kind not in "iu":
-        raise ValueError(f"labels must be {samples} whole numbers, one for each picture, got {labels.dtype} of shape {labels.shape}")
+        raise ValueError(f"labels must be {samples} whole numbers, one for each picture, "
+                         f"got {labels.dtype} of shape {labels.shape}")
     if samples and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueError(f"labels must be from 0 to {classes - 1} for a model of {classes} classes, got {labels.min()} to {labels.max()}")
+        raise ValueError(f"labels must be from 0 to {classes - 1} for a model of {classes} classes, "
+                         f"got {labels.min()} to {labels.max()}")
     return labels.astype(np.int64)
 
 
-@dataclass(frozen=True)
-class Operations:
-    """What an answer takes where zeros are skipped: multiply-adds of values, additions for spikes."""
+def count_operations(model: Model, x: ArrayLike, samples: int | None = None) -> Operations:
+    """Return the `Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed
+    over them.
 
-    multiply_adds: float = 0.0
-    additions: float = 0.0
+    An input that is not zero costs one operation for each weight that it meets: an addition where it is a
+    spike, otherwise a multiply-add. `Mean` costs nothing: a mean of spikes counts as these spikes. A layer
+    answers for itself by `Layer.count_operations`.
 
-    def __add__(self, other):
-        return Operations(self.multiply_adds + other.multiply_adds, self.additions + other.additions)
-
-    def __truediv__(self, samples):
-        return Operations(self.multiply_adds / samples, self.additions / samples)
-
-    @property
-    def nanojoules(self):
-        """At 4.6 pJ a multiply-add and 0.9 pJ an addition (Horowitz, ISSCC 2014, 32-bit floats, 45 nm), arithmetic alone."""
-        return (MULTIPLY_ADD * self.multiply_adds + ADD * self.additions) / 1000.0
-
-    def row(self):
-        """As a dictionary."""
-        return asdict(self) | {"nanojoules": self.nanojoules}
-
-
-def operations(model, x, samples=None):
-    """`Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed over them.
-
-    An input that is not zero costs an operation for each weight that it meets: an addition where it is a spike, else a
-    multiply-add. `Mean` is no operation: a mean of spikes counts as these spikes.
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.training import Dense, Model
+    >>> count_operations(Model([Dense(10)], shape=4, steps=1), np.array([[[1.0, 0.0, 2.0, 0.0]]]))
+    Operations(multiply_adds=20.0, additions=0.0)
     """
-    x = checks.reals("operations", "x", x)[:, :samples]
+    x = checks.real_array("count_operations", "x", x)[:, :samples]
     x = x if x.dtype == bool else x.astype(model.dtype)
-    return _walk(model.layers, x, x if x.dtype == bool else None, model.steps)
-
-
-def _walk(layers, x, spikes, steps):
-    """The operations of `layers`; `spikes` are those that the input x stands for, None where it is analog."""
-    counted = Operations()
-    for layer in layers:
-        if isinstance(layer, (Dense, Conv2d)):
-            meets = _meets(layer, x.shape[2:])
-            if spikes is not None:
-                counted += Operations(0.0, float(np.sum(spikes * meets, dtype=np.float64)))
-            else:
-                counted += Operations(float(np.sum((x != 0) * meets, dtype=np.float64)), 0.0)
-        if isinstance(layer, Residual):
-            counted += _walk(layer.layers, x, spikes, steps)
-        y = np.array(layer.forward(x, steps, False, None))
-        if layer.spiking:
-            spikes = y
-            if layer.recurrent:
-                counted += Operations(0.0, float(np.sum(y[:-1], dtype=np.float64)) * y.shape[-1])
-        elif spikes is not None:                    # still spikes where they are only named anew, or averaged
-            spikes = spikes.reshape(len(spikes), *y.shape[1:]) if isinstance(layer, (Dropout, Flatten, Mean)) else None
-        x = y
-    return counted
-
-
-def _meets(layer: Layer, shape):
-    """How many weights each input of a layer meets, broadcastable to its input."""
-    if isinstance(layer, Dense):
-        return float(layer.n)
-    windows = np.bincount(layer.places[layer.places >= 0], minlength=shape[0] * shape[1])
-    return layer.channels * windows.reshape(*shape[:2], 1).astype(np.float64)
+    return operations_of(model.layers, x, x if x.dtype == bool else None, model.steps)

@@ -1,308 +1,398 @@
-"""Layers of spiking units, unrolled in time: leaky integrate-and-fire, adaptive, graded; and the leaky readout."""
+"""Layers of spiking units, unrolled in time: leaky integrate-and-fire neurons, with or without adaptation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .._util import checks
-from . import neuron_steps as units
-from .layer import Layer
-from .surrogate import SURROGATES, TWINS
+from ..neurons import ALIF, FirstOrderLIF
+from . import neuron_steps as equations
+from .layer import Array, NetworkBuilder, Shape, Signal
+from .neuron_conversion import adaptation_of, lif_of, resistance_of, scalar_or_array, time_constant_of
+from .operation_counts import Operations
+from .plain import ReLU
+from .surrogate import SURROGATES, Surrogate
+from .temporal import TemporalLayer
 
 
-__all__ = ["ALIF", "LIF", "Graded", "Readout"]
-
-
-@dataclass(eq=False)
-class Temporal(Layer, base=True):
-    """Base of layers with a membrane that decays by β = `decay` a step, one number for each of the last axis (neuron, or channel).
-
-    A learned β is kept as its logit, so that it stays between 0 and 1.
-    """
-
-    decay: float = 0.9
-    learn_decay: bool = False
-
-    def __post_init__(self):
-        checks.unit_interval(self, "decay", self.decay)
-
-    def build(self, shape, dtype, rng):
-        self._shape, self._dtype = tuple(shape), np.dtype(dtype)
-        self._fraction("decay", self.decay, self.learn_decay)
-        return self._shape
-
-    def _fraction(self, name, value, learned):
-        """A quantity between 0 and 1, kept as its logit where it is learned."""
-        if learned:
-            value = np.clip(value, 1e-6, 1 - 1e-6)
-            value, name = np.log(value / (1 - value)), name + "_logit"
-        self._quantity(name, value, learned)
-
-    def _quantity(self, name, value, learned):
-        """One number for each of the last axis: a parameter where it is learned."""
-        values = np.broadcast_to(np.asarray(value, self._dtype), self._shape[-1]).copy()
-        if learned:
-            self.parameter(name, values, self._dtype)
-        else:
-            self.__dict__.setdefault("_fixed", {})[name] = values
-
-    def _value(self, name):
-        """What the quantity `name` is now, (columns,)."""
-        if name + "_logit" in self.parameters:
-            return 1 / (1 + np.exp(-self.parameters[name + "_logit"]))
-        return self.parameters[name] if name in self.parameters else self._fixed[name]
-
-    def _collect(self, **sums):
-        """Hand the sums over time, dL by quantity, to the parameters that are learned."""
-        for name, gradient in sums.items():
-            if name + "_logit" in self.parameters:
-                value = self._value(name)
-                self.gradients[name + "_logit"][:] = gradient * value * (1 - value)
-            elif name in self.parameters:
-                self.gradients[name][:] = gradient
-
-    def _sheets(self, x):
-        """(T, B, …) as (T, rows, columns): rows are samples (and places), columns the last axis."""
-        return np.ascontiguousarray(x, dtype=self._dtype).reshape(len(x), -1, self._shape[-1])
-
-    def _zeros(self, *names):
-        return {name: np.zeros(self._shape[-1], self._dtype) for name in names}
+__all__ = ["ALIFLayer", "LIFLayer"]
 
 
 @dataclass(eq=False)
-class LIF(Temporal):
-    """Leaky integrate-and-fire units, the equations of `spikingnn.training.neuron_steps`; their output is spikes, 0 and 1.
+class LIFLayer(TemporalLayer, kind="LIF"):
+    """Leaky integrate-and-fire neurons, one per input, whose output is spikes, 0 and 1::
 
-    `reset`: "subtract", "zero" or "late" (snnTorch's); `detach`: leave the reset out of the gradient. `surrogate`: a name in
-    `SURROGATES` or a function slope(x, width). `learn_decay`, `learn_threshold`: one number a neuron (or channel) is trained.
-    `recurrent`: spikes come back a step later through weights V of the layer's own, I_t += s_{t−1} V.
-    After `forward`: `spikes` and `v` (T, B, …), the membrane before the test for a spike.
+        u_t = β (u_{t−1} − ϑ s_{t−1}) + I_t,        s_t = [u_t ≥ ϑ]
+
+    with the decay per step β = `decay`, the threshold ϑ and, here, the reset by subtraction; the other resets
+    and the gradients are those of `spikingnn.training.neuron_steps`. The same neuron in the simulator is
+    `spikingnn.FirstOrderLIF`: `neuron_model` returns it, and `from_neuron` makes a layer of it.
+
+    The parameters are, where learned, ``decay_logit``, ``threshold`` and ``recurrent``. After `forward` the
+    layer holds the `spikes` and the membranes `v` (T, B, …) before the test for a spike.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range, or `recurrent` is set for samples that are no vectors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.training import LIFLayer, Model
+    >>> model = Model([LIFLayer(decay=0.5, threshold=1.0)], shape=1, steps=5)
+    >>> model.forward(np.full((1, 1, 1), 0.75)).ravel().tolist()
+    [0.0, 1.0, 0.0, 1.0, 0.0]
+    >>> model.layers[0].v.ravel().tolist()
+    [0.75, 1.125, 0.8125, 1.15625, 0.828125]
     """
 
-    threshold: float = 1.0
+    threshold: float | list[float] = 1.0
+    """Dimensionless: firing threshold; one number or one per neuron (channel)."""
     reset: str = "subtract"
+    """``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step later."""
     detach: bool = True
-    surrogate: str | Callable = "triangular"
+    """Whether the reset is left out of the gradient."""
+    surrogate: str | Surrogate = "triangular"
+    """Name in `SURROGATES`, or a function slope(x, width)."""
     width: float = 1.0
+    """Dimensionless: width of the surrogate, in the units of the threshold."""
     learn_threshold: bool = False
+    """Whether the threshold is trained, one number per neuron (channel)."""
     recurrent: bool = False
-    spiking = True
+    """Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V."""
 
-    def __post_init__(self):
+    spiking = True
+    has_units = True
+
+    def __post_init__(self) -> None:
         super().__post_init__()
         checks.positive(self, "threshold", self.threshold)
-        checks.one_of(self, "reset", self.reset, units.RESETS)
+        checks.one_of(self, "reset", self.reset, equations.RESETS)
         checks.positive(self, "width", self.width)
         if not callable(self.surrogate):
             checks.one_of(self, "surrogate", self.surrogate, SURROGATES)
-        self.penalty = None         # a `RatePenalty`, set by the model's `backward`
-        self.twin = False           # emit the smooth twin of the spikes instead: for the test of gradients
 
-    def build(self, shape, dtype, rng):
+    # --- the same neuron in the simulator -------------------------------------------------------------------
+
+    @classmethod
+    def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
+        """Return a layer of neurons that spike as `neuron` does under the same currents in nA.
+
+        The layer is dimensionless: its membrane is u = (v − v_rest) / g, g = resistance · (1 −
+        exp(−dt/tau_m)).
+
+        Parameters
+        ----------
+        neuron : FirstOrderLIF
+            Neuron model without refractory period, noise and lower bound, which resets to its resting
+            potential.
+        dt : float
+            ms: one step of the layer.
+        **options
+            Other fields of the layer, such as `surrogate`.
+
+        Raises
+        ------
+        TypeError
+            If `neuron` is another model.
+        ValueError
+            If a layer cannot follow one of its fields.
+
+        Examples
+        --------
+        >>> from spikingnn import FirstOrderLIF
+        >>> layer = LIFLayer.from_neuron(FirstOrderLIF(tau_m=10.0, t_refractory=0.0), learn_decay=True)
+        >>> round(layer.decay, 4), round(layer.threshold, 4), layer.reset
+        (0.9048, 15.7625, 'zero')
+        """
+        return cls(**lif_of(cls.__name__, neuron, FirstOrderLIF, dt), **options)
+
+    def neuron_model(self, dt: float = 1.0) -> FirstOrderLIF:
+        """Return the neuron model that spikes as this layer does, for the same currents, at steps of `dt` ms.
+
+        A learned quantity has one value per neuron, in the order of the flattened samples.
+
+        Raises
+        ------
+        ValueError
+            If the reset is ``"late"``, or a decay is zero: no neuron model has these.
+
+        Examples
+        --------
+        >>> model = LIFLayer(decay=0.9).neuron_model(dt=1.0)
+        >>> round(model.tau_m, 3), round(model.resistance, 3), model.v_threshold, model.reset
+        (9.491, 10.0, 1.0, 'subtract')
+        """
+        return FirstOrderLIF(**self._lif_fields(dt))
+
+    def _lif_fields(self, dt: float) -> dict[str, Any]:
+        if self.reset == "late":
+            checks.fail(self, "reset", self.reset, "'subtract' or 'zero' to be that of a neuron model")
+        decay = self._per_neuron("decay")
+        return {"tau_m": time_constant_of(self, "decay", decay, dt), "resistance": resistance_of(decay, dt),
+                "v_rest": 0.0, "v_threshold": self._per_neuron("threshold"), "v_reset": 0.0,
+                "t_refractory": 0.0, "reset": "subtract" if self.reset == "subtract" else "value"}
+
+    def _per_neuron(self, name: str) -> float | Array:
+        """The present value of a quantity: one number, or one for each value of a sample."""
+        if not hasattr(self, "_shape"):
+            return scalar_or_array(np.asarray(getattr(self, name), np.float64))
+        return scalar_or_array(np.broadcast_to(self._value(name), self._shape).reshape(-1).astype(np.float64))
+
+    # --- forward and back -----------------------------------------------------------------------------------
+
+    def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
+        """Make decays, thresholds and recurrent weights; the shape stays as it is."""
         super().build(shape, dtype, rng)
-        self._quantity("threshold", self.threshold, self.learn_threshold)
+        self._add_quantity("threshold", self.threshold, self.learn_threshold)
         if self.recurrent:
             if len(shape) != 1:
-                raise ValueError(f"{type(self).__name__} with recurrent=True takes vectors, got samples of shape {shape}")
-            self.parameter("recurrent", rng.standard_normal((shape[0], shape[0])) / np.sqrt(shape[0]), dtype)
+                raise ValueError(f"{type(self).__name__} with recurrent=True takes vectors, "
+                                 f"got samples of shape {shape}")
+            weight = rng.standard_normal((shape[0], shape[0])) / np.sqrt(shape[0])
+            self.add_parameter("recurrent", weight, dtype)
         return self._shape
 
-    def forward(self, x, steps, training, rng):
+    def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
         """(T, B, …) or (1, B, …) currents -> (T, B, …) spikes, T = `steps`."""
-        x = self._sheets(x)
+        x = self._as_rows(x)
         self._constant = len(x) == 1
         self._batch = (x.shape[1] * x.shape[2] // int(np.prod(self._shape)), *self._shape)
-        room = (steps, *x.shape[1:])
-        u, s = (self.room(name, room, self._dtype) for name in ("u", "s"))
-        self._begin(room)
-        rest = np.zeros(room[1:], self._dtype)
+        shape = (steps, *x.shape[1:])
+        u, s = (self.buffer(name, shape, self._dtype) for name in ("u", "s"))
+        self._begin_forward(shape)
+        silence = np.zeros(shape[1:], self._dtype)
         for t in range(steps):
             current = x[0 if self._constant else t]
             if self.recurrent and t:
                 current = current + s[t - 1] @ self.parameters["recurrent"]
-            self._fire(t, current, *((u[t - 1], s[t - 1]) if t else (rest, rest)), u[t], s[t])
+            last_u, last_s = (u[t - 1], s[t - 1]) if t else (silence, silence)
+            self._forward_step(t, current, last_u, last_s, u[t], s[t])
         self._u, self._s = u, s
         return self.spikes
 
-    def backward(self, gradient):
-        """From dL/ds (T, B, …), or (1, B, …) where it is the same at every step, to dL/dI, by the adjoint of `forward`."""
-        if self.penalty is not None:
-            gradient = gradient + self.penalty.gradient(self.spikes)
-        ds, u, s = self._sheets(gradient), self._u, self._s
-        du, after = self.room("du", u.shape, self._dtype), np.zeros(u.shape[1:], self._dtype)
-        sums = self._begin_back(u.shape)
+    def backward(self, gradient: Array) -> Array:
+        """From dL/ds (T, B, …), or (1, B, …) where it is constant, to dL/dI: the adjoint of `forward`."""
+        if self.rate_penalty is not None:
+            gradient = gradient + self.rate_penalty.gradient(self.spikes)
+        ds, u, s = self._as_rows(gradient), self._u, self._s
+        du, du_next = self.buffer("du", u.shape, self._dtype), np.zeros(u.shape[1:], self._dtype)
+        sums = self._begin_backward(u.shape)
         for t in range(len(u) - 1, -1, -1):
             above = ds[t if len(ds) > 1 else 0]
             if self.recurrent and t + 1 < len(u):
-                above = above + after @ self.parameters["recurrent"].T
-            self._back(t, above, after, u[t], s[t], du[t], sums)
-            after = du[t]
+                above = above + du_next @ self.parameters["recurrent"].T
+            self._backward_step(t, above, du_next, u[t], s[t], du[t], sums)
+            du_next = du[t]
         if self.recurrent:
             n = self._shape[0]
             np.dot(s[:-1].reshape(-1, n).T, du[1:].reshape(-1, n), out=self.gradients["recurrent"])
-        self._collect(**sums)
+        self._set_gradients(**sums)
         du = du.reshape(len(du), *self._batch)
         return du.sum(axis=0, keepdims=True) if self._constant else du
 
     @property
-    def spikes(self):
-        """(T, B, …) of 0 and 1, of the last `forward`."""
+    def spikes(self) -> Array:
+        """Spikes (T, B, …) of 0 and 1 of the last `forward`."""
         return self._s.reshape(len(self._s), *self._batch)
 
     @property
-    def v(self):
-        """The membranes (T, B, …) of the last `forward`, before the test for a spike."""
+    def v(self) -> Array:
+        """Membranes (T, B, …) of the last `forward`, before the test for a spike."""
         return self._u.reshape(len(self._u), *self._batch)
 
-    def _begin(self, room):
+    def count_operations(self, x: Array, spikes: Array | None, y: Array, steps: int) -> Operations:
+        """One addition per recurrent weight that a spike meets."""
+        if not self.recurrent:
+            return Operations()
+        return Operations(additions=float(np.sum(y[:-1], dtype=np.float64)) * y.shape[-1])
+
+    def feed_forward(self) -> ReLU:
+        """The unit of a network without spikes and time."""
+        return ReLU()
+
+    def build_network(self, builder: NetworkBuilder[Signal], name: str, signal: Signal) -> Signal:
+        """Becomes a group of neurons."""
+        return builder.neurons(self, name, signal)
+
+    def _begin_forward(self, shape: Shape) -> None:
         self._decay, self._threshold = self._value("decay"), self._value("threshold")
 
-    def _fire(self, t, current, last, fired, u, s):
-        units.lif_forward(current, last, fired, self._decay, self._threshold, units.RESETS[self.reset], u, s)
-        if self.twin:
-            s[:] = TWINS[self.surrogate](u - self._threshold, self.width)
+    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
+        equations.lif_forward(current, last_u, last_s, self._decay, self._threshold,
+                              equations.RESETS[self.reset], u, s)
 
-    def _begin_back(self, room):
+    def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         if self.learn_decay or self.learn_threshold:
             return self._zeros("decay", "threshold")
         return dict.fromkeys(("decay", "threshold"), np.empty(0, self._dtype))
 
-    def _back(self, t, above, after, u, s, du, sums):
+    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
+                       sums: dict[str, Array]) -> None:
         slope = self._slope(u - self._threshold)
-        units.lif_backward(above, slope, after, u, s, self._decay, self._threshold, units.RESETS[self.reset], self.detach, du,
-                           sums["decay"], sums["threshold"])
+        equations.lif_backward(above, slope, du_next, u, s, self._decay, self._threshold,
+                               equations.RESETS[self.reset], self.detach, du, sums["decay"],
+                               sums["threshold"])
 
-    def _slope(self, distance):
-        surrogate = self.surrogate if callable(self.surrogate) else SURROGATES[self.surrogate]
+    def _slope(self, distance: Array) -> Array:
+        surrogate = SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
         return np.ascontiguousarray(surrogate(distance, self.width), dtype=self._dtype)
 
 
 @dataclass(eq=False)
-class ALIF(LIF):
-    """`LIF` whose threshold rises by `threshold_step` at a spike and decays back by `threshold_decay` a step.
+class ALIFLayer(LIFLayer, kind="ALIF"):
+    """`LIFLayer` whose threshold rises at each spike and decays back::
 
-        θ_t = θ + threshold_decay · r_{t−1},        r_t = threshold_decay · r_{t−1} + threshold_step · s_t
+        ϑ_t = ϑ + threshold_decay · r_{t−1},        r_t = threshold_decay · r_{t−1} + threshold_step · s_t
 
-    It is the simulator's `ALIF` (Bellec et al., NeurIPS 2018). `learn_adaptation` trains both numbers.
+    The same neuron in the simulator is `spikingnn.ALIF`. The parameters of the adaptation are, where learned,
+    ``threshold_decay_logit`` and ``threshold_step``.
+
+    Parameters
+    ----------
+    decay : float | list[float], default 0.9
+        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
+        (channel).
+    learn_decay : bool, default False
+        Whether the decay is trained, one number per neuron (channel).
+    threshold : float | list[float], default 1.0
+        Dimensionless: firing threshold; one number or one per neuron (channel).
+    reset : str, default 'subtract'
+        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
+        later.
+    detach : bool, default True
+        Whether the reset is left out of the gradient.
+    surrogate : str | Surrogate, default 'triangular'
+        Name in `SURROGATES`, or a function slope(x, width).
+    width : float, default 1.0
+        Dimensionless: width of the surrogate, in the units of the threshold.
+    learn_threshold : bool, default False
+        Whether the threshold is trained, one number per neuron (channel).
+    recurrent : bool, default False
+        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
+    threshold_decay : float | list[float], default 0.95
+        Dimensionless: factor of the threshold's rise per step, from 0 to 1.
+    threshold_step : float | list[float], default 0.2
+        Dimensionless: rise of the threshold at a spike.
+    learn_adaptation : bool, default False
+        Whether `threshold_decay` and `threshold_step` are trained.
+
+    Raises
+    ------
+    ValueError
+        If a field is out of range.
+
+    References
+    ----------
+    Bellec et al., NeurIPS (2018).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.training import ALIFLayer, Model
+    >>> model = Model([ALIFLayer(decay=0.5, threshold_step=0.5)], shape=1, steps=5)
+    >>> model.forward(np.full((1, 1, 1), 0.75)).ravel().tolist()
+    [0.0, 1.0, 0.0, 0.0, 0.0]
     """
 
-    threshold_decay: float = 0.95
-    threshold_step: float = 0.2
+    threshold_decay: float | list[float] = 0.95
+    """Dimensionless: factor of the threshold's rise per step, from 0 to 1."""
+    threshold_step: float | list[float] = 0.2
+    """Dimensionless: rise of the threshold at a spike."""
     learn_adaptation: bool = False
+    """Whether `threshold_decay` and `threshold_step` are trained."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         checks.unit_interval(self, "threshold_decay", self.threshold_decay)
         checks.number(self, "threshold_step", self.threshold_step)
 
-    def build(self, shape, dtype, rng):
+    @classmethod
+    def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
+        """Return a layer of neurons that spike as `neuron`, an `spikingnn.ALIF`, does.
+
+        See `LIFLayer.from_neuron`.
+
+        Examples
+        --------
+        >>> from spikingnn import ALIF
+        >>> layer = ALIFLayer.from_neuron(ALIF(tau_threshold=100.0, t_refractory=0.0))
+        >>> round(layer.threshold_decay, 4)
+        0.99
+        """
+        fields = lif_of(cls.__name__, neuron, ALIF, dt)
+        assert isinstance(neuron, ALIF)         # or `lif_of` has refused it
+        return cls(**fields, **adaptation_of(neuron, dt), **options)
+
+    def neuron_model(self, dt: float = 1.0) -> ALIF:
+        """Return the `spikingnn.ALIF` that spikes as this layer does; see `LIFLayer.neuron_model`.
+
+        Examples
+        --------
+        >>> model = ALIFLayer(threshold_decay=0.95).neuron_model(dt=1.0)
+        >>> round(model.tau_threshold, 3), model.threshold_step
+        (19.496, 0.2)
+        """
+        threshold_decay = self._per_neuron("threshold_decay")
+        return ALIF(**self._lif_fields(dt), threshold_step=self._per_neuron("threshold_step"),
+                    tau_threshold=time_constant_of(self, "threshold_decay", threshold_decay, dt))
+
+    def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
+        """Make the quantities of `LIFLayer` and of the adaptation; the shape stays as it is."""
         super().build(shape, dtype, rng)
-        self._fraction("threshold_decay", self.threshold_decay, self.learn_adaptation)
-        self._quantity("threshold_step", self.threshold_step, self.learn_adaptation)
+        self._add_fraction("threshold_decay", self.threshold_decay, self.learn_adaptation)
+        self._add_quantity("threshold_step", self.threshold_step, self.learn_adaptation)
         return self._shape
 
-    def _begin(self, room):
-        super()._begin(room)
-        self._fade, self._step = self._value("threshold_decay"), self._value("threshold_step")
-        self._rise = self.room("rise", (room[0] + 2, *room[1:]), self._dtype)           # r_{t} is at t + 2
-        self._rise[:2] = 0
+    def _begin_forward(self, shape: Shape) -> None:
+        super()._begin_forward(shape)
+        self._threshold_decay = self._value("threshold_decay")
+        self._threshold_step = self._value("threshold_step")
+        self._adaptation = self.buffer("adaptation", (shape[0] + 2, *shape[1:]), self._dtype)
+        self._adaptation[:2] = 0                # r_t is at t + 2
 
-    def _fire(self, t, current, last, fired, u, s):
-        before, raised, rise = self._rise[t:t + 3]
-        units.alif_forward(current, last, fired, before, raised, self._decay, self._threshold, units.RESETS[self.reset],
-                           self._fade, self._step, u, s, rise)
-        if self.twin:
-            s[:] = TWINS[self.surrogate](u - self._threshold - self._fade * raised, self.width)
-            rise[:] = self._fade * raised + self._step * s
+    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
+        earlier, last, adaptation = self._adaptation[t:t + 3]
+        equations.alif_forward(current, last_u, last_s, earlier, last, self._decay, self._threshold,
+                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step,
+                               u, s, adaptation)
 
-    def _begin_back(self, room):
-        self._d_rise = np.zeros(room[1:], self._dtype)
+    def _begin_backward(self, shape: Shape) -> dict[str, Array]:
+        self._d_adaptation = np.zeros(shape[1:], self._dtype)
         return self._zeros("decay", "threshold", "threshold_decay", "threshold_step")
 
-    def _back(self, t, above, after, u, s, du, sums):
-        raised = self._rise[t + 1]
-        slope = self._slope(u - self._threshold - self._fade * raised)
-        units.alif_backward(above, slope, after, u, s, raised, self._decay, self._threshold, units.RESETS[self.reset], self.detach,
-                            self._fade, self._step, du, self._d_rise, *sums.values())
-
-
-@dataclass(eq=False)
-class Graded(Temporal):
-    """The leaky unit with graded output and a penalty as refractoriness; its output is what it emitted a step before.
-
-        inner_t = I_t + decay · rest_{t−1},  outer_t = max(inner_t − threshold, 0),  output_t = outer_{t−1}
-        rest_t = inner_t − outer_t − penalty where it emits, else inner_t
-
-    Both are piecewise linear, so that their gradient needs no surrogate. As the output is no spike, `to_network` refuses it.
-    """
-
-    threshold: float = 1.0
-    penalty: float = 0.5
-
-    def __post_init__(self):
-        super().__post_init__()
-        checks.number(self, "threshold", self.threshold)
-        checks.non_negative(self, "penalty", self.penalty)
-
-    def forward(self, x, steps, training, rng):
-        """(T, B, …) or (1, B, …) -> (T, B, …)."""
-        x = self._sheets(x)
-        self._constant, decay = len(x) == 1, self._value("decay")
-        y, inner = np.zeros((steps, *x.shape[1:]), self._dtype), np.empty((steps, *x.shape[1:]), self._dtype)
-        rest = np.zeros(x.shape[1:], self._dtype)
-        for t in range(steps):
-            inner[t] = x[0 if self._constant else t] + decay * rest
-            outer = np.maximum(inner[t] - self.threshold, 0)
-            rest = inner[t] - outer - self.penalty * (outer > 0)
-            if t + 1 < steps:
-                y[t + 1] = outer
-        self._inner, self._batch = inner, (-1, *self._shape)
-        return y.reshape(steps, *self._batch)
-
-    def backward(self, gradient):
-        """Where a unit emitted its inner state was cut to `threshold` − penalty, so that only the output carries a gradient."""
-        dy, inner, decay = self._sheets(gradient), self._inner, self._value("decay")
-        steps, d_inner, d_decay = len(inner), np.empty_like(inner), self._zeros("decay")["decay"]
-        after = np.zeros(inner.shape[1:], self._dtype)
-        for t in range(steps - 1, -1, -1):
-            emits = inner[t] > self.threshold
-            rest = np.where(emits, self.threshold - self.penalty, inner[t])
-            d_decay += np.sum(after * rest, axis=0)
-            emitted = dy[t + 1 if len(dy) > 1 else 0] if t + 1 < steps else 0
-            d_inner[t] = np.where(emits, emitted, decay * after)
-            after = d_inner[t]
-        self._collect(decay=d_decay)
-        d_inner = d_inner.reshape(steps, *self._batch)
-        return d_inner.sum(axis=0, keepdims=True) if self._constant else d_inner
-
-
-@dataclass(eq=False)
-class Readout(Temporal):
-    """Leaky membranes without spikes, v_t = β v_{t−1} + I_t: what a loss is made of. (T, B, K)."""
-
-    def forward(self, x, steps, training, rng):
-        """(T, B, …) or (1, B, …) currents -> (T, B, …) membranes."""
-        x, decay = self._sheets(x), self._value("decay")
-        self._constant = len(x) == 1
-        v = np.empty((steps, *x.shape[1:]), self._dtype)
-        v[0] = x[0]
-        for t in range(1, steps):
-            v[t] = decay * v[t - 1] + x[0 if self._constant else t]
-        self._v = v
-        return v.reshape(steps, -1, *self._shape)
-
-    def backward(self, gradient):
-        """dL/dI_t = dL/dv_t + β dL/dI_{t+1}."""
-        dv, decay, steps = self._sheets(gradient), self._value("decay"), len(self._v)
-        du, d_decay = np.empty_like(self._v), self._zeros("decay")["decay"]
-        after = np.zeros(self._v.shape[1:], self._dtype)
-        for t in range(steps - 1, -1, -1):
-            d_decay += np.sum(after * self._v[t], axis=0)
-            du[t] = dv[t if len(dv) > 1 else 0] + decay * after
-            after = du[t]
-        self._collect(decay=d_decay)
-        du = du.reshape(steps, -1, *self._shape)
-        return du.sum(axis=0, keepdims=True) if self._constant else du
+    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
+                       sums: dict[str, Array]) -> None:
+        last = self._adaptation[t + 1]
+        slope = self._slope(u - self._threshold - self._threshold_decay * last)
+        equations.alif_backward(above, slope, du_next, u, s, last, self._decay, self._threshold,
+                                equations.RESETS[self.reset], self.detach, self._threshold_decay,
+                                self._threshold_step, du, self._d_adaptation, *sums.values())

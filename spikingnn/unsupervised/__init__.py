@@ -1,6 +1,7 @@
-"""Networks that learn classes by themselves, from spikes, and are told the names afterwards."""
+"""Networks that learn classes from spikes without labels; their neurons are labelled afterwards."""
 
 from .classifier import STDPClassifier
+from .responses import ClassResponses
 
 
-__all__ = ["STDPClassifier"]
+__all__ = ["ClassResponses", "STDPClassifier"]

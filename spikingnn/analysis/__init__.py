@@ -1,0 +1,14 @@
+"""Statistics of spike trains and distances between them.
+
+Spike trains are lists of arrays of times in ms, or any object with ``.trains()``: a `SpikeMonitor`, or
+what `encode` returns. Times and widths are in ms, rates in Hz. ``duration`` (the end of the recording)
+may be omitted where the spikes know it. A result that is not defined, such as the CV of a train of two
+spikes, is NaN.
+"""
+
+from .comparison import cross_correlogram, spike_time_tiling, van_rossum, victor_purpura
+from .statistics import cv, cv2, fano, fano_in_time, isi, lv, psth, rates
+
+
+__all__ = ["cross_correlogram", "cv", "cv2", "fano", "fano_in_time", "isi", "lv", "psth", "rates",
+           "spike_time_tiling", "van_rossum", "victor_purpura"]

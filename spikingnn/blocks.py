@@ -37,8 +37,9 @@ class BlockRunner:
         probes = recording.block_probes(start, until)
         block, before = history.open_block(until, layout.spiked.size), SafetyCopy(layout)
         run_steps = recording.last - recording.first
-        reached = advance(start, until, recording.first, run_steps, layout.dt, history.depth, block.events,
-                          block.event_start, *tables[:-1], probes, tables.hooks)
+        reached = int(advance(
+            start, until, recording.first, run_steps, layout.dt, history.depth, block.events, block.event_start,
+            *tables[:-1], probes, tables.hooks))
         before.check(layout, start * layout.dt)
         recording.collect_states(probes, start, reached)
         history.close_block(block, reached)

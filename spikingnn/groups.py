@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._util import checks
-from ._util.text import summary, one_line
+from ._util.text import one_line, summary
 from ._util.typing import BoolArray, FloatArray, Scalar
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
@@ -192,7 +192,6 @@ class NeuronGroup(Part):
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
         spikes = np.zeros(self.n, dtype=bool)
-        assert self.model.step is not None
         kernel = self.model.step.compiled("homogeneous" if homogeneous else "heterogeneous")
         with np.errstate(over="ignore"):
             kernel(self.state, coefficients, total, np.empty((2, 0)), spikes, float(dt), np.uint64(key))
@@ -206,7 +205,7 @@ class NeuronGroup(Part):
 
 
 def _field_names(model: NeuronModel) -> list[str]:
-    return [field.name for field in fields(model)]      # type: ignore[arg-type]      # models are dataclasses
+    return [field.name for field in fields(model)]
 
 
 class LIFGroup(NeuronGroup):
@@ -273,9 +272,19 @@ class LIFGroup(NeuronGroup):
                 self.check_size(8 * self.n * dimensions)
             self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
 
+    @property
+    def model(self) -> FirstOrderLIF:
+        """Neuron model; with tuning curves, gain and bias are solved anew for one that is assigned."""
+        return cast(FirstOrderLIF, self._model)
+
+    @model.setter
+    def model(self, model: NeuronModel) -> None:
+        self._check_model(model)
+        self._model = model
+
     def _check_model(self, model: NeuronModel) -> None:
         if self.tuning is not None:
-            self.tuning.check(model)
+            self.tuning.check(cast(FirstOrderLIF, model))
         super()._check_model(model)
 
     def n_bytes(self) -> int:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ._util import checks
-from ._util.guarded import read_only
 from ._util.text import LINE_WIDTH, one_line
+from ._util.guarded import read_only
 from ._util.typing import FloatArray, IntArray
 from .groups import NeuronGroup
 from .parts import Part
@@ -45,7 +45,7 @@ class Monitor(Part):
             kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
             checks.fail(self, "target", target, kind, TypeError)
         super().__init__(name)
-        self.target = target
+        self.target: Any = target
         self.clear()
 
     def touched(self) -> Sequence[Part]:
@@ -55,17 +55,18 @@ class Monitor(Part):
     def check_membership(self, parts: Sequence[Part]) -> None:
         """Refuse a network without the target."""
         if self.target not in parts:
-            raise ValueError(f"{checks.owner_name(self)} watches {self.target!r}, which is not in the network")
+            name = checks.owner_name(self)
+            raise ValueError(f"{name} watches {self.target!r}, which is not in the network")
 
     def clear(self) -> None:
         """Forget what was recorded."""
         self._parts: list[tuple[NDArray[Any], ...]] = []
 
     def __repr__(self) -> str:
+        watched = f"{type(self).__name__}({self.target.name or repr(self.target)}"
         state = f", {self.state!r}" if hasattr(self, "state") else ""
         ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
-        beginning = f"{type(self).__name__}({self.target.name or repr(self.target)}"
-        return one_line(beginning, LINE_WIDTH - len(ending)) + ending
+        return one_line(watched, LINE_WIDTH - len(ending)) + ending
 
     def _joined(self, k: int, empty: NDArray[Any]) -> NDArray[Any]:
         """Part k of all recordings as one array."""
@@ -112,18 +113,18 @@ class SpikeMonitor(SpikeEvents, Monitor):
             self._parts.append((steps, units))
 
     @property
-    def t(self) -> FloatArray:
+    def t(self) -> FloatArray:              # type: ignore[override]        # read-only
         """Time of each spike in ms, (spikes,): the start of its step."""
         return self._joined(0, np.empty(0, np.int64)) * self._dt()
 
     @property
-    def i(self) -> NDArray[np.int32]:
+    def i(self) -> NDArray[np.int32]:       # type: ignore[override]        # read-only
         """Unit of each spike, (spikes,)."""
         return self._joined(1, np.empty(0, np.int32))
 
     @property
-    def n(self) -> int:                                     # type: ignore[override]  # a field of SpikeEvents
-        """The number of units of the group."""
+    def n(self) -> int:                     # type: ignore[override]        # read-only
+        """Number of units of the group."""
         return self.target.n
 
     def n_bytes(self) -> int:
@@ -168,7 +169,8 @@ class RateMonitor(SpikeMonitor):
         checks.positive(self, "width", width)
         edges = np.append(self.bins(width), len(self.bins(width)) * width)
         middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
-        return np.histogram(middle, edges)[0] * 1000.0 / (width * self.target.n)
+        counts = np.histogram(middle, edges)[0]
+        return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
 
 
 class SampledMonitor(Monitor):

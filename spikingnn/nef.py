@@ -9,7 +9,7 @@ f(x) ≈ Σ_i d_i a_i(x). A connection that computes f has the weights decoders 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,8 @@ class Decoded(Builder):
         """Return the number of elements of the factors."""
         return (n_pre + n_post) * _tuned(self.target).dimensions
 
-    def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> Factored | DenseWeights:
+    def build(self, n_pre: int, n_post: int, rng: np.random.Generator,
+              recurrent: bool) -> Factored | DenseWeights:
         """Return the weights as decoders and encoders, or as a matrix where the factors would be larger."""
         encoders = self.target.gain[:, None] * self.target.encoders
         decoders = self.source.decoders(self.function, self.dt)
@@ -207,4 +208,4 @@ def _tuned(group: LIFGroup) -> TuningCurves:
     """Return the tuning curves of a group; an error says that it has none."""
     if not isinstance(group, LIFGroup) or group.tuning is None:
         checks.fail("population", "group", group, "a LIFGroup with dimensions", TypeError)
-    return cast(TuningCurves, group.tuning)
+    return group.tuning

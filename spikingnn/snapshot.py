@@ -122,7 +122,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
     arrays: Arrays = {f"extra.{name}": array for name, array in (more or {}).items()}
     values = {name: take_apart(value, name, arrays) for name, value in _values(network).items()}
     for name, tuning in _tuned(network).items():
-        arrays |= {f"{name}.{part}": array for part, array in zip(TUNING, tuning.drawn)}
+        arrays |= {f"{name}.{part}": array for part, array in zip(TUNING, tuning.drawn or ())}
     layout = network.layout
     for k in range(len(network.synapses)):
         kept = layout.connection(k)
@@ -284,11 +284,12 @@ def _load_values(file: _File, network: SavedNetwork) -> None:
 
 def _load_tunings(file: _File, network: SavedNetwork) -> None:
     for name, tuning in _tuned(network).items():
-        arrays = zip(TUNING, tuning.drawn)
-        tuning.restore(tuple(file.take(f"{name}.{part}", array.shape) for part, array in arrays))
+        arrays = zip(TUNING, tuning.drawn or ())
+        encoders, max_rates, intercepts = (file.take(f"{name}.{part}", array.shape) for part, array in arrays)
+        tuning.restore((encoders, max_rates, intercepts))
         tuning.check(tuning.group.model)
         if not (np.isfinite(tuning.gain).all() and np.isfinite(tuning.bias).all()):
-            raise ValueError(f"the tuning curves of {tuning.group.name} have no finite gain and bias")
+            raise ValueError(f"the tuning curves {name!r} have no finite gain and bias")
 
 
 def _connectivity(file: _File, k: int, network: SavedNetwork) -> tuple[BuiltConnectivity, Order]:

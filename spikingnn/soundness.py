@@ -56,7 +56,7 @@ def _unsound_current(layout: Layout) -> str | None:
     for f, (target, values) in enumerate(zip(layout.filters.target, layout.filter_states())):
         if not _all_finite(values):
             pairs = zip(layout.connections, layout.filter_of)
-            names = " and ".join(connection.name for connection, mine in pairs if mine == f)
+            names = " and ".join(str(connection.name) for connection, mine in pairs if mine == f)
             return f"what {names} sends to {layout.groups[target].name} is not finite any more"
     return None
 

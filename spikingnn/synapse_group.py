@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._util import checks
-from ._util.text import summary, one_line
+from ._util.text import one_line, summary
 from ._util.typing import FloatArray
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.matrices import BuiltConnectivity, WeightForm
@@ -263,11 +263,12 @@ class SynapseGroup(Part):
 
     def __repr__(self) -> str:
         source, target = (group.name or repr(group) for group in (self.source, self.target))
-        return one_line(f"SynapseGroup({source} → {target}, {summary(self.synapse)}, rule={summary(self.rule)})")
+        synapse, rule = summary(self.synapse), summary(self.rule)
+        return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")
 
 
 def _field_names(rule: Rule) -> list[str]:
-    return [field.name for field in fields(rule)]       # type: ignore[arg-type]      # rules are dataclasses
+    return [field.name for field in fields(rule)]
 
 
 def _structure(rule: Rule | None) -> tuple[Any, ...] | None:

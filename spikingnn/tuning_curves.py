@@ -121,19 +121,20 @@ class TuningCurves(Guarded):
         self._drawn = encoders, np.asarray(max_rates), np.asarray(intercepts)
         self._solved = None
 
-    def restore(self, drawn: Drawn | None) -> None:
-        """Restore what an earlier `draw` gave."""
-        self._drawn, self._solved = drawn, None
-
     @property
     def drawn(self) -> Drawn | None:
         """(encoders, max_rates, intercepts) as they were drawn; None before that."""
         return self._drawn
 
+    def restore(self, drawn: Drawn | None) -> None:
+        """Restore what an earlier `draw` gave."""
+        self._drawn, self._solved = drawn, None
+
     def _require_drawn(self) -> Drawn:
         """Return (encoders, max_rates, intercepts); an error says that they are not drawn yet."""
         if self._drawn is None:
-            raise ValueError(f"{checks.owner_name(self.group)}.seed must be given to use tuning curves before "
+            name = checks.owner_name(self.group)
+            raise ValueError(f"{name}.seed must be given to use tuning curves before "
                              "the group is in a network")
         return self._drawn
 

@@ -96,7 +96,6 @@ def check_sign(owner: object, synapse: Synapse, weight: WeightForm | ArrayLike) 
 def check_sign_of_rule(synapse: Synapse, rule: Rule) -> None:
     """Refuse a rule that can make conductances negative; one without bounds is checked while it runs."""
     low: float = getattr(rule, "w_min", 0.0)
-    names = [field.name for field in fields(rule)]      # type: ignore[arg-type]      # rules are dataclasses
-    has_bound = "w_min" in names
+    has_bound = "w_min" in (field.name for field in fields(rule))
     if synapse.sends_conductance and low < 0 and (np.isfinite(low) or has_bound):
         checks.fail(rule, "w_min", low, "zero or positive where the weights are conductances")

@@ -31,12 +31,12 @@ def check_units(owner: object, field: str, units: ArrayLike, n: int) -> NDArray[
 def check_weights(owner: object, weight: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
     """Return weights as floats; refuse them if they are not finite, or of none of the `shapes`."""
     try:
-        weight = np.asarray(weight, dtype=np.float64)
+        array = np.asarray(weight, dtype=np.float64)
     except (ValueError, TypeError):
         checks.fail(owner, "weight", weight, "numbers", TypeError)
-    if weight.shape not in shapes:
-        checks.fail(owner, "weight", weight.shape, "of shape " + " or ".join(map(str, dict.fromkeys(shapes))))
-    if weight.size and not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
-        extreme = weight.max() if np.isfinite(weight.min()) else weight.min()
+    if array.shape not in shapes:
+        checks.fail(owner, "weight", array.shape, "of shape " + " or ".join(map(str, dict.fromkeys(shapes))))
+    if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):
+        extreme = array.max() if np.isfinite(array.min()) else array.min()
         checks.fail(owner, "weight", float(extreme), "finite")
-    return weight
+    return array

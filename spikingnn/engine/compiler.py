@@ -116,11 +116,11 @@ class Layout:
         coefficients, stimulus = Flat(np.float64), Flat(np.float64)
         rows = []
         for group, held in zip(self.groups, stimuli):
-            same, values = group.model.coefficients(group.n, self.dt)
+            same, numbers = group.model.coefficients(group.n, self.dt)
             kernels = homogeneous if same else heterogeneous
             rows.append(dict(
                 n=group.n, n_states=len(group.model.states), homogeneous=int(same),
-                n_coefficients=len(values), coefficient_at=coefficients.add(values),
+                n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 step_of=kernels.number(group.model.step),
                 stimulus_rows=len(held), stimulus_at=stimulus.add(held)))
         groups = table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,16 @@ from .tables import ADDS, BEGINS, CURRENT, GRADED, PARTNER, Filters, Wiring
 
 __all__ = ["ConnectionCompiler", "compile_filters", "hook_tables", "table"]
 
-Table = TypeVar("Table", bound=NamedTuple)
+Table = TypeVar("Table", bound=tuple[Any, ...])
 Row = dict[str, Any]
 
 
 def table(kind: type[Table], rows: Sequence[Row], **columns: Any) -> Table:
     """Return the table `kind` of int64 columns made from rows; `columns` are given as a whole."""
+    named_tuple: Any = kind
     made = {name: np.array([row[name] for row in rows], dtype=np.int64)
-            for name in kind._fields if name not in columns}
-    return kind(**made, **columns)
+            for name in named_tuple._fields if name not in columns}
+    return cast(Table, named_tuple(**made, **columns))
 
 
 # --- filters ---------------------------------------------------------------------------------------
@@ -119,13 +120,13 @@ class ConnectionCompiler:
     def add(self, connection: ConnectionLike, built: BuiltConnectivity, filter_number: int) -> None:
         """Append one connection; its arrays are copied into the flat ones."""
         flat, n_pre, n_post = self.flat, connection.source.n, connection.target.n
-        sparse = built.pointers is not None
+        sparse, pointers = built.pointers is not None, built.pointers
         row = dict(
             source=self.number[connection.source], target=self.number[connection.target],
             kind=connection.synapse.kind, filter=filter_number,
             n_delays=built.delays.size, delay_at=flat["delays"].add(built.delays),
             n_pointer=n_pre + 1 if sparse else 0,
-            pointer_at=flat["pointers"].add(built.pointers) if sparse else 0,
+            pointer_at=0 if pointers is None else flat["pointers"].add(pointers),
             n_index=built.indices.size, index_at=flat["indices"].add(built.indices),
             n_weight=built.weight.size, weight_at=flat["weight"].add(built.weight),
             rank=built.left.shape[1], factor_at=flat["factors"].add(built.left),
@@ -133,8 +134,8 @@ class ConnectionCompiler:
         flat["factors"].add(built.right)
         rule = connection.rule
         if rule is not None and sparse and (rule.on_post is not None or rule.on_tick is not None):
-            pointers, positions, sources = columns_of(built, n_pre, n_post)
-            row |= dict(column_pointer_at=flat["column_pointers"].add(pointers),
+            column_pointers, positions, sources = columns_of(built, n_pre, n_post)
+            row |= dict(column_pointer_at=flat["column_pointers"].add(column_pointers),
                         column_entry_at=flat["column_positions"].add(positions))
             flat["column_sources"].add(sources)
         self.rows.append(row | self._rule_columns(rule, built, n_pre, n_post))

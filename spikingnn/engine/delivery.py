@@ -14,7 +14,7 @@ import numpy as np
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
 from .tables import EventArray, IndexArray
-from .views import matrix, prefetch, vector
+from .views import Whole, matrix, prefetch, vector
 
 
 LEAF = {"cached": False, "_nrt": False}
@@ -84,7 +84,7 @@ def deliver_graded(target_input: FloatArray, level: FloatArray, weight: FloatArr
 
 
 @jitted(**LEAF)
-def increment_traces(trace: FloatArray, mode: IntArray, index: int) -> None:
+def increment_traces(trace: FloatArray, mode: IntArray, index: Whole) -> None:
     """Add one to the traces (k, n) of unit `index`, which spiked, or set them to one; after the hook."""
     for r in range(trace.shape[0]):
         if mode[r] == 1:
@@ -106,7 +106,7 @@ def decay_traces(trace: FloatArray, decay: FloatArray) -> None:
 
 
 @jitted(**LEAF)
-def call_efficacy(hook: Callable[..., float], source: int, pre: FloatArray, params: FloatArray,
+def call_efficacy(hook: Callable[..., float], source: Whole, pre: FloatArray, params: FloatArray,
                   scratch: FloatArray) -> float:
     """Return the scale of one arriving spike; the hook may write the traces of its source."""
     own = scratch[:pre.shape[0]]
@@ -119,7 +119,7 @@ def call_efficacy(hook: Callable[..., float], source: int, pre: FloatArray, para
 
 
 @jitted(**LEAF)
-def call_on_row(hook: Callable[..., None], source: int, weight: FloatArray, memory: FloatArray,
+def call_on_row(hook: Callable[..., None], source: Whole, weight: FloatArray, memory: FloatArray,
                 pre: FloatArray, post: FloatArray, pointers: IntArray, indices: IndexArray,
                 params: FloatArray, scratch: FloatArray) -> None:
     """Call `on_pre` on the row of one presynaptic neuron; the traces of sparse targets are gathered."""
@@ -144,7 +144,7 @@ def call_on_row(hook: Callable[..., None], source: int, weight: FloatArray, memo
 
 
 @jitted(**LEAF)
-def call_on_column(hook: Callable[..., None], target: int, weight: FloatArray, memory: FloatArray,
+def call_on_column(hook: Callable[..., None], target: Whole, weight: FloatArray, memory: FloatArray,
                    pre: FloatArray, post: FloatArray, pointers: IntArray, positions: IntArray,
                    sources: IndexArray, params: FloatArray, scratch: FloatArray) -> None:
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
@@ -224,7 +224,7 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 
 
 @jitted(**LEAF)
-def emit(spiked: BoolArray, events: EventArray, at: int) -> int:
+def emit(spiked: BoolArray, events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked to `events` and clear their flags; eight flags are read at once."""
     words = spiked.view(np.uint64)
     for w in range(words.size):

@@ -29,6 +29,8 @@ from numba.misc.appdirs import AppDirs
 __all__ = ["ADVICE", "cache_folder", "jitted"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+numba_config: Any = numba.config                # its attributes are made when it is imported
+numba_cache: Any = FunctionCache._impl_class
 
 announced = False           # has it been said that the engine is compiled, or is somebody else saying so?
 time_spent = 0.0            # s: compiling what was not in a cache, in this process
@@ -58,7 +60,7 @@ def jitted(signature: Any = None, cached: bool = True, announce: bool = False,
         In one line, if the function cannot be compiled for `signature`.
     """
     def compiled(python: F) -> F:
-        if numba.config.DISABLE_JIT:
+        if numba_config.DISABLE_JIT:
             return python
         function: Any = numba.njit(error_model="numpy", **options)(python)
         if cached:
@@ -110,10 +112,11 @@ class _Cache:
             self._keep(signature, result)
 
     def _keep(self, signature: Any, result: Any) -> None:
-        for action in (lambda: None, self.files.flush):         # a damaged index is replaced by an empty one
+        files: Any = self.files
+        for action in (lambda: None, files.flush):              # a damaged index is replaced by an empty one
             try:
                 action()
-                self.files.save_overload(signature, result)
+                files.save_overload(signature, result)
                 return
             except Exception as problem:
                 reason = getattr(problem, "strerror", None) or str(problem)
@@ -123,12 +126,12 @@ class _Cache:
         return self.announce and self.files is not None and not announced and not _is_helper()
 
 
-class _Implementation(FunctionCache._impl_class):
+class _Implementation(numba_cache):
     """Numba's search for a folder; a user without home has none (`~` would be made in the current folder)."""
 
     _homeless = not os.path.isabs(AppDirs("numba", False).user_cache_dir)
     if _homeless:
-        _locator_classes = [kind for kind in FunctionCache._impl_class._locator_classes
+        _locator_classes = [kind for kind in numba_cache._locator_classes
                             if "UserWide" not in kind.__name__]
 
 
@@ -186,7 +189,7 @@ def _digest(file: str) -> bytes:
 
 def _files_of(python: Any) -> _Files | None:
     """The cache of `python`, or None where no folder can be written to, which is said once."""
-    source, asked = python.__code__.co_filename, numba.config.CACHE_DIR
+    source, asked = python.__code__.co_filename, numba_config.CACHE_DIR
     try:
         files = _Files(python)
     except Exception as problem:            # RuntimeError for want of a folder, OSError from the source
@@ -211,6 +214,12 @@ def cache_folder(function: Any) -> Path:
 
 def _why(problem: Exception) -> str:
     return "no folder for it can be written to" if "no locator" in str(problem) else str(problem)
+
+
+def _is_helper() -> bool:
+    """Return whether this is one of several processes that another one has started, which speaks for them."""
+    module = sys.modules.get("multiprocessing.process")
+    return module is not None and module.parent_process() is not None
 
 
 _said: set[str] = set()
@@ -250,7 +259,7 @@ def _line_of(python: Callable[..., Any], problem: Exception, text: str) -> int |
     if isinstance(problem, AttributeError):
         import dis
         wrong = (each for each in dis.get_instructions(python) if each.argval == problem.name)
-        return next((each.positions.lineno for each in wrong), None)
+        return next((each.positions.lineno for each in wrong if each.positions), None)
     found = re.findall(re.escape(python.__code__.co_filename) + r"\D{1,3}(\d+)\)", text)
     return int(found[-1]) if found else getattr(getattr(problem, "loc", None), "line", None)
 
@@ -262,9 +271,3 @@ def place(python: Callable[..., Any], line: int | None = None) -> str:
     shown = linecache.getline(code.co_filename, line).strip()
     name = python.__qualname__.rpartition("<locals>.")[2]
     return f"{name}, line {line} of {Path(code.co_filename).name}" + (f", `{shown}`" if shown else "")
-
-
-def _is_helper() -> bool:
-    """Is this one of several processes that another one has started, and which speaks for them?"""
-    module = sys.modules.get("multiprocessing.process")
-    return module is not None and module.parent_process() is not None

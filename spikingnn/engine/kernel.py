@@ -81,12 +81,13 @@ class Kernel:
         self.python, self.variants = python, variants
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
-        functools.update_wrapper(self, python)
+        as_function: Any = self
+        functools.update_wrapper(as_function, python)
         self.__qualname__: str
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """By name if a module has it, else as the Python function; never as machine code."""
-        found = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
+        found: Any = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
         for name in self.__qualname__.split("."):
             found = getattr(found, name, None)
         return self.__qualname__ if found is self else (type(self), (self.python, self.variants))
@@ -110,7 +111,8 @@ class Compiled(tuple[Any, ...]):
 
 @typeof_impl.register(Compiled)
 def _typeof_compiled(functions: Any, context: Any) -> Any:
-    return types.UniTuple(functions[0].get_function_type(), len(functions))
+    uniform_tuple: Any = types.UniTuple
+    return uniform_tuple(functions[0].get_function_type(), len(functions))
 
 
 def step_kernel(function: Callable[..., Any]) -> Kernel:

@@ -34,7 +34,7 @@ class ModelLike(Protocol):
     def conductances(self) -> bool: ...
 
     @property
-    def step(self) -> Kernel | None: ...
+    def step(self) -> Kernel: ...
 
     def initial_state(self, n: int, key: int) -> FloatArray: ...
 
@@ -106,7 +106,6 @@ def validate_kernel(model: ModelLike, n: int, dt: float, coefficients: FloatArra
     ValueError, IndexError
         If the kernel leaves its arrays.
     """
-    assert model.step is not None
     states, kind = tuple(model.states), type(model)
     shape = (kind, states, model.conductances, coefficients.ndim, len(coefficients), min(n, UNITS))
     if shape in model.step.validated:

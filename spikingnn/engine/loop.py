@@ -7,6 +7,8 @@ tables; what they do to plain arrays stands in `delivery`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
@@ -17,20 +19,20 @@ from .jit import jitted
 from .random import mix
 from .tables import (ADDS, BEGINS, CURRENT, GRADED, Connections, EventArray, Filters, Groups, Hooks, Probes,
                      Values, Wiring)
-from .views import matrix, vector
+from .views import Whole, matrix, vector
 
 
 STAGE = {**LEAF, "forceinline": True}           # so that the tables are not copied at each call
 
 
 @jitted(**STAGE)
-def stimulus_offset(g: int, elapsed: int, run_steps: int, groups: Groups) -> int:
+def stimulus_offset(g: Whole, elapsed: Whole, run_steps: Whole, groups: Groups) -> Whole:
     """Return where in `values.stimulus` the row begins that group g gets after `elapsed` steps of the run."""
     return groups.stimulus_at[g] + elapsed * groups.stimulus_rows[g] // run_steps * groups.n[g]
 
 
 @jitted(**STAGE)
-def drive(elapsed: int, run_steps: int, groups: Groups, values: Values) -> None:
+def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> None:
     """Start the conductances from zero, and the currents from the stimulus where no filter does so."""
     for g in range(groups.n.size):
         n = groups.n[g]
@@ -45,7 +47,7 @@ def drive(elapsed: int, run_steps: int, groups: Groups, values: Values) -> None:
 
 
 @jitted(**STAGE)
-def rule_arrays(k: int, groups: Groups, values: Values, connections: Connections,
+def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connections,
                 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return (weight, memory, params, pre, post) of connection k, with pre and post the rows of traces."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
@@ -59,7 +61,7 @@ def rule_arrays(k: int, groups: Groups, values: Values, connections: Connections
 
 
 @jitted(**STAGE)
-def arrive(k: int, slot: int, elapsed: int, run_steps: int, events: EventArray, event_start: IntArray,
+def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
            groups: Groups, values: Values, filters: Filters, connections: Connections, wiring: Wiring,
            hooks: Hooks) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
@@ -112,7 +114,7 @@ def arrive(k: int, slot: int, elapsed: int, run_steps: int, events: EventArray, 
 
 
 @jitted(**STAGE)
-def apply_filter(f: int, elapsed: int, run_steps: int, groups: Groups, values: Values,
+def apply_filter(f: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
                  filters: Filters) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
@@ -136,7 +138,7 @@ def apply_filter(f: int, elapsed: int, run_steps: int, groups: Groups, values: V
 
 
 @jitted(**STAGE)
-def update(g: int, step: int, elapsed: int, run_steps: int, dt: float, groups: Groups, values: Values,
+def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups, values: Values,
            hooks: Hooks) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
     n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
@@ -156,7 +158,7 @@ def update(g: int, step: int, elapsed: int, run_steps: int, dt: float, groups: G
 
 
 @jitted(**STAGE)
-def learn(k: int, spikes: EventArray, ticks: bool, groups: Groups, values: Values, connections: Connections,
+def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Values, connections: Connections,
           wiring: Wiring, hooks: Hooks) -> None:
     """Call `on_post` of connection k for the `spikes` of this step and, if it `ticks`, `on_tick`."""
     n_post, n_entries = groups.n[connections.target[k]], connections.n_index[k]
@@ -181,7 +183,7 @@ def learn(k: int, spikes: EventArray, ticks: bool, groups: Groups, values: Value
 
 
 @jitted(**STAGE)
-def record(step: int, groups: Groups, values: Values, probes: Probes) -> None:
+def record(step: Whole, groups: Groups, values: Values, probes: Probes) -> None:
     """Copy the states that are sampled at the end of this step."""
     for p in range(probes.group.size):
         if (step + 1) % probes.every[p] == 0:
@@ -195,9 +197,9 @@ def record(step: int, groups: Groups, values: Values, probes: Probes) -> None:
 
 
 @jitted(announce=True, _nrt=False)
-def advance(first: int, last: int, run_start: int, run_steps: int, dt: float, depth: int, events: EventArray,
-            event_start: IntArray, groups: Groups, values: Values, filters: Filters, connections: Connections,
-            wiring: Wiring, probes: Probes, hooks: Hooks) -> int:
+def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float, depth: Whole,
+            events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
+            connections: Connections, wiring: Wiring, probes: Probes, hooks: Hooks) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
     `events` holds the units that spiked, from `depth` steps before `first` on, in the order of steps and
@@ -205,7 +207,7 @@ def advance(first: int, last: int, run_start: int, run_steps: int, dt: float, de
     depth)·groups + g.
     """
     n_groups = groups.n.size
-    at = event_start[depth * n_groups]
+    at: Any = event_start[depth * n_groups]
     for step in range(first, last):
         if events.size - at < values.spiked.size:
             return step

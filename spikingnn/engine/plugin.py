@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from .._util import checks
-from .._util.typing import FloatArray, Scalar
+from .._util.typing import FloatArray, Scalar, Traces
 from .kernel import Kernel, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel
 from .kernel_validation import validate_kernel
 from .random import normal, uniform
@@ -26,6 +26,9 @@ __all__ = ["ADD", "HOOK", "SET", "Kernel", "NeuronModel", "Rule", "TraceMode", "
 
 class _StepCoefficients:
     """Base of what has `step_coefficients`, called `calibrate` before version 0.2."""
+
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Any]]  # subclasses are dataclasses
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -85,11 +88,11 @@ class NeuronModel(_StepCoefficients):
 
     states: ClassVar[tuple[str, ...]] = ("v",)
     conductances: ClassVar[bool] = False
-    step: ClassVar[Kernel | None] = None
+    step: ClassVar[Kernel] = cast(Kernel, None)         # a model without a step is refused
 
     def check_units(self, n: int) -> None:
         """Refuse fields that do not fit n units: by default, arrays of another length."""
-        for field in fields(self):          # type: ignore[arg-type]  # subclasses are dataclasses
+        for field in fields(self):
             if isinstance(getattr(self, field.name), np.ndarray):
                 checks.scalar_or_length(self, field.name, getattr(self, field.name), n)
 
@@ -125,7 +128,8 @@ class NeuronModel(_StepCoefficients):
         with np.errstate(over="ignore"):
             values = check_sequence(self, "initial", self.initial(n, np.uint64(key)))
         if len(values) != len(self.states):
-            raise ValueError(f"{checks.owner_name(self)}.initial must return one value for each of the states "
+            name = checks.owner_name(self)
+            raise ValueError(f"{name}.initial must return one value for each of the states "
                              f"{tuple(self.states)}, got {len(values)}")
         return _stacked(self, "initial", values, n)
 
@@ -187,7 +191,6 @@ class TraceMode(IntEnum):
 
 
 ADD, SET, HOOK = TraceMode.ADD, TraceMode.SET, TraceMode.HOOK
-Traces = Sequence[tuple[float, int]]
 
 
 class Rule(_StepCoefficients):
@@ -256,7 +259,7 @@ class Rule(_StepCoefficients):
         TypeError
             If a field is no number and the rule has no `step_coefficients` of its own.
         """
-        names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # subclasses are dataclasses
+        names = [field.name for field in fields(self)]
         values = {name: getattr(self, name) for name in names}
         for name, value in values.items():
             if not isinstance(value, (int, float, np.number, np.bool_)):

@@ -40,6 +40,9 @@ class ConnectionLike(Protocol):
     """What the compiler asks of a connection."""
 
     @property
+    def name(self) -> str | None: ...
+
+    @property
     def source(self) -> Any: ...                                    # a GroupLike
 
     @property

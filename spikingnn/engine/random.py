@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -34,8 +35,11 @@ _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 
 
 @register_jitable
-def mix(key: np.uint64, i: int) -> np.uint64:
-    """Return 64 random bits: output i of the SplitMix64 sequence from `key` on (Steele et al. 2014)."""
+def mix(key: np.uint64, i: Any) -> Any:
+    """Return 64 random bits: output i of the SplitMix64 sequence from `key` on (Steele et al. 2014).
+
+    `i` is a whole number, or in plain Python an array of them.
+    """
     x = key + (np.uint64(i) + np.uint64(1)) * _GOLDEN
     x = (x ^ (x >> _S30)) * _MIX1
     x = (x ^ (x >> _S27)) * _MIX2

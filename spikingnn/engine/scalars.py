@@ -67,6 +67,6 @@ def _scalars_overload(params: Any, n: Any) -> Any:
         count = n.literal_value
 
         def unpack(params: Any, n: Any) -> Any:
-            return _scalars(params, count)
+            return _scalars(params, count)      # type: ignore[call-arg]    # Numba adds the context
         return unpack
     return None

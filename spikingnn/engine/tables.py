@@ -64,8 +64,7 @@ class Values(NamedTuple):
     trace: FloatArray               # traces of all rules
     weight: FloatArray              # mV, nA or µS: weights of all connections
     memory: FloatArray              # one number per synapse of a rule that declares a memory
-    params: FloatArray              # what `step_coefficients` of each rule returned; the first one
-# is overwritten by the present reward where `reward_rows` > 0
+    params: FloatArray              # `step_coefficients` of each rule; params[0] is the reward if given
     reward: FloatArray              # rewards of this run
     scratch: FloatArray             # working memory of one hook at a time: see `compiler.scratch_size`
 
@@ -108,8 +107,7 @@ class Connections(NamedTuple):
     trace_parameter_at: IntArray    # in `wiring.trace_decay` and in `wiring.trace_mode`: pre, then post
     n_params: IntArray              # params of its rule
     params_at: IntArray             # in `values.params`
-    column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,) if it is sparse and has
-# a rule with `on_post` or `on_tick`
+    column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,), if hooks see columns
     column_entry_at: IntArray       # in `wiring.column_positions` and in `.column_sources`: (n_index,)
     learns: IntArray                # 1 if it has a rule
     on_pre: IntArray                # number in `hooks.on_pre`, or -1

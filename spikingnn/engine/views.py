@@ -6,7 +6,7 @@ Each function here has a plain Python body, which is what it does, and a lowerin
 from __future__ import annotations
 
 import operator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, Union
 
 import numpy as np
 from llvmlite import ir
@@ -23,6 +23,7 @@ __all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
 T = TypeVar("T", bound=np.generic)
+Whole: TypeAlias = Union[int, np.integer[Any]]
 
 MISCOUNTED = "the kernel unpacks another number of rows than the model declares"
 
@@ -140,16 +141,16 @@ def _rows_overload(array, n):
         def unpack(array, n):
             if len(array) != count:
                 raise ValueError(MISCOUNTED)
-            return _rows(array, count)
+            return _rows(array, count)      # type: ignore[call-arg]    # Numba adds the context
         return unpack
 
 
-def vector(flat: NDArray[T], begin: int, size: int) -> NDArray[T]:
+def vector(flat: NDArray[T], begin: Whole, size: Whole) -> NDArray[T]:
     """Return flat[begin:begin + size], a borrowed view: no bounds are checked, no references counted."""
     return flat[begin:begin + size]
 
 
-def matrix(flat: NDArray[T], begin: int, n_rows: int, n_columns: int) -> NDArray[T]:
+def matrix(flat: NDArray[T], begin: Whole, n_rows: Whole, n_columns: Whole) -> NDArray[T]:
     """Return flat[begin:begin + n_rows · n_columns] as a borrowed view of shape (n_rows, n_columns)."""
     return flat[begin:begin + n_rows * n_columns].reshape(n_rows, n_columns)
 
@@ -158,7 +159,8 @@ def _borrow(context, builder, kind, data, shape):
     """An array struct of `kind` on `data` that owns nothing; the caller holds what it looks at."""
     struct = context.make_array(kind)(context, builder)
     item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
-    strides, size = [], context.get_constant(types.intp, item)
+    strides: list[Any] = []
+    size = context.get_constant(types.intp, item)
     nitems = context.get_constant(types.intp, 1)
     for extent in reversed(shape):
         strides.insert(0, builder.mul(size, nitems))
@@ -203,10 +205,10 @@ def _prefetch(context, array, index):
     return types.none(array, types.intp), codegen
 
 
-def prefetch(array: NDArray[Any], index: int) -> None:
+def prefetch(array: NDArray[Any], index: Whole) -> None:
     """Ask the processor to fetch `array[index]` soon; changes no result and does nothing in plain Python."""
 
 
 @overload(prefetch)
 def _prefetch_overload(array, index):
-    return lambda array, index: _prefetch(array, index)
+    return lambda array, index: _prefetch(array, index)  # type: ignore[call-arg]  # Numba adds the context

@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike
 from .._util import checks
 from .._util.typing import FloatArray
 from ..encoding import IdentityEncoder
-from ..input_groups import InputGroup
 from ..groups import NeuronGroup
+from ..input_groups import InputGroup
 from ..monitors import SpikeMonitor, StateMonitor
 from ..network import Network
 from ..synapse_group import SynapseGroup

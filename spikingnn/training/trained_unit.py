@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from .._util.typing import FloatArray
 from ..engine.plugin import NeuronModel, rows, step_kernel
 from .neuron_steps import LATE, decay_and_reset
@@ -67,7 +69,7 @@ class TrainedUnit(NeuronModel):
         """Return the fields: they are numbers of one step."""
         return self.decay, self.threshold, self.bias, self.reset, self.threshold_decay, self.threshold_step
 
-    def initial(self, n: int, key: int) -> tuple[float, ...]:
+    def initial(self, n: int, key: np.uint64) -> tuple[float, ...]:
         """No membrane, no adaptation."""
         return 0.0, 0.0, 0.0, self.wait
 

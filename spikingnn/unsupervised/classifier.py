@@ -16,8 +16,8 @@ from .._util.interrupt import delayed_interrupt
 from .._util.progress import progress_bar
 from .._util.typing import FloatArray, IntArray, PathLikeText
 from ..engine.random import fresh_seed
-from ..input_groups import InputGroup
 from ..groups import NeuronGroup
+from ..input_groups import InputGroup
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook

@@ -1,4 +1,4 @@
-"""Figures with Matplotlib: functions that draw on given axes, and whole figures of a subject."""
+"""Figures with Matplotlib: functions that draw on given axes, and complete figures of one subject."""
 
 from .memory import capacity_figure, energy, overlaps, recall_figure, success
 from .spikes import image, raster, weight_matrix

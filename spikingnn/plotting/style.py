@@ -2,36 +2,81 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .._util.files import replacing
 from .._util.text import printable
+from .._util.typing import PathLikeText
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-__all__ = ["BLUE", "COLOURS", "GREEN", "ORANGE", "FILE_TYPES", "save_figure"]
+__all__ = ["BLUE", "COLOURS", "FILE_TYPES", "GREEN", "ORANGE", "save_figure"]
 
 
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+BLUE = "#0072B2"
+"""Blue of the colour-blind-safe palette of Okabe and Ito."""
+ORANGE = "#D55E00"
+"""Orange (vermilion) of the same palette."""
+GREEN = "#009E73"
+"""Green of the same palette."""
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-UNKNOWN = "#9CC9E8"                     # a pixel that nobody knows: neither black nor white
+"""The colours of several curves, in this order."""
+UNKNOWN = "#9CC9E8"                     # of an unknown pixel: neither black nor white
 FILE_TYPES = (".png", ".pdf", ".svg", ".jpg", ".webp")
-STYLE = {"font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "axes.spines.top": False, "axes.spines.right": False,
-         "legend.frameon": False}
+"""The suffixes of files to which figures can be written."""
+STYLE: dict[str, Any] = {
+    "font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "axes.spines.top": False,
+    "axes.spines.right": False, "legend.frameon": False,
+}
 
 
-def save_figure(figure, file):
-    """Write `figure` to `file`, whole or not at all: in a temporary folder beside it, then moved. The suffix, of `FILE_TYPES`, says how."""
+def save_figure(figure: Figure, file: PathLikeText) -> None:
+    """Write a figure to a file, completely or not at all.
+
+    The figure is written to a temporary file, which then replaces `file`.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    file : str or path
+        Where to write it; the suffix, one of `FILE_TYPES`, sets the format.
+
+    Raises
+    ------
+    ValueError
+        If Matplotlib does not know the format.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from matplotlib.figure import Figure
+    >>> from spikingnn.plotting import save_figure
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_figure(Figure(), Path(folder, "empty.png"))
+    ...     print([path.name for path in Path(folder).iterdir()])
+    ['empty.png']
+    """
     with replacing(file) as temporary:
         figure.savefig(temporary)
 
 
-def as_text(name):
-    """`name`, of a picture or a class, as it is drawn: no mathematics in it, and no characters that cannot be drawn."""
+def as_text(name: object) -> str:
+    """Return the name of a picture or a class as Matplotlib draws it literally: without mathematics and
+    without characters that cannot be drawn.
+    """
     return printable(name).replace("$", r"\$")
 
 
-def _short(name):
+def _short(name: object) -> str:
     return as_text(_cut(name))
 
 
-def _cut(name, longest=12):
-    name = printable(name)
-    return name if len(name) <= longest else name[:longest - 1] + "…"
+def _cut(name: object, longest: int = 12) -> str:
+    text = printable(name)
+    return text if len(text) <= longest else text[:longest - 1] + "…"

@@ -162,7 +162,8 @@ class RateMonitor(SpikeMonitor):
         self._dt()
         assert self.network is not None
         checks.positive(self, "width", checks.single_number(self, "width", width))
-        return np.arange(int(np.ceil(round(self.network.t / width, 9)))) * width
+        n_bins = int(np.ceil(round(self.network.t / width, 9)))
+        return np.arange(n_bins, dtype=np.float64) * width
 
     def rate(self, width: float) -> FloatArray:
         """Return the rate in Hz in each bin of `width` ms, (bins,): spikes per unit and second."""

@@ -228,7 +228,8 @@ def _checked_range(group: _Group, name: str, value: Range) -> Range:
     """Return a number or (n,) array as it is, and a tuple of two as a range to draw from."""
     checked = checks.number(group, name, value)
     if isinstance(value, tuple) and len(value) == 2:
-        checks.ordered(group, name + "[0]", checked[0], name + "[1]", np.nextafter(checked[1], np.inf))
-        return float(checked[0]), float(checked[1])
+        low, high = np.asarray(checked).tolist()
+        checks.ordered(group, name + "[0]", low, name + "[1]", np.nextafter(high, np.inf))
+        return low, high
     checks.scalar_or_length(group, name, checked, group.n)
     return checked

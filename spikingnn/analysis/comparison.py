@@ -72,7 +72,7 @@ def cross_correlogram(a: ArrayLike, b: ArrayLike, width: float, max_lag: float, 
     size, lags = x.size, np.arange(-max_steps, max_steps + 1)
     pairs = [x[max(-k, 0):size - max(k, 0)] @ y[max(k, 0):size - max(-k, 0)] if abs(k) < size else 0
              for k in lags]
-    return width * lags, np.array(pairs, dtype=np.int64)
+    return width * lags.astype(np.float64), np.array(pairs, dtype=np.int64)
 
 
 def spike_time_tiling(a: ArrayLike, b: ArrayLike, window: float, duration: float,

@@ -291,7 +291,7 @@ def psth(trains: AnyTrains, width: float, duration: float | None = None,
     """
     end_of_recording("psth", trains, duration, start)
     spike_counts = counts(trains, width, duration, start)
-    t = start + width * np.arange(spike_counts.shape[1])
+    t: FloatArray = start + width * np.arange(spike_counts.shape[1], dtype=np.float64)
     return t, spike_counts.sum(axis=0) * 1000.0 / (width * max(len(spike_counts), 1))
 
 

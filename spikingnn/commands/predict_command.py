@@ -78,7 +78,7 @@ def _read_pictures(options: argparse.Namespace, shape: tuple[int, ...]) -> tuple
     names, pictures, failed = [], [], 0
     for file in options.pictures:
         try:
-            picture = read_picture(file, shape[:2], colour=len(shape) == 3, bits=options.bits)
+            picture = read_picture(file, (shape[0], shape[1]), colour=len(shape) == 3, bits=options.bits)
         except (ValueError, OSError) as problem:
             failed = refuse(problem if str(file) in str(problem) else f"{file}: {problem}")
             continue

@@ -107,8 +107,8 @@ def run(options: argparse.Namespace) -> int:
     from ..sweep import memory_cell, sweep, trial_means
     picture_file(options.save)
     writable(options.json, options.out)
-    settings = (config.read(options.config, SweepSettings, options.set) if options.config
-                else config.parse("{}", SweepSettings, "settings", options.set))
+    settings = (config.read_config(options.config, SweepSettings, options.set) if options.config
+                else config.parse_config("{}", SweepSettings, "settings", options.set))
     rows = sweep(memory_cell, settings.grid, options.out, settings.trials, settings.seed, settings.jobs,
                  settings.backend, progress("sweeping", "trial"))
     names = list(settings.grid)

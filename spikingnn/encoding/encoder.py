@@ -222,7 +222,7 @@ def whole_number(owner: object, field: str, value: Scalar) -> int | FloatArray:
     checked = checks.positive(owner, field, value)
     if np.any(np.asarray(checked) % 1):
         checks.fail(owner, field, value, "a whole number of at least 1, or an array of them")
-    return checked if np.ndim(checked) else int(checked)
+    return checked if isinstance(checked, np.ndarray) else int(checked)
 
 
 def _held(encoder: NeuronModel, values: Stimulus, n: int | None, steps: int) -> FloatArray:

@@ -141,7 +141,7 @@ def _rows_overload(array, n):
         def unpack(array, n):
             if len(array) != count:
                 raise ValueError(MISCOUNTED)
-            return _rows(array, count)      # type: ignore[call-arg]    # Numba adds the context
+            return _rows(array, count)      # Numba adds the context
         return unpack
 
 
@@ -211,4 +211,4 @@ def prefetch(array: NDArray[Any], index: Whole) -> None:
 
 @overload(prefetch)
 def _prefetch_overload(array, index):
-    return lambda array, index: _prefetch(array, index)  # type: ignore[call-arg]  # Numba adds the context
+    return lambda array, index: _prefetch(array, index)  # Numba adds the context

@@ -133,9 +133,10 @@ def _frames(recall: Recall, membrane: FloatArray, original: FloatArray, cue: Flo
         place[chosen] = np.arange(chosen.size)
         for end in progress(np.arange(STEP, recall.t[-1] + STEP / 2, STEP)):
             _draw(axes, recall, membrane, end, shape, place)
-            canvas.draw()
+            canvas.draw()                       # type: ignore[no-untyped-call]     # Matplotlib's
             figure.set_layout_engine("none")    # the layout of the first frame is kept: it is slow to compute
-            yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
+            pixels = canvas.buffer_rgba()       # type: ignore[no-untyped-call]     # Matplotlib's
+            yield np.asarray(pixels)[..., :3].copy()
 
 
 def _draw(axes: dict[Any, Any], recall: Recall, membrane: FloatArray, end: float, shape: tuple[int, int],

@@ -26,7 +26,7 @@ COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 UNKNOWN = "#9CC9E8"                     # of an unknown pixel: neither black nor white
 FILE_TYPES = (".png", ".pdf", ".svg", ".jpg", ".webp")
 """The suffixes of files to which figures can be written."""
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "axes.spines.top": False,
     "axes.spines.right": False, "legend.frameon": False,
 }

@@ -262,7 +262,7 @@ class InferencePreprocessor:
         if x.ndim == 3 and len(self.picture) == 3:
             x = np.repeat(x[..., None], 3, axis=3)
         if x.shape[1:3] != self.picture[:2]:
-            x = np.stack([resized(each, self.picture[:2]) for each in x]).astype(np.float32)
+            x = np.stack([resized(each, (self.picture[0], self.picture[1])) for each in x]).astype(np.float32)
         return self.steps(x)
 
 

@@ -210,10 +210,10 @@ class Adam(Optimizer):
     def move(self, values: Array, gradient: Array, moments: Array, rate: np.floating) -> None:
         """Take one step of one parameter."""
         number = values.dtype.type
-        corrections = (number(1 / (1 - beta ** self.steps)) for beta in (self.beta1, self.beta2))
+        first, second = (number(1 / (1 - beta ** self.steps)) for beta in (self.beta1, self.beta2))
         coupled, decoupled = (0, self.weight_decay) if self.decoupled else (self.weight_decay, 0)
         _adam(values, gradient, *moments, rate, number(self.beta1), number(self.beta2), number(self.epsilon),
-              *corrections, number(coupled), number(decoupled))
+              first, second, number(coupled), number(decoupled))
 
 
 @dataclass

@@ -401,8 +401,8 @@ def _step(options: Mapping[str, Any]) -> PictureStep:
     if not isinstance(options, Mapping):
         checks.fail("Preprocessing", "steps", options,
                     "a list of steps such as {'kind': 'resize', 'size': 28}", TypeError)
-    kind = PREPROCESSING_STEPS[checks.one_of("Preprocessing", "kind", options.get("kind"),
-                                             PREPROCESSING_STEPS)]
+    kind = PREPROCESSING_STEPS[str(checks.one_of("Preprocessing", "kind", options.get("kind"),
+                                                 PREPROCESSING_STEPS))]
     known = [each.name for each in fields(kind)]        # type: ignore[arg-type]  # each is a dataclass
     for name in options.keys() - {"kind"}:
         checks.one_of(kind.__name__, "options", name, known)

@@ -124,7 +124,7 @@ class STDPClassifier(Guarded):
         self.competition = checks.one_of(self, "competition", competition, COMPETITIONS)
         self.threshold_step = (None if threshold_step is None
                                else checks.non_negative(self, "threshold_step", threshold_step))
-        self.eta = tuple(checks.non_negative(self, "eta", np.broadcast_to(eta, 2)).tolist())
+        self.eta = tuple(np.asarray(checks.non_negative(self, "eta", np.broadcast_to(eta, 2))).tolist())
         self.rest = checks.positive(self, "rest", checks.single_number(self, "rest", rest))
         self.present = checks.positive(self, "present", checks.single_number(self, "present", present))
         if self.rest % DT:
@@ -366,6 +366,7 @@ class STDPClassifier(Guarded):
             reason = " ".join(str(problem).split())
             raise ValueError(f"{path} is no {cls.__name__}, or is damaged: {reason}") from None
         made._build()
+        assert made.network is not None
         snapshot.load(path, made.network, content)
         made._step = extra["step"]
         made._set(classes=classes, **({} if responses is None else {"responses": responses}))

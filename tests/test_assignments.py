@@ -37,7 +37,7 @@ def objects():
     memory = HopfieldAssembly(30, seed=0).store(patterns)
     x, y = np.random.default_rng(0).random((6, 5)), np.arange(6) % 2
     learned = STDPClassifier(neurons=4, seed=1).fit(x, y, progress=False)
-    model = Model([Dense(3), LIF(), Dense(2), Readout()], shape=4, steps=3)
+    model = Model([Dense(3), LIFLayer(), Dense(2), Readout()], shape=4, steps=3)
     return made | {"network": network, "memory": memory, "recall": memory.recall(patterns[0]),
                    "classifier": learned, "model": model, "curves": made["tuned"].tuning}
 
@@ -176,7 +176,7 @@ def test_weights_are_ours(given):
 
 
 def test_parameters_of_a_model_are_written_in_place():
-    model = Model([Dense(3), LIF(), Dense(2), Readout()], shape=4, steps=3)
+    model = Model([Dense(3), LIFLayer(), Dense(2), Readout()], shape=4, steps=3)
     x = np.ones((1, 2, 4), np.float32)
     model.parameters["2_Dense.weight"] = 0.0 * model.parameters["2_Dense.weight"]
     assert not model.forward(x).any()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ from ..network import Network
 from ..plasticity import DiehlCook
 from ..synapse_group import SynapseGroup
 from .layers import COMPETITIONS, learning_layer
-from .responses import ClassResponses, saved_responses
+from .responses import ClassResponses, saved_plan, saved_responses
 
 
 __all__ = ["READOUTS", "STDPClassifier"]
@@ -359,7 +359,8 @@ class STDPClassifier(Guarded):
         if extra is None:
             raise ValueError(f"{path} holds a network, but no {cls.__name__}")
         try:
-            made = cls._planned(extra, header["parts"]["groups"], arrays["synapses.0.weight"].size)
+            made = cls(**extra["settings"])
+            made._set(**saved_plan(made, extra, header["parts"]["groups"], arrays["synapses.0.weight"].size))
             classes, responses = saved_responses(extra["classes"], arrays, made.neurons)
         except (ValueError, TypeError, KeyError, IndexError, ArithmeticError) as problem:
             reason = " ".join(str(problem).split())
@@ -368,22 +369,6 @@ class STDPClassifier(Guarded):
         snapshot.load(path, made.network, content)
         made._step = extra["step"]
         made._set(classes=classes, **({} if responses is None else {"responses": responses}))
-        return made
-
-    @classmethod
-    def _planned(cls, extra: Mapping[str, Any], groups: Sequence[Any], n_weights: int) -> Self:
-        """A classifier as a file describes it, not yet built: what it would build must be what the file
-        holds.
-        """
-        made = cls(**extra["settings"])
-        counted = {name: checks.integer(made, name, extra[name], least)
-                   for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
-        made._set(**counted, classes=None)
-        checks.non_negative(made, "step", checks.one(made, "step", extra["step"]))
-        sizes = [size for _, _, size in groups[:2]]
-        if sizes != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
-            raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds "
-                             f"{n_weights} weights of others")
         return made
 
     # --- checks ---------------------------------------------------------------------------------------------

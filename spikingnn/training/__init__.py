@@ -21,9 +21,10 @@ from .metrics import Evaluation, confusion_matrix, count_operations, evaluate
 from .model import Model
 from .operation_counts import Operations
 from .optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, clip_gradients
+from .picture_steps import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise,
+                            PictureStep, Resize, Threshold)
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
-from .preprocess import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise,
-                         PictureStep, Preprocessing, Resize, Threshold)
+from .preprocess import Preprocessing
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
 from .spiking import ALIFLayer, LIFLayer
 from .surrogate import SURROGATE_INTEGRALS, SURROGATES

@@ -29,7 +29,8 @@ from .experiment_settings import (DataSettings, ExperimentSettings, ModelSetting
 from .layer import Array, Layer, Shape
 from .metrics import Evaluation, evaluate
 from .model import Model
-from .preprocess import PREPROCESSING_STEPS, Preprocessing
+from .picture_steps import PREPROCESSING_STEPS
+from .preprocess import Preprocessing
 from .trainer import Trainer
 
 

@@ -22,7 +22,7 @@ from .losses import RatePenalty
 from .model import FORMER_NAMES
 from .optimizers import OPTIMIZERS, AdamW, Optimizer
 from .plain import Dropout, Mean
-from .preprocess import PREPROCESSING_STEPS, PictureStep
+from .picture_steps import PREPROCESSING_STEPS, PictureStep
 from .schedules import SCHEDULES, Constant, OneCycle
 from .spiking import LIFLayer
 

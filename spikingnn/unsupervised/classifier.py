@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ from ..network import Network
 from ..plasticity import DiehlCook
 from ..synapse_group import SynapseGroup
 from .layers import COMPETITIONS, learning_layer
-from .responses import ClassResponses, saved_responses
+from .responses import ClassResponses, saved_plan, saved_responses
 
 
 __all__ = ["READOUTS", "STDPClassifier"]
@@ -360,7 +360,8 @@ class STDPClassifier(Guarded):
         if extra is None:
             raise ValueError(f"{path} holds a network, but no {cls.__name__}")
         try:
-            made = cls._planned(extra, header["parts"]["groups"], arrays["synapses.0.weight"].size)
+            made = cls(**extra["settings"])
+            made._set(**saved_plan(made, extra, header["parts"]["groups"], arrays["synapses.0.weight"].size))
             classes, responses = saved_responses(extra["classes"], arrays, made.neurons)
         except (ValueError, TypeError, KeyError, IndexError, ArithmeticError) as problem:
             reason = " ".join(str(problem).split())

@@ -4,7 +4,7 @@ they are made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .._util import checks
 from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["ClassResponses", "saved_responses"]
+__all__ = ["ClassResponses", "saved_plan", "saved_responses"]
 
 
 class ClassResponses:
@@ -109,3 +109,23 @@ def saved_responses(classes: Any, arrays: Mapping[str, Any],
             checks.fail(owner, name, kept, f"counts of shape {target.shape}")
         target[:] = kept
     return classes, responses
+
+
+def saved_plan(classifier: Any, extra: Mapping[str, Any], groups: Sequence[Any],
+               n_weights: int) -> dict[str, Any]:
+    """Return the number of inputs and of planned and past presentations that a file holds.
+
+    Raises
+    ------
+    ValueError
+        If `classifier` would build another network than that in the file.
+    """
+    counts: dict[str, Any] = {name: checks.integer(classifier, name, extra[name], least)
+                              for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
+    checks.non_negative(classifier, "step", checks.one(classifier, "step", extra["step"]))
+    n_inputs, neurons = counts["n_inputs"], classifier.neurons
+    sizes = [size for _, _, size in groups[:2]]
+    if sizes != [n_inputs, neurons] or n_weights != n_inputs * neurons:
+        raise ValueError(f"it is of {n_inputs} inputs and {neurons} neurons, but holds {n_weights} weights "
+                         "of others")
+    return counts | {"classes": None}

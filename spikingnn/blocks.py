@@ -38,8 +38,8 @@ class BlockRunner:
         block, before = history.open_block(until, layout.spiked.size), SafetyCopy(layout)
         run_steps = recording.last - recording.first
         reached = int(advance(
-            start, until, recording.first, run_steps, layout.dt, history.depth, block.events, block.event_start,
-            *tables[:-1], probes, tables.hooks))
+            start, until, recording.first, run_steps, layout.dt, history.depth, block.events,
+            block.event_start, *tables[:-1], probes, tables.hooks))
         before.check(layout, start * layout.dt)
         recording.collect_states(probes, start, reached)
         history.close_block(block, reached)

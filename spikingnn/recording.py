@@ -49,8 +49,8 @@ class Recording:
         needed = sum(self._n_samples(each) * each.index.size * each.dtype.itemsize for each in self.states)
         needed += sum((last - first) // self._every(each) * each.width * 8 for each in self.weights)
         checks.within_budget("the recordings of this run", needed, budget,
-                             "use every=, index= or dtype='float32' of the monitors, a shorter run, or a larger "
-                             "memory_budget")
+                             "use every=, index= or dtype='float32' of the monitors, a shorter run, or a "
+                             "larger memory_budget")
         for monitor in self.states:
             every = self._every(monitor)
             monitor.begin(first // every + 1, self._n_samples(monitor), every * layout.dt)

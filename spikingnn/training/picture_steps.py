@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .._util import checks
-from ..datasets.pictures import LUMA, resized
+from .._util.brightness import LUMA
+from ..datasets.pictures import resized
 from .layer import Array
 
 

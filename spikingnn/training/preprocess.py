@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._util import checks
-from .._util.brightness import LUMA, to_levels
+from .._util.brightness import to_levels
 from .._util.progress import progress_bar
-from ..datasets.pictures import resized
 from .layer import Array
 from .picture_steps import PREPROCESSING_STEPS, PictureStep
 

@@ -16,8 +16,8 @@ from .._util.interrupt import delayed_interrupt
 from .._util.progress import progress_bar
 from .._util.typing import FloatArray, IntArray, PathLikeText
 from ..engine.random import fresh_seed
-from ..groups import NeuronGroup
 from ..input_groups import InputGroup
+from ..groups import NeuronGroup
 from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook
@@ -371,22 +371,6 @@ class STDPClassifier(Guarded):
         snapshot.load(path, made.network, content)
         made._step = extra["step"]
         made._set(classes=classes, **({} if responses is None else {"responses": responses}))
-        return made
-
-    @classmethod
-    def _planned(cls, extra: Mapping[str, Any], groups: Sequence[Any], n_weights: int) -> Self:
-        """A classifier as a file describes it, not yet built: what it would build must be what the file
-        holds.
-        """
-        made = cls(**extra["settings"])
-        counted = {name: checks.integer(made, name, extra[name], least)
-                   for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
-        made._set(**counted, classes=None)
-        checks.non_negative(made, "step", checks.single_number(made, "step", extra["step"]))
-        sizes = [size for _, _, size in groups[:2]]
-        if sizes != [made.n_inputs, made.neurons] or n_weights != made.n_inputs * made.neurons:
-            raise ValueError(f"it is of {made.n_inputs} inputs and {made.neurons} neurons, but holds "
-                             f"{n_weights} weights of others")
         return made
 
     # --- checks ---------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def saved_plan(classifier: Any, extra: Mapping[str, Any], groups: Sequence[Any],
     """
     counts: dict[str, Any] = {name: checks.integer(classifier, name, extra[name], least)
                               for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
-    checks.non_negative(classifier, "step", checks.one(classifier, "step", extra["step"]))
+    checks.non_negative(classifier, "step", checks.single_number(classifier, "step", extra["step"]))
     n_inputs, neurons = counts["n_inputs"], classifier.neurons
     sizes = [size for _, _, size in groups[:2]]
     if sizes != [n_inputs, neurons] or n_weights != n_inputs * neurons:

@@ -48,11 +48,10 @@ def draw(seed):
     bars, course = below.subplots(1, 2)
     times = DREAMS * np.arange(ROUNDS)
     bars.stackplot(times, dream(LOW, seed)[:-1], colors=ENDS.values(), labels=ENDS)
-    bars.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     bars.set(title=f"{LOW} patterns: final states from noise", ylabel="fraction of noise cues")
     course.plot(times, dream(HIGH, seed)[-1], "o-")
     course.set(title=f"{HIGH} patterns: cues with 20 % flips", ylabel="fraction recognised", ylim=(0, 1.05))
-    below.supxlabel("states unlearned", fontsize=15)
+    bars.legend(loc="center left", bbox_to_anchor=(1, 0.5)), below.supxlabel("states unlearned", fontsize=15)
     return above.figure
 
 

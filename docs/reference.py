@@ -15,6 +15,7 @@ import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+from sphinx import addnodes
 from sphinx.domains.python import PyXRefRole
 from sphinx.util import inspect as inspection
 
@@ -47,11 +48,11 @@ MODULES = {
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {
-    "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage", "delays",
-    "inputs", "parts", "recording", "snapshot", "soundness", "weights", "visualizations", "data",
+    "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
+    "delays", "inputs", "parts", "recording", "snapshot", "soundness", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
-INTRODUCTION = "Most names are imported from ``spikingnn``, the others from the module in front of their name."
+INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."
 MANY = 6                                                # a module of more names gives each of them a page
 
 
@@ -94,7 +95,7 @@ def sentence(value, text=None):
 
 
 def described(module, name):
-    """The docstring of a constant, below its assignment in the module or a part of it, or that of its type."""
+    """The docstring of a constant, below its assignment in the module or a part of it, or of its type."""
     from sphinx.pycode import ModuleAnalyzer
 
     kind = type(getattr(module, name))
@@ -114,7 +115,7 @@ def described(module, name):
 def data_entry(module, name, dotted):
     """A constant: what stands below its assignment, and the keys or members of a table."""
     value = getattr(module, name)
-    lines = [f".. py:data:: {dotted}"]
+    lines = [f".. py:data:: {name}", f"   :module: {dotted.rpartition('.')[0]}"]
     if isinstance(value, (str, int, float)) and not hasattr(value, "name"):
         lines += [f"   :value: {value!r}"]
     lines += ["", *(f"   {line}".rstrip() for line in described(module, name).splitlines()), ""]
@@ -226,8 +227,17 @@ def own_signature(app, what, name, value, options, signature, returns):
     return None
 
 
+def resolve_types(app, document):
+    """Let the name of a type in a Parameters section link to the public name, and to no other."""
+    known = {dotted.rpartition(".")[2]: dotted for names in contents().values() for dotted in names.values()}
+    for node in document.findall(addnodes.pending_xref):
+        if node.get("refdomain") == "py" and node.attributes.pop("refspecific", False):
+            node["reftarget"] = known.get(node["reftarget"], node["reftarget"])
+
+
 def setup(app):
     """Connect all this to the build."""
+    app.connect("doctree-read", resolve_types)
     app.connect("autodoc-process-signature", own_signature)
     app.add_role_to_domain("py", "name", Name())
     app.connect("builder-inited", write_pages, priority=100)

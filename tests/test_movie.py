@@ -20,7 +20,8 @@ def recalled():
     patterns = random_patterns(4, 80, np.random.default_rng(0))
     cue = corrupt(patterns[0], flip=0.2, seed=1)
     memory = HopfieldAssembly(80, seed=0).store(patterns)
-    return memory.recall(cue, cue_time=20.0, hold_time=50.0), memory.membrane(cue, cue_time=20.0, hold_time=50.0), patterns[0], cue
+    times = {"cue_time": 20.0, "hold_time": 50.0}
+    return memory.recall(cue, **times), memory.membrane(cue, **times), patterns[0], cue
 
 
 def ffmpeg(folder, monkeypatch, ending):
@@ -60,9 +61,11 @@ def test_film(recalled, tmp_path, monkeypatch):
 
 def test_mp4_goes_through_ffmpeg(recalled, tmp_path, monkeypatch):
     monkeypatch.setattr("spikingnn.plotting.animate.STEP", 35.0)
-    ffmpeg(tmp_path, monkeypatch, "open(sys.argv[-1], 'w').write(f\"{len(film)} {sys.argv[sys.argv.index('-s') + 1]}\")")
+    size = "sys.argv[sys.argv.index('-s') + 1]"
+    ffmpeg(tmp_path, monkeypatch, f"open(sys.argv[-1], 'w').write(str(len(film)) + ' ' + {size})")
     seen = []
-    recall_movie(tmp_path / "a.mp4", *recalled, (10, 8), progress=lambda items: seen.append(len(items)) or items)
+    recall_movie(tmp_path / "a.mp4", *recalled, (10, 8),
+                 progress=lambda items: seen.append(len(items)) or items)
     assert (tmp_path / "a.mp4").read_text() == f"{2 * 512 * 960 * 3} 960x512" and seen == [2]
 
 
@@ -88,7 +91,8 @@ def test_command(tmp_path, monkeypatch, capsys):
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     for k in range(2):
-        Image.fromarray(np.random.default_rng(k).integers(0, 256, (12, 12), dtype=np.uint8)).save(pictures / f"{k}.png")
+        levels = np.random.default_rng(k).integers(0, 256, (12, 12), dtype=np.uint8)
+        Image.fromarray(levels).save(pictures / f"{k}.png")
     monkeypatch.setattr("spikingnn.plotting.animate.STEP", 60.0)
     arguments = ["recall", "--images", "pictures", "--size", "12", "--flip", "0.1"]
     assert cli.main([*arguments, "--movie", "a.gif"]) == 0

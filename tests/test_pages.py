@@ -50,7 +50,9 @@ def pages(reference):
 def documented(pages):
     """All names that have an entry."""
     text = "\n".join(pages.values())
-    return set(re.findall(r"^\.\. (?:auto\w+|py:data):: (\S+)$", text, re.MULTILINE))
+    data = re.findall(r"^\.\. py:data:: (\S+)\n   :module: (\S+)$", text, re.MULTILINE)
+    entries = re.findall(r"^\.\. auto\w+:: (\S+)$", text, re.MULTILINE)
+    return {f"{module}.{name}" for name, module in data} | set(entries)
 
 
 def test_every_room_is_public_or_internal(reference):

@@ -1,4 +1,4 @@
-"""The README does what it says: its two commands can be taken out, its programs run and print what stands below them."""
+"""The README is true: its two commands can be extracted, its programs run and print what it shows."""
 
 import os
 import re
@@ -29,13 +29,16 @@ def test_two_commands():
     assert commands == ["pip install . && spikingnn recall", "pip install '.[test]' && pytest"]
 
 
-@pytest.mark.parametrize("program, printed", PROGRAMS, ids=[f"program{k}" for k in range(1, len(PROGRAMS) + 1)])
+@pytest.mark.parametrize("program, printed", PROGRAMS, ids=[f"program{k + 1}" for k in range(len(PROGRAMS))])
 def test_program_prints_what_the_readme_shows(program, printed, tmp_path):
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
-    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300,
-                          env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=300, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout == printed
+    written = set(re.findall(r'plt\.savefig\("([^"]+)"\)', program))
+    assert all((tmp_path / name).stat().st_size > 5000 for name in written)
 
 
 def test_links_and_pictures_are_here():

@@ -1,4 +1,4 @@
-"""Every script makes a picture without a screen, from any folder, the same for the same seed, in under sixty lines."""
+"""Every script makes a picture without a screen, from any folder, reproducibly, in under sixty lines."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ SCRIPTS = sorted(path.stem for path in FOLDER.glob("*_viz.py"))
 
 
 def run(folder, *arguments):
-    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          env={**os.environ, "MPLBACKEND": "Agg"}, timeout=300)
+    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, env={**os.environ, "MPLBACKEND": "Agg"}, timeout=300)
 
 
 def pixels(path):
@@ -26,7 +26,8 @@ def pixels(path):
 
 
 def test_all_are_here():
-    assert set(SCRIPTS) >= {f"{name}_viz" for name in ("lif", "alif", "synapse", "encoding", "tuning", "stdp", "hopfield")}
+    names = "lif", "alif", "synapse", "encoding", "tuning", "stdp", "hopfield"
+    assert set(SCRIPTS) >= {f"{name}_viz" for name in names}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
@@ -67,13 +68,17 @@ def test_without_a_screen_or_a_name_the_picture_lies_here(tmp_path):
 
 
 def test_as_a_module(tmp_path):
-    pytest.importorskip("spikingnn.visualizations", reason="spikingnn is not installed: these tests run on the checkout itself")
+    reason = "spikingnn is not installed: these tests run on the checkout itself"
+    pytest.importorskip("spikingnn.visualizations", reason=reason)
     done = run(tmp_path, "-m", "spikingnn.visualizations.lif_viz", "--save", "lif.pdf")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "lif.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("arguments", [("--save", "picture.unknown"), ("--save", "no/such/folder.png"), ("--seed", "one")], ids=" ".join)
+MISTAKES = [("--save", "picture.unknown"), ("--save", "no/such/folder.png"), ("--seed", "one")]
+
+
+@pytest.mark.parametrize("arguments", MISTAKES, ids=" ".join)
 def test_a_mistake_is_one_line(arguments, tmp_path):
     done = run(tmp_path, FOLDER / "lif_viz.py", *arguments)
     assert done.returncode == 2 and "Traceback" not in done.stderr

@@ -64,8 +64,8 @@ def check_movie(file: PathLikeText) -> None:
 
 def recall_movie(file: PathLikeText, recall: Recall, membrane: FloatArray, original: FloatArray,
                  cue: FloatArray, shape: tuple[int, int], progress: Frames = iter) -> None:
-    """Film a recall: the picture in the spikes of the last 12 ms, all spikes so far, the membrane potentials of
-    the ON units, and the overlaps with the stored pictures.
+    """Film a recall: the picture in the spikes of the last 12 ms, all spikes so far, the membrane potentials
+    of the ON units, and the overlaps with the stored pictures.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _frames(recall: Recall, membrane: FloatArray, original: FloatArray, cue: Flo
 
 def _draw(axes: dict[Any, Any], recall: Recall, membrane: FloatArray, end: float, shape: tuple[int, int],
           place: IntArray) -> None:
-    """Draw the state at the time `end` in ms; `place` is the row of each pixel in the raster plot, −1: none."""
+    """Draw the state at the time `end` in ms; `place` is the row of each pixel in the raster, −1: none."""
     t, unit, n = recall.spikes.t, recall.spikes.i, place.size
     for name in ("spikes", "membrane", "raster", "overlap"):
         axes[name].clear()

@@ -17,7 +17,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "gallery/_slide.rst"]
 default_role = "py:name"                # `LIFGroup` in a docstring is a link, else code
-suppress_warnings = ["myst.header"]
+suppress_warnings = ["myst.header", "ref.python"]
 html_theme = "furo"
 html_title = f"spikingnn {version}"
 html_static_path, html_css_files = ["_static"], ["custom.css"]

@@ -23,7 +23,8 @@ PACKAGE = "spikingnn"
 MODULES = {
     "neurons": "Neuron models",
     "synapses": "Synapses",
-    "groups": "Populations of neurons and inputs",
+    "groups": "Populations of neurons",
+    "input_groups": "Inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",
     "network": "Networks",
@@ -45,8 +46,9 @@ MODULES = {
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
 }
-INTERNAL = {"_util", "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness",
-            "weights", "visualizations", "data"}
+INTERNAL = {"blocks", "construction", "dataclass_storage", "delays", "inputs", "recording", "_util",
+            "engine", "commands", "cli", "__main__", "config", "parts", "snapshot", "soundness", "weights",
+            "visualizations", "data"}
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, the others from the module in front of their name."
 MANY = 6                                                # a module of more names gives each of them a page

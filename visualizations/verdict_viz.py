@@ -1,4 +1,4 @@
-"""Does the answer explain the cue? ROC of the recall's score: corrupted cues of stored pictures against pictures never stored."""
+"""Does the answer explain the cue: ROC of the score, corrupted cues of stored pictures against pictures never stored."""
 
 import numpy as np
 from _slide import plt, present

@@ -20,7 +20,8 @@ EXAMPLES = settings(max_examples=15, deadline=None, derandomize=True, database=N
 
 MODELS = {
     "lif": (snn.FirstOrderLIF(noise=3.0), 2.0), "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
-    "alif": (snn.ALIF(), 3.0), "adaptive": (snn.AdaptiveCurrentLIF(), 2.5), "adex": (snn.AdEx(), 1.2), "izhikevich": (snn.Izhikevich(), 12.0),
+    "alif": (snn.ALIF(), 3.0), "adaptive": (snn.AdaptiveCurrentLIF(), 2.5), "adex": (snn.AdEx(), 1.2),
+    "izhikevich": (snn.Izhikevich(), 12.0),
 }
 SYNAPSES = {
     "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0), "slow": (snn.FirstOrderSynapse(20.0), 0.3),
@@ -65,7 +66,8 @@ def descriptions(draw):
     for _ in range(draw(st.integers(1, 4))):
         rule = draw(st.sampled_from(sorted(RULES, key=str)))
         target = draw(st.integers(1, n))
-        names = sorted(SYNAPSES) if MODELS[models[target - 1]][0].conductances else [name for name in sorted(SYNAPSES) if name != "conductance"]
+        takes_conductances = MODELS[models[target - 1]][0].conductances
+        names = [name for name in sorted(SYNAPSES) if takes_conductances or name != "conductance"]
         links.append(Link(draw(st.integers(0, n)), target, draw(st.sampled_from(names)), rule,
                           DT * draw(st.integers(1, 6)), draw(st.sampled_from([0.3, 0.7, 1.0]))))
     return Description(sizes, models, tuple(links), draw(st.floats(0.5, 1.5)), draw(st.integers(0, 1000)))

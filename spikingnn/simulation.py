@@ -72,7 +72,7 @@ def simulate(model: NeuronModel, current: ArrayLike, duration: float, dt: float 
     --------
     >>> from spikingnn import FirstOrderLIF, simulate
     >>> simulate(FirstOrderLIF(), 2.0, 100.0).spikes
-    array([27.7, 57.4, 87.1])
+    array([27.7, 57.5, 87.3])
     """
     group = NeuronGroup(1, model)
     spikes, v = SpikeMonitor(group), StateMonitor(group, model.states[0])

@@ -54,7 +54,7 @@ class DeltaSynapse(Synapse):
     >>> v = StateMonitor(target, "v")
     >>> Network(source, target, synapses, v, dt=1.0, seed=0).run(4.0)
     >>> v.values[:, 0].round(2)
-    array([-65.  , -65.  , -60.24, -60.47])
+    array([-65.  , -65.  , -60.24, -60.48])
     """
 
     kind: ClassVar[int] = DELTA

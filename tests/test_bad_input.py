@@ -128,7 +128,7 @@ REFUSED = [
     (lambda: Network(group(), seed=-1), ValueError, "Network.seed must be a whole number of at least 0, got -1"),
     (lambda: Network(group(), seed=1.5), TypeError, "Network.seed must be a whole number of at least 0, got 1.5"),
     (lambda: Network(group(), memory_budget=-1), ValueError, "Network.memory_budget must be positive, got -1"),
-    (lambda: Network(InputGroup(2, PoissonEncoder(2e4))).run(1.0), ValueError, "PoissonEncoder.max_rate must be at most one spike a"),
+    (lambda: Network(InputGroup(2, PoissonEncoder(2e4))).run(1.0), ValueError, "PoissonEncoder.max_rate must be at most one spike per"),
     (lambda: Network(group()).run(-1.0), ValueError, "Network.duration must be zero or positive, got -1.0"),
     (lambda: Network(group()).run(NAN), ValueError, "Network.duration must be a number"),
     (lambda: Network(group()).run(INF), ValueError, "Network.duration must be a number"),
@@ -171,7 +171,7 @@ def test_groups_must_be_in_the_network():
 def test_a_part_is_in_one_network():
     part = group()
     Network(part)
-    with pytest.raises(ValueError, match="'LIFGroup1' is in another network already: build a new one of each part"):
+    with pytest.raises(ValueError, match="LIFGroup1 is in another network already: build a new one of each part"):
         Network(part)
 
 

@@ -20,7 +20,7 @@ from spikingnn.plotting import recall_figure, save_figure
 
 ROW = {"name", "cue_overlap", "overlap", "best_wrong", "cosine", "blend_cosine", "identified_as", "nearest",
        "verdict", "score",
-       "settle_ms", "spikes", "likeness"}
+       "settle_ms", "spikes", "correlation"}
 
 
 def run(*arguments, cwd, **options):

@@ -286,7 +286,7 @@ def special(tmp_path):
 def test_what_is_no_regular_file_is_neither_read_nor_replaced(special, tmp_path):
     net, _ = plastic(STDP())
     for file in special:
-        for act in (net.load, net.save, STDPClassifier.load, checkpoint.read, files.replacing(file).__enter__,
+        for act in (net.load, net.save, STDPClassifier.load, checkpoint.read_checkpoint, files.replacing(file).__enter__,
                     lambda file: sweep(measured, {"a": [1]}, file), files.file_lock(file).__enter__):
             with pytest.raises(ValueError, match="a regular file is needed"):
                 act(file) if not hasattr(act, "__self__") or not hasattr(act.__self__, "gen") else act()

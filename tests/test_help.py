@@ -16,9 +16,7 @@ import pytest
 import spikingnn
 
 ROOT = Path(__file__).resolve().parents[1]
-INSIDE = {"_util", "engine", "commands", "cli", "parts", "weights", "soundness", "snapshot", "data",
-          "visualizations"}
-CHECKS = r"checks\.(?!name_of|shape_of|warn|suspicious|milliseconds|finite|one\b)"       # they raise
+CHECKS = r"checks\.(?!owner_name|shape_or_length|warn|is_finite|single_number\b)"       # they raise
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 UNITS = r"(ms|mV|nA|MΩ|nF|µS|Hz|°C|pixels?|mV/ms|1/ms|1/Hz|nA per unit of x·e)"
 
@@ -31,14 +29,13 @@ def script(path):
     return module
 
 
-generator = script(ROOT / "docs" / "parameters.py")
+generator, reference = script(ROOT / "docs" / "parameters.py"), script(ROOT / "docs" / "reference.py")
 MODULES = sorted(generator.modules_of("spikingnn"))
 
 
 def is_public(module):
-    """Is a module meant for users? The engine, the commands and what only other rooms use are not."""
-    parts = module.split(".")[1:]
-    return not any(part.startswith("_") for part in parts) and (not parts or parts[0] not in INSIDE)
+    """Is a module meant for users? Those are the ones that have a page in the reference."""
+    return module == "spikingnn" or module.removeprefix("spikingnn.") in reference.MODULES
 
 
 def public_names():
@@ -57,7 +54,7 @@ PUBLIC = public_names()
 DOCUMENTED = {name: value for name, value in PUBLIC.items() if name.startswith("spikingnn.") and
               (inspect.isclass(value) or inspect.isroutine(value))}
 DATACLASSES = {f"{cls.__module__}.{cls.__qualname__}": cls for cls in generator.dataclasses_of("spikingnn")
-               if is_public(cls.__module__)}
+               if cls in PUBLIC.values()}
 
 
 def own_doc(value):

@@ -112,7 +112,7 @@ def test_weights_are_factored_where_that_is_cheaper():
     link, tiny = connect(big, big), connect(small, small)
     Network(big, small, link, tiny, seed=0)
     assert link.network._layout.connection_table.rank.tolist() == [2, 0]
-    weight = link._given.at(0.1).build(100, 100, None, True)
+    weight = link._specification.at(0.1).build(100, 100, None, True)
     assert isinstance(weight, Factored)
     expected = 1000 / 5.0 * big.decoders(dt=0.1) @ (big.gain[:, None] * big.encoders).T
     np.testing.assert_allclose(weight.dense(), expected, rtol=1e-12)

@@ -180,13 +180,13 @@ def reads_params(pre, params):
 
 
 @pytest.mark.parametrize("rule, message", [
-    (broken(on_post=reads_two_traces), r"Broken\.on_post takes other traces or params than the rule declares \(1 presynaptic and 0"),
+    (broken(on_post=reads_two_traces), r"Broken\.on_post takes other traces or params than the rule declares: .*1 presynaptic and 0"),
     (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),)), r"Broken\.on_pre takes other traces .*not enough values to unpack"),
     (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),) * 3), r"Broken\.on_pre takes other traces .*too many values to unpack"),
     (broken(on_pre=reads_memory), r"Broken\.on_pre takes other traces"),
     (broken(efficacy=reads_params), r"Broken\.efficacy takes other traces or params .* 0 params"),
-    (broken(pre=((20.0, 7),)), r"Broken\.pre_traces must be a tuple of \(tau in ms, ADD \| SET \| HOOK\)"),
-    (broken(pre=((-20.0, ADD),)), r"Broken\.pre_traces must be positive"),
+    (broken(pre=((20.0, 7),), efficacy=reads_params), r"Broken\.pre_traces must be a tuple of \(tau in ms, ADD \| SET \| HOOK\)"),
+    (broken(pre=((-20.0, ADD),), efficacy=reads_params), r"Broken\.pre_traces must be positive"),
     (broken(on_tick=reads_two_traces), r"Broken\.interval must be")])
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):
     with pytest.raises((ValueError, TypeError), match=message):

@@ -49,7 +49,7 @@ class _HiddenBar:
         self.items = items
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.items or ())
+        return iter(() if self.items is None else self.items)
 
     def __enter__(self) -> _HiddenBar:
         return self

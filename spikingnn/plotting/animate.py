@@ -88,6 +88,22 @@ def recall_movie(file: PathLikeText, recall: Recall, membrane: FloatArray, origi
         If `check_movie` refuses the file.
     OSError
         If the file cannot be written, or ffmpeg fails.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from spikingnn import HopfieldAssembly
+    >>> from spikingnn.memory import random_patterns
+    >>> from spikingnn.plotting.animate import recall_movie
+    >>> patterns = random_patterns(2, 20, 0)
+    >>> memory = HopfieldAssembly(20, seed=0).store(patterns)
+    >>> times = {"cue_time": 5.0, "hold_time": 5.0}
+    >>> recall, membrane = memory.recall(patterns[0], **times), memory.membrane(patterns[0], **times)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recall_movie(Path(folder, "recall.gif"), recall, membrane, patterns[0], patterns[0], (4, 5))
+    ...     print([path.name for path in Path(folder).iterdir()])
+    ['recall.gif']
     """
     check_movie(file)
     frames = _frames(recall, membrane, original, cue, shape, progress)

@@ -93,10 +93,11 @@ def recall_movie(file: PathLikeText, recall: Recall, membrane: FloatArray, origi
     --------
     >>> import tempfile
     >>> from pathlib import Path
+    >>> import numpy as np
     >>> from spikingnn import HopfieldAssembly
     >>> from spikingnn.memory import random_patterns
     >>> from spikingnn.plotting.animate import recall_movie
-    >>> patterns = random_patterns(2, 20, 0)
+    >>> patterns = random_patterns(2, 20, np.random.default_rng(0))
     >>> memory = HopfieldAssembly(20, seed=0).store(patterns)
     >>> times = {"cue_time": 5.0, "hold_time": 5.0}
     >>> recall, membrane = memory.recall(patterns[0], **times), memory.membrane(patterns[0], **times)

@@ -134,8 +134,9 @@ def entry(module, name, dotted):
     lines = [f".. auto{kind}:: {dotted}"]
     if kind == "class":
         lines += ["   :members:"]
-        if is_dataclass(value) and fields(value):
-            lines += ["   :exclude-members: " + ", ".join(field.name for field in fields(value))]
+        hidden = [field.name for field in fields(value)] if is_dataclass(value) else []
+        hidden.append("calibrate")                      # the older name of step_coefficients
+        lines += ["   :exclude-members: " + ", ".join(hidden)]
         package = importlib.import_module(PACKAGE)
         if any(getattr(package, base.__name__, None) is base for base in value.__bases__):
             lines += ["   :show-inheritance:"]

@@ -33,7 +33,7 @@ def draw(seed):
         order = np.argsort(-s.sum(axis=1), kind="stable")
         potentials = axes[f"{name} u"].imshow(u[order], aspect="auto", cmap="RdBu_r", vmin=-2, vmax=2)
         axes[f"{name} s"].imshow(s[order], aspect="auto", cmap="Greys", vmin=0, vmax=1)
-        axes[f"{name} u"].set(title=f"{name} layer: membrane potentials u", ylabel="neuron")
+        axes[f"{name} u"].set(title=f"{name} layer: potentials u", ylabel="neuron")
         axes[f"{name} s"].set(title=f"{name} layer: spikes", xlabel="step", ylabel="neuron")
         figure.colorbar(potentials, ax=axes[f"{name} u"], label="u", fraction=0.05)
     layer = model.layers[1]

@@ -49,7 +49,7 @@ def draw(seed):
         below.plot(t - WARM_UP + BIN / 2, rate, color=BLUE, linewidth=1.4)
         below.set(xlabel="time (ms)", title=f"mean {rate.mean():.0f} Hz", ylim=(0, 1.05 * rate.max()))
     for y, name, colour in ((border / 2, "excitatory", BLUE), ((border + DOTS) / 2, "inhibitory", ORANGE)):
-        axes[0, 0].text(-0.5, y, name, color=colour, fontsize=13, rotation=90, ha="right", va="center")
+        axes[0, 0].text(-0.5, y, name, color=colour, fontsize=11, rotation=90, ha="right", va="center")
     axes[0, 0].set_ylabel(f"{DOTS} of {EXCITATORY + INHIBITORY:,} neurons", labelpad=22)
     axes[1, 0].set_ylabel("excitatory\nrate (Hz)")
     return figure

@@ -30,7 +30,7 @@ def draw_line(ax_delta, ax_fields, signal, seed):
     ax_delta.step(t, DeltaEncoder(0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
     for spikes, y, colour in ((off, -0.12, ORANGE), (on, 1.12, BLUE)):
         ax_delta.eventplot(spikes.t, lineoffsets=y, linelengths=0.12, linewidths=1.2, colors=colour)
-    ax_delta.set_title("delta\nchanges up and down")
+    ax_delta.set_title("delta\nup and down")
     seen = PopulationEncoder(max_rate=400.0, width=0.06).encode(every, DURATION, DT, seed)
     raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4).set_title("population of\nreceptive fields")
 

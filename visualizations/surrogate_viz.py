@@ -32,11 +32,11 @@ def draw(seed):
     slopes.legend(loc="upper left", ncols=2, fontsize=12)
     twins.step(X, X >= 0, color="0.6", linestyle="--", linewidth=1.5, where="mid", label="spike, S = [u ≥ θ]")
     twins.set(title="smooth S with these slopes", xlabel="u − θ", ylabel="S", ylim=(-0.6, 1.6))
-    twins.legend(loc="upper left")
+    twins.legend(loc="lower right", fontsize=12)
     for width, colour in zip(WIDTHS, COLOURS):
         gradients = depth_of_gradients(width, seed)
         depth.semilogy(range(1, 6), gradients, "o-", color=colour, label=f"width {width:g}")
-    depth.set(title="gradients in a network of five layers", xlabel="layer (1: first)", xticks=range(1, 6))
+    depth.set(title="gradients of five layers", xlabel="layer (1: first)", xticks=range(1, 6))
     depth.set_ylabel("mean |gradient| of the weights")
     depth.legend(fontsize=12)
     return figure

@@ -99,10 +99,11 @@ def recall_movie(file: PathLikeText, recall: Recall, membrane: FloatArray, origi
     >>> from spikingnn.plotting.animate import recall_movie
     >>> patterns = random_patterns(2, 20, np.random.default_rng(0))
     >>> memory = HopfieldAssembly(20, seed=0).store(patterns)
-    >>> times = {"cue_time": 5.0, "hold_time": 5.0}
+    >>> times = {"cue_time": 5.0, "hold_time": 50.0}
     >>> recall, membrane = memory.recall(patterns[0], **times), memory.membrane(patterns[0], **times)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     recall_movie(Path(folder, "recall.gif"), recall, membrane, patterns[0], patterns[0], (4, 5))
+    ...     recall_movie(Path(folder, "recall.gif"), recall, membrane, patterns[0], patterns[0], (4, 5),
+    ...                  progress=lambda times: times[-2:])         # the last two frames only
     ...     print([path.name for path in Path(folder).iterdir()])
     ['recall.gif']
     """

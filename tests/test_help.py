@@ -15,6 +15,8 @@ import pytest
 
 import spikingnn
 
+pytest.importorskip("sphinx", reason="the public names are those of the pages: pip install 'spikingnn[docs]'")
+
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = r"checks\.(?!owner_name|shape_or_length|warn|is_finite|single_number\b)"       # they raise
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

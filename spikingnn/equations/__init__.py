@@ -1,0 +1,6 @@
+"""Neuron models and plasticity rules given as text."""
+
+from .model import Equations
+
+
+__all__ = ["Equations"]

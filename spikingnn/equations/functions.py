@@ -10,12 +10,14 @@ import math
 
 from numba.extending import register_jitable
 
-from ..neurons._integration import MAX_EXPONENT, log1p_ratio, phi
+from ..neurons._integration import MAX_EXPONENT, log1p_ratio, phi, tangent_quotient
 
 
 __all__ = ["arccos", "arcsin", "arctan", "ceil", "clip", "cos", "cosh", "divide", "exp", "expm1", "exprel",
-           "floor", "growth", "log", "log10", "log1p", "log1p_ratio", "modulo", "phi3", "power", "sign", "sin",
-           "sinh", "sqrt", "step_to", "tan", "tanh", "truncate"]
+           "floor",
+           "gentle_growth", "growth", "log", "log10", "log1p", "log1p_ratio", "modulo", "power", "sign", "sin",
+           "sinh", "sqrt", "step_to", "tan", "tanh",
+           "third_order", "truncate"]
 
 LARGEST_EXPONENT = 709.0        # of exp, before the result overflows
 ALL_WHOLE = 2.0**52             # from here on all floats are whole numbers
@@ -52,10 +54,21 @@ def growth(x):
 
 
 @register_jitable
-def phi3(x):
-    """Return (eˣ - 1 - x - x²/2)/x³ for abs(x) < 0.6, zero elsewhere: a correction that is small there."""
+def gentle_growth(x):
+    """Return (eˣ - 1)/x for -2 < x < 1 to eight digits, without a branch, so that a loop of it is vectorised."""
+    above, below = tangent_quotient(-0.25 * x * x)
+    return above / (below - 0.5 * x * above)
+
+
+@register_jitable
+def third_order(h, jacobian, bend, steepness):
+    """Return the third-order term 2 h φ₃(h·jacobian)·bend of a Rosenbrock step; zero where it would be large.
+
+    `bend` is f(u) - f(v) - f′(v)·(u - v) for a step from v to u and `steepness` is h·f′(u).
+    """
+    x = h * jacobian
     series = 1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 + x * (1.0 / 720.0 + x / 5040.0)))
-    return series if abs(x) < 0.6 else 0.0
+    return 2.0 * h * series * bend if abs(x) < 0.6 and abs(steepness) < 1.2 else 0.0
 
 
 @register_jitable

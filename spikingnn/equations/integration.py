@@ -230,14 +230,14 @@ def _draw_noises(unit: Unit, membrane: str, others: list[str]) -> None:
             writer.let(unit.draws[xi, "full"], f"{HALF_ROOT} * ({both})")
 
 
-def advance(unit: Unit, state: str, step: Node, part: str) -> None:
+def advance(unit: Unit, state: str, step: Node, part: str, growth: str = "growth") -> None:
     """Write one state's step of size `step`, the others held: x + h f φ(h ∂f/∂x), with its noise."""
     writer, definitions = unit.writer, unit.system.definitions
     slope = unit.system.equations[state]
     jacobian = definitions.derivative(slope, state)
     factors = [step]
     if not is_number(jacobian, 0.0):
-        factors.append(call("exprel" if writer.is_fixed(jacobian) and writer.is_fixed(step) else "growth",
+        factors.append(call("exprel" if writer.is_fixed(jacobian) and writer.is_fixed(step) else growth,
                             times(step, jacobian)))
     before = written(writer.place[state])
     value = before

@@ -62,7 +62,7 @@ def chosen_method(system: System, method: str | None, longest_step: bool) -> tup
     return ("split", None) if linear is None else ("exact", linear)
 
 
-class _Frame:
+class Frame:
     """What the loops of one kernel share: labels of rows, of coefficients and of new values."""
 
     def __init__(self, system: System, method: str | None, has_refractory: bool, substeps: bool) -> None:
@@ -82,6 +82,8 @@ class _Frame:
         self.nexts = {state: fresh(f"n_{state}") for state in system.states}
         self.special = Special(self.linear, system.frozen) if self.linear is not None else None
         self.conducts = system.takes_current
+        self.functions: dict[str, str] = {}                 # source: name
+        self.second_loops: list[list[str]] = []             # for neurons that may spike inside the step
 
     def writer(self, conducting: bool) -> Writer:
         """Return a writer for one loop, with the places of all values at the start of the step."""
@@ -112,7 +114,7 @@ def write_program(system: System, header: Sequence[str], method: str | None, has
     substeps : bool
         Whether a step is divided.
     """
-    frame = _Frame(system, method, has_refractory, substeps)
+    frame = Frame(system, method, has_refractory, substeps)
     inside = frame.method == "split" and not substeps and crosses_inside(frame.quiet, frame.slopes)
     loops, helpers = [], []
     for conducting in ((False, True) if frame.conducts else (False,)):
@@ -128,7 +130,7 @@ def write_program(system: System, header: Sequence[str], method: str | None, has
                    frame.quiet, inside)
 
 
-def _put_unit(frame: _Frame, writer: Writer, conducting: bool) -> None:
+def _put_unit(frame: Frame, writer: Writer, conducting: bool) -> None:
     """Write one neuron's step on the grid: integrate, test the threshold, reset."""
     unit = Unit(writer, frame.rows, frame.nexts, frame.slopes, frame.has_refractory, frame.substeps)
     begin_unit(frame, writer, conducting)
@@ -154,7 +156,7 @@ def _put_unit(frame: _Frame, writer: Writer, conducting: bool) -> None:
     put_hidden(frame, writer)
 
 
-def begin_unit(frame: _Frame, writer: Writer, conducting: bool) -> None:
+def begin_unit(frame: Frame, writer: Writer, conducting: bool) -> None:
     """Write what comes before the integration."""
     if conducting:
         writer.put("drive, shunt = current[i] + driving[i], g[i]")
@@ -162,7 +164,7 @@ def begin_unit(frame: _Frame, writer: Writer, conducting: bool) -> None:
         writer.put(f"waits = {frame.hidden['refractory']}[i] > 0.0")
 
 
-def _put_spike(frame: _Frame, unit: Unit) -> None:
+def _put_spike(frame: Frame, unit: Unit) -> None:
     """Write the threshold and the reset."""
     writer, quiet = unit.writer, frame.quiet
     assert quiet.threshold is not None
@@ -189,7 +191,7 @@ def _put_spike(frame: _Frame, unit: Unit) -> None:
         writer.moved(state)
 
 
-def put_hidden(frame: _Frame, writer: Writer) -> None:
+def put_hidden(frame: Frame, writer: Writer) -> None:
     """Write what the kernel remembers, and the spike."""
     if frame.has_refractory:
         row, steps = frame.hidden["refractory"], written(writer.value(name(REFRACTORY_STEPS)))
@@ -205,7 +207,7 @@ def put_hidden(frame: _Frame, writer: Writer) -> None:
 
 # --- the file ---
 
-def _assembled(frame: _Frame, header: Sequence[str], loops: list[list[str]], helpers: list[str]) -> str:
+def _assembled(frame: Frame, header: Sequence[str], loops: list[list[str]], helpers: list[str]) -> str:
     """The source of the file."""
     rows = [*frame.rows.values(), *frame.hidden.values()]
     first = rows[0]
@@ -215,11 +217,13 @@ def _assembled(frame: _Frame, header: Sequence[str], loops: list[list[str]], hel
     if frame.coefficients.trees:
         body += _wrapped(_unpacked(list(frame.coefficients.trees), "coefficients"))
     opening = f"for i in range({first}.size):"
-    if len(loops) == 2:
-        body += ["if g.size == 0:", *_indented([opening, *_indented(loops[0])]),
-                 "else:", *_indented([opening, *_indented(loops[1])])]
+    whole = [[opening, *_indented(lines or ["pass"])] for lines in loops]
+    for lines, more in zip(whole, frame.second_loops):
+        lines += [opening, "    if spikes[i]:", *_indented(_indented(more))]
+    if len(whole) == 2:
+        body += ["if g.size == 0:", *_indented(whole[0]), "else:", *_indented(whole[1])]
     else:
-        body += [opening, *_indented(loops[0] or ["pass"])]
+        body += whole[0]
     comments = [f"#   {label} = {written(tree)}" for label, tree in frame.coefficients.trees.items()
                 if tree is not None and not isinstance(tree, ast.Name)]
     comments = ["# coefficients of a step:", *comments] if comments else []

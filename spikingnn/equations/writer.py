@@ -18,7 +18,7 @@ CHEAP = {"abs": "abs", "min": "min", "max": "max"}          # built-in functions
 # names that a generated file uses itself
 OCCUPIED = """i state coefficients current conductance spikes dt key rows step step_kernel register_jitable math
 g driving drive shunt fires waits normal uniform mix min max abs range float int True False inf left h drawn
-has_spiked slope jacobian elapsed remaining again""".split()
+has_spiked slope jacobian elapsed remaining later later_jacobian bend steepness is_uneventful is_above""".split()
 
 
 def written(node: ast.AST) -> str:

@@ -9,17 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .._util import checks
 from .._util.typing import FloatArray, Scalar
 from ..engine.plugin import NeuronModel
 from ..engine.random import mix
-from .expressions import Node, TextError, calls, number, parse, shown, suggest
+from .expressions import Node, TextError, number, parse, shown, suggest
+from .fixed_points import FixedPoint, find_fixed_points, resting_point
 from .integration import SUBSTEPS
 from .kernel import METHODS, REFRACTORY_STEPS, Program, write_program
 from .latex import latex_of
-from .phase_plane import FixedPoint, draw_phase_plane, find_fixed_points, resting_point
+from .phase_plane import draw_phase_plane
 from .source_file import loaded
 from .system import STEP, System, read_system
 from .typed import FromText, Typed
@@ -363,6 +363,3 @@ def _header(recipe: Sequence[Any]) -> list[str]:
     lines += [f"    {what}: {'; '.join(given.split(chr(10)))}" for what, given in
               (("threshold", threshold), ("reset", reset), ("method", method)) if given]
     return [line.encode("ascii", "replace").decode() if not line.isprintable() else line for line in lines]
-
-
-_ = (ArrayLike, calls)

@@ -249,6 +249,3 @@ class _Helpers:
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"    {line}" for line in lines]
-
-
-_ = (call, INPUT)

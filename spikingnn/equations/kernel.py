@@ -14,7 +14,7 @@ from . import functions
 from .expressions import Node, TextError, name
 from .integration import RK4, SUBSTEPS, Special, Unit, exact, explicit, split
 from .linear import Linear, find_linear, why_not_linear
-from .spike_time import crosses_inside, put_step_to_spike
+from .spike_time import BOTH_INPUTS, crosses_inside, put_first_loop, second_loop
 from .system import STEP, TIME, System
 from .writer import Coefficients, Labels, Writer, written
 
@@ -81,9 +81,7 @@ class Frame:
                 self.hidden[wanted] = fresh(wanted)
         self.nexts = {state: fresh(f"n_{state}") for state in system.states}
         self.special = Special(self.linear, system.frozen) if self.linear is not None else None
-        self.conducts = system.takes_current
-        self.functions: dict[str, str] = {}                 # source: name
-        self.second_loops: list[list[str]] = []             # for neurons that may spike inside the step
+        self.conducts, self.one_loop = system.takes_current, False
 
     def writer(self, conducting: bool) -> Writer:
         """Return a writer for one loop, with the places of all values at the start of the step."""
@@ -116,18 +114,31 @@ def write_program(system: System, header: Sequence[str], method: str | None, has
     """
     frame = Frame(system, method, has_refractory, substeps)
     inside = frame.method == "split" and not substeps and crosses_inside(frame.quiet, frame.slopes)
-    loops, helpers = [], []
-    for conducting in ((False, True) if frame.conducts else (False,)):
+    loops = []
+    for conducting in _variants(frame, inside):
         writer = frame.writer(conducting)
         if inside:
-            helpers += put_step_to_spike(frame, writer, conducting)
+            put_first_loop(frame, writer, conducting)
         else:
             _put_unit(frame, writer, conducting)
         loops.append(writer.lines)
-    source = _assembled(frame, header, loops, helpers)
+    source = _assembled(frame, header, loops, *(second_loop(frame) if inside else ([], [])))
     states = (*system.states, *frame.hidden.values())
     return Program(source, states, frame.conducts, frame.method, frame.coefficients.trees, frame.special,
                    frame.quiet, inside)
+
+
+def _variants(frame: Frame, inside: bool) -> tuple[bool, ...]:
+    """Which loops there are: without and with conductances, or one for both where the equation of v is the same.
+
+    It is not where the coefficient of v is constant without conductances, so that no exponential is computed.
+    """
+    if not frame.conducts:
+        return (False,)
+    membrane, system = frame.quiet.states[0], frame.quiet
+    slope = system.definitions.derivative(system.equations[membrane], membrane)
+    frame.one_loop = frame.method == "split" and (inside or not system.is_constant(slope))
+    return (True,) if frame.one_loop else (False, True)
 
 
 def _put_unit(frame: Frame, writer: Writer, conducting: bool) -> None:
@@ -159,7 +170,7 @@ def _put_unit(frame: Frame, writer: Writer, conducting: bool) -> None:
 def begin_unit(frame: Frame, writer: Writer, conducting: bool) -> None:
     """Write what comes before the integration."""
     if conducting:
-        writer.put("drive, shunt = current[i] + driving[i], g[i]")
+        writer.put(BOTH_INPUTS if frame.one_loop else "drive, shunt = current[i] + driving[i], g[i]")
     if frame.has_refractory:
         writer.put(f"waits = {frame.hidden['refractory']}[i] > 0.0")
 
@@ -207,7 +218,8 @@ def put_hidden(frame: Frame, writer: Writer) -> None:
 
 # --- the file ---
 
-def _assembled(frame: Frame, header: Sequence[str], loops: list[list[str]], helpers: list[str]) -> str:
+def _assembled(frame: Frame, header: Sequence[str], loops: list[list[str]], helpers: list[str],
+               last: list[str]) -> str:
     """The source of the file."""
     rows = [*frame.rows.values(), *frame.hidden.values()]
     first = rows[0]
@@ -218,12 +230,12 @@ def _assembled(frame: Frame, header: Sequence[str], loops: list[list[str]], help
         body += _wrapped(_unpacked(list(frame.coefficients.trees), "coefficients"))
     opening = f"for i in range({first}.size):"
     whole = [[opening, *_indented(lines or ["pass"])] for lines in loops]
-    for lines, more in zip(whole, frame.second_loops):
-        lines += [opening, "    if spikes[i]:", *_indented(_indented(more))]
     if len(whole) == 2:
         body += ["if g.size == 0:", *_indented(whole[0]), "else:", *_indented(whole[1])]
     else:
         body += whole[0]
+    if last:
+        body += [opening, "    if spikes[i]:", *_indented(_indented(last))]
     comments = [f"#   {label} = {written(tree)}" for label, tree in frame.coefficients.trees.items()
                 if tree is not None and not isinstance(tree, ast.Name)]
     comments = ["# coefficients of a step:", *comments] if comments else []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import linecache
 import os
+import sys
 import tempfile
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numba
@@ -38,10 +39,12 @@ def loaded(source: str, stem: str) -> dict[str, Any]:
     except OSError:
         path = Path(f"<{stem}_{digest}>")
         linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
-    names: dict[str, Any] = {"__name__": f"spikingnn_{stem}_{digest}", "__file__": str(path)}
+    module = ModuleType(f"spikingnn_{stem}_{digest}")
+    module.__file__ = str(path)
     code: CodeType = compile(source, str(path), "exec")
-    exec(code, names)
-    return names
+    exec(code, vars(module))
+    sys.modules[module.__name__] = module           # where Numba looks when it loads compiled code
+    return vars(module)
 
 
 def _keep(path: Path, source: str) -> None:

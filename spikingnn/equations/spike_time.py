@@ -13,19 +13,20 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .expressions import Node, call, calls, name, number, times
+from .expressions import Node, calls, name, number, times
 from .integration import Unit, advance, moving
-from .system import INPUT, STEP, TIME, System
+from .system import STEP, TIME, System
 from .writer import Writer, written
 
 if TYPE_CHECKING:
     from .kernel import Frame
 
 
-__all__ = ["crosses_inside", "put_step_to_spike"]
+__all__ = ["crosses_inside", "put_first_loop", "second_loop"]
 
 STEEP, STIFF = 0.2, -2.0             # of dt·∂f/∂v: between them a neuron is in the first loop
 FINE, SHORTEST = 0.35, 5e-3         # parts of a step: of 1/(∂f/∂v), of dt
+BOTH_INPUTS = "drive, shunt = (current[i] + driving[i], g[i]) if g.size > 0 else (current[i], 0.0)"
 LENGTH = "length()"                 # of a part of the step; no name of a text
 
 
@@ -57,18 +58,15 @@ def peak_of(system: System) -> Node | None:
     return pair[1] if is_membrane and system.is_constant(pair[1]) else None
 
 
-def put_step_to_spike(frame: Frame, writer: Writer, conducting: bool) -> list[str]:
-    """Write the step of one neuron for both loops; return the functions that it calls."""
-    helpers = _Helpers(frame, writer.system, conducting)
-    source = helpers.source()
+def put_first_loop(frame: Frame, writer: Writer, conducting: bool) -> None:
+    """Write the step of one neuron in the loop over all neurons; those that are left out are marked as spiking."""
     unit = Unit(writer, frame.rows, frame.nexts, frame.slopes, frame.has_refractory, False)
     system, membrane = writer.system, writer.system.states[0]
     others = [state for state in system.states[1:] if moving(unit, state)]
     peak = peak_of(system)
     assert peak is not None
-    inputs = ["drive, shunt = current[i] + driving[i], g[i]"] if conducting else []
-    for line in inputs:
-        writer.put(line)
+    if conducting:
+        writer.put(BOTH_INPUTS)
     row = frame.hidden.get("refractory", "")
     if row:
         writer.let("waits", f"{row}[i] >= 1.0")
@@ -80,10 +78,9 @@ def put_step_to_spike(frame: Frame, writer: Writer, conducting: bool) -> list[st
     v, u, limit = f"{frame.rows[membrane]}[i]", frame.nexts[membrane], writer.text(peak)
     uneventful = f"{STIFF} < steepness and not steepness > {STEEP} and max({v}, {u}) < {limit}"
     if row:
+        uneventful = f"{row}[i] <= 0.0 and {uneventful}"
         if membrane in system.frozen:
-            uneventful = f"waits or {row}[i] <= 0.0 and {uneventful}"
-        else:
-            uneventful = f"{row}[i] <= 0.0 and {uneventful}"
+            uneventful = f"waits or {uneventful}"
     writer.let("is_uneventful", uneventful)
     for state in reversed(others):
         advance(unit, state, times(number(0.5), name(STEP)), "second")
@@ -92,25 +89,27 @@ def put_step_to_spike(frame: Frame, writer: Writer, conducting: bool) -> list[st
     if row and membrane in system.frozen:
         writer.put(f"{row}[i] -= 1.0 if waits else 0.0")
     writer.put("spikes[i] = not is_uneventful")
-    opening = writer.lines
-    writer.lines = [*inputs, helpers.call_of_step(writer)]
-    frame.second_loops.append(writer.lines)
-    writer.lines = opening
-    return source
 
 
-class _Helpers:
-    """Functions of one neuron for the second loop: slope of v, half steps of the others, the step itself."""
+def second_loop(frame: Frame) -> tuple[list[str], list[str]]:
+    """Return (functions, lines of one neuron) of the loop over the neurons that the first one left out."""
+    functions = _Functions(frame, frame.quiet.conducting() if frame.conducts else frame.quiet)
+    return functions.source(), functions.call_of_step()
 
-    def __init__(self, frame: Frame, system: System, conducting: bool) -> None:
-        self.frame, self.system, self.ending = frame, system, "_conducting" * conducting
+
+class _Functions:
+    """Functions of one neuron: slope of v, half steps of the others, and the step with a spike in it."""
+
+    def __init__(self, frame: Frame, system: System) -> None:
+        self.frame, self.system = frame, system
         self.membrane = system.states[0]
-        self.inputs = (["drive", "shunt"] if conducting else ["I"]) if frame.conducts else []
+        self.inputs = ["drive", "shunt"] if frame.conducts else []
         probe = Unit(self._writer(), frame.rows, frame.nexts, frame.slopes, False, False)
         self.others = [state for state in system.states[1:] if moving(probe, state)]
         self.states = [frame.rows[state] for state in system.states]
-        self.read: dict[str, None] = {}                     # coefficients of all functions
+        self.arguments: dict[str, list[str]] = {}           # function: its inputs and coefficients
         self.names: dict[str, str] = {}
+        self.frozen_others = frame.has_refractory and bool(system.frozen & set(self.others))
 
     def _writer(self) -> Writer:
         writer = Writer(self.system, self.frame.coefficients, in_loop=False)
@@ -120,26 +119,23 @@ class _Helpers:
         return writer
 
     def _function(self, which: str, arguments: list[str], writer: Writer, returned: str) -> list[str]:
-        """A function that is given its coefficients last; one that is there already is not written again."""
+        """A function that takes its inputs and coefficients last."""
         words = set(re.findall(r"\w+", " ".join(writer.lines)))
-        used = [each for each in arguments if each not in ("I", "drive", "shunt") or each in words]
-        self.coefficients_of[which] = [*(each for each in self.inputs if each in used), *writer.read]
-        self.read |= writer.read
-        arguments = [*(each for each in arguments if each not in self.inputs), *self.coefficients_of[which]]
-        lines = [f"({', '.join(arguments)}):", *writer.lines, f"    return {returned}", "", ""]
-        text = "\n".join(lines)
-        if text in self.frame.functions:
-            self.names[which] = self.frame.functions[text]
-            return []
-        self.names[which] = self.frame.functions[text] = self.frame.labels.fresh(which + self.ending)
-        return ["@register_jitable", f"def {self.names[which]}{lines[0]}", *lines[1:]]
+        self.arguments[which] = [*(each for each in self.inputs if each in words), *writer.read]
+        self.names[which] = self.frame.labels.fresh(which)
+        head = f"def {self.names[which]}({', '.join([*arguments, *self.arguments[which]])}):"
+        return ["@register_jitable", head, *writer.lines, f"    return {returned}", "", ""]
 
     def source(self) -> list[str]:
         """Return the lines of all functions."""
-        self.coefficients_of: dict[str, list[str]] = {}
         lines = self._slope()
         if self.others:
-            lines += self._half("first_half", self.others) + self._half("second_half", self.others[::-1])
+            lines += self._half("first_half", self.others)
+        if len(self.others) > 1:
+            lines += self._half("second_half", self.others[::-1])
+        else:
+            self.names |= {"second_half": self.names.get("first_half", "")}
+            self.arguments |= {"second_half": self.arguments.get("first_half", [])}
         return lines + self._step()
 
     def _slope(self) -> list[str]:
@@ -147,25 +143,20 @@ class _Helpers:
         slope = self.system.equations[self.membrane]
         writer.let("jacobian", writer.text(self.system.definitions.derivative(slope, self.membrane)))
         writer.let("slope", writer.text(slope))
-        return self._function("slope_of_v", [*self.states, *self.inputs], writer, "slope, jacobian")
+        return self._function("slope_of_v", self.states, writer, "slope, jacobian")
 
     def _half(self, which: str, order: list[str]) -> list[str]:
-        writer = self._writer()
-        frame, has_refractory = self.frame, self.frame.has_refractory
-        frozen_others = has_refractory and bool(self.system.frozen & set(self.others))
-        rows = {state: label for state, label in frame.rows.items()}
-        unit = Unit(writer, rows, frame.nexts, frame.slopes, frozen_others, False)
+        writer, frame = self._writer(), self.frame
+        unit = Unit(writer, frame.rows, frame.nexts, frame.slopes, self.frozen_others, False)
         for state in order:
             advance(unit, state, times(number(0.5), name(LENGTH)), "half")
-        arguments = [*self.states, *self.inputs, "h", *["waits"] * frozen_others]
-        self.frozen_others = frozen_others
         returned = ", ".join(written(writer.place[state]) for state in self.others)
-        return self._function(which, arguments, writer, returned)
+        return self._function(which, [*self.states, "h", *["waits"] * self.frozen_others], writer, returned)
 
     def _called(self, which: str, v: str, others: Mapping[str, str], *more: str) -> str:
         states = [v if state == self.membrane else others.get(state, self.frame.rows[state])
                   for state in self.system.states]
-        return f"{self.names[which]}({', '.join([*states, *more, *self.coefficients_of[which]])})"
+        return f"{self.names[which]}({', '.join([*states, *more, *self.arguments[which]])})"
 
     def _halved(self, which: str, into: Mapping[str, str], v: str, others: Mapping[str, str], h: str) -> list[str]:
         """The line that lets `into` be the others after half a part of length h, if there are others."""
@@ -213,12 +204,10 @@ class _Helpers:
                 "jacobian = later_jacobian", "left -= h"]
         lines = [again, "left, has_spiked = dt, False", "while left > 0.0:", *_indented(body)]
         writer.lines = _indented(lines)
-        self.read |= writer.read
-        for each in self.coefficients_of.values():
+        for each in self.arguments.values():
             writer.read |= dict.fromkeys(label for label in each if label not in self.inputs)
         returned = ", ".join([*self.states, *([row] if row else []), "has_spiked"])
-        return self._function("spiking_step", [*self.states, *([row] if row else []), *self.inputs, "dt"], writer,
-                              returned)
+        return self._function("spiking_step", [*self.states, *([row] if row else []), "dt"], writer, returned)
 
     def _spike(self, writer: Writer, limit: str, now: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
         """The lines of a spike: elapsed time, the others at that time, the reset."""
@@ -234,17 +223,13 @@ class _Helpers:
             inner.moved(state)
         return [*lines, *inner.lines, "has_spiked = True", "left -= elapsed", "continue"]
 
-    def call_of_step(self, writer: Writer) -> str:
-        """Return the line of the second loop that makes the step."""
+    def call_of_step(self) -> list[str]:
+        """Return the lines that make the step of neuron i."""
         row = self.frame.hidden.get("refractory", "")
         states = [f"{label}[i]" for label in [*self.states, *([row] if row else [])]]
-        current = {"I": "current[i]"}
-        inputs = [current.get(each, each) for each in self.inputs]
-        own = self.coefficients_of["spiking_step"]
-        coefficients = [f"{label}[i]" for label in own if label not in self.inputs]
-        inputs = [given for each, given in zip(self.inputs, inputs) if each in own]
-        arguments = ", ".join([*states, STEP, *inputs, *coefficients])
-        return f"{', '.join([*states, 'spikes[i]'])} = {self.names['spiking_step']}({arguments})"
+        given = [each if each in self.inputs else f"{each}[i]" for each in self.arguments["spiking_step"]]
+        call = f"{self.names['spiking_step']}({', '.join([*states, STEP, *given])})"
+        return [*([BOTH_INPUTS] if self.inputs else []), f"{', '.join([*states, 'spikes[i]'])} = {call}"]
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,10 @@ import numpy as np
 
 from .._util.typing import FloatArray
 from .expressions import Node, is_number, number
-from .system import INPUT, STEP, TIME, System, resolved
+from .system import INPUT, STEP, TIME, System, jumps, resolved
 
 
 __all__ = ["Linear", "exponential_minus_one", "find_linear", "why_not_linear"]
-
-JUMPING = ("sign", "floor", "ceil", "truncate", "modulo", "abs", "min", "max", "clip")
 
 @dataclass(frozen=True, eq=False)
 class Linear:
@@ -180,19 +177,6 @@ def why_not_linear(system: System) -> str | None:
         for x in (*system.states, INPUT, *system.noises):
             if not system.is_constant(system.definitions.derivative(tree, x)):
                 return f"d{state}/dt is not linear in {x}"
-        if _jumps(system, tree):
+        if jumps(system, tree):
             return f"d{state}/dt is not linear"
     return None
-
-
-def _jumps(system: System, tree: Node) -> bool:
-    """Tell whether a tree depends on states by a condition, or by a function that is flat between jumps."""
-    definitions = system.definitions
-    for each in ast.walk(tree):
-        if isinstance(each, ast.Name) and each.id in definitions.expressions:
-            if _jumps(system, definitions.expressions[each.id]):
-                return True
-        flat = isinstance(each, ast.Call) and each.func.id in JUMPING           # type: ignore[attr-defined]
-        if (flat or isinstance(each, ast.IfExp)) and not system.is_constant(each):      # type: ignore[arg-type]
-            return True
-    return False

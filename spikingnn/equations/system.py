@@ -16,11 +16,12 @@ from .text import Line, Statement, at, circle_in, condition_of, lines_of, statem
 from .units import NUMBER, UNITS, Dimension, find_mismatch, written_unit
 
 
-__all__ = ["INPUT", "System", "check_dimensions", "read_system", "resolved"]
+__all__ = ["INPUT", "System", "Scope", "check_circles", "check_dimensions", "jumps", "read_system", "resolved"]
 
 INPUT, TIME, STEP, NOISE = "I", "t", "dt", "xi"
 MEMBRANES = ("v", "V", "vm", "Vm", "v_m", "V_m")
 RESERVED = (TIME, STEP)
+JUMPING = ("sign", "floor", "ceil", "truncate", "modulo", "abs", "min", "max", "clip")
 SEVERAL = 40                        # states of one text
 
 
@@ -130,8 +131,14 @@ def resolved(node: Node, mapping: Mapping[str, Node]) -> Node:
     return made(left, right)
 
 
-class _Names:
-    """The names that a text may use, and what they stand for."""
+class Scope:
+    """The names that a text may use, and what they stand for.
+
+    Parameters
+    ----------
+    defined, given, special : iterable of str
+        Names of the text, of parameters, and such as t and I.
+    """
 
     def __init__(self, defined: Iterable[str], given: Iterable[str], special: Iterable[str]) -> None:
         self.defined, self.given, self.special = set(defined), set(given), set(special)
@@ -173,11 +180,11 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
         raise TextError(f"Equations.text has {len(states)} states; at most {SEVERAL} are possible")
     parameters = tuple(each for each in given if each not in only_reset)
     special = {STEP, TIME, NOISE} | ({INPUT} if INPUT not in {*written, *given, *declared} else set())
-    scope = _Names([*written, *only_reset], parameters, special)
+    scope = Scope([*written, *only_reset], parameters, special)
     trees = {label: scope.resolve(line.expression, line.shown)
              for label, line in written.items() if line.expression is not None}
     definitions = Definitions({label: tree for label, tree in trees.items() if label not in equations})
-    _check_circles(definitions)
+    check_circles(definitions)
     found = System(
         {state: trees.get(state, number(0.0)) for state in states}, definitions, parameters,
         frozenset(label for label, line in equations.items() if "unless refractory" in line.flags),
@@ -214,14 +221,15 @@ def _check_given(given: Sequence[str], written: Mapping[str, Line], declared: li
             raise TextError(f"{each!r} is declared without a value; give it one: {each}=…")
 
 
-def _check_circles(definitions: Definitions) -> None:
+def check_circles(definitions: Definitions) -> None:
+    """Refuse names that are defined by each other in a circle."""
     expressions = {label: names(tree) for label, tree in definitions.expressions.items()}
     circle = circle_in(expressions)
     if circle:
         raise TextError(f"{circle[0]!r} is defined by itself: {' → '.join(circle)}")
 
 
-def _assignments(statements: list[Statement], scope: _Names, states: list[str]) -> tuple[tuple[str, Node], ...]:
+def _assignments(statements: list[Statement], scope: Scope, states: list[str]) -> tuple[tuple[str, Node], ...]:
     made = []
     for statement in statements:
         if statement.target not in states:
@@ -285,3 +293,16 @@ def check_dimensions(lines: list[Line], special: set[str], current: str) -> None
                           stacklevel=6)
 
 
+
+
+def jumps(system: System, tree: Node) -> bool:
+    """Tell whether a tree depends on states by a condition, or by a function that is flat between jumps."""
+    definitions = system.definitions
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Name) and each.id in definitions.expressions:
+            if jumps(system, definitions.expressions[each.id]):
+                return True
+        flat = isinstance(each, ast.Call) and each.func.id in JUMPING           # type: ignore[attr-defined]
+        if (flat or isinstance(each, ast.IfExp)) and not system.is_constant(each):      # type: ignore[arg-type]
+            return True
+    return False

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .expressions import (RANDOM, Node, call, calls, choose, evaluate, is_number, minus, name, names, number, over,
-                          plus, times)
+from .expressions import (RANDOM, Node, call, calls, choose, evaluate, is_number, minus, name, names,
+                          number, over, plus, times, value_of)
 
 
 __all__ = ["Definitions"]
@@ -52,8 +52,8 @@ def _below(x: Node, y: Node) -> Node:
 class Definitions:
     """Names that a text defines by expressions, and all that can be derived from them.
 
-    Derivatives of a defined name get names of their own, so that no expression grows by inlining: the slope of
-    ``m_inf`` with respect to v is ``d_m_inf_d_v``.
+    Derivatives of a defined name get names of their own, so that no expression grows by inlining: the slope
+    of ``m_inf`` with respect to v is ``d_m_inf_d_v``.
 
     Parameters
     ----------
@@ -141,8 +141,9 @@ class Definitions:
 
     @staticmethod
     def _of_power(base: Node, exponent: Node, whole: Node, inner: list[Node]) -> Node:
-        lowered = (number(float(exponent.value) - 1.0) if isinstance(exponent, ast.Constant)    # type: ignore[arg-type]
-                   else minus(exponent, number(1.0)))
+        lowered = minus(exponent, number(1.0))
+        if isinstance(exponent, ast.Constant):
+            lowered = number(value_of(exponent) - 1.0)
         by_base = times(exponent, call("power", base, lowered), inner[0])
         return plus(by_base, times(whole, call("log", base), inner[1]))
 

@@ -1,8 +1,8 @@
 """Expressions of a text: arithmetic alone, as a tree of Python's `ast`; nothing is ever evaluated as Python.
 
-`parse` accepts a whitelist of nodes and returns a tree of these few kinds: number, name, + - * / %, power, minus,
-comparison, and/or/not, x if c else y, and calls of the functions in `FUNCTIONS`. `evaluate` interprets a tree with
-NumPy, so that arrays of parameters are fine.
+`parse` accepts a whitelist of nodes and returns a tree of these few kinds: number, name, + - * /, minus,
+comparison, and/or/not, x if c else y, and calls of the functions in `FUNCTIONS`. `evaluate` interprets a tree
+with NumPy, so that arrays of parameters are fine.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import math
+import operator
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -17,15 +18,19 @@ from typing import Any
 import numpy as np
 
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "RANDOM", "TextError", "call", "choose", "evaluate", "is_number", "minus",
-           "name", "names", "number", "over", "parse", "plus", "shown", "suggest", "times"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "RANDOM", "Node", "TextError", "call", "calls", "choose", "evaluate",
+           "is_number", "minus", "name", "names", "number", "over", "parse", "plus", "shown", "suggest",
+           "times", "value_of"]
 
 Node = ast.expr
+ADVICE = "name parts of it, such as `I_syn = g*(E - v)`"
 LONGEST, DEEPEST = 4000, 120            # characters of an expression; levels of its tree
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 RANDOM = ("rand", "randn")
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.Mod, ast.FloorDiv)
+FOLDED: dict[Any, Callable[[float, float], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv}
 
 
 class TextError(ValueError):
@@ -37,12 +42,15 @@ def _exprel(x: Any) -> Any:
     return np.where(np.abs(x) < 1e-12, 1.0, np.expm1(x) / np.where(x == 0.0, 1.0, x))
 
 
-FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {        # name: (number of arguments, its value in NumPy)
+# name: (number of arguments, NumPy's function)
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "exp": (1, np.exp), "expm1": (1, np.expm1), "exprel": (1, _exprel), "log": (1, np.log),
-    "log10": (1, np.log10), "log1p": (1, np.log1p), "sqrt": (1, np.sqrt), "sin": (1, np.sin), "cos": (1, np.cos),
-    "tan": (1, np.tan), "arcsin": (1, np.arcsin), "arccos": (1, np.arccos), "arctan": (1, np.arctan),
-    "sinh": (1, np.sinh), "cosh": (1, np.cosh), "tanh": (1, np.tanh), "abs": (1, np.abs), "sign": (1, np.sign),
-    "floor": (1, np.floor), "ceil": (1, np.ceil), "min": (2, np.minimum), "max": (2, np.maximum),
+    "log10": (1, np.log10), "log1p": (1, np.log1p), "sqrt": (1, np.sqrt), "sin": (1, np.sin),
+    "cos": (1, np.cos), "tan": (1, np.tan), "arcsin": (1, np.arcsin), "arccos": (1, np.arccos),
+    "arctan": (1, np.arctan),
+    "sinh": (1, np.sinh), "cosh": (1, np.cosh), "tanh": (1, np.tanh), "abs": (1, np.abs),
+    "sign": (1, np.sign), "floor": (1, np.floor), "ceil": (1, np.ceil), "min": (2, np.minimum),
+    "max": (2, np.maximum),
     "clip": (3, lambda x, low, high: np.minimum(np.maximum(x, low), high)),
     # only made by `parse`, by derivatives and by methods of integration
     "growth": (1, lambda x: _exprel(np.minimum(x, 50.0))),
@@ -50,8 +58,8 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {        # name: (number 
     "modulo": (2, np.mod),
 }
 MADE = {"growth", "power", "truncate", "modulo"}
-ALIASES = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "int": "truncate", "pow": "power",
-           "heaviside": "heaviside", "fabs": "abs"}
+ALIASES = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "int": "truncate",
+           "pow": "power", "heaviside": "heaviside", "fabs": "abs"}
 TYPED = {*FUNCTIONS, *ALIASES, *RANDOM} - MADE
 
 
@@ -67,13 +75,19 @@ def name(identifier: str) -> Node:
     return ast.Name(identifier, ast.Load())
 
 
+def value_of(node: ast.Constant) -> float:
+    """Return the value of a number."""
+    assert isinstance(node.value, float)
+    return node.value
+
+
 def is_number(node: Node, value: float | None = None) -> bool:
     """Tell whether a node is a number, or the number `value`."""
     return isinstance(node, ast.Constant) and (value is None or node.value == value)
 
 
-def _binary(left: Node, operator: ast.operator, right: Node) -> Node:
-    return ast.BinOp(left, operator, right)
+def _binary(left: Node, operation: ast.operator, right: Node) -> Node:
+    return ast.BinOp(left, operation, right)
 
 
 def plus(left: Node, right: Node) -> Node:
@@ -91,7 +105,7 @@ def minus(left: Node, right: Node | None = None) -> Node:
     """Return left - right, or -left, without zeros."""
     if right is None:
         if isinstance(left, ast.Constant):
-            return number(-left.value)          # type: ignore[operator]  # all constants are floats
+            return number(-value_of(left))
         if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
             return left.operand
         return ast.UnaryOp(ast.USub(), left)
@@ -125,7 +139,7 @@ def over(left: Node, right: Node) -> Node:
 def call(function: str, *arguments: Node) -> Node:
     """Return the call of a function; powers of small whole numbers become products."""
     if function == "power" and isinstance(arguments[1], ast.Constant):
-        exponent: Any = arguments[1].value
+        exponent = value_of(arguments[1])
         if exponent == 0.5:
             return call("sqrt", arguments[0])
         if exponent in (1.0, 2.0, 3.0, 4.0):
@@ -176,7 +190,7 @@ def suggest(wrong: str, known: Iterable[str]) -> str:
 def parse(text: str, condition: bool = False) -> Node:
     """Return the tree of an expression, or of a condition; TextError says what is not accepted."""
     if len(text) > LONGEST:
-        raise TextError(f"is longer than {LONGEST:,} characters: name parts of it, such as `I_syn = g*(E - v)`")
+        raise TextError(f"is longer than {LONGEST:,} characters: {ADVICE}")
     if not text.strip():
         raise TextError("is empty")
     try:
@@ -204,12 +218,12 @@ def _explained(text: str, problem: BaseException) -> str:
 def _accepted(node: Node, depth: int) -> tuple[Node, bool]:
     """Return (tree, whether it is a condition)."""
     if depth > DEEPEST:
-        raise TextError("is nested too deeply: name parts of it, such as `I_syn = g*(E - v)`")
+        raise TextError(f"is nested too deeply: {ADVICE}")
     if isinstance(node, ast.Constant):
         return _constant(node), False
     if isinstance(node, ast.Name):
         return name(node.id), False
-    if isinstance(node, ast.BinOp) and isinstance(node.op, OPERATORS):
+    if isinstance(node, ast.BinOp) and type(node.op) in FOLDED:
         left, right = (_value(each, depth) for each in (node.left, node.right))
         return _operation(node.op, left, right), False
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
@@ -226,8 +240,8 @@ def _accepted(node: Node, depth: int) -> tuple[Node, bool]:
         return choose(_condition(node.test, depth), then, other), False
     if isinstance(node, ast.Call):
         return _called(node, depth), False
-    raise TextError(f"holds {shown(ast.unparse(node))!r}, which is no arithmetic (numbers, names, + - * / ** % //, "
-                    f"comparisons, and/or/not, functions such as exp)")
+    raise TextError(f"holds {shown(ast.unparse(node))!r}, which is no arithmetic (numbers, names, "
+                    "+ - * / ** % //, comparisons, and/or/not, functions such as exp)")
 
 
 def _constant(node: ast.Constant) -> Node:
@@ -257,26 +271,24 @@ def _condition(node: Node, depth: int) -> Node:
     return tree
 
 
-def _operation(operator: ast.operator, left: Node, right: Node) -> Node:
+def _operation(operation: ast.operator, left: Node, right: Node) -> Node:
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
-        return _folded(operator, left.value, right.value)       # type: ignore[arg-type]
-    if isinstance(operator, ast.Pow):
+        return _folded(operation, value_of(left), value_of(right))
+    if isinstance(operation, ast.Pow):
         return call("power", left, right)
-    if isinstance(operator, ast.Mod):
+    if isinstance(operation, ast.Mod):
         return call("modulo", left, right)
-    if isinstance(operator, ast.FloorDiv):
+    if isinstance(operation, ast.FloorDiv):
         return call("floor", over(left, right))
-    if isinstance(operator, ast.Div) and is_number(right, 0.0):
+    if isinstance(operation, ast.Div) and is_number(right, 0.0):
         raise TextError("divides by zero")
-    return _binary(left, operator, right)
+    return _binary(left, operation, right)
 
 
-def _folded(operator: ast.operator, x: float, y: float) -> Node:
+def _folded(operation: ast.operator, x: float, y: float) -> Node:
     """Return the number that an operation of two numbers gives."""
     try:
-        made: Any = {ast.Add: lambda: x + y, ast.Sub: lambda: x - y, ast.Mult: lambda: x * y,
-                     ast.Div: lambda: x / y, ast.Pow: lambda: x**y, ast.Mod: lambda: x % y,
-                     ast.FloorDiv: lambda: x // y}[type(operator)]()
+        made: Any = FOLDED[type(operation)](x, y)
     except ZeroDivisionError:
         raise TextError("divides by zero") from None
     except OverflowError:
@@ -288,18 +300,20 @@ def _folded(operator: ast.operator, x: float, y: float) -> Node:
 
 def _comparison(node: ast.Compare, depth: int) -> Node:
     values = [_value(each, depth) for each in (node.left, *node.comparators)]
-    pairs: list[Node] = [ast.Compare(left, [operator], [right])
-                         for left, operator, right in zip(values, node.ops, values[1:])]
+    pairs: list[Node] = [ast.Compare(left, [sign], [right])
+                         for left, sign, right in zip(values, node.ops, values[1:])]
     return pairs[0] if len(pairs) == 1 else ast.BoolOp(ast.And(), pairs)
 
 
 def _called(node: ast.Call, depth: int) -> Node:
+    if isinstance(node.func, ast.Constant):
+        raise TextError(f"lacks an operator behind {node.func.value!r}, such as *")
     if not isinstance(node.func, ast.Name):
         raise TextError(f"calls {shown(ast.unparse(node.func))!r}: only functions such as exp can be called")
     function = node.func.id
     if function not in TYPED:
-        raise TextError(f"calls {function!r}, which is none of {', '.join(sorted(TYPED - set(ALIASES)))}"
-                        + suggest(function, TYPED))
+        hint = suggest(function, TYPED) or f" ({', '.join(sorted(TYPED - set(ALIASES)))})"
+        raise TextError(f"calls {function!r}, which is no function here{hint}")
     wanted = 0 if function in RANDOM else {"heaviside": 1, "pow": 2}.get(
         function, FUNCTIONS.get(ALIASES.get(function, function), (1,))[0])
     starred = any(isinstance(each, ast.Starred) for each in node.args)
@@ -331,7 +345,7 @@ def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
         return (np.logical_and if isinstance(node.op, ast.And) else np.logical_or).reduce(
             np.broadcast_arrays(*parts))
     if isinstance(node, ast.IfExp):
-        return np.where(evaluate(node.test, values), evaluate(node.body, values), evaluate(node.orelse, values))
+        return np.where(*(evaluate(each, values) for each in (node.test, node.body, node.orelse)))
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
         if node.func.id in RANDOM:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._util.typing import FloatArray
-from .expressions import TextError
-from .system import INPUT, STEP, TIME, System
+from .system import INPUT, TIME, System
 
 
 __all__ = ["Field", "FixedPoint", "find_fixed_points", "resting_point"]
@@ -89,7 +88,7 @@ class Field:
         return np.array(rows, dtype=float).transpose(2, 0, 1)
 
     def solved(self, points: FloatArray, free: list[int]) -> tuple[FloatArray, Any]:
-        """Return points moved by Newton's method until the `free` states stand still, and which have arrived."""
+        """Return points moved by Newton's method until the `free` states stand still, and whether they do."""
         points, states = points.copy(), [self.moving[k] for k in free]
         if not free:
             return points, np.ones(points.shape[1], dtype=bool)
@@ -104,7 +103,8 @@ class Field:
                 if np.all(np.abs(step) <= 1e-13 * (1.0 + np.abs(points[free]))):
                     break
         rest = np.abs(self.right_side(points, states))
-        scale = np.abs(self.jacobian(points)[:, free][:, :, free]).max(axis=(1, 2)) * (1.0 + np.abs(points).max(axis=0))
+        slopes = np.abs(self.jacobian(points)[:, free][:, :, free])
+        scale = slopes.max(axis=(1, 2)) * (1.0 + np.abs(points).max(axis=0))
         with np.errstate(all="ignore"):
             return points, np.all(rest <= CLOSE * np.maximum(scale, 1e-300), axis=0)
 
@@ -112,8 +112,8 @@ class Field:
 def find_fixed_points(system: System, values: Mapping[str, Any], current: float) -> tuple[FixedPoint, ...]:
     """Return the fixed points, in the order of the first state.
 
-    For each value of the membrane potential on a grid the other states are solved for; where dv/dt changes its
-    sign there is a fixed point, which Newton's method makes exact.
+    For each value of the membrane potential on a grid the other states are solved for; where dv/dt changes
+    its sign there is a fixed point, which Newton's method makes exact.
     """
     field = Field(system, values, current)
     n = len(field.moving)
@@ -167,5 +167,6 @@ def resting_point(system: System, values: Mapping[str, Any]) -> dict[str, Any]:
         return stable[0].values
     stacked = np.array(list(arrays.values()))
     distinct, where = np.unique(stacked, axis=1, return_inverse=True)
-    rests = [resting_point(system, {**values, **dict(zip(arrays, map(float, column)))}) for column in distinct.T]
+    rests = [resting_point(system, {**values, **dict(zip(arrays, map(float, column)))})
+             for column in distinct.T]
     return {state: np.array([rest[state] for rest in rests])[where.reshape(-1)] for state in rests[0]}

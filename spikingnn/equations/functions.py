@@ -1,4 +1,4 @@
-"""Functions that a text may use: total versions of `math` that give the same bits compiled and in plain Python.
+"""Functions that a text may use: total versions of those of `math`, with the same bits in plain Python.
 
 Where `math` raises (overflow, division by zero, a logarithm of a negative number), these return what compiled
 code returns: an infinity or NaN, which the network then reports with the name of the state.
@@ -14,10 +14,8 @@ from ..neurons._integration import MAX_EXPONENT, log1p_ratio, phi, tangent_quoti
 
 
 __all__ = ["arccos", "arcsin", "arctan", "ceil", "clip", "cos", "cosh", "divide", "exp", "expm1", "exprel",
-           "floor",
-           "gentle_growth", "growth", "log", "log10", "log1p", "log1p_ratio", "modulo", "power", "sign", "sin",
-           "sinh", "sqrt", "step_to", "tan", "tanh",
-           "third_order", "truncate"]
+           "floor", "gentle_growth", "growth", "log", "log10", "log1p", "modulo", "power", "sign", "sin", "sinh",
+           "sqrt", "step_to", "tan", "tanh", "third_order", "truncate"]
 
 LARGEST_EXPONENT = 709.0        # of exp, before the result overflows
 ALL_WHOLE = 2.0**52             # from here on all floats are whole numbers
@@ -55,7 +53,7 @@ def growth(x):
 
 @register_jitable
 def gentle_growth(x):
-    """Return (eˣ - 1)/x for -2 < x < 1 to eight digits, without a branch, so that a loop of it is vectorised."""
+    """Return (eˣ - 1)/x for -2 < x < 1 to eight digits, without a branch: loops are vectorised."""
     above, below = tangent_quotient(-0.25 * x * x)
     return above / (below - 0.5 * x * above)
 

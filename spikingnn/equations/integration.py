@@ -1,8 +1,9 @@
 """Methods of integration: each writes the lines that advance one neuron by one step.
 
 exact   linear systems: the propagator of the step, a matrix exponential
-split   half a step of all states but the membrane potential, a step of it, half a step of the others in reverse
-        order (Strang); each is exact where its equation is linear in its own state, of second order elsewhere
+split   half a step of all states but the membrane potential, a step of it, half a step of the others in
+        reverse order (Strang); each is exact where its equation is linear in its own state, of second order
+        elsewhere
 rk4     the classical Runge–Kutta method
 euler   forward Euler; with noise Euler–Maruyama
 """
@@ -14,15 +15,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from .expressions import Node, call, is_number, name, number, over, plus, times
+from .expressions import Node, call, is_number, name, number, over, times
 from .linear import Linear
 from .system import INPUT, STEP, TIME, System
 from .writer import Coefficients, Writer, written
 
 
-__all__ = ["SUBSTEPS", "Special", "Unit", "exact", "explicit", "split"]
+__all__ = ["RK4", "SUBSTEPS", "Special", "Unit", "advance", "exact", "explicit", "moving",
+           "split"]
 
 SUBSTEPS = "substeps()"                     # number of equal parts of a step; no name of a text
 HALF_ROOT = 0.7071067811865476
@@ -43,7 +43,8 @@ class Unit:
     substeps: bool
     early_reset: Callable[[], None] | None = None
     """Writes threshold and reset between the step of v and the second half step of the others."""
-    draws: dict[str, Any] = field(default_factory=dict)
+    draws: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(noise, part of the step): label of its random number."""
 
     @property
     def system(self) -> System:
@@ -146,7 +147,8 @@ def _row(unit: Unit, linear: Linear, special: Special, noises: list[str], j: int
     return " + ".join(parts)
 
 
-def _entry(coefficients: Coefficients, special: Special, wanted: str, entry: tuple[bool, int, int, int]) -> str:
+def _entry(coefficients: Coefficients, special: Special, wanted: str,
+           entry: tuple[bool, int, int, int]) -> str:
     label = coefficients.reserve(wanted)
     special.entries[label] = entry
     return label
@@ -215,7 +217,7 @@ def _begin_time(unit: Unit, step: Node) -> None:
 
 
 def _draw_noises(unit: Unit, membrane: str, others: list[str]) -> None:
-    """Draw the noises of the step: one number for v, two for the half steps of the others, which fit together."""
+    """Draw the noises of the step: one number for v, or two for the half steps, which add up to it."""
     writer, fresh = unit.writer, unit.writer.fresh
     for xi in sorted({xi for slopes in unit.slopes.values() for xi in slopes}):
         for_others = any(xi in unit.slopes[state] for state in others)
@@ -244,7 +246,9 @@ def advance(unit: Unit, state: str, step: Node, part: str, growth: str = "growth
     if not is_number(slope, 0.0):
         value = f"{before} + {_bracketed(writer, times(times(*factors), slope))}"
     for xi, factor in unit.slopes[state].items():
-        spread = step if is_number(jacobian, 0.0) else times(step, call("growth", times(number(2.0), step, jacobian)))
+        spread = step
+        if not is_number(jacobian, 0.0):
+            spread = times(step, call("growth", times(number(2.0), step, jacobian)))
         value += f" + {_bracketed(writer, times(factor, call('sqrt', spread)))} * {unit.draws[xi, part]}"
     unit.put_next(state, value)
 
@@ -258,7 +262,8 @@ def _bracketed(writer: Writer, node: Node) -> str:
 
 # --- explicit methods ---
 
-RK4 = ((0.5, 1.0), (0.5, 2.0), (1.0, 2.0), (0.0, 1.0))      # (how far the next stage is, weight of this one) · 6
+# (how far from the start the next stage is, six times the weight of this one)
+RK4 = ((0.5, 1.0), (0.5, 2.0), (1.0, 2.0), (0.0, 1.0))
 
 
 def explicit(unit: Unit, stages: tuple[tuple[float, float], ...]) -> None:

@@ -46,19 +46,21 @@ class Program:
         """Return {label: number or (n,)} from the values of the parameters and of the step."""
         propagators = self.special.values(values) if self.special is not None and self.special.entries else {}
         with np.errstate(all="ignore"):
-            return {label: propagators[label] if tree is None else self.system.definitions.values(tree, values)
+            return {label: (propagators[label] if tree is None else
+                            self.system.definitions.values(tree, values))
                     for label, tree in self.trees.items()}
 
 
 def chosen_method(system: System, method: str | None, longest_step: bool) -> tuple[str, Linear | None]:
-    """Return the method of integration, and the linear system if it is exact; TextError if it does not fit."""
+    """Return the method, and the linear system if it is exact; TextError if it does not fit."""
     if method in ("rk4", "euler"):
         if method == "rk4" and system.noises:
             raise TextError('method "rk4" integrates no noise; use None or "euler"')
         return method, None
     linear = None if method == "split" else find_linear(system)
     if method == "exact" and linear is None:
-        raise TextError(f'method "exact" needs linear equations with constant coefficients: {why_not_linear(system)}')
+        reason = why_not_linear(system)
+        raise TextError(f'method "exact" needs linear equations with constant coefficients: {reason}')
     return ("split", None) if linear is None else ("exact", linear)
 
 
@@ -76,9 +78,9 @@ class Frame:
         self.rows = {state: fresh(state) for state in system.states}
         self.crossing = system.threshold is not None and not system.reset
         self.hidden: dict[str, str] = {}
-        for wanted, needed in (("refractory", has_refractory), ("above", self.crossing), (TIME, TIME in system.used)):
-            if needed:
-                self.hidden[wanted] = fresh(wanted)
+        needed = {"refractory": has_refractory, "above": self.crossing, TIME: TIME in system.used}
+        for wanted in (each for each in needed if needed[each]):
+            self.hidden[wanted] = fresh(wanted)
         self.nexts = {state: fresh(f"n_{state}") for state in system.states}
         self.special = Special(self.linear, system.frozen) if self.linear is not None else None
         self.conducts, self.one_loop = system.takes_current, False
@@ -129,9 +131,9 @@ def write_program(system: System, header: Sequence[str], method: str | None, has
 
 
 def _variants(frame: Frame, inside: bool) -> tuple[bool, ...]:
-    """Which loops there are: without and with conductances, or one for both where the equation of v is the same.
+    """Which loops there are: without and with conductances, or one for both.
 
-    It is not where the coefficient of v is constant without conductances, so that no exponential is computed.
+    Two are faster where the coefficient of v is constant without conductances: no exponential is computed.
     """
     if not frame.conducts:
         return (False,)
@@ -240,7 +242,8 @@ def _assembled(frame: Frame, header: Sequence[str], loops: list[list[str]], help
                 if tree is not None and not isinstance(tree, ast.Name)]
     comments = ["# coefficients of a step:", *comments] if comments else []
     code = [*helpers, *comments, "@step_kernel", f"def {HEAD}", *_indented(body)]
-    return "\n".join([*(f"# {line}".rstrip() for line in header), "", *_imports("\n".join(code)), "", "", *code, ""])
+    comment = [f"# {line}".rstrip() for line in header]
+    return "\n".join([*comment, "", *_imports("\n".join(code)), "", "", *code, ""])
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -6,23 +6,23 @@ import ast
 import itertools
 import re
 
-from .expressions import Node
+from .expressions import Node, value_of
 from .system import System
 
 
 __all__ = ["latex_of", "tex"]
 
-GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-         "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split()
-NAMED = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "min", "max")
+GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
+         "phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split()
+NAMED = "exp log sin cos tan sinh cosh tanh arcsin arccos arctan min max".split()
 SIGNS = {ast.Lt: "<", ast.LtE: r"\leq", ast.Gt: ">", ast.GtE: r"\geq", ast.Eq: "=", ast.NotEq: r"\neq"}
 SUM, PRODUCT, UNIT = 1, 2, 3                # how strongly the parts of an expression hold together
 
 
 def latex_of(system: System) -> str:
     """Return the equations, definitions, threshold and reset as an ``aligned`` environment."""
-    lines = [rf"\frac{{d{identifier(state)}}}{{dt}} &= {tex(tree)}" for state, tree in system.equations.items()
-             if state in system.shown]
+    lines = [rf"\frac{{d{identifier(state)}}}{{dt}} &= {tex(tree)}"
+             for state, tree in system.equations.items() if state in system.shown]
     lines += [rf"{identifier(label)} &= {tex(tree)}" for label, tree in system.definitions.expressions.items()
               if label in system.shown]
     if system.threshold is not None:
@@ -49,11 +49,11 @@ def tex(node: Node, level: int = 0) -> str:
 
 def _tex(node: Node) -> tuple[str, int]:
     if isinstance(node, ast.Constant):
-        text = f"{node.value:g}"
+        text = f"{value_of(node):g}"
         power = re.fullmatch(r"(.*)e([-+])0*(\d+)", text)
         if power:
             text = rf"{power[1]} \cdot 10^{{{power[2].strip('+')}{power[3]}}}"
-        return text, UNIT if float(node.value) >= 0.0 else SUM      # type: ignore[arg-type]
+        return text, UNIT if value_of(node) >= 0.0 else SUM
     if isinstance(node, ast.Name):
         return (r"\infty" if node.id == "inf" else identifier(node.id)), UNIT
     if isinstance(node, ast.UnaryOp):

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .._util.typing import FloatArray
+from .._util.typing import BoolArray, FloatArray
 from .expressions import Node, is_number, number
 from .system import INPUT, STEP, TIME, System, jumps, resolved
 
 
 __all__ = ["Linear", "exponential_minus_one", "find_linear", "why_not_linear"]
+
 
 @dataclass(frozen=True, eq=False)
 class Linear:
@@ -29,7 +30,7 @@ class Linear:
         """Number of states."""
         return len(self.by_current)
 
-    def reach(self, frozen: frozenset[str] = frozenset()) -> FloatArray:
+    def reach(self, frozen: frozenset[str] = frozenset()) -> BoolArray:
         """Return which state (column) acts on which (row) within a step, as booleans."""
         states = self.system.states
         direct = np.array([[not is_number(node, 0.0) and state not in frozen for node in row]
@@ -103,7 +104,8 @@ class Linear:
 def _stacked(rows: list[list[Any]]) -> FloatArray:
     """A matrix of numbers and arrays (n,) as an array (n or 1, rows, columns)."""
     sets = max([np.size(each) for row in rows for each in row], default=1)
-    return np.array([[np.broadcast_to(each, sets) for each in row] for row in rows]).transpose(2, 0, 1).astype(float)
+    filled = np.array([[np.broadcast_to(each, sets) for each in row] for row in rows], dtype=np.float64)
+    return filled.transpose(2, 0, 1)
 
 
 def _joined(full: FloatArray, noise: FloatArray | None) -> FloatArray:
@@ -116,7 +118,7 @@ def _joined(full: FloatArray, noise: FloatArray | None) -> FloatArray:
 
 
 def exponential_minus_one(matrix: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (e^M - 1, ∫ e^(Ms) D e^(Mᵀs) ds over s in [0, 1]) of stacked matrices, by doubling a Taylor series.
+    """Return (e^M - 1, ∫ e^(Ms) D e^(Mᵀs) ds over [0, 1]) of stacked matrices, by doubling a Taylor series.
 
     Parameters
     ----------
@@ -126,7 +128,7 @@ def exponential_minus_one(matrix: FloatArray, noise: FloatArray) -> tuple[FloatA
         D of the first k rows; the others have no noise.
     """
     largest = float(np.abs(matrix).sum(axis=2).max(initial=0.0))
-    doublings = int(min(max(np.ceil(np.log2(max(largest, 1e-300) / 0.25)), 0), 200)) if np.isfinite(largest) else 0
+    doublings = int(np.clip(np.ceil(np.log2(max(largest, 1e-300) / 0.25)), 0, 200)) if largest < np.inf else 0
     small = matrix / 2.0**doublings
     term = growth = small
     for k in range(2, 17):
@@ -136,7 +138,7 @@ def exponential_minus_one(matrix: FloatArray, noise: FloatArray) -> tuple[FloatA
     k = noise.shape[1]
     covariance[:, :k, :k] = noise / 2.0**doublings
     term, whole = covariance, covariance
-    for order in range(2, 19):          # the n-th derivative of e^(Ms) D e^(Mᵀs) is M X + X Mᵀ of the one before
+    for order in range(2, 19):          # each derivative of e^(Ms) D e^(Mᵀs) is M X + X Mᵀ of the one before
         term = (small @ term + term @ small.swapaxes(1, 2)) / order
         whole = whole + term
     for _ in range(doublings):
@@ -165,7 +167,8 @@ def find_linear(system: System) -> Linear | None:
 
 def _matrices(system: System) -> tuple[list[list[Node]], list[Node], list[list[Node]]]:
     slope, trees = system.definitions.derivative, list(system.equations.values())
-    return ([[slope(tree, x) for x in system.states] for tree in trees], [slope(tree, INPUT) for tree in trees],
+    return ([[slope(tree, x) for x in system.states] for tree in trees],
+            [slope(tree, INPUT) for tree in trees],
             [[slope(tree, xi) for xi in system.noises] for tree in trees])
 
 

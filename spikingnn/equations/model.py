@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -22,6 +23,7 @@ from .latex import latex_of
 from .phase_plane import draw_phase_plane
 from .source_file import loaded
 from .system import STEP, System, read_system
+from .text import at
 from .typed import FromText, Typed
 from .writer import written
 
@@ -43,14 +45,14 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
     accepted, and nothing is evaluated as Python.
 
     These names need no value: ``I`` is the input current in nA, with the currents and conductances of all
-    synapses; ``t`` the time and ``dt`` the time step in ms; ``xi`` or ``xi_1`` … a white noise in 1/√ms (Itô);
-    ``rand()`` and ``randn()`` random numbers in the threshold and the reset. Units such as ``mV``, ``nS`` or
-    ``Hz`` are factors to the units of the package. The state called v (or else the first one) is the membrane
-    potential, to which delta and conductance synapses add.
+    synapses; ``t`` the time and ``dt`` the time step in ms; ``xi`` or ``xi_1`` … a white noise in 1/√ms
+    (Itô); ``rand()`` and ``randn()`` random numbers in the threshold and the reset. Units such as ``mV``,
+    ``nS`` or ``Hz`` are factors to the units of the package. The state called v (or else the first one) is
+    the membrane potential, to which delta and conductance synapses add.
 
     ``(unless refractory)`` behind an equation lets its state stand still for ``t_refractory`` after a spike;
-    without it, refractoriness only forbids spikes. What arrives meanwhile is kept. Without a reset, a spike is
-    an upward crossing of the threshold.
+    without it, refractoriness only forbids spikes. What arrives meanwhile is kept. Without a reset, a spike
+    is an upward crossing of the threshold.
 
     Linear equations with constant coefficients are integrated exactly, others by a Strang splitting of second
     order in which each state's own equation is exact where it is linear. If the threshold is on the membrane
@@ -86,8 +88,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
 
     References
     ----------
-    Exact integration: Rotter & Diesmann, Biol. Cybern. 81:381 (1999). Notation of the texts: Stimberg, Brette &
-    Goodman, eLife 8:e47314 (2019).
+    Exact integration: Rotter & Diesmann, Biol. Cybern. 81:381 (1999). Notation of the texts: Stimberg,
+    Brette & Goodman, eLife 8:e47314 (2019).
 
     Examples
     --------
@@ -112,22 +114,23 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
     if TYPE_CHECKING:
         def __init__(self, text: str, threshold: str | None = None, reset: str | None = None,
                      t_refractory: Scalar = 0.0, method: str | None = None,
-                     initial: Mapping[str, float | str] | str | None = None, longest_step: float | None = None,
-                     **parameters: Scalar) -> None: ...
+                     initial: Mapping[str, float | str] | str | None = None,
+                     longest_step: float | None = None, **parameters: Scalar) -> None: ...
 
     @staticmethod
     def read(text: str, threshold: str | None = None, reset: str | None = None, t_refractory: Scalar = 0.0,
              method: str | None = None, initial: Mapping[str, float | str] | str | None = None,
-             longest_step: float | None = None, **parameters: Scalar) -> tuple[tuple[Any, ...], dict[str, Any]]:
+             longest_step: float | None = None,
+             **parameters: Scalar) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return (what the class of the text depends on, the values of its fields)."""
         for name, value in (("threshold", threshold), ("reset", reset)):
             if value is not None and not isinstance(value, str):
-                raise TypeError(f'Equations.{name} must be a text such as "v > -50", got {shown(repr(value))}')
+                raise TypeError(f'Equations.{name} must be a text such as "v > -50", '
+                                f"got {shown(repr(value))}")
         if method is not None:
             checks.one_of("Equations", "method", method, METHODS)
         system = system_of(text, threshold, reset, tuple(parameters))
-        starts = {each: checks.single_number("Equations", each, checks.number("Equations", each, parameters[each]))
-                  for each in system.starts}
+        starts = {each: _one_number(each, parameters[each]) for each in system.starts}
         values: dict[str, Any] = {each: parameters[each] for each in system.parameters}
         if np.any(np.asarray(checks.number("Equations", "t_refractory", t_refractory))):
             if threshold is None:
@@ -137,22 +140,23 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
             raise TextError("(unless refractory) needs a refractory period: give t_refractory=, in ms")
         if longest_step is not None:
             values["longest_step"] = longest_step
-        recipe = text, threshold, reset, method, _initial_key(initial), tuple(starts.items()), tuple(parameters)
-        return recipe, values
+        settings = method, _initial_key(initial), tuple(starts.items()), tuple(parameters)
+        return (text, threshold, reset, *settings), values
 
     @classmethod
     def made(cls, recipe: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
         """Return what the class of a text has: its states, its kernel, its source."""
         text, threshold, reset, method, initial, starts, given = recipe
         system = system_of(text, threshold, reset, given)
-        program = write_program(system, _header(recipe), method, "t_refractory" in names, "longest_step" in names)
+        settings = ("t_refractory" in names, "longest_step" in names)
+        program = write_program(system, _header(recipe), method, *settings)
         step = loaded(program.source, "neuron")["step"]
         return {"states": program.states, "conductances": program.conductances, "step": step,
                 "takes_current": system.takes_current, "source": program.source, "method": program.method,
                 "_program": program, "_system": system, "_starts": _starts_of(system, initial, dict(starts))}
 
     def __post_init__(self) -> None:
-        for field in fields(self):                              # type: ignore[arg-type]  # subclasses are dataclasses
+        for field in fields(self):
             if field.name not in SETTINGS:
                 checks.validate_fields(self, checks.number, field.name, infinite=True)
         if hasattr(self, "t_refractory"):
@@ -171,7 +175,7 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         dt : float
             ms: time step.
         """
-        found = {field.name: getattr(self, field.name) for field in fields(self)}       # type: ignore[arg-type]
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
         longest = found.pop("longest_step", dt)
         found[STEP], found[SUBSTEPS] = dt, np.ceil(dt / longest - 1e-9)
         found[REFRACTORY_STEPS] = np.asarray(found.pop("t_refractory", 0.0)) / dt
@@ -182,15 +186,16 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         values, definitions = self.values(dt), self._program.system.definitions
         linear = self._program.special.linear if self._program.special else None
         trees = [tree for tree in self._program.trees.values() if tree is not None]
-        trees += [tree for row in (*linear.matrix, linear.by_current, *linear.by_noise) for tree in row] if linear else []
+        if linear is not None:
+            trees += itertools.chain(*linear.matrix, linear.by_current, *linear.by_noise)
         for tree in trees:
             names = sorted(definitions.bases(tree) & set(self._system.parameters))
             with np.errstate(all="ignore"):
                 found = np.asarray(definitions.values(tree, values), dtype=float)
             if not np.all(np.isfinite(found)) and not (written(tree) in names):
-                at = ", ".join(f"{name} = {shown(repr(getattr(self, name)))}" for name in names[:3])
+                given = ", ".join(f"{name} = {shown(repr(getattr(self, name)))}" for name in names[:3])
                 bad = found[~np.isfinite(found)].flat[0]
-                raise ValueError(f"Equations: {shown(written(tree))} is {bad} at these parameters ({at})")
+                raise ValueError(f"Equations: {shown(written(tree))} is {bad} at these parameters ({given})")
 
     def step_coefficients(self, dt: float) -> tuple[Any, ...]:
         """Return what the kernel unpacks: parameters, constants of the text, propagators."""
@@ -245,7 +250,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         Examples
         --------
         >>> from spikingnn import Equations
-        >>> model = Equations("dv/dt = v - v**3/3 - w + I; dw/dt = 0.08*(v + 0.7 - 0.8*w)".replace("; ", chr(10)))
+        >>> model = Equations('''dv/dt = v - v**3/3 - w + I
+        ...                      dw/dt = 0.08*(v + 0.7 - 0.8*w)''')
         >>> [(point.kind, round(point["v"], 3)) for point in model.fixed_points(0.5)]
         [('unstable spiral', -0.805)]
         """
@@ -253,11 +259,13 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         checks.single_number(self, "current", checks.number(self, "current", current))
         return find_fixed_points(self._program.system, self.values(), float(current))
 
-    def phase_plane(self, ax: Any, x: str, y: str, current: float = 0.0, x_range: tuple[float, float] | None = None,
+    def phase_plane(self, ax: Any, x: str, y: str, current: float = 0.0,
+                    x_range: tuple[float, float] | None = None,
                     y_range: tuple[float, float] | None = None) -> tuple[FixedPoint, ...]:
-        """Draw the phase plane of two states: nullclines, field, fixed points, and the trajectory from the start.
+        """Draw the phase plane of two states: nullclines, field, fixed points, and a trajectory.
 
-        Other states are held at their value at the first fixed point, or at their first value.
+        The trajectory starts at the first values of the states. States that are not on the axes are held at
+        their value at the first fixed point, or at their first value.
 
         Parameters
         ----------
@@ -284,7 +292,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         --------
         >>> from matplotlib.figure import Figure
         >>> from spikingnn import Equations
-        >>> model = Equations("dv/dt = v - v**3/3 - w + I; dw/dt = 0.08*(v + 0.7 - 0.8*w)".replace("; ", chr(10)))
+        >>> model = Equations('''dv/dt = v - v**3/3 - w + I
+        ...                      dw/dt = 0.08*(v + 0.7 - 0.8*w)''')
         >>> points = model.phase_plane(Figure().subplots(), "v", "w", current=0.0)
         >>> points[0].kind
         'stable spiral'
@@ -295,9 +304,10 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         return draw_phase_plane(ax, self, self._program.system, (x, y), current, x_range, y_range)
 
     def _one_neuron(self, what: str) -> None:
-        for field in fields(self):                              # type: ignore[arg-type]
+        for field in fields(self):
             if np.ndim(getattr(self, field.name)):
-                checks.fail(self, field.name, getattr(self, field.name), f"one number for {what}: use replace(…)")
+                accepted = f"one number for {what}: use replace(…)"
+                checks.fail(self, field.name, getattr(self, field.name), accepted)
 
 
 Equations.__signature__ = inspect.signature(Equations.read).replace(        # type: ignore[attr-defined]
@@ -308,6 +318,10 @@ Equations.__signature__ = inspect.signature(Equations.read).replace(        # ty
 def system_of(text: str, threshold: str | None, reset: str | None, given: tuple[str, ...]) -> System:
     """Return the system of a text whose parameters are `given`."""
     return read_system(text, threshold, reset, given)
+
+
+def _one_number(name: str, value: Any) -> float:
+    return float(checks.single_number("Equations", name, checks.number("Equations", name, value)))
 
 
 def _uniform(n: int, key: np.uint64, k: int) -> FloatArray:
@@ -329,7 +343,8 @@ def _initial_key(initial: Any) -> Any:
             if np.ndim(value):
                 checks.fail("Equations", f"initial[{state!r}]", value, accepted)
             checks.number("Equations", f"initial[{state!r}]", value)
-    return tuple((str(state), value if isinstance(value, str) else float(value)) for state, value in initial.items())
+    return tuple((str(state), value if isinstance(value, str) else float(value))
+                 for state, value in initial.items())
 
 
 def _starts_of(system: System, initial: Any, starts: dict[str, float]) -> dict[str, Node]:
@@ -345,10 +360,10 @@ def _starts_of(system: System, initial: Any, starts: dict[str, float]) -> dict[s
             try:
                 tree = parse(value)
             except TextError as problem:
-                raise TextError(f'initial {state!r} "{shown(value)}" {problem}') from None
+                raise at(value, str(problem), f"initial {state!r}") from None
             unknown = system.definitions.bases(tree) - {*system.parameters, "rand()", "randn()"}
             if unknown:
-                raise TextError(f'initial {state!r} "{shown(value)}": {sorted(unknown)[0]!r} is no parameter')
+                raise at(value, f": {sorted(unknown)[0]!r} is no parameter", f"initial {state!r}")
             found[state] = tree
         else:
             found[state] = number(value)

@@ -21,7 +21,6 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 POINTS, ARROWS, DURATION, DT = 300, 17, 300.0, 0.05
 
 
-
 def draw_phase_plane(ax: Any, model: Equations, system: System, axes: tuple[str, str], current: float,
                      x_range: tuple[float, float] | None, y_range: tuple[float, float] | None,
                      ) -> tuple[FixedPoint, ...]:
@@ -75,17 +74,18 @@ def _limits(given: tuple[float, float] | None, state: str, points: tuple[FixedPo
             states: tuple[str, ...]) -> tuple[float, float]:
     """The limits of an axis: those that are given, else what is to be seen and a margin."""
     if given is not None:
-        low, high = (float(each) for each in np.asarray(checks.number("phase_plane", "range", given)).ravel()[:2])
-        checks.ordered("phase_plane", "range[0]", low, "range[1]", high)
-        return low, high
+        pair = np.asarray(checks.number("phase_plane", "range", given))
+        if pair.shape != (2,) or not pair[0] < pair[1]:
+            checks.fail("phase_plane", "range", given, "(low, high)")
+        return float(pair[0]), float(pair[1])
     seen = np.concatenate([path[states.index(state)], [point[state] for point in points]])
     low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
     margin = 0.25 * (high - low) or max(1.0, 0.1 * abs(low))
     return low - margin, high + margin
 
 
-def _grid(field: Field, model: Equations, points: tuple[FixedPoint, ...], axes: tuple[str, str], x: FloatArray,
-          y: FloatArray) -> FloatArray:
+def _grid(field: Field, model: Equations, points: tuple[FixedPoint, ...], axes: tuple[str, str],
+          x: FloatArray, y: FloatArray) -> FloatArray:
     """Points of the plane in all states; those that are not on the axes are held."""
     first = dict(zip(model.states, model.initial_state(1, 0)[:, 0]))
     held = points[0].values if points else first
@@ -93,7 +93,8 @@ def _grid(field: Field, model: Equations, points: tuple[FixedPoint, ...], axes: 
     return np.array([mesh.get(state, np.full(x.size * y.size, held[state])) for state in field.moving])
 
 
-def _draw_field(ax: Any, x: FloatArray, y: FloatArray, slopes: FloatArray, limits: list[tuple[float, float]]) -> None:
+def _draw_field(ax: Any, x: FloatArray, y: FloatArray, slopes: FloatArray,
+                limits: list[tuple[float, float]]) -> None:
     """Arrows of one length in the direction of the field, in the picture's own scale."""
     spans = [high - low for low, high in limits]
     u, v = slopes[0] / spans[0], slopes[1] / spans[1]
@@ -101,5 +102,5 @@ def _draw_field(ax: Any, x: FloatArray, y: FloatArray, slopes: FloatArray, limit
         length = np.hypot(u, v)
         u, v = np.where(length > 0.0, u / length, 0.0), np.where(length > 0.0, v / length, 0.0)
     finite = np.isfinite(u) & np.isfinite(v)
-    ax.quiver(x, y, np.where(finite, u, 0.0), np.where(finite, v, 0.0), angles="uv", color="0.75", scale=2.2 * ARROWS,
-              width=0.003, pivot="mid", zorder=0)
+    ax.quiver(x, y, np.where(finite, u, 0.0), np.where(finite, v, 0.0), angles="uv", color="0.75",
+              scale=2.2 * ARROWS, width=0.003, pivot="mid", zorder=0)

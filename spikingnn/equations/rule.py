@@ -55,14 +55,14 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
 
     .. math:: \frac{dx}{dt} = -\frac{x}{\tau}, \qquad w \leftarrow f(w, x, y) \text{ at a spike}
 
-    Each variable with an equation decays linearly, and the statements of one hook alone write it: it is then a
-    trace of that side, ``on_pre`` of presynaptic, ``on_post`` of postsynaptic neurons. ``w`` (or ``weight``) is
-    the weight. One more variable that is declared (``c : 1``) and written by a hook is a memory of each synapse.
-    Statements run in their order. The synapse model delivers the weight as it was before the statements of
-    ``on_pre``; no statement is needed for that.
+    Each variable with an equation decays linearly, and the statements of one hook alone write it: it is then
+    a trace of that side, ``on_pre`` of presynaptic, ``on_post`` of postsynaptic neurons. ``w`` (or
+    ``weight``) is the weight. One more variable that is declared (``c : 1``) and written by a hook is a
+    memory of each synapse. Statements run in their order. The synapse model delivers the weight as it was
+    before the statements of ``on_pre``; no statement is needed for that.
 
-    The rule is like any other, for dense and sparse connections. If it has parameters ``w_min`` and ``w_max``,
-    initial weights must lie between them; keeping them there is up to the statements, such as
+    The rule is like any other, for dense and sparse connections. If it has parameters ``w_min`` and
+    ``w_max``, initial weights must lie between them; keeping them there is up to the statements, such as
     ``w = clip(w + x, w_min, w_max)``.
 
     Parameters
@@ -111,40 +111,42 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
     @classmethod
     def made(cls, recipe: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
         """Return what the class of the text has: its hooks, its source."""
-        parts = _read_rule(*recipe, names)
+        text, on_pre, on_post = recipe
+        parts = _read_rule(text, on_pre, on_post, names)
         labels = Labels([*functions.__all__, *WEIGHTS, "memory", "pre", "post", "params", "s", "scalars"])
         coefficients = Coefficients(labels)
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)
         made = loaded(source, "rule")
-        return {"source": source, "memory": bool(parts.memory), "_parts": parts, "_coefficients": coefficients,
-                **{hook: made[hook] for hook in bodies}}
+        return {"source": source, "memory": bool(parts.memory), "_parts": parts,
+                "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
     def __post_init__(self) -> None:
-        for field in fields(self):                              # type: ignore[arg-type]  # subclasses are dataclasses
+        for field in fields(self):
             value = checks.number(self, field.name, getattr(self, field.name), infinite=True)
             checks.single_number(self, field.name, value)
             object.__setattr__(self, field.name, value)
         self._taus()
-        for label, tree in self._coefficients.trees.items():
-            value = self.step_coefficients(0.1)[list(self._coefficients.trees).index(label)]
-            if not np.isfinite(value) and not isinstance(tree, Name):
-                raise ValueError(f"PlasticityRule: {shown(written(tree))} is {value} at these parameters")  # type: ignore[arg-type]
+        for tree, value in zip(self._coefficients.trees.values(), self.step_coefficients(0.1)):
+            if tree is not None and not np.isfinite(value) and not isinstance(tree, Name):
+                raise ValueError(f"PlasticityRule: {shown(written(tree))} is {value} at these parameters")
 
     def _values(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}        # type: ignore[arg-type]
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def _taus(self) -> dict[str, float]:
         """The time constant of each trace in ms; ValueError if it does not decay."""
         found, system = {}, self._parts.system
         for trace, tree in system.equations.items():
             with np.errstate(all="ignore"):
-                slope = float(system.definitions.values(system.definitions.derivative(tree, trace), self._values()))
+                slope_of = system.definitions.derivative(tree, trace)
+                slope = float(system.definitions.values(slope_of, self._values()))
                 rest = float(system.definitions.values(tree, {**self._values(), trace: 0.0}))
                 tau = float("inf") if slope == 0.0 else -1.0 / slope
             if not tau > 0.0 or rest != 0.0:
                 line = shown(system.shown[trace])
-                raise ValueError(f'PlasticityRule: "{line}": a trace must decay to zero, such as -x/tau with tau > 0')
+                raise ValueError(f'PlasticityRule: "{line}": a trace must decay to zero, '
+                                 "such as -x/tau with tau > 0")
             found[trace] = tau
         return found
 
@@ -165,8 +167,8 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
                          for tree in self._coefficients.trees.values() if tree is not None)
 
 
-PlasticityRule.__signature__ = inspect.signature(PlasticityRule.read).replace(      # type: ignore[attr-defined]
-    return_annotation=inspect.Signature.empty)
+signature = inspect.signature(PlasticityRule.read).replace(return_annotation=inspect.Signature.empty)
+PlasticityRule.__signature__ = signature        # type: ignore[attr-defined]
 
 
 # --- reading ---
@@ -174,7 +176,8 @@ PlasticityRule.__signature__ = inspect.signature(PlasticityRule.read).replace(  
 def _read_rule(text: Any, on_pre: Any, on_post: Any, given: tuple[str, ...]) -> _Parts:
     lines = lines_of(text, "PlasticityRule")
     typed = {"on_pre": on_pre, "on_post": on_post}
-    statements = {hook: () if each is None else tuple(statements_of(each, hook)) for hook, each in typed.items()}
+    statements = {hook: () if each is None else tuple(statements_of(each, hook))
+                  for hook, each in typed.items()}
     if not any(statements.values()):
         raise TextError("on_pre or on_post must say what a spike does, such as \"w += 0.1*x\"")
     written_in = {hook: {statement.target for statement in each} for hook, each in statements.items()}
@@ -187,14 +190,16 @@ def _read_rule(text: Any, on_pre: Any, on_post: Any, given: tuple[str, ...]) -> 
         raise TextError(f"{idle[0]!r} is declared without a value; give it one: {idle[0]}=…")
     if len(memories) > 1:
         raise TextError(f"{memories[0]!r} and {memories[1]!r} are memories of a synapse; one is possible")
-    weight = next((each for each in WEIGHTS if each in {*declared, *targets, *_all_names(lines, statements)}), "w")
+    seen = {*declared, *targets, *_all_names(lines, statements)}
+    weight = next((each for each in WEIGHTS if each in seen), "w")
     _check_targets(statements, traces, weight, memories)
     sides = {trace: _side(trace, line, written_in) for trace, line in traces.items()}
     scope = Scope([line.name for line in lines if line.expression is not None], given, [weight, *memories])
-    trees = {line.name: scope.resolve(line.expression, line.shown) for line in lines if line.expression is not None}
+    trees = {line.name: scope.resolve(line.expression, line.shown)
+             for line in lines if line.expression is not None}
     definitions = Definitions({label: tree for label, tree in trees.items() if label not in traces})
     check_circles(definitions)
-    resolved = {hook: tuple(Statement(each.target, scope.resolve(each.expression, f"{hook} {each.shown}"), each.shown)
+    resolved = {hook: tuple(each._replace(expression=scope.resolve(each.expression, each.shown, hook))
                             for each in found) for hook, found in statements.items()}
     system = System({trace: trees[trace] for trace in traces}, definitions, given, frozenset(), None, (), (),
                     {line.name: line.shown for line in lines})
@@ -217,14 +222,14 @@ def _check_targets(statements: Mapping[str, tuple[Statement, ...]], traces: Mapp
     for hook, each in statements.items():
         for statement in each:
             if statement.target.endswith("_post") and statement.target not in known:
-                raise TextError(f'{hook} "{shown(statement.shown)}": the synapse model delivers the weight, such as '
-                                f"DeltaSynapse(); leave this statement out")
+                raise at(statement.shown, ": the synapse model delivers the weight, such as DeltaSynapse(); "
+                                          "leave this statement out", hook)
             if statement.target not in known:
                 hint = suggest(statement.target, known) or "; declare it in the text"
-                raise TextError(f'{hook} "{shown(statement.shown)}": {statement.target!r} is neither a trace nor the '
-                                f'weight ({", ".join(known)}){hint}')
+                raise at(statement.shown, f": {statement.target!r} is neither a trace nor the weight "
+                                          f"({', '.join(known)}){hint}", hook)
             if calls(statement.expression) & set(RANDOM):
-                raise TextError(f'{hook} "{shown(statement.shown)}": rules have no random numbers')
+                raise at(statement.shown, ": rules have no random numbers", hook)
 
 
 def _side(trace: str, line: Line, written_in: Mapping[str, set[str]]) -> str:
@@ -243,7 +248,8 @@ def _check_dependence(parts: _Parts) -> None:
         bases = system.definitions.bases(tree)
         others = sorted(bases - {trace, *system.parameters})
         if others:
-            raise at(system.shown[trace], f": a trace decays on its own, and this one depends on {others[0]!r}")
+            problem = f": a trace decays on its own, and this one depends on {others[0]!r}"
+            raise at(system.shown[trace], problem)
         if not system.is_constant(system.definitions.derivative(tree, trace)) or jumps(system, tree):
             raise at(system.shown[trace], ": a trace must decay linearly, such as -x/tau")
     for hook, statements in parts.statements.items():
@@ -251,8 +257,9 @@ def _check_dependence(parts: _Parts) -> None:
         for statement in statements:
             others = sorted(system.definitions.bases(statement.expression) - own)
             if statement.target in system.equations and others:
-                raise TextError(f'{hook} "{shown(statement.shown)}": a trace belongs to a neuron and cannot depend '
-                                f"on {others[0]!r}, which differs between its synapses")
+                problem = (f": a trace belongs to a neuron and cannot depend on {others[0]!r}, which differs "
+                           "between its synapses")
+                raise at(statement.shown, problem, hook)
 
 
 def _check_used(parts: _Parts) -> None:
@@ -297,11 +304,11 @@ def _hook(parts: _Parts, hook: str, coefficients: Coefficients) -> list[str]:
     lines += writer.lines
     lines += [f"{own}[{k}] = {written(writer.place[trace])}" for k, trace in enumerate(mine)
               if any(trace == each.target for each in parts.statements[hook])]
-    used = set(re.findall(r"\w+", " ".join(lines)))
-    return [f"@{decorator}", f"def {hook}({arguments}):", *(f"    {line}" for line in lines if _needed(line, used, lines))]
+    kept = [f"    {line}" for line in lines if _needed(line, lines)]
+    return [f"@{decorator}", f"def {hook}({arguments}):", *kept]
 
 
-def _needed(line: str, used: set[str], lines: list[str]) -> bool:
+def _needed(line: str, lines: list[str]) -> bool:
     """Whether a line that reads a trace is used further down."""
     label, _, array = line.partition(" = ")
     reads = re.fullmatch(r"(pre|post)\[\d+\]", array)
@@ -317,7 +324,7 @@ def _assembled(recipe: tuple[Any, ...], bodies: Mapping[str, list[str]], coeffic
         unpack = [f"    {left} = scalars(params, {len(labels)})"] if labels else []
         code += ["", "", *body[:2], *unpack, *(body[2:] or ["    pass"])]
     used = set(re.findall(r"\w+", "\n".join(code)))
-    header = ["# Hooks of a plasticity rule that was given as text, written by spikingnn.PlasticityRule.", "#"]
+    header = ["# Hooks of a plasticity rule given as text, written by spikingnn.PlasticityRule.", "#"]
     for what, text in zip(("", "on_pre: ", "on_post: "), recipe):
         header += [f"#     {what}{line.strip()}" for line in (text or "").splitlines() if line.strip()]
     mine = sorted(used & set(functions.__all__))
@@ -327,4 +334,5 @@ def _assembled(recipe: tuple[Any, ...], bodies: Mapping[str, list[str]], coeffic
     imports += [f"from spikingnn.equations.functions import {', '.join(mine)}"] if mine else []
     constants = [f"#   {label} = {written(tree)}" for label, tree in coefficients.trees.items()
                  if tree is not None and not isinstance(tree, Name)]
-    return "\n".join([*header, *(["#", "# constants:", *constants] if constants else []), "", *imports, *code, ""])
+    header += ["#", "# constants:", *constants] if constants else []
+    return "\n".join([*header, "", *imports, *code, ""])

@@ -17,13 +17,14 @@ from numba.misc.appdirs import AppDirs
 
 __all__ = ["loaded", "source_folder"]
 
-numba_config: Any = numba.config
+numba_config: Any = numba.config                # its attributes are made when it is imported
+folders: Any = AppDirs
 
 
 def source_folder() -> Path:
     """Return the folder of generated files: below NUMBA_CACHE_DIR, else in the user's folder of caches."""
     asked = numba_config.CACHE_DIR
-    return Path(asked, "equations") if asked else Path(AppDirs("spikingnn", False).user_cache_dir, "equations")
+    return Path(asked or folders("spikingnn", False).user_cache_dir, "equations")
 
 
 def loaded(source: str, stem: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Spikes inside a step: an upstroke v′ = f(v) is followed to the threshold, reset there, and followed on.
 
-The loop over all neurons makes the step of the splitting method, and leaves out neurons whose upstroke is too steep
-for it (dt·∂f/∂v above `STEEP`), that reach the threshold, or whose refractory period ends inside the step. A second
-loop makes their step in parts of at most `FINE`/(∂f/∂v), of third order in v; the time at which v reaches the
-threshold is solved in closed form from the linearised equation of the last part.
+The loop over all neurons makes the step of the splitting method, and leaves out neurons whose upstroke is too
+steep for it (dt·∂f/∂v above `STEEP`), that reach the threshold, or whose refractory period ends inside the
+step. A second loop makes their step in parts of at most `FINE`/(∂f/∂v), of third order in v; the time at which v
+reaches the threshold is solved in closed form from the linearised equation of the last part.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ LENGTH = "length()"                 # of a part of the step; no name of a text
 def crosses_inside(system: System, slopes: Mapping[str, Mapping[str, Node]]) -> bool:
     """Tell whether the time of a spike is sought inside the step.
 
-    It is if the threshold is on the membrane potential alone, which has an upstroke (∂f/∂v depends on v), is set by
-    the reset, and is without noise.
+    It is if the threshold is on the membrane potential alone, which has an upstroke (∂f/∂v depends on v), is
+    set by the reset, and is without noise.
     """
     membrane, definitions = system.states[0], system.definitions
     if peak_of(system) is None or TIME in system.used or any(slopes.values()):
@@ -59,7 +59,7 @@ def peak_of(system: System) -> Node | None:
 
 
 def put_first_loop(frame: Frame, writer: Writer, conducting: bool) -> None:
-    """Write the step of one neuron in the loop over all neurons; those that are left out are marked as spiking."""
+    """Write the step of one neuron in the loop over all; those that are left out are marked as spiking."""
     unit = Unit(writer, frame.rows, frame.nexts, frame.slopes, frame.has_refractory, False)
     system, membrane = writer.system, writer.system.states[0]
     others = [state for state in system.states[1:] if moving(unit, state)]
@@ -85,7 +85,8 @@ def put_first_loop(frame: Frame, writer: Writer, conducting: bool) -> None:
     for state in reversed(others):
         advance(unit, state, times(number(0.5), name(STEP)), "second")
     for state in [membrane, *others]:
-        writer.let(f"{frame.rows[state]}[i]", f"{frame.nexts[state]} if is_uneventful else {frame.rows[state]}[i]")
+        entry = f"{frame.rows[state]}[i]"
+        writer.let(entry, f"{frame.nexts[state]} if is_uneventful else {entry}")
     if row and membrane in system.frozen:
         writer.put(f"{row}[i] -= 1.0 if waits else 0.0")
     writer.put("spikes[i] = not is_uneventful")
@@ -158,7 +159,8 @@ class _Functions:
                   for state in self.system.states]
         return f"{self.names[which]}({', '.join([*states, *more, *self.arguments[which]])})"
 
-    def _halved(self, which: str, into: Mapping[str, str], v: str, others: Mapping[str, str], h: str) -> list[str]:
+    def _halved(self, which: str, into: Mapping[str, str], v: str, others: Mapping[str, str],
+                h: str) -> list[str]:
         """The line that lets `into` be the others after half a part of length h, if there are others."""
         if not self.others:
             return []
@@ -184,14 +186,15 @@ class _Functions:
         spike.insert(-1, again)
         body = [*([f"waits = {row} > 0.0"] if row else []),
                 f"h = min(left, {row} * dt) if waits else left" if row else "h = left",
-                f"if jacobian * h > {FINE}" + " and not waits:" * held + ":" * (not held),
+                f"if jacobian * h > {FINE}" + " and not waits" * held + ":",
                 f"    h = max({FINE} / jacobian, {SHORTEST} * dt)",
                 "while True:",
                 *_indented([
                     *self._halved("first_half", new, v, now, "h"), slope,
                     f"{u} = {v} + h * slope * growth(h * jacobian)",
                     f"later, later_jacobian = {self._called('slope_of_v', u, new)}",
-                    f"if not later_jacobian * h > {2.0 * FINE} or h <= {SHORTEST} * dt" + " or waits:" * held + ":" * (not held),
+                    f"if not later_jacobian * h > {2.0 * FINE} or h <= {SHORTEST} * dt"
+                    + " or waits" * held + ":",
                     "    break", "h *= 0.5"]),
                 f"bend = later - slope - jacobian * ({u} - {v})",
                 f"{u} += third_order(h, jacobian, bend, h * later_jacobian)",
@@ -212,7 +215,8 @@ class _Functions:
     def _spike(self, writer: Writer, limit: str, now: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
         """The lines of a spike: elapsed time, the others at that time, the reset."""
         v = self.frame.rows[self.membrane]
-        lines = [f"elapsed = min(max(step_to({limit} - {v}, slope, jacobian), 0.0), h) if {v} < {limit} else 0.0",
+        time = f"min(max(step_to({limit} - {v}, slope, jacobian), 0.0), h)"
+        lines = [f"elapsed = {time} if {v} < {limit} else 0.0",
                  *self._halved("first_half", new, v, now, "elapsed"),
                  f"{v} = max({v}, {limit})",
                  *self._halved("second_half", now, v, new, "elapsed")]

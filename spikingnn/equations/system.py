@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-
 from .algebra import Definitions
-from .expressions import (CONSTANTS, RANDOM, Node, TextError, call, calls, choose, is_number, minus, name, names,
-                          number, over, plus, shown, suggest, times)
+from .expressions import (CONSTANTS, RANDOM, Node, TextError, call, calls, choose, is_number, minus, name,
+                          names, number, over, plus, shown, suggest, times, value_of)
 from .text import Line, Statement, at, circle_in, condition_of, lines_of, statements_of
 from .units import NUMBER, UNITS, Dimension, find_mismatch, written_unit
 
 
-__all__ = ["INPUT", "System", "Scope", "check_circles", "check_dimensions", "jumps", "read_system", "resolved"]
+__all__ = ["INPUT", "STEP", "TIME", "Scope", "System", "check_circles", "check_dimensions", "jumps",
+           "read_system", "resolved"]
 
 INPUT, TIME, STEP, NOISE = "I", "t", "dt", "xi"
 MEMBRANES = ("v", "V", "vm", "Vm", "v_m", "V_m")
@@ -73,7 +73,7 @@ class System:
         return self.definitions.bases(node) <= {*self.parameters, STEP}
 
     def noise_slopes(self) -> dict[str, dict[str, Node]]:
-        """Return {state: {noise: factor}} of the noises in each equation; TextError if one is not linear in xi."""
+        """Return {state: {noise: factor}}; TextError if an equation is not linear in a noise."""
         found: dict[str, dict[str, Node]] = {}
         for state, tree in self.equations.items():
             slopes = {xi: self.definitions.derivative(tree, xi) for xi in self.noises}
@@ -121,13 +121,13 @@ def resolved(node: Node, mapping: Mapping[str, Node]) -> Node:
         return call(node.func.id, *(resolved(each, mapping) for each in node.args))
     assert isinstance(node, ast.BinOp)
     left, right = resolved(node.left, mapping), resolved(node.right, mapping)
-    made = {ast.Add: plus, ast.Sub: minus, ast.Mult: times, ast.Div: over}[type(node.op)]
+    made: dict[Any, Any] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times, ast.Div: over}[type(node.op)]
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
-        x, y = left.value, right.value
+        x, y = value_of(left), value_of(right)
         if isinstance(node.op, ast.Mult):
-            return number(x * y)                            # type: ignore[operator]
+            return number(x * y)
         if isinstance(node.op, ast.Div) and y:
-            return number(x / y)                            # type: ignore[operator]
+            return number(x / y)
     return made(left, right)
 
 
@@ -148,15 +148,15 @@ class Scope:
         self.factors |= {each: number(value) for each, value in CONSTANTS.items()
                          if each not in own and each != "inf"}
 
-    def resolve(self, node: Node, where: str) -> Node:
+    def resolve(self, node: Node, where: str, what: str = "") -> Node:
         """Return a tree without units; TextError names what is unknown."""
         known = self.defined | self.given | self.special | {"inf"}
         for each in sorted(names(node) - known - set(self.factors)):
             if is_noise(each) and NOISE in self.special:
                 continue
             hint = suggest(each, [*self.defined, *self.given, *self.special])
-            hint = f"{hint}? Otherwise".replace("??", "?") if hint else ";"
-            raise at(where, f": unknown name {each!r}{hint} give it a value: {each}=…")
+            hint = f"{hint} Otherwise" if hint else ";"
+            raise at(where, f": unknown name {each!r}{hint} give it a value: {each}=…", what)
         return resolved(node, self.factors)
 
 
@@ -188,7 +188,7 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
     found = System(
         {state: trees.get(state, number(0.0)) for state in states}, definitions, parameters,
         frozenset(label for label, line in equations.items() if "unless refractory" in line.flags),
-        None if condition is None else scope.resolve(condition, f"threshold {threshold}"),
+        None if condition is None else scope.resolve(condition, str(threshold), "threshold"),
         _assignments(statements, scope, states), tuple(each for each in only_reset if each in given),
         {label: line.shown for label, line in written.items()})
     _check_uses(found, written)
@@ -215,7 +215,8 @@ def _check_given(given: Sequence[str], written: Mapping[str, Line], declared: li
         if each in written and written[each].kind == "equation":
             raise TextError(f"{each!r} is a state: its first value is given by initial={{{each!r}: …}}")
         if each in written:
-            raise at(written[each].shown, f"defines {each!r}, which is also given a value: leave out one of them")
+            problem = f"defines {each!r}, which is also given a value: leave out one of them"
+            raise at(written[each].shown, problem)
     for each in declared:
         if each not in given and each not in only_reset:
             raise TextError(f"{each!r} is declared without a value; give it one: {each}=…")
@@ -229,26 +230,28 @@ def check_circles(definitions: Definitions) -> None:
         raise TextError(f"{circle[0]!r} is defined by itself: {' → '.join(circle)}")
 
 
-def _assignments(statements: list[Statement], scope: Scope, states: list[str]) -> tuple[tuple[str, Node], ...]:
+def _assignments(statements: list[Statement], scope: Scope,
+                 states: list[str]) -> tuple[tuple[str, Node], ...]:
     made = []
     for statement in statements:
         if statement.target not in states:
             hint = suggest(statement.target, states)
-            hint = f"{hint}?" if hint else "; declare it in the text: `" + statement.target + " : 1`"
-            raise TextError(f'reset "{shown(statement.shown)}": {statement.target!r} is not a state '
-                            f'({", ".join(states)}){hint}')
-        made.append((statement.target, scope.resolve(statement.expression, f"reset {statement.shown}")))
+            hint = hint or f"; declare it in the text: `{statement.target} : 1`"
+            problem = f": {statement.target!r} is not a state ({', '.join(states)}){hint}"
+            raise at(statement.shown, problem, "reset")
+        made.append((statement.target, scope.resolve(statement.expression, statement.shown, "reset")))
     return tuple(made)
 
 
 def _check_uses(system: System, written: Mapping[str, Line]) -> None:
     """Refuse parameters that nothing uses, and random numbers where an equation needs a noise."""
-    reached = system.used.union(*(system.definitions.bases(tree) for tree in system.definitions.expressions.values()))
+    defined = system.definitions.expressions.values()
+    reached = system.used.union(*map(system.definitions.bases, defined))
     for each in system.parameters:
         if each not in reached:
             known = sorted(reached - {STEP, TIME})
             hint = suggest(each, known)
-            raise TextError(f"{each!r} stands in no equation, threshold or reset{hint}{'?' * bool(hint)}")
+            raise TextError(f"{each!r} stands in no equation, threshold or reset{hint}")
     for label, line in written.items():
         tree = system.equations.get(label, system.definitions.expressions.get(label))
         if tree is not None and calls(tree) & set(RANDOM):
@@ -256,7 +259,8 @@ def _check_uses(system: System, written: Mapping[str, Line]) -> None:
                                  "an equation has the white noise xi")
     for what, tree in [("threshold", system.threshold), *(("reset", tree) for _, tree in system.reset)]:
         if tree is not None and any(map(is_noise, system.definitions.bases(tree))):
-            raise TextError(f"the {what} depends on xi, whose value at a point in time is infinite: write randn()")
+            raise TextError(f"the {what} depends on xi, whose value at a point in time is infinite: "
+                            "write randn()")
 
 
 def check_dimensions(lines: list[Line], special: set[str], current: str) -> None:
@@ -268,6 +272,9 @@ def check_dimensions(lines: list[Line], special: set[str], current: str) -> None
                 known[line.name] = written_unit(line.unit)
             except TextError as problem:
                 raise at(line.shown, f": {problem}") from None
+            if known[line.name] is None:
+                warnings.warn(f"Equations: the unit {line.unit!r} of {line.name!r} is not known, so that its "
+                              f"dimensions are not checked{suggest(line.unit, UNITS)}", stacklevel=6)
     uses_units = any(line.expression is not None and names(line.expression) & set(UNITS) - set(known)
                      for line in lines)
     if all(dimension in (None, NUMBER) for dimension in known.values()):
@@ -287,12 +294,10 @@ def check_dimensions(lines: list[Line], special: set[str], current: str) -> None
             expected = tuple(a - b for a, b in zip(expected, time))
         if line.unit is None and not uses_units:
             continue
-        problem = find_mismatch(line.expression, expected, here, uses_units)
-        if problem:
-            warnings.warn(f'Equations: the dimensions of "{shown(line.shown, 60)}" do not fit: {problem}',
+        mismatch = find_mismatch(line.expression, expected, here, uses_units)
+        if mismatch:
+            warnings.warn(f'Equations: the dimensions of "{shown(line.shown, 60)}" do not fit: {mismatch}',
                           stacklevel=6)
-
-
 
 
 def jumps(system: System, tree: Node) -> bool:
@@ -303,6 +308,8 @@ def jumps(system: System, tree: Node) -> bool:
             if jumps(system, definitions.expressions[each.id]):
                 return True
         flat = isinstance(each, ast.Call) and each.func.id in JUMPING           # type: ignore[attr-defined]
-        if (flat or isinstance(each, ast.IfExp)) and not system.is_constant(each):      # type: ignore[arg-type]
-            return True
+        if flat or isinstance(each, ast.IfExp):
+            assert isinstance(each, ast.expr)
+            if not system.is_constant(each):
+                return True
     return False

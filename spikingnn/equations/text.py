@@ -38,9 +38,10 @@ class Statement(NamedTuple):
     shown: str
 
 
-def at(where: str, problem: str) -> TextError:
-    """Return the error that says where in the text something is wrong."""
-    return TextError(f'"{shown(where)}"{"" if problem.startswith(":") else " "}{problem}')
+def at(where: str, problem: str, what: str = "") -> TextError:
+    """Return the error that says where in the text something is wrong; `what` is "threshold", "reset" …"""
+    quoted = f'{what} "{shown(where)}"'.lstrip()
+    return TextError(f'{quoted}{"" if problem.startswith(":") else " "}{problem}')
 
 
 def check_name(identifier: str, where: str) -> str:
@@ -88,7 +89,7 @@ def condition_of(text: object, what: str) -> Node:
     try:
         return parse(lines[0], condition=True)
     except TextError as problem:
-        raise TextError(f'{what} "{shown(lines[0])}" {problem}') from None
+        raise at(lines[0], str(problem), what) from None
 
 
 def lines_of(text: object, owner: str) -> list[Line]:
@@ -146,7 +147,7 @@ def statements_of(text: object, what: str) -> list[Statement]:
         for written in filter(None, (part.strip() for part in line.split(";"))):
             match = re.fullmatch(r"(\w+)\s*([-+*/]?)=(?!=)(.*)", written)
             if not match:
-                raise TextError(f'{what} "{shown(written)}" is no assignment such as "v = v_r" or "w += b"')
+                raise at(written, 'is no assignment such as "v = v_r" or "w += b"', what)
             try:
                 target = check_name(match[1], written)
                 right = _parsed(match[3], written)

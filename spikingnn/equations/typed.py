@@ -8,22 +8,18 @@ from dataclasses import field, fields, make_dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import numpy as np
-
 from .._util.text import one_line, summary
 from .expressions import TextError
 
 
-__all__ = ["FromText", "Typed", "as_key"]
-
-RESERVED_PREFIX = "_"
+__all__ = ["FromText", "Typed"]
 
 
 class Typed(type):
-    """Metaclass of `Equations` and `PlasticityRule`: calling these makes a subclass for the text and fills it in.
+    """Metaclass of `Equations` and `PlasticityRule`, whose call makes a subclass for the text and an object.
 
-    The subclass of a text is made once and is an ordinary frozen dataclass: ``replace``, arrays per neuron and
-    files work as for other models.
+    The subclass of a text is made once and is an ordinary frozen dataclass: ``replace``, arrays per neuron
+    and files work as for other models.
     """
 
     def __call__(cls, *arguments: Any, **options: Any) -> Any:
@@ -33,7 +29,8 @@ class Typed(type):
             recipe, values = cls.read(*arguments, **options)        # type: ignore[attr-defined]
             return class_of(cls, recipe, tuple(values))(**values)
         except TextError as problem:
-            raise ValueError(f"{cls.__name__}: {problem}") from None
+            prefix = "" if str(problem).startswith(cls.__name__) else f"{cls.__name__}: "
+            raise ValueError(f"{prefix}{problem}") from None
 
 
 @lru_cache(maxsize=None)
@@ -72,10 +69,3 @@ class FromText:
                           for each in fields(self))                                 # type: ignore[arg-type]
         text = "; ".join(filter(None, (line.strip() for line in str(self.recipe[0]).splitlines())))
         return one_line(f"{type(self).__name__}({text!r}{', ' * bool(shown)}{shown})")
-
-
-def as_key(value: Any) -> Any:
-    """Return a setting of a recipe as something that can be compared and kept."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return tuple(sorted(value.items())) if isinstance(value, dict) else value

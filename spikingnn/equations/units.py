@@ -1,7 +1,7 @@
 """Units as factors, and the check of dimensions where units are written.
 
-The package's units are coherent (MΩ·nA = mV, nF·mV/ms = nA, µS·mV = nA), so that a unit in a text is a factor:
-mV = ms = nA = 1, pA = 1e-3, volt = 1e3.
+The package's units are coherent (MΩ·nA = mV, nF·mV/ms = nA, µS·mV = nA), so that a unit in a text is a
+factor: mV = ms = nA = 1, pA = 1e-3, volt = 1e3.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from .expressions import CONSTANTS, Node, TextError, parse
+from .expressions import CONSTANTS, Node, TextError, names, parse, value_of
 
 
 __all__ = ["NUMBER", "UNITS", "Dimension", "dimension_of", "find_mismatch", "written_unit"]
@@ -32,8 +32,9 @@ def _sum(x: Dimension, y: Dimension, sign: float = 1.0) -> Dimension:
 _OHM, _SIEMENS, _FARAD = _sum(_V, _A, -1), _sum(_A, _V, -1), _sum(_sum(_A, _T), _V, -1)
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6,
              "G": 1e9}
-_BASES: dict[str, tuple[float, Dimension, str]] = {     # name: (value of one without prefix, dimension, prefixes)
-    "volt": (1e3, _V, "pnuµμm k"), "V": (1e3, _V, "pnuµμm k"), "second": (1e3, _T, "nuµμm "), "s": (1e3, _T, "nuµμm"),
+_BASES: dict[str, tuple[float, Dimension, str]] = {     # name: (value without prefix, dimension, prefixes)
+    "volt": (1e3, _V, "pnuµμm k"), "V": (1e3, _V, "pnuµμm k"),
+    "second": (1e3, _T, "nuµμm "), "s": (1e3, _T, "nuµμm"),
     "amp": (1e9, _A, "pnuµμm "), "ampere": (1e9, _A, "pnuµμm "), "A": (1e9, _A, "pnuµμm"),
     "ohm": (1e-6, _OHM, "m kMG"), "Ω": (1e-6, _OHM, "m kMG"), "siemens": (1e6, _SIEMENS, "pnuµμm "),
     "S": (1e6, _SIEMENS, "pnuµμm"), "farad": (1e9, _FARAD, "pnuµμm "), "F": (1e9, _FARAD, "pnuµμm"),
@@ -54,17 +55,15 @@ UNITS = _table()                    # {name: (factor, dimension)}
 
 
 def written_unit(unit: str) -> Dimension | None:
-    """Return the dimension of a unit as it stands behind a colon, None if it is not known; TextError if none."""
+    """Return the dimension of a unit behind a colon, None if it is not known; TextError if it is no unit."""
     unit = re.sub(r"[·⋅×]", "*", unit.replace("²", "**2").replace("⁻¹", "**-1").replace("^", "**"))
-    if unit in ("boolean", "integer", "bool", "Hz/Hz"):
+    if unit in ("boolean", "integer", "bool", "rad", "radian"):
         return NUMBER
     try:
         tree = parse(unit)
     except TextError as problem:
         raise TextError(f"the unit {unit!r} {problem}") from None
-    unknown = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} - set(UNITS)
-    unknown -= {each.func.id for each in ast.walk(tree) if isinstance(each, ast.Call)}  # type: ignore[attr-defined]
-    return None if unknown else dimension_of(tree, {}, pure_numbers=True)
+    return None if names(tree) - set(UNITS) else dimension_of(tree, {}, pure_numbers=True)
 
 
 class _Mismatch(Exception):
@@ -138,13 +137,13 @@ def _of_call(node: ast.Call, known: Mapping[str, Dimension | None], pure_numbers
     if function == "sqrt":
         return None if inner[0] is None else _scaled(inner[0], 0.5)
     if function == "power":
-        exponent: Any = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        if inner[0] is None or exponent is None:
+        if inner[0] is None or not isinstance(node.args[1], ast.Constant):
             return NUMBER if inner[0] == NUMBER else None
-        return _scaled(inner[0], exponent)
-    if function != "sign" and inner and inner[0] not in (None, NUMBER):
-        raise _Mismatch(f"{function} is taken of {ast.unparse(node.args[0])}, which is in "
-                        f"{shown_unit(inner[0])}")              # type: ignore[arg-type]
+        return _scaled(inner[0], value_of(node.args[1]))
+    argument = inner[0] if inner and function != "sign" else None
+    if argument is not None and argument != NUMBER:
+        inside = ast.unparse(node.args[0])
+        raise _Mismatch(f"{function} is taken of {inside}, which is in {shown_unit(argument)}")
     return NUMBER
 
 
@@ -166,7 +165,8 @@ def shown_unit(dimension: Dimension) -> str:
     for label, known in (("MΩ", _OHM), ("µS", _SIEMENS), ("nF", _FARAD)):
         if dimension == known:
             return label
-    parts = [(unit, exponent) for unit, exponent in zip(("mV", "ms", "nA", "cm", "mM"), dimension) if exponent]
+    pairs = zip(("mV", "ms", "nA", "cm", "mM"), dimension)
+    parts = [(unit, exponent) for unit, exponent in pairs if exponent]
     above = "·".join(_powered(unit, exponent) for unit, exponent in parts if exponent > 0)
     below = "".join("/" + _powered(unit, -exponent) for unit, exponent in parts if exponent < 0)
     return (above or "1") + below

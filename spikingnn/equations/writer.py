@@ -8,17 +8,17 @@ import keyword
 import math
 from collections.abc import Iterable
 
-from .expressions import Node, is_number, minus, name, number, over, times
+from .expressions import Node, is_number, minus, name, number, over, times, value_of
 from .system import INPUT, STEP, System
 
 
 __all__ = ["Coefficients", "Labels", "Writer", "written"]
 
-CHEAP = {"abs": "abs", "min": "min", "max": "max"}          # built-in functions that are no calls when compiled
+CHEAP = ("abs", "min", "max")               # built-in functions, which are no calls when compiled
 # names that a generated file uses itself
-OCCUPIED = """i state coefficients current conductance spikes dt key rows step step_kernel register_jitable math
-g driving drive shunt fires waits normal uniform mix min max abs range float int True False inf left h drawn
-has_spiked slope jacobian elapsed remaining later later_jacobian bend steepness is_uneventful is_above""".split()
+OCCUPIED = """i state coefficients current conductance spikes dt key rows step step_kernel register_jitable
+math g driving drive shunt fires waits normal uniform mix min max abs range float int inf left h has_spiked
+slope jacobian elapsed remaining later later_jacobian bend steepness is_uneventful is_above""".split()
 
 
 def written(node: ast.AST) -> str:
@@ -118,7 +118,7 @@ class Writer:
         self.lines.append("    " * self.depth + line)
 
     def select(self, label: str, condition: str, value: str) -> None:
-        """Let a variable have another value under a condition; what was computed before is used by vectors."""
+        """Let a variable have another value under a condition."""
         self.put(f"{label} = {value} if {condition} else {label}")
 
     def draw(self, kind: str) -> Node:
@@ -209,14 +209,14 @@ class Writer:
         if function in ("rand", "randn"):
             return self.draw("uniform" if function == "rand" else "normal")
         if function in CHEAP:
-            return ast.Call(name(CHEAP[function]), [self.value(each) for each in node.args], [])
+            return ast.Call(name(function), [self.value(each) for each in node.args], [])
 
         def made() -> Node:
             return ast.Call(node.func, [self.value(each) for each in node.args], [])
         return self._shared(written(node), node, f"{function}1", made)
 
     def _product(self, node: Node) -> Node:
-        """A product with its constant factors gathered in one coefficient, divisors that may be zero apart."""
+        """A product with its constant factors gathered in one coefficient."""
         above: list[Node] = []
         below: list[Node] = []
         negative = _factors(node, above, below)
@@ -259,7 +259,7 @@ def is_positive(node: Node) -> bool:
         return all(map(_not_negative, pair)) and any(map(is_positive, pair))
     if isinstance(node, ast.Call):
         return written(node.func) == "cosh"
-    return isinstance(node, ast.Constant) and bool(node.value > 0)                  # type: ignore[operator]
+    return isinstance(node, ast.Constant) and value_of(node) > 0.0
 
 
 def _not_negative(node: Node) -> bool:

@@ -21,10 +21,11 @@ from .system import INPUT, STEP, TIME, System
 from .writer import Coefficients, Writer, written
 
 
-__all__ = ["RK4", "SUBSTEPS", "Special", "Unit", "advance", "exact", "explicit", "moving",
+__all__ = ["RK4", "REFRACTORY_STEPS", "SUBSTEPS", "Special", "Unit", "advance", "exact", "explicit", "moving",
            "split"]
 
-SUBSTEPS = "substeps()"                     # number of equal parts of a step; no name of a text
+# no names of a text: the number of equal parts of a step, and the refractory period in steps
+SUBSTEPS, REFRACTORY_STEPS = "substeps()", "refractory_steps()"
 HALF_ROOT = 0.7071067811865476
 
 
@@ -96,7 +97,7 @@ class Special:
 
 
 def exact(unit: Unit, linear: Linear, special: Special) -> None:
-    """Write x → P (x, I, 1) + L z."""
+    """Write x → x + P (x, I, 1) + L z."""
     writer, system = unit.writer, unit.system
     reach, frozen = linear.reach(), system.frozen if unit.has_refractory else frozenset()
     noises = [writer.fresh(f"z_{k + 1}") for k in range(linear.size)]
@@ -144,7 +145,7 @@ def _row(unit: Unit, linear: Linear, special: Special, noises: list[str], j: int
         label = _entry(writer.coefficients, special, wanted, (held, which, j, column))
         coefficient = written(writer.at_unit(label))
         parts.append(f"{coefficient} * {factor}" if factor else coefficient)
-    return " + ".join(parts)
+    return f"{written(writer.place[states[j]])} + ({' + '.join(parts)})"
 
 
 def _entry(coefficients: Coefficients, special: Special, wanted: str,

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import functions
 from .expressions import Node, TextError, name
-from .integration import RK4, SUBSTEPS, Special, Unit, exact, explicit, split
+from .integration import REFRACTORY_STEPS, RK4, SUBSTEPS, Special, Unit, exact, explicit, split
 from .linear import Linear, find_linear, why_not_linear
 from .spike_time import BOTH_INPUTS, crosses_inside, put_first_loop, second_loop
 from .system import STEP, TIME, System
@@ -22,7 +22,6 @@ from .writer import Coefficients, Labels, Writer, written
 __all__ = ["METHODS", "Program", "write_program"]
 
 METHODS = ("exact", "split", "rk4", "euler")
-REFRACTORY_STEPS = "refractory_steps()"
 HEAD = "step(state, coefficients, current, conductance, spikes, dt, key):"
 
 

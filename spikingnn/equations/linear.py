@@ -60,7 +60,9 @@ class Linear:
 
     def propagators(self, values: Mapping[str, Any], frozen: frozenset[str] = frozenset(),
                     ) -> tuple[FloatArray, FloatArray]:
-        """Return (P, L): the step x → P (x, I, 1) + L z with z standard normal, for each set of parameters.
+        """Return (P, L): the step x → x + P (x, I, 1) + L z with z standard normal, for each set of parameters.
+
+        (P without the ones of the diagonal has all its digits where a step is short.)
 
         Parameters
         ----------
@@ -91,11 +93,9 @@ class Linear:
         big[:, :n] = distinct[:, :, :n + 2] * values[STEP]
         source = distinct[:, :, n + 2:] * ~still[:, None]
         growth, covariance = exponential_minus_one(big, source @ source.swapaxes(1, 2) * values[STEP])
-        step = growth[:, :n]
-        step[:, range(n), range(n)] += 1.0
         factor = _cholesky(covariance[:, :n, :n])
         where = where.reshape(-1)
-        return step[where], factor[where]
+        return growth[where, :n], factor[where]
 
     def _values(self, nodes: list[Node], values: Mapping[str, Any]) -> list[Any]:
         return [self.system.definitions.values(node, values) for node in nodes]

@@ -17,8 +17,8 @@ from ..engine.plugin import NeuronModel
 from ..engine.random import mix
 from .expressions import Node, TextError, number, parse, shown, suggest
 from .fixed_points import FixedPoint, find_fixed_points, resting_point
-from .integration import SUBSTEPS
-from .kernel import METHODS, REFRACTORY_STEPS, Program, write_program
+from .integration import REFRACTORY_STEPS, SUBSTEPS
+from .kernel import METHODS, Program, write_program
 from .latex import latex_of
 from .phase_plane import draw_phase_plane
 from .source_file import loaded

@@ -206,7 +206,7 @@ def _read_rule(text: Any, on_pre: Any, on_post: Any, given: tuple[str, ...]) -> 
     parts = _Parts(system, sides, weight, memories[0] if memories else "", resolved)
     _check_dependence(parts)
     _check_used(parts)
-    check_dimensions(lines, set(), "")
+    check_dimensions(lines, given)
     return parts
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .expressions import Node, calls, name, number, times
-from .integration import Unit, advance, moving
+from .integration import REFRACTORY_STEPS, Unit, advance, moving
 from .system import STEP, TIME, System
 from .writer import Writer, written
 
@@ -113,7 +113,7 @@ class _Functions:
         self.frozen_others = frame.has_refractory and bool(system.frozen & set(self.others))
 
     def _writer(self) -> Writer:
-        writer = Writer(self.system, self.frame.coefficients, in_loop=False)
+        writer = Writer(self.system, self.frame.coefficients, (REFRACTORY_STEPS,), in_loop=False)
         writer.place |= {state: name(label) for state, label in self.frame.rows.items()}
         writer.place |= {LENGTH: name("h"), **{each: name(each) for each in ("drive", "shunt")}}
         writer.depth = 1
@@ -179,7 +179,7 @@ class _Functions:
         row = frame.hidden.get("refractory", "")
         spike = self._spike(writer, limit, now, new)
         if row:
-            steps = written(writer.value(name("refractory_steps()")))
+            steps = written(writer.value(name(REFRACTORY_STEPS)))
             spike.insert(-1, f"{row} = {steps}")
         slope = f"slope, jacobian = {self._called('slope_of_v', v, new)}"
         again = f"slope, jacobian = {self._called('slope_of_v', v, now)}"

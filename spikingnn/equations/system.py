@@ -121,14 +121,14 @@ def resolved(node: Node, mapping: Mapping[str, Node]) -> Node:
         return call(node.func.id, *(resolved(each, mapping) for each in node.args))
     assert isinstance(node, ast.BinOp)
     left, right = resolved(node.left, mapping), resolved(node.right, mapping)
-    made: dict[Any, Any] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times, ast.Div: over}[type(node.op)]
+    operations: dict[Any, Any] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times, ast.Div: over}
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
         x, y = value_of(left), value_of(right)
         if isinstance(node.op, ast.Mult):
             return number(x * y)
         if isinstance(node.op, ast.Div) and y:
             return number(x / y)
-    return made(left, right)
+    return operations[type(node.op)](left, right)
 
 
 class Scope:
@@ -192,7 +192,7 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
         _assignments(statements, scope, states), tuple(each for each in only_reset if each in given),
         {label: line.shown for label, line in written.items()})
     _check_uses(found, written)
-    check_dimensions(lines, scope.special, INPUT)
+    check_dimensions(lines, parameters, INPUT if INPUT in special else "")
     return found
 
 
@@ -263,41 +263,54 @@ def _check_uses(system: System, written: Mapping[str, Line]) -> None:
                             "write randn()")
 
 
-def check_dimensions(lines: list[Line], special: set[str], current: str) -> None:
-    """Warn where the dimensions of a line do not fit its unit. A line without a unit is not checked."""
-    known: dict[str, Dimension | None] = {line.name: None for line in lines}
+def check_dimensions(lines: list[Line], given: Iterable[str], current: str = "") -> None:
+    """Warn where the dimensions of a line do not fit its unit.
+
+    A line without a unit is not checked, and neither is a text without any dimension, whose time may be
+    dimensionless too.
+
+    Parameters
+    ----------
+    lines : list of Line
+        The text.
+    given : iterable of str
+        Parameters, whose dimensions are known only if they are declared.
+    current : str
+        Name of the input current, in nA; empty: there is none.
+    """
+    known: dict[str, Dimension | None] = dict.fromkeys([*given, *(line.name for line in lines)])
     for line in lines:
         if line.unit is not None:
-            try:
-                known[line.name] = written_unit(line.unit)
-            except TextError as problem:
-                raise at(line.shown, f": {problem}") from None
-            if known[line.name] is None:
-                warnings.warn(f"Equations: the unit {line.unit!r} of {line.name!r} is not known, so that its "
-                              f"dimensions are not checked{suggest(line.unit, UNITS)}", stacklevel=6)
+            known[line.name] = _dimension_of(line, line.unit)
     uses_units = any(line.expression is not None and names(line.expression) & set(UNITS) - set(known)
                      for line in lines)
-    if all(dimension in (None, NUMBER) for dimension in known.values()):
-        special = special - {current}                       # dimensionless models have a current of any unit
+    if not uses_units and all(dimension in (None, NUMBER) for dimension in known.values()):
+        return
     time: Dimension = (0.0, 1.0, 0.0, 0.0, 0.0)
-    known |= {STEP: time, TIME: time}
-    known[current] = (known.get(current) if current in known else
-                      (0.0, 0.0, 1.0, 0.0, 0.0) if current in special else None)
+    known |= {STEP: time, TIME: time, **({current: (0.0, 0.0, 1.0, 0.0, 0.0)} if current else {})}
     for line in lines:
-        if line.expression is None:
+        if line.expression is None or line.unit is None and not uses_units:
             continue
         here = known | {each: (0.0, -0.5, 0.0, 0.0, 0.0) for each in names(line.expression) if is_noise(each)}
-        here |= {each: None for each in names(line.expression) if each not in here and each not in UNITS
-                 and each not in CONSTANTS}
         expected = known[line.name]
         if expected is not None and line.kind == "equation":
             expected = tuple(a - b for a, b in zip(expected, time))
-        if line.unit is None and not uses_units:
-            continue
         mismatch = find_mismatch(line.expression, expected, here, uses_units)
         if mismatch:
             warnings.warn(f'Equations: the dimensions of "{shown(line.shown, 60)}" do not fit: {mismatch}',
                           stacklevel=6)
+
+
+def _dimension_of(line: Line, unit: str) -> Dimension | None:
+    """The dimension of the unit of a line; a warning says if it is not known."""
+    try:
+        dimension = written_unit(unit)
+    except TextError as problem:
+        raise at(line.shown, f": {problem}") from None
+    if dimension is None:
+        warnings.warn(f"Equations: the unit {unit!r} of {line.name!r} is not known, so that its dimensions are "
+                      f"not checked{suggest(unit, UNITS)}", stacklevel=7)
+    return dimension
 
 
 def jumps(system: System, tree: Node) -> bool:

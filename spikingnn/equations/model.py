@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -129,7 +130,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
                                 f"got {shown(repr(value))}")
         if method is not None:
             checks.one_of("Equations", "method", method, METHODS)
-        system = system_of(text, threshold, reset, tuple(parameters))
+        start = _initial_key(initial)
+        system = system_of(text, threshold, reset, tuple(parameters), _names_in(start))
         starts = {each: _one_number(each, parameters[each]) for each in system.starts}
         values: dict[str, Any] = {each: parameters[each] for each in system.parameters}
         if np.any(np.asarray(checks.number("Equations", "t_refractory", t_refractory))):
@@ -140,14 +142,14 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
             raise TextError("(unless refractory) needs a refractory period: give t_refractory=, in ms")
         if longest_step is not None:
             values["longest_step"] = longest_step
-        settings = method, _initial_key(initial), tuple(starts.items()), tuple(parameters)
+        settings = method, start, tuple(starts.items()), tuple(parameters)
         return (text, threshold, reset, *settings), values
 
     @classmethod
     def made(cls, recipe: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
         """Return what the class of a text has: its states, its kernel, its source."""
         text, threshold, reset, method, initial, starts, given = recipe
-        system = system_of(text, threshold, reset, given)
+        system = system_of(text, threshold, reset, given, _names_in(initial))
         settings = ("t_refractory" in names, "longest_step" in names)
         program = write_program(system, _header(recipe), method, *settings)
         step = loaded(program.source, "neuron")["step"]
@@ -315,9 +317,18 @@ Equations.__signature__ = inspect.signature(Equations.read).replace(        # ty
 
 
 @lru_cache(maxsize=None)
-def system_of(text: str, threshold: str | None, reset: str | None, given: tuple[str, ...]) -> System:
-    """Return the system of a text whose parameters are `given`."""
-    return read_system(text, threshold, reset, given)
+def system_of(text: str, threshold: str | None, reset: str | None, given: tuple[str, ...],
+              elsewhere: tuple[str, ...]) -> System:
+    """Return the system of a text whose parameters are `given`; some are used `elsewhere`."""
+    return read_system(text, threshold, reset, given, elsewhere)
+
+
+def _names_in(initial: Any) -> tuple[str, ...]:
+    """The names in expressions of initial values."""
+    if not isinstance(initial, tuple):
+        return ()
+    return tuple(sorted({each for _, value in initial if isinstance(value, str)
+                         for each in re.findall(r"[^\W\d]\w*", value)}))
 
 
 def _one_number(name: str, value: Any) -> float:

@@ -160,8 +160,19 @@ class Scope:
         return resolved(node, self.factors)
 
 
-def read_system(text: object, threshold: object, reset: object, given: Sequence[str]) -> System:
-    """Return what a text, a threshold and a reset say; TextError says in one line what is wrong."""
+def read_system(text: object, threshold: object, reset: object, given: Sequence[str],
+                elsewhere: Iterable[str] = ()) -> System:
+    """Return what a text, a threshold and a reset say; TextError says in one line what is wrong.
+
+    Parameters
+    ----------
+    text, threshold, reset : str
+        What the user wrote; None: nothing.
+    given : sequence of str
+        Names that have a value.
+    elsewhere : iterable of str
+        Names that are used by something else, such as the initial values.
+    """
     lines = lines_of(text, "Equations")
     written = {line.name: line for line in lines if line.expression is not None}
     condition = None if threshold is None else condition_of(threshold, "threshold")
@@ -191,7 +202,7 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
         None if condition is None else scope.resolve(condition, str(threshold), "threshold"),
         _assignments(statements, scope, states), tuple(each for each in only_reset if each in given),
         {label: line.shown for label, line in written.items()})
-    _check_uses(found, written)
+    _check_uses(found, written, set(elsewhere))
     check_dimensions(lines, parameters, INPUT if INPUT in special else "")
     return found
 
@@ -243,12 +254,12 @@ def _assignments(statements: list[Statement], scope: Scope,
     return tuple(made)
 
 
-def _check_uses(system: System, written: Mapping[str, Line]) -> None:
+def _check_uses(system: System, written: Mapping[str, Line], elsewhere: set[str]) -> None:
     """Refuse parameters that nothing uses, and random numbers where an equation needs a noise."""
     defined = system.definitions.expressions.values()
     reached = system.used.union(*map(system.definitions.bases, defined))
     for each in system.parameters:
-        if each not in reached:
+        if each not in reached | elsewhere:
             known = sorted(reached - {STEP, TIME})
             hint = suggest(each, known)
             raise TextError(f"{each!r} stands in no equation, threshold or reset{hint}")

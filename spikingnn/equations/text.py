@@ -15,6 +15,7 @@ __all__ = ["Line", "Statement", "at", "check_name", "lines_of", "statements_of"]
 
 LONGEST = 20_000                    # characters of a text
 FLAGS = {"unless refractory", "constant", "shared", "constant over dt", "event-driven", "clock-driven"}
+CONTINUING = ("+", "-", "*", "/")
 WORDS = {"and", "or", "not", "if", "else"}
 FORMS = "`dv/dt = … : unit`, `name = … : unit` or `name : unit`"
 
@@ -55,20 +56,24 @@ def check_name(identifier: str, where: str) -> str:
 
 
 def _physical_lines(text: object, what: str) -> list[str]:
-    """The lines of a text without comments; a line goes on after a backslash or inside brackets."""
+    """The lines of a text without comments.
+
+    A line goes on after a backslash or an operator, inside brackets, and in a line that begins with an operator.
+    """
     if not isinstance(text, str):
         raise TypeError(f"{what} must be a text, got {shown(repr(text))}")
     if len(text) > LONGEST:
         raise TextError(f"{what} is longer than {LONGEST:,} characters")
     if any(not char.isprintable() and char not in "\n\t\r" for char in text):
         raise TextError(f"{what} holds a character that cannot be printed")
-    found, open_line = [], ""
-    for line in text.splitlines():
-        line = open_line + " " + line.partition("#")[0].strip()
-        open_line = line.rstrip("\\") if line.endswith("\\") or line.count("(") > line.count(")") else ""
-        if not open_line:
-            found.append(line.strip())
-    return [line for line in [*found, open_line.strip()] if line]
+    found: list[str] = []
+    goes_on = False
+    for line in filter(None, (line.partition("#")[0].strip() for line in text.splitlines())):
+        if found and (goes_on or line.startswith(CONTINUING)):
+            line = f"{found.pop()} {line}"
+        goes_on = line.endswith((*CONTINUING, "=", "(", "\\")) or line.count("(") > line.count(")")
+        found.append(line.rstrip("\\").strip())
+    return found
 
 
 def _parsed(text: str, where: str, condition: bool = False) -> Node:

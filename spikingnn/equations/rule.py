@@ -90,7 +90,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
     >>> synapses = SynapseGroup(pre, post, 20.0, DeltaSynapse(), rule=rule)
     >>> Network(pre, post, synapses).run(20.0)
     >>> synapses.weight
-    ReadOnly([[20.5]])
+    array([[20.5]])
     """
 
     source: ClassVar[str]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-__all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "deep_copy", "exclusive", "one_at_a_time", "read_only",
-           "with_own_arrays"]
+__all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "assign", "deep_copy", "exclusive", "one_at_a_time",
+           "read_only", "with_own_arrays"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,10 +56,6 @@ class Guarded(metaclass=_Completing):
     def _complete(self) -> None:
         """Note that the object is built; called once."""
         self.__dict__["_complete_now"] = True
-
-    def _set(self, **values: Any) -> None:
-        """Set public attributes from within."""
-        self.__dict__.update(values)
 
     def _advice(self, name: str) -> str | None:
         """Return what to write instead of an assignment to `name`, or None if that is not known."""
@@ -101,6 +97,11 @@ class Guarded(metaclass=_Completing):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
+
+
+def assign(guarded: Guarded, **values: Any) -> None:
+    """Set public attributes from within the package, which `guarded` refuses to its users."""
+    guarded.__dict__.update(values)
 
 
 class Exclusive(Guarded):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,11 +25,13 @@ from ..network import Network
 from ..synapse_group import SynapseGroup
 from ..synapses import DeltaSynapse
 from .layer import Array, Layer, Shape, walk
-from .model import Model
 from .neuron_steps import RESETS
 from .spiking import LIFLayer
 from .synapse_matrix import forward_once, linear_map, synapse_matrix
 from .trained_unit import TrainedUnit
+
+if TYPE_CHECKING:
+    from .model import Model
 
 
 __all__ = ["TrainedNetwork", "to_network"]

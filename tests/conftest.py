@@ -53,7 +53,8 @@ def pytest_make_parametrize_id(val):
 
 
 def pytest_collection_modifyitems(items):
-    """Claims about the whole house that are made and not yet met stand in open_claims.txt, one test a line."""
+    """Claims about the whole house that are made and not yet met stand in open_claims.txt, one test a
+    line."""
     listed = set((Path(__file__).parent / "open_claims.txt").read_text(encoding="utf-8").splitlines())
     for item in items:
         if item.nodeid.removeprefix("tests/") in listed:

@@ -107,8 +107,10 @@ def test_a_hook_of_another_name_or_kind():
             {"calibrate": lambda self, dt: None},
             "Leaky.step_coefficients must return a tuple of numbers (one number: `return (x,)`), got None",
         ),
-        ({"calibrate": lambda self, dt: np.float64(3.0)}, "Leaky.step_coefficients must return a tuple of numbers"),
-        ({"calibrate": lambda self, dt: ("0.3",)}, "Leaky.step_coefficients must return numbers, got ('0.3',)"),
+        ({"calibrate": lambda self, dt: np.float64(3.0)},
+         "Leaky.step_coefficients must return a tuple of numbers"),
+        ({"calibrate": lambda self, dt: ("0.3",)},
+         "Leaky.step_coefficients must return numbers, got ('0.3',)"),
         (
             {"initial": lambda self, n, key: 0.0},
             "Leaky.initial must return a tuple of numbers (one number: `return (x,)`), got 0.0",

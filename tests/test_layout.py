@@ -130,7 +130,8 @@ def module_of(path):
 
 
 def test_no_circle():
-    """No modules import each other in a circle, imports inside functions included, those for types alone not."""
+    """No modules import each other in a circle, imports inside functions included, those for types alone
+    not."""
     modules = {module_of(path): path for path in SOURCES}
     waiting = {}
     for module, path in modules.items():
@@ -236,7 +237,8 @@ def test_compiled_functions_are_found():
 
 def test_compiled_functions_keep_their_bits():
     """What Numba and plain Python compute with different bits stays out of everything that is compiled."""
-    functions = {"exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos",
+    functions = {"exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh",
+                 "sin", "cos",
                  "tan", "power"}
     reductions = {"sum", "dot", "mean", "std", "var", "prod", "cumsum", "matmul", "einsum", "inner", "outer"}
     wrong = []

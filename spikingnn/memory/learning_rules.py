@@ -222,7 +222,8 @@ def projection(patterns: ArrayLike, ridge: str | float = "auto", diagonal: str =
         _warn_dependent(patterns, rank)
     couplings = (_ridged(patterns, overlaps, diagonal) if isinstance(ridge, str)
                  else _evenly_ridged(patterns, values, vectors, ridge))
-    return _normalised(replace(couplings, diagonal=np.zeros(n)) if diagonal == "kept" else couplings, patterns)
+    return _normalised(replace(couplings, diagonal=np.zeros(n)) if diagonal == "kept" else couplings,
+                       patterns)
 
 
 def _span(pattern_overlaps: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -31,11 +31,12 @@ def test_lines_are_whole_rows(fill, level):
 
 
 def test_blur_by_its_definition():
-    """The middle of a large picture is the Gaussian-weighted sum of what is around it; a flat picture stays flat."""
+    """The middle of a large picture is the Gaussian-weighted sum of what is around it; a flat picture stays
+    flat."""
     picture, away = np.random.default_rng(1).random((41, 41)), np.arange(41) - 20
     along = np.exp(-away**2 / (2 * 1.5**2))
     wanted = np.sum(np.outer(along, along) * picture) / along.sum() ** 2
-    assert corrupt(picture.ravel(), blur=1.5)[20 * 41 + 20] == pytest.approx(wanted, abs=2e-4)           # cut at 4 σ
+    assert corrupt(picture.ravel(), blur=1.5)[20 * 41 + 20] == pytest.approx(wanted, abs=2e-4)   # cut at 4 σ
     assert corrupt(np.full(49, 0.3), blur=2.0) == pytest.approx(np.full(49, 0.3))
     binary = corrupt(np.where(picture.ravel() > 0.5, 1.0, -1.0), blur=1.0)
     assert set(np.unique(binary)) == {-1.0, 1.0}

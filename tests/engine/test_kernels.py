@@ -273,7 +273,8 @@ def test_a_second_process_finds_the_engine_in_the_cache():
         from spikingnn.engine.loop import advance
         Network(LIFGroup(2)).run(0.1)
         stats, kernel = advance.stats, FirstOrderLIF.step.compiled("homogeneous").stats
-        print(*(sum(counts.values()) for counts in (stats.cache_hits, stats.cache_misses, kernel.cache_misses)))
+        print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()),
+              sum(kernel.cache_misses.values()))
     """)
     assert (hits, misses, kernel_misses) == ("1", "0", "0")
 

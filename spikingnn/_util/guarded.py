@@ -7,6 +7,7 @@ import contextlib
 import copy
 import difflib
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
@@ -26,6 +27,13 @@ X = TypeVar("X", bound="Exclusive")
 
 class _Completing(type):
     """Tells an object that it is complete: after its own `__init__`, not after those that this one calls."""
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """Return what `__init__` takes, which `inspect` and `help` would not find behind `__call__`."""
+        signature = inspect.signature(cls.__init__)         # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:],
+                                 return_annotation=inspect.Signature.empty)
 
     def __call__(cls, *arguments: Any, **options: Any) -> Any:
         made = super().__call__(*arguments, **options)

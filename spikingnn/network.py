@@ -178,13 +178,13 @@ class Network(Exclusive):
             return
         with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
-            nonfinite = find_nonfinite_state((group, group.state) for group in self.groups)
+            layout, first = self._layout, self._layout.history.step
+            layout.gather()
+            nonfinite = find_nonfinite_state(layout)
             if nonfinite:
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
-            layout, first = self._layout, self._layout.history.step
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                layout.gather()
                 streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
                 tables = layout.tables(held, streams, paid)
                 while layout.history.step < recording.last and not interrupted:

@@ -21,7 +21,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,13 +90,20 @@ def declared(cls: type) -> dict[str, Field]:
 
 
 def parameters(cls: type) -> dict[str, Field]:
-    """All fields that a class takes, in order; a docstring that a subclass leaves out is that of its base."""
+    """All fields that a class takes, in the order of its arguments.
+
+    A field that an `__init__` of the class requires has no default. A docstring that a subclass leaves out is
+    that of its base.
+    """
     known: dict[str, Field] = {}
     for base in reversed(cls.__mro__):
         if "__dataclass_fields__" in vars(base):
             for name, field in declared(base).items():
                 known[name] = field._replace(text=field.text or known.get(name, field).text)
-    return {field.name: known[field.name] for field in fields(cls) if field.init}
+    taken = inspect.signature(cls).parameters
+    required = {name for name, each in taken.items() if each.default is each.empty}
+    order = [name for name in taken if name in known]
+    return {name: known[name]._replace(default=None) if name in required else known[name] for name in order}
 
 
 def section(cls: type) -> str:

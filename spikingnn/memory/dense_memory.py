@@ -53,7 +53,7 @@ class MemoryNeurons(Couplings):
         (P, n): F, what each neuron matches: the pattern itself, or its z-score.
     drive : float, default DRIVE
         Current of a neuron whose pattern is matched in full, in units of its threshold.
-    beta : float, default math.inf
+    beta : float, default inf
         Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
         wins.
     """
@@ -135,7 +135,7 @@ class GreyMemoryNeurons(MemoryNeurons):
         (P, n): F, what each neuron matches: the pattern itself, or its z-score.
     drive : float, default DRIVE
         Current of a neuron whose pattern is matched in full, in units of its threshold.
-    beta : float, default math.inf
+    beta : float, default inf
         Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
         wins.
     """

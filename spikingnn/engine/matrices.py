@@ -307,8 +307,8 @@ class Factored(WeightMatrix):
 
     Raises
     ------
-    ValueError
-        If a factor is not finite, or the shapes of the factors or of `minus` do not agree.
+    ValueError, TypeError
+        If a factor is no finite array, or the shapes of the factors or of `minus` do not agree.
 
     Examples
     --------

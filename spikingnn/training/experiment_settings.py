@@ -256,19 +256,43 @@ def read_settings(path: PathLikeText | None = None, overrides: Sequence[str] = (
 
 def settings_to_resume(folder: PathLikeText, path: PathLikeText | None = None,
                        overrides: Sequence[str] = ()) -> ExperimentSettings:
-    """Return the settings of the run in `folder`.
+    """Return the settings of the run in a folder, with which it can be continued.
 
     Parameters
     ----------
     folder : path
-        A folder that a `TrainingRun` wrote.
-    path, overrides
-        Settings that are wanted, as for `read_settings`; by default those of the run.
+        Folder that a `TrainingRun` wrote.
+    path : path or str, optional
+        Configuration that is wanted, as for `read_settings`; None: that of the run.
+    overrides : sequence of str
+        Changes of it, which must agree with the run.
+
+    Returns
+    -------
+    ExperimentSettings
+        Settings of the run.
 
     Raises
     ------
     ValueError
         If the folder holds no run, or the settings that are wanted differ from those of the run.
+
+    Examples
+    --------
+    A run that was stopped after one of two epochs, for instance by Ctrl-C, is completed:
+
+    >>> import tempfile
+    >>> from spikingnn.training.experiment import TrainingRun, read_settings, settings_to_resume
+    >>> settings = read_settings("mnist-sample", ["training.epochs=2", "model.layers.0.n=20"])
+    >>> def stop(trainer):
+    ...     raise KeyboardInterrupt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         TrainingRun(settings, folder).train(progress=False, on_epoch=stop)
+    ...     except KeyboardInterrupt:
+    ...         run = TrainingRun(settings_to_resume(folder), folder).train(resume=True, progress=False)
+    >>> run.trainer.epoch
+    2
     """
     folder = Path(folder)
     file = folder / "config.yaml"

@@ -98,7 +98,9 @@ def decoded(spikes: _RecordedSpikes, weights: ArrayLike, tau: float,
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Decoded(Builder):
-    """Weights that compute ``transform @ function(x)`` of what `source` represents, and encode it in `target`.
+    """Weights from `source`, which represents x, to `target`, which then represents transform @ function(x).
+
+    They are decoders of the source times encoders of the target; `connect` makes them.
 
     Parameters
     ----------

@@ -54,7 +54,8 @@ class MemoryNeurons(Couplings):
 
     References
     ----------
-    Krotov & Hopfield, arXiv:1606.01164 (2016) and 2008.06996 (2020); Ramsauer et al., arXiv:2008.02217 (2020).
+    Krotov & Hopfield, arXiv:1606.01164 (2016) and arXiv:2008.06996 (2020); Ramsauer et al., arXiv:2008.02217
+    (2020).
 
     Examples
     --------

@@ -31,18 +31,19 @@ def epoch_order(n: int, seed: int, epoch: int) -> IntArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> order = epoch_order(100, seed=0, epoch=1)
-    >>> sorted(order.tolist()) == list(range(100))
+    >>> np.array_equal(np.sort(order), np.arange(100))
     True
-    >>> (order == epoch_order(100, seed=0, epoch=1)).all(), (order == epoch_order(100, seed=0, epoch=2)).all()
-    (np.True_, np.False_)
+    >>> [np.array_equal(order, epoch_order(100, seed=0, epoch=epoch)) for epoch in (1, 2)]
+    [True, False]
     """
     key = np.uint64(stream_key(seed, f"order/{epoch}"))
     return np.argsort(mix(key, np.arange(n, dtype=np.uint64)), kind="stable")
 
 
 def mini_batches(n: int, size: int, seed: int, epoch: int) -> list[IntArray]:
-    """Return the mini-batches of an epoch: arrays of `size` samples in random order, the last one of the rest.
+    """Return the mini-batches of an epoch: `size` samples each, in random order; the last has the rest.
 
     A run that was interrupted after k batches continues with ``mini_batches(…)[k:]``.
 

@@ -208,8 +208,9 @@ def build_model(settings: ExperimentSettings, pictures: Array) -> Model:
     Examples
     --------
     >>> import numpy as np
-    >>> build_model(ExperimentSettings(), np.zeros((1, 28, 28))).shapes[0]
-    (784,)
+    >>> settings = read_settings("mnist-sample", ["model.layers.0.n=50"])
+    >>> build_model(settings, np.zeros((1, 28, 28))).shapes
+    ((784,), (50,), (50,), (50,), (50,), (10,))
     """
     chosen = settings.model
     return Model(chosen.layers, _sample_shape(chosen.layers[0], pictures), steps=chosen.steps,

@@ -33,7 +33,7 @@ __all__ = ["DataSettings", "ExperimentSettings", "ModelSettings", "TrainingSetti
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Which pictures, and what is done to them before the model sees them.
+    """The data of a training: which pictures, and what is done to them before the model sees them.
 
     Parameters
     ----------
@@ -50,8 +50,12 @@ class DataSettings:
 
     Examples
     --------
-    >>> DataSettings(name="fashion-mnist").encoding
-    Direct(gain=1.0)
+    The central part of digits, with local contrast, as Poisson spikes:
+
+    >>> from spikingnn.training import Crop, LocalContrast, Poisson
+    >>> data = DataSettings("mnist", preprocessing=[Crop(20), LocalContrast()], encoding=Poisson())
+    >>> data.preprocessing
+    [Crop(size=20), LocalContrast(radius=4.0)]
     """
 
     name: str = "mnist-sample"
@@ -72,7 +76,7 @@ def _default_layers() -> list[Layer]:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The layers one after the other, see `spikingnn.training`.
+    """The layers of a model, from input to output, and its time steps, as for `Model`.
 
     Parameters
     ----------
@@ -92,8 +96,8 @@ class ModelSettings:
 
     Examples
     --------
-    >>> len(ModelSettings().layers)
-    5
+    >>> [type(layer).__name__ for layer in ModelSettings().layers]
+    ['Dense', 'LIFLayer', 'Mean', 'Dropout', 'Dense']
     """
 
     layers: list[Annotated[Layer, LAYERS]] = field(default_factory=_default_layers)
@@ -114,7 +118,7 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How the model is trained, see `spikingnn.training.Trainer`.
+    """How a model is trained: epochs, mini-batches, optimiser and schedule, as for `Trainer`.
 
     Parameters
     ----------
@@ -146,8 +150,9 @@ class TrainingSettings:
 
     Examples
     --------
-    >>> TrainingSettings(epochs=5).batch
-    128
+    >>> from spikingnn.training import SGD, Cosine
+    >>> TrainingSettings(epochs=5, optimizer=SGD(rate=0.05), schedule=Cosine()).schedule
+    Cosine(last=0.0)
     """
 
     epochs: int = 10
@@ -198,8 +203,11 @@ class ExperimentSettings:
 
     Examples
     --------
-    >>> ExperimentSettings().training.epochs
-    10
+    Everything that is left out has a default:
+
+    >>> settings = ExperimentSettings(training=TrainingSettings(epochs=3))
+    >>> settings.data.name, settings.model.steps, settings.training.epochs
+    ('mnist-sample', 4, 3)
     """
 
     data: DataSettings = DataSettings()

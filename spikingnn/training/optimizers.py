@@ -282,8 +282,13 @@ class AdamW(Adam):
 
     Examples
     --------
-    >>> AdamW().weight_decay
-    0.01
+    The decay does not depend on the gradient, here zero:
+
+    >>> import numpy as np
+    >>> parameters = {"w": np.array([1.0])}
+    >>> AdamW(rate=0.1, weight_decay=0.5).step(parameters, {"w": np.array([0.0])})
+    >>> parameters["w"]
+    array([0.95])
     """
 
     weight_decay: float = 0.01

@@ -227,9 +227,12 @@ class LocalContrast(PictureStep, kind="local_contrast"):
 
     Examples
     --------
+    Light that increases from left to right disappears, but at the edges of the picture:
+
     >>> import numpy as np
-    >>> LocalContrast()(np.full((1, 8, 8), 0.25, np.float32))[0, 0, 0].round(6)
-    np.float32(0.5)
+    >>> picture = np.tile(np.linspace(0.0, 1.0, 32, dtype=np.float32), (1, 32, 1))
+    >>> LocalContrast(radius=2.0)(picture)[0, 16, 10:20:3].round(2)
+    array([0.5, 0.5, 0.5, 0.5], dtype=float32)
     """
 
     radius: float = 4.0

@@ -65,7 +65,7 @@ class Network(Exclusive):
     >>> network.run(20)                                     # ms of silence
     >>> network.run(40, inputs={neurons: [2.0, 4.0]})       # nA
     >>> network.t, spikes.count()
-    (60.0, array([1, 4]))
+    (60.0, array([1, 3]))
     """
 
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {

@@ -19,9 +19,7 @@ from ._util.typing import FloatArray, IntArray
 from .engine.bounds import check_units
 from .engine.matrices import DenseWeights, SparseWeights, WeightForm, WeightMatrix
 
-
 __all__ = ["AllToAll", "Builder", "FixedInDegree", "FixedOutDegree", "FixedProbability", "OneToOne"]
-
 
 DRAWN = 1 << 20             # pairs that are drawn at a time
 Weight = float | Callable[[np.random.Generator, int], ArrayLike]
@@ -32,6 +30,11 @@ class Builder(WeightForm):
     """Base class of builders: the weight, and what all of them share.
 
     A subclass writes ``build(n_pre, n_post, rng, recurrent)`` and ``count(n_pre, n_post)``.
+
+    Parameters
+    ----------
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
 
     Raises
     ------
@@ -44,7 +47,6 @@ class Builder(WeightForm):
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
-    >>> from spikingnn import LIFGroup, Network, SynapseGroup
     >>> from spikingnn.connectivity import Builder
     >>> @dataclass(frozen=True, eq=False)
     ... class Even(Builder):
@@ -55,10 +57,7 @@ class Builder(WeightForm):
     ...         even = np.arange(0, n_post, 2)
     ...         pointers = np.arange(n_pre + 1) * even.size
     ...         return self.rows((n_pre, n_post), pointers, np.tile(even, n_pre), rng)
-    >>> a, b = LIFGroup(2), LIFGroup(3)
-    >>> synapses = SynapseGroup(a, b, Even(weight=0.5))
-    >>> network = Network(a, b, synapses, seed=0)
-    >>> synapses.weight.toarray()
+    >>> Even(weight=0.5).build(2, 3, np.random.default_rng(0), recurrent=False).matrix().toarray()
     array([[0.5, 0. , 0.5],
            [0.5, 0. , 0.5]])
     """
@@ -133,10 +132,7 @@ class Builder(WeightForm):
         return made.checked(self)          # that the pointers are right, too
 
     def count(self, n_pre: int, n_post: int) -> float:
-        """Return the number of synapses that `build` will make, the expected one if it is random.
-
-        The memory budget is compared with it.
-        """
+        """Return the number of synapses, of random builders the expected one: for the memory budget."""
         raise TypeError(f"{type(self).__name__} must say how many synapses it makes: count(n_pre, n_post)")
 
 
@@ -144,14 +140,26 @@ class Builder(WeightForm):
 class AllToAll(Builder):
     """Every source is connected with every target.
 
+    Parameters
+    ----------
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    autapses : bool, default True
+        Whether the units of a recurrent group are connected with themselves.
+
     Examples
     --------
-    >>> AllToAll(0.5, autapses=False).count(10, 10)
-    100
+    Mutual inhibition of three units without self-inhibition:
+
+    >>> inhibition = AllToAll(-0.5, autapses=False)
+    >>> inhibition.build(3, 3, np.random.default_rng(0), recurrent=True).matrix().toarray()
+    array([[ 0. , -0.5, -0.5],
+           [-0.5,  0. , -0.5],
+           [-0.5, -0.5,  0. ]])
     """
 
     autapses: bool = True
-    """Whether unit i is connected with itself if a group is connected with itself."""
+    """Whether the units of a recurrent group are connected with themselves."""
 
     def count(self, n_pre: int, n_post: int) -> float:
         """Return n_pre · n_post."""
@@ -178,6 +186,11 @@ class AllToAll(Builder):
 class OneToOne(Builder):
     """Source i is connected with target i; both groups are of the same size.
 
+    Parameters
+    ----------
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+
     Examples
     --------
     >>> OneToOne(2.0).count(10, 10)
@@ -191,8 +204,7 @@ class OneToOne(Builder):
     def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> WeightMatrix:
         """Return sparse weights with one target per row; ValueError if the groups differ in size."""
         if n_pre != n_post:
-            raise ValueError(f"OneToOne needs groups of one size, "
-                             f"got {n_pre} sources and {n_post} targets")
+            raise ValueError(f"OneToOne needs groups of one size, got {n_pre} sources and {n_post} targets")
         return self.rows((n_pre, n_post), np.arange(n_pre + 1), np.arange(n_pre), rng)
 
 
@@ -200,7 +212,16 @@ class OneToOne(Builder):
 class FixedProbability(Builder):
     """Each pair is connected with probability p, independently of the others (Erdős & Rényi 1959).
 
-    The order of arguments is p, weight, seed, autapses.
+    Parameters
+    ----------
+    p : float
+        Probability of each connection, from 0 to 1.
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    seed : int | None, default None
+        Seed of the connections; None: drawn from the network's seed.
+    autapses : bool, default True
+        Whether a unit of a recurrent group can be connected with itself.
 
     Raises
     ------
@@ -214,11 +235,11 @@ class FixedProbability(Builder):
     """
 
     p: float = 0.1
-    """Probability of a connection."""
+    """Probability of each connection, from 0 to 1."""
     seed: int | None = None
-    """Seed of the builder; None: it is drawn from the network's."""
+    """Seed of the connections; None: drawn from the network's seed."""
     autapses: bool = True
-    """Whether a unit can be connected with itself if a group is connected with itself."""
+    """Whether a unit of a recurrent group can be connected with itself."""
 
     def __init__(self, p: float, weight: Weight = 1.0, seed: int | None = None,
                  autapses: bool = True) -> None:
@@ -260,7 +281,18 @@ class FixedProbability(Builder):
 class FixedOutDegree(Builder):
     """Each source is connected with k random targets.
 
-    The order of arguments is k, weight, seed, autapses, multapses.
+    Parameters
+    ----------
+    k : int
+        Number of targets of each source.
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    seed : int | None, default None
+        Seed of the connections; None: drawn from the network's seed.
+    autapses : bool, default True
+        Whether a unit of a recurrent group can be connected with itself.
+    multapses : bool, default True
+        Whether the same pair can be connected more than once.
 
     Raises
     ------
@@ -276,9 +308,9 @@ class FixedOutDegree(Builder):
     k: int = 1
     """Number of targets of each source."""
     seed: int | None = None
-    """Seed of the builder; None: it is drawn from the network's."""
+    """Seed of the connections; None: drawn from the network's seed."""
     autapses: bool = True
-    """Whether a unit can be connected with itself if a group is connected with itself."""
+    """Whether a unit of a recurrent group can be connected with itself."""
     multapses: bool = True
     """Whether the same pair can be connected more than once."""
 
@@ -319,7 +351,18 @@ class FixedOutDegree(Builder):
 class FixedInDegree(FixedOutDegree):
     """Each target is connected with k random sources.
 
-    The order of arguments is k, weight, seed, autapses, multapses.
+    Parameters
+    ----------
+    k : int
+        Number of sources of each target.
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    seed : int | None, default None
+        Seed of the connections; None: drawn from the network's seed.
+    autapses : bool, default True
+        Whether a unit of a recurrent group can be connected with itself.
+    multapses : bool, default True
+        Whether the same pair can be connected more than once.
 
     Raises
     ------

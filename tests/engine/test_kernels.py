@@ -4,18 +4,13 @@ the cache holds."""
 import ast
 import importlib
 import inspect
-import os
 import pkgutil
-import subprocess
-import sys
 import textwrap
 from dataclasses import dataclass
-from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-from numba import types
 from scipy.sparse import csr_array
 
 import spikingnn
@@ -236,98 +231,6 @@ def test_kernels_do_nothing_whose_bits_depend_on_the_compiler(kernel):
 def test_nothing_is_compiled_with_fast_math():
     compiled = [model.step.compiled(variant) for model in MODELS for variant in model.step.variants]
     assert not any(function.targetoptions.get("fastmath") for function in [advance, *compiled])
-
-
-# --- compiled once ------------------------------------------------------------------------------------------
-
-def leaves(kind):
-    if isinstance(kind, types.BaseTuple):
-        return [leaf for part in kind.types for leaf in leaves(part)]
-    return [kind]
-
-
-def test_the_engine_sees_first_class_functions():
-    """Were one typed as a dispatcher, the engine would never be found in the cache, and be compiled in every
-    process."""
-    group = LIFGroup(2)
-    Network(group).run(0.1)
-    for signature in advance.signatures:
-        *_, hooks = signature
-        assert len(hooks.types) == 5
-        assert all(str(leaf).startswith("FunctionType[") for leaf in leaves(hooks))
-
-
-def python(code):
-    root = str(Path(spikingnn.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True,
-                          env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
-def test_a_second_process_finds_the_engine_in_the_cache():
-    Network(LIFGroup(2)).run(0.1)
-    hits, misses, kernel_misses = python("""
-        from spikingnn import FirstOrderLIF, LIFGroup, Network
-        from spikingnn.engine.loop import advance
-        Network(LIFGroup(2)).run(0.1)
-        stats, kernel = advance.stats, FirstOrderLIF.step.compiled("homogeneous").stats
-        print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()),
-              sum(kernel.cache_misses.values()))
-    """)
-    assert (hits, misses, kernel_misses) == ("1", "0", "0")
-
-
-TYPED = """
-from dataclasses import dataclass
-from typing import ClassVar
-import numpy as np
-from spikingnn import InputGroup, LIFGroup, Network, NeuronGroup, SpikeMonitor, SynapseGroup, PoissonEncoder
-from spikingnn.engine.plugin import ADD, NeuronModel, Rule, on_post_kernel, rows, step_kernel
-
-@dataclass(frozen=True, eq=False)
-class Counter(NeuronModel):
-    limit: float = 5.0
-
-    def step_coefficients(self, dt):
-        return (self.limit,)
-
-    @step_kernel
-    def step(state, coefficients, current, conductance, spikes, dt, key):
-        (v,) = rows(state, 1)
-        (limit,) = rows(coefficients, 1)
-        for i in range(v.size):
-            v[i] += current[i]
-            spikes[i] = v[i] >= limit[i]
-            if spikes[i]:
-                v[i] = 0.0
-
-@dataclass(frozen=True, eq=False)
-class Grow(Rule):
-    amount: float = 0.25
-
-    @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
-        for i in range(weight.size):
-            weight[i] += params[0]
-
-group = NeuronGroup(2, Counter())
-spikes, link = SpikeMonitor(group), SynapseGroup(group, group, [[1.0, 0.0], [0.0, 0.0]], rule=Grow())
-Network(group, spikes, link, dt=1.0).run(10.0, {group: [1.0, 0.0]})
-print(*spikes.t, *link.weight.ravel())
-"""
-
-
-def test_kernels_typed_at_a_prompt_work_without_a_cache():
-    """The fifth step fires; its spike arrives with weight 1 and an exponential of tau 5, mean 0.906 over the
-    first step."""
-    printed = [float(word) for word in python(TYPED)]
-    mean = [5.0 * -np.expm1(-0.2) * np.exp(-0.2 * k) for k in range(3)]
-    second = 5 + np.argmax(np.cumsum(1.0 + np.array([mean[0], mean[1], mean[2]])) >= 5.0)
-    assert printed[:2] == [4.0, second]
-    fired = len(printed) - 4
-    assert printed[-4:] == [1.0 + 0.25 * fired, 0.0, 0.25 * fired, 0.0]
 
 
 # --- what is refused ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import functools
 import importlib
 import importlib.metadata
 import importlib.resources
@@ -41,6 +42,7 @@ TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "C
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
 def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 

@@ -89,6 +89,12 @@ def test_every_room_has_its_floor():
     assert rooms ^ set(FLOOR) == {ROOF}
 
 
+def test_tests_mirror_the_rooms():
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    rooms = {path.parent.relative_to(PACKAGE) for path in SOURCES}
+    assert folders <= rooms, sorted(map(str, folders - rooms))
+
+
 def test_imports_only_point_down():
     wrong = []
     for path in SOURCES:

@@ -3,7 +3,8 @@
 Units are ms, mV, nA, MΩ, nF, µS and Hz.
 """
 
-from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
+from .connectivity import (AllToAll, DistanceDelay, DistanceDependent, FixedInDegree, FixedOutDegree,
+                           FixedProbability, FixedTotalNumber, OneToOne, grid)
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
@@ -29,14 +30,15 @@ from .unsupervised import STDPClassifier
 __version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder",
-    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored",
-    "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "GIF",
-    "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
-    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
-    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
+    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "DistanceDelay",
+    "DistanceDependent", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse",
+    "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF", "GradedSynapse",
+    "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP",
+    "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup",
+    "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
     "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF", "RankOrderEncoder",
     "RateMonitor", "RewardSTDP", "Rule", "SET", "SRM0", "STDP", "STDPClassifier", "SpikeMonitor",
     "SpikeSource", "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",
-    "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "normal", "on_post_kernel",
+    "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "grid", "normal", "on_post_kernel",
     "on_pre_kernel", "on_tick_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

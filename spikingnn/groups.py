@@ -65,7 +65,8 @@ class NeuronGroup(Part):
     """
 
     takes_synapses = True
-    instead = Part.instead | {"n": "build a new group of that size", "positions": "build a new group with them",
+    instead = Part.instead | {"n": "build a new group of that size",
+                              "positions": "build a new group with them",
                               "state": 'write group["v"] = … for each state'}
 
     def __init__(self, n: int, model: NeuronModel, name: str | None = None,

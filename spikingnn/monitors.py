@@ -15,7 +15,7 @@ from ._util.typing import FloatArray, IntArray
 from .groups import NeuronGroup
 from .parts import Part
 from .slices import GroupSlice, slice_of
-from .spikes import SpikeEvents
+from .spikes import SpikeEvents, smoothed
 from .synapse_group import SynapseGroup
 
 
@@ -178,6 +178,14 @@ class RateMonitor(SpikeMonitor):
         middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
         counts = np.histogram(middle, edges)[0]
         return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
+
+    def smooth_rate(self, sigma: float) -> tuple[FloatArray, FloatArray]:
+        """Return (t, rate) in every time step: the rate in Hz smoothed by a Gaussian of `sigma` ms.
+
+        t is the middle of each step in ms. At both ends the Gaussian is cut off and normalised.
+        """
+        dt = self._dt()
+        return self.bins(dt) + 0.5 * dt, smoothed(self, self.rate(dt), sigma, dt)
 
 
 class SampledMonitor(Monitor):

@@ -1,12 +1,31 @@
-"""Parts of groups: a network of slices is the network of separate groups, and everything else goes on working."""
+"""Parts of groups: a network of slices is the network of separate groups, and all else goes on working."""
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from spikingnn import (STDP, AllToAll, DeltaSynapse, DistanceDependent, Factored, FirstOrderLIF, FixedInDegree,
-                       FixedProbability, InputGroup, LIFGroup, Network, OneToOne, PoissonEncoder, RateMonitor,
-                       SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, WeightMonitor, grid)
+from spikingnn import (
+    STDP,
+    AllToAll,
+    DeltaSynapse,
+    DistanceDependent,
+    Factored,
+    FirstOrderLIF,
+    FixedInDegree,
+    FixedProbability,
+    InputGroup,
+    LIFGroup,
+    Network,
+    OneToOne,
+    PoissonEncoder,
+    RateMonitor,
+    SpikeMonitor,
+    SpikeSource,
+    StateMonitor,
+    SynapseGroup,
+    WeightMonitor,
+    grid,
+)
 from spikingnn.connectivity import Box
 
 QUIET = FirstOrderLIF(tau_m=np.inf, v_rest=0.0, v_reset=0.0, v_threshold=1e9)
@@ -44,7 +63,9 @@ def test_delays_belong_to_the_part():
     _, at_once = arrived(MATRIX)
     delays = np.random.default_rng(2).integers(1, 8, (3, 4)) * 0.5
     for form in (np.asarray, csr_array):
-        _, late = arrived(form(MATRIX), delay=delays if form is np.asarray else csr_array(delays * (MATRIX > 0)))
+        _, late = arrived(
+            form(MATRIX), delay=delays if form is np.asarray else csr_array(delays * (MATRIX > 0))
+        )
         np.testing.assert_allclose(late, at_once, rtol=1e-12)
 
 
@@ -52,17 +73,26 @@ def test_delays_belong_to_the_part():
 def test_a_network_of_parts_is_the_network_of_its_groups(form):
     """Excitatory and inhibitory neurons with STDP: one group in two parts, or two groups; the same spikes."""
     model, rng = FirstOrderLIF(), np.random.default_rng(3)
-    weight = {key: form(rng.uniform(0.0, 0.6, key) * (rng.random(key) < 0.5)) for key in ((20, 12), (12, 8), (8, 12))}
+    weight = {
+        key: form(rng.uniform(0.0, 0.6, key) * (rng.random(key) < 0.5))
+        for key in ((20, 12), (12, 8), (8, 12))
+    }
     current = rng.uniform(1.3, 1.8, 20)
 
     def run(parts):
         inputs = InputGroup(20, PoissonEncoder(80.0), name="inputs")
         whole = LIFGroup(20, model) if parts else None
-        excitatory, inhibitory = (whole[:12], whole[12:]) if parts else (LIFGroup(12, model), LIFGroup(8, model))
+        excitatory, inhibitory = (
+            (whole[:12], whole[12:]) if parts else (LIFGroup(12, model), LIFGroup(8, model))
+        )
         groups = [whole] if parts else [excitatory, inhibitory]
-        links = [SynapseGroup(inputs, excitatory, weight[20, 12], delay=1.0, rule=STDP(w_max=2.0, a_plus=0.1, a_minus=0.1)),
-                 SynapseGroup(excitatory, inhibitory, weight[12, 8], delay=1.5, rule=STDP(w_max=2.0, a_plus=0.1)),
-                 SynapseGroup(inhibitory, excitatory, -weight[8, 12], delay=0.5)]
+        links = [
+            SynapseGroup(
+                inputs, excitatory, weight[20, 12], delay=1.0, rule=STDP(w_max=2.0, a_plus=0.1, a_minus=0.1)
+            ),
+            SynapseGroup(excitatory, inhibitory, weight[12, 8], delay=1.5, rule=STDP(w_max=2.0, a_plus=0.1)),
+            SynapseGroup(inhibitory, excitatory, -weight[8, 12], delay=0.5),
+        ]
         seen = [SpikeMonitor(excitatory), SpikeMonitor(inhibitory)]
         network = Network(inputs, *groups, links, seen, dt=0.1, seed=5)
         drive = {whole: current} if parts else {excitatory: current[:12], inhibitory: current[12:]}
@@ -75,7 +105,9 @@ def test_a_network_of_parts_is_the_network_of_its_groups(form):
     assert spikes == as_parts and sum(map(len, spikes[0])) > 50 and sum(map(len, spikes[1])) > 5
     for a, b in zip(learned, learned_as_parts):
         np.testing.assert_allclose(a, b, rtol=1e-12)
-    assert not np.array_equal(learned[1], np.asarray(weight[12, 8] if form is np.asarray else weight[12, 8].toarray()))
+    assert not np.array_equal(
+        learned[1], np.asarray(weight[12, 8] if form is np.asarray else weight[12, 8].toarray())
+    )
 
 
 def test_monitors_record_the_part_and_number_its_units_from_zero():
@@ -86,7 +118,10 @@ def test_monitors_record_the_part_and_number_its_units_from_zero():
     net = Network(source, neurons, whole, part, rate, *states, dt=0.5)
     net.run(10.0, {neurons: np.arange(6.0) / 5})
     assert part.n == 2 and part.t.tolist() == [2.0, 3.0, 5.0] and part.i.tolist() == [0, 1, 0]
-    assert part.count().tolist() == [2, 1] and [train.tolist() for train in part.trains()] == [[2.0, 5.0], [3.0]]
+    assert part.count().tolist() == [2, 1] and [train.tolist() for train in part.trains()] == [
+        [2.0, 5.0],
+        [3.0],
+    ]
     assert whole.count().tolist() == [1, 2, 1, 1] and rate.rate(10.0).tolist() == [150.0]
     assert states[0].values.shape == (20, 3) and states[1].index.tolist() == [2, 4]
     np.testing.assert_array_equal(states[0].values[:, [0, 2]], states[1].values)
@@ -129,7 +164,10 @@ def test_autapses_are_those_of_the_whole_group(builder):
 def test_fixed_degrees_say_that_they_cannot_leave_out_some():
     group = LIFGroup(6)
     synapses = SynapseGroup(group[:4], group, FixedInDegree(2, autapses=False))
-    with pytest.raises(ValueError, match=r"FixedInDegree\(autapses=False\) cannot connect LIFGroup1\[0:4\] with LIFGroup1, which"):
+    with pytest.raises(
+        ValueError,
+        match=r"FixedInDegree\(autapses=False\) cannot connect LIFGroup1\[0:4\] with LIFGroup1, which",
+    ):
         Network(group, synapses)
 
 
@@ -144,7 +182,9 @@ def test_weights_can_be_set_and_recorded():
     network.run(2.0)
     assert weights.values.shape == (2, 6)
     np.testing.assert_array_equal(weights.values[0], changed.ravel())
-    with pytest.raises(ValueError, match=r"weight must be of shape \(n_pre, n_post\) = \(2, 3\), got \(5, 6\)"):
+    with pytest.raises(
+        ValueError, match=r"weight must be of shape \(n_pre, n_post\) = \(2, 3\), got \(5, 6\)"
+    ):
         synapses.weight = np.ones((5, 6))
     network.reset()
     np.testing.assert_array_equal(synapses.weight, np.ones((2, 3)))
@@ -152,7 +192,9 @@ def test_weights_can_be_set_and_recorded():
 
 def network_of(part):
     source, target = SpikeSource([np.arange(1.0, 90.0, 7.0)] * 6, name="source"), LIFGroup(8, name="target")
-    synapses = SynapseGroup(source, target[part], FixedProbability(0.7, 0.9), name="synapses", delay=1.0, rule=STDP(w_max=2.0))
+    synapses = SynapseGroup(
+        source, target[part], FixedProbability(0.7, 0.9), name="synapses", delay=1.0, rule=STDP(w_max=2.0)
+    )
     return Network(source, target, synapses, seed=3), synapses, target
 
 
@@ -170,23 +212,70 @@ def test_saved_and_loaded_with_the_same_bits(tmp_path):
         network_of(slice(1, 5))[0].load(tmp_path / "net.npz")
 
 
-@pytest.mark.parametrize("make, error, message", [
-    (lambda group: group[3:3], ValueError, r"LIFGroup.slice must be of one unit at least, got slice\(3, 3, None\)"),
-    (lambda group: group[5:2], ValueError, "LIFGroup.slice must be of one unit at least"),
-    (lambda group: group[4:11], ValueError, "LIFGroup.slice must be within the 10 units of the group, got slice"),
-    (lambda group: group[-11:], ValueError, "LIFGroup.slice must be a whole number of at least -10, got -11"),
-    (lambda group: group[::2], ValueError, "LIFGroup.slice must be of consecutive units"),
-    (lambda group: group[0.5:2], TypeError, "LIFGroup.slice must be a whole number"),
-    (lambda group: group[2:6][1:2], ValueError, r"\[2:6\] is a slice already: take the slice of the group itself"),
-    (lambda group: group[3], ValueError, "LIFGroup.state must be one of"),
-    (lambda group: Network(group[2:4]), TypeError, "Network.parts must be groups, synapse groups and monitors, got"),
-    (lambda group: Network(group).run(1.0, {group[2:4]: 1.0}), ValueError, r"inputs= names LIFGroup1\[2:4\], which is not in the network"),
-    (lambda group: WeightMonitor(group[2:4], every=1.0), TypeError, "WeightMonitor.target must be a group of synapses"),
-    (lambda group: StateMonitor(group[2:4], "v", index=[2]), ValueError, r"StateMonitor.index must be whole numbers from 0 to 1"),
-    (lambda group: SynapseGroup(group[2:4], group, np.ones((10, 10))), ValueError, r"weight must be of shape \(n_pre, n_post\) = \(2, 10\)"),
-    (lambda group: Network(group, SynapseGroup(group[2:4], group, OneToOne(1.0))), ValueError, "OneToOne needs groups of one size, got 2 sources and 10"),
-    (lambda group: SynapseGroup(group, SpikeSource([[1.0]] * 3)[:2], 1.0), ValueError, "SynapseGroup.target must be a group of neurons"),
-])
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (
+            lambda group: group[3:3],
+            ValueError,
+            r"LIFGroup.slice must be of one unit at least, got slice\(3, 3, None\)",
+        ),
+        (lambda group: group[5:2], ValueError, "LIFGroup.slice must be of one unit at least"),
+        (
+            lambda group: group[4:11],
+            ValueError,
+            "LIFGroup.slice must be within the 10 units of the group, got slice",
+        ),
+        (
+            lambda group: group[-11:],
+            ValueError,
+            "LIFGroup.slice must be a whole number of at least -10, got -11",
+        ),
+        (lambda group: group[::2], ValueError, "LIFGroup.slice must be of consecutive units"),
+        (lambda group: group[0.5:2], TypeError, "LIFGroup.slice must be a whole number"),
+        (
+            lambda group: group[2:6][1:2],
+            ValueError,
+            r"\[2:6\] is a slice already: take the slice of the group itself",
+        ),
+        (lambda group: group[3], ValueError, "LIFGroup.state must be one of"),
+        (
+            lambda group: Network(group[2:4]),
+            TypeError,
+            "Network.parts must be groups, synapse groups and monitors, got",
+        ),
+        (
+            lambda group: Network(group).run(1.0, {group[2:4]: 1.0}),
+            ValueError,
+            r"inputs= names LIFGroup1\[2:4\], which is not in the network",
+        ),
+        (
+            lambda group: WeightMonitor(group[2:4], every=1.0),
+            TypeError,
+            "WeightMonitor.target must be a group of synapses",
+        ),
+        (
+            lambda group: StateMonitor(group[2:4], "v", index=[2]),
+            ValueError,
+            r"StateMonitor.index must be whole numbers from 0 to 1",
+        ),
+        (
+            lambda group: SynapseGroup(group[2:4], group, np.ones((10, 10))),
+            ValueError,
+            r"weight must be of shape \(n_pre, n_post\) = \(2, 10\)",
+        ),
+        (
+            lambda group: Network(group, SynapseGroup(group[2:4], group, OneToOne(1.0))),
+            ValueError,
+            "OneToOne needs groups of one size, got 2 sources and 10",
+        ),
+        (
+            lambda group: SynapseGroup(group, SpikeSource([[1.0]] * 3)[:2], 1.0),
+            ValueError,
+            "SynapseGroup.target must be a group of neurons",
+        ),
+    ],
+)
 def test_mistakes_are_one_clear_line(make, error, message):
     with pytest.raises(error, match=message) as caught:
         make(LIFGroup(10))

@@ -76,8 +76,8 @@ class DistanceDependent(Builder):
     weights, a `Kernel` of the displacement.
     """
     periodic: Scalar | None = None
-    """Length: period of the coordinates, one number or one per coordinate (infinite for none); None: the space
-    has ends.
+    """Length: period of the coordinates, one number or one per coordinate (infinite for none); None: the
+    space has ends.
     """
     seed: int | None = None
     """Seed of the connections; None: drawn from the network's seed."""
@@ -90,7 +90,8 @@ class DistanceDependent(Builder):
         set_fields(self, kernel=kernel, weight=weight, periodic=periodic, seed=seed, autapses=autapses)
         checks.validate_fields(self, check_periodic, "periodic")
         if not callable(kernel):
-            checks.fail(self, "kernel", kernel, "Gaussian, Exponential, Box, Ellipse or a function", TypeError)
+            accepted = "Gaussian, Exponential, Box, Ellipse or a function"
+            checks.fail(self, "kernel", kernel, accepted, TypeError)
         if isinstance(kernel, Kernel) and not 0.0 <= kernel.height <= 1.0:
             checks.fail(kernel, "height", kernel.height, "from 0 to 1 where it is a probability")
 
@@ -141,8 +142,9 @@ class DistanceDependent(Builder):
     def _probability(self, between: FloatArray) -> FloatArray:
         accepted = "a function of displacements (m, d) that returns (m,) probabilities from 0 to 1"
         values = np.asarray(checks.real_array(self, "kernel", self.kernel(between), accepted))
-        inside = values.shape == (len(between),) and (not values.size or 0 <= values.min() <= values.max() <= 1)
-        return values if inside else checks.fail(self, "kernel", values, accepted)
+        if values.shape != (len(between),) or values.size and not 0 <= values.min() <= values.max() <= 1:
+            checks.fail(self, "kernel", values, accepted)
+        return values
 
 
 def _search(target: FloatArray, position: FloatArray, reach: float,

@@ -20,8 +20,8 @@ NEGLIGIBLE = 37.0       # e^-37 < 2^-53: no uniform random number but 0 is below
 class Kernel:
     """Base class of kernels: functions of the displacement of the target from the source.
 
-    A kernel of one's own is a frozen dataclass with ``__call__(displacement)``, which takes (m, d) and returns
-    (m,).
+    A kernel of one's own is a frozen dataclass with ``__call__(displacement)``, which takes (m, d) and
+    returns (m,).
 
     Parameters
     ----------

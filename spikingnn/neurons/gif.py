@@ -177,9 +177,9 @@ class GIF(NeuronModel):
             apart = (decay - decay_w) * tau_w / (tau_m - tau_w)
         w_to_v = resistance * np.where(np.abs(tau_m - tau_w) > 1e-6 * tau_m, apart, dt / tau_m * decay)
         return (1.0 / tau_m, resistance, self.v_rest, self.v_reset, np.asarray(self.t_refractory) / dt,
-                self.v_threshold, self.escape_width, np.asarray(self.escape_rate) / 1000.0, 1.0 / tau_w, self.b,
-                1.0 / tau_theta, self.threshold_step, decay, resistance * -np.expm1(-dt / tau_m), w_to_v,
-                decay_w, np.exp(-dt / tau_theta))
+                self.v_threshold, self.escape_width, np.asarray(self.escape_rate) / 1000.0, 1.0 / tau_w,
+                self.b, 1.0 / tau_theta, self.threshold_step, decay, resistance * -np.expm1(-dt / tau_m),
+                w_to_v, decay_w, np.exp(-dt / tau_theta))
 
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Start at rest, not refractory and not adapted."""

@@ -26,7 +26,10 @@ LINE = np.arange(11) * 0.1                          # 0.1·3 is not 0.3 in binar
 
 # --- what belongs to a kernel -----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("kernel", [Box(0.6), Ellipse(0.3), Gaussian(1e6, cutoff=0.3), Exponential(1e9, cutoff=0.3)])
+
+@pytest.mark.parametrize(
+    "kernel", [Box(0.6), Ellipse(0.3), Gaussian(1e6, cutoff=0.3), Exponential(1e9, cutoff=0.3)]
+)
 def test_the_edge_belongs_to_the_mask_whatever_the_rounding(kernel):
     """±0.3 on a grid of 0.1: seven targets for each unit in the middle, three fewer at an end."""
     connected = built(DistanceDependent(kernel), LINE)
@@ -54,10 +57,15 @@ def test_a_box_has_an_edge_per_coordinate_and_an_ellipse_an_angle():
     np.testing.assert_array_equal(slanted(np.array([[1.4, 1.4], [1.4, -1.4], [-1.0, -1.0]])), [1.0, 0.0, 1.0])
 
 
-@pytest.mark.parametrize("kernel, closed", [
-    (Gaussian(0.2, 0.8), lambda r: 0.8 * np.exp(-r**2 / 0.08)), (Exponential(0.2, 0.5), lambda r: 0.5 * np.exp(-r / 0.2)),
-    (Ellipse(0.4, 0.3), lambda r: np.where(r <= 0.4 + 1e-9, 0.3, 0.0)),
-    (lambda d: np.exp(-np.abs(d).sum(axis=1)), None)])
+@pytest.mark.parametrize(
+    "kernel, closed",
+    [
+        (Gaussian(0.2, 0.8), lambda r: 0.8 * np.exp(-(r**2) / 0.08)),
+        (Exponential(0.2, 0.5), lambda r: 0.5 * np.exp(-r / 0.2)),
+        (Ellipse(0.4, 0.3), lambda r: np.where(r <= 0.4 + 1e-9, 0.3, 0.0)),
+        (lambda d: np.exp(-np.abs(d).sum(axis=1)), None),
+    ],
+)
 @pytest.mark.parametrize("periodic", [None, 2.0])
 def test_the_probability_is_the_kernel(kernel, closed, periodic):
     """1,600 × 1,600 pairs in two dimensions, grouped by distance; binomial bounds."""
@@ -81,7 +89,9 @@ def test_the_search_finds_what_a_look_at_all_pairs_finds():
         np.testing.assert_array_equal(built(DistanceDependent(Ellipse(radius)), source, target) > 0,
                                       cdist(source, target) <= radius)
         wrapped = np.abs(source[:, None] - target)
-        wrapped[..., 0] = np.abs((source[:, None, 0] - target[:, 0] + 1.5) % 3.0 - 1.5)      # one of two coordinates
+        wrapped[..., 0] = np.abs(
+            (source[:, None, 0] - target[:, 0] + 1.5) % 3.0 - 1.5
+        )  # one of two coordinates
         found = built(DistanceDependent(Ellipse(radius), periodic=[3.0, np.inf]), source, target) > 0
         np.testing.assert_array_equal(found, np.sqrt((wrapped**2).sum(axis=2)) <= radius)
 
@@ -119,7 +129,13 @@ def sheet(seed, *others, own=None, n=400):
     builder = DistanceDependent(Gaussian(0.2), lambda rng, size: rng.random(size), periodic=2.0, seed=own)
     synapses = SynapseGroup(group, group, builder, delay=DistanceDelay(0.3, periodic=2.0), name="near")
     more = [LIFGroup(5, name=name, positions=grid(5)) for name in others]
-    Network(group, synapses, *more, [SynapseGroup(each, each, DistanceDependent(Box(3.0))) for each in more], seed=seed)
+    Network(
+        group,
+        synapses,
+        *more,
+        [SynapseGroup(each, each, DistanceDependent(Box(3.0))) for each in more],
+        seed=seed,
+    )
     return synapses.weight.toarray()
 
 
@@ -172,7 +188,7 @@ def test_inputs_can_have_positions_too():
     np.testing.assert_array_equal(synapses.weight.toarray(), np.eye(4))
 
 
-# --- grids ----------------------------------------------------------------------------------------------------
+# --- grids ------------------------------------------------------------------------------------------------
 
 def test_a_grid_has_the_order_of_a_flattened_picture():
     """Pixel (row, column) of a picture (3, 4) is unit 4·row + column, at x = column, y = row."""
@@ -183,37 +199,93 @@ def test_a_grid_has_the_order_of_a_flattened_picture():
     assert len(np.unique(grid((2, 3, 4)), axis=0)) == 24
 
 
-# --- mistakes ------------------------------------------------------------------------------------------------
+# --- mistakes ---------------------------------------------------------------------------------------------
 
 PLACED = dict(positions=grid((2, 2)))
 
 
-@pytest.mark.parametrize("make, error, message", [
-    (lambda: LIFGroup(3, positions=np.zeros((2, 2))), ValueError, r"LIFGroup.positions must be of shape \(3, d\), one row per unit"),
-    (lambda: LIFGroup(2, positions=[0.0, np.nan]), ValueError, "LIFGroup.positions must be"),
-    (lambda: LIFGroup(2, positions="left"), TypeError, "LIFGroup.positions must be"),
-    (lambda: SpikeSource([[1.0]], positions=[0.0, 1.0]), ValueError, r"SpikeSource.positions must be of shape \(1, d\)"),
-    (lambda: SynapseGroup(LIFGroup(4), LIFGroup(4), DistanceDependent(Box(1.0))), ValueError,
-     "DistanceDependent needs the positions of both groups, and the source has none: LIFGroup"),
-    (lambda: SynapseGroup(LIFGroup(4, **PLACED), LIFGroup(4), 1.0, delay=DistanceDelay(1.0)), ValueError,
-     "DistanceDelay needs the positions of both groups, and the target has none"),
-    (lambda: SynapseGroup(LIFGroup(4, **PLACED), LIFGroup(4, positions=LINE[:4]), DistanceDependent(Box(1.0))), ValueError,
-     "DistanceDependent needs positions with equally many coordinates, got 2 for the source and 1 for the target"),
-    (lambda: SynapseGroup(LIFGroup(4, **PLACED), LIFGroup(4, **PLACED), DistanceDependent(Box((1.0, 1.0, 1.0)))), ValueError,
-     r"Box.size must be one number, or 2, as positions have 2 coordinates, got"),
-    (lambda: SynapseGroup(LIFGroup(4, **PLACED), LIFGroup(4, **PLACED), DistanceDependent(Box(1.0), periodic=[1.0] * 3)), ValueError,
-     "DistanceDependent.periodic must be one number, or 2"),
-    (lambda: DistanceDependent(Box(1.0, height=1.5)), ValueError, "Box.height must be from 0 to 1 where it is a probability, got 1.5"),
-    (lambda: DistanceDependent(0.5), TypeError, "DistanceDependent.kernel must be Gaussian, Exponential, Box, Ellipse or a function, got 0.5"),
-    (lambda: DistanceDependent(Box(1.0), periodic=0.0), ValueError, "DistanceDependent.periodic must be positive, got 0.0"),
-    (lambda: built(DistanceDependent(lambda d: 2.0 + d[:, 0]), LINE), ValueError, "DistanceDependent.kernel must be a function of displacements"),
-    (lambda: built(DistanceDependent(lambda d: d), LINE), ValueError, "DistanceDependent.kernel must be a function of displacements"),
-    (lambda: Gaussian(0.0), ValueError, "Gaussian.sigma must be positive, got 0.0"),
-    (lambda: Ellipse(1.0, angle=30.0), ValueError, "Ellipse.angle must be zero unless there are two radii, got 30.0"),
-    (lambda: DistanceDelay(-1.0), ValueError, "DistanceDelay.velocity must be positive, got -1.0"),
-    (lambda: grid((3, 0)), ValueError, "grid.shape must be a whole number of at least 1, got 0"),
-    (lambda: grid((3, 3), (1.0, 2.0, 3.0)), ValueError, "grid.spacing must be a scalar or have shape"),
-])
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (
+            lambda: LIFGroup(3, positions=np.zeros((2, 2))),
+            ValueError,
+            r"LIFGroup.positions must be of shape \(3, d\), one row per unit",
+        ),
+        (lambda: LIFGroup(2, positions=[0.0, np.nan]), ValueError, "LIFGroup.positions must be"),
+        (lambda: LIFGroup(2, positions="left"), TypeError, "LIFGroup.positions must be"),
+        (
+            lambda: SpikeSource([[1.0]], positions=[0.0, 1.0]),
+            ValueError,
+            r"SpikeSource.positions must be of shape \(1, d\)",
+        ),
+        (
+            lambda: SynapseGroup(LIFGroup(4), LIFGroup(4), DistanceDependent(Box(1.0))),
+            ValueError,
+            "DistanceDependent needs the positions of both groups, and the source has none: LIFGroup",
+        ),
+        (
+            lambda: SynapseGroup(LIFGroup(4, **PLACED), LIFGroup(4), 1.0, delay=DistanceDelay(1.0)),
+            ValueError,
+            "DistanceDelay needs the positions of both groups, and the target has none",
+        ),
+        (
+            lambda: SynapseGroup(
+                LIFGroup(4, **PLACED), LIFGroup(4, positions=LINE[:4]), DistanceDependent(Box(1.0))
+            ),
+            ValueError,
+            "DistanceDependent needs positions with equally many coordinates, got 2 for the source and 1 for",
+        ),
+        (
+            lambda: SynapseGroup(
+                LIFGroup(4, **PLACED), LIFGroup(4, **PLACED), DistanceDependent(Box((1.0, 1.0, 1.0)))
+            ),
+            ValueError,
+            r"Box.size must be one number, or 2, as positions have 2 coordinates, got",
+        ),
+        (
+            lambda: SynapseGroup(
+                LIFGroup(4, **PLACED), LIFGroup(4, **PLACED), DistanceDependent(Box(1.0), periodic=[1.0] * 3)
+            ),
+            ValueError,
+            "DistanceDependent.periodic must be one number, or 2",
+        ),
+        (
+            lambda: DistanceDependent(Box(1.0, height=1.5)),
+            ValueError,
+            "Box.height must be from 0 to 1 where it is a probability, got 1.5",
+        ),
+        (
+            lambda: DistanceDependent(0.5),
+            TypeError,
+            "DistanceDependent.kernel must be Gaussian, Exponential, Box, Ellipse or a function, got 0.5",
+        ),
+        (
+            lambda: DistanceDependent(Box(1.0), periodic=0.0),
+            ValueError,
+            "DistanceDependent.periodic must be positive, got 0.0",
+        ),
+        (
+            lambda: built(DistanceDependent(lambda d: 2.0 + d[:, 0]), LINE),
+            ValueError,
+            "DistanceDependent.kernel must be a function of displacements",
+        ),
+        (
+            lambda: built(DistanceDependent(lambda d: d), LINE),
+            ValueError,
+            "DistanceDependent.kernel must be a function of displacements",
+        ),
+        (lambda: Gaussian(0.0), ValueError, "Gaussian.sigma must be positive, got 0.0"),
+        (
+            lambda: Ellipse(1.0, angle=30.0),
+            ValueError,
+            "Ellipse.angle must be zero unless there are two radii, got 30.0",
+        ),
+        (lambda: DistanceDelay(-1.0), ValueError, "DistanceDelay.velocity must be positive, got -1.0"),
+        (lambda: grid((3, 0)), ValueError, "grid.shape must be a whole number of at least 1, got 0"),
+        (lambda: grid((3, 3), (1.0, 2.0, 3.0)), ValueError, "grid.spacing must be a scalar or have shape"),
+    ],
+)
 def test_mistakes_are_one_clear_line(make, error, message):
     with pytest.raises(error, match=message) as caught:
         make()
@@ -227,6 +299,8 @@ def test_positions_are_kept_and_read_only():
     np.testing.assert_array_equal(group.positions, grid((2, 2)))
     with pytest.raises(ValueError, match="read-only: build a new group with them"):
         group.positions[0, 0] = 1.0
-    with pytest.raises(AttributeError, match="LIFGroup.positions cannot be assigned: build a new group with them"):
+    with pytest.raises(
+        AttributeError, match="LIFGroup.positions cannot be assigned: build a new group with them"
+    ):
         group.positions = given
     assert LIFGroup(3).positions is None

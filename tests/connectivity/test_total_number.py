@@ -25,11 +25,15 @@ def test_all_pairs_without_multapses():
     np.testing.assert_array_equal(own, 1.0 - np.eye(30))
 
 
-@pytest.mark.parametrize("options", [dict(), dict(multapses=False), dict(autapses=False), dict(autapses=False, multapses=False)])
+@pytest.mark.parametrize(
+    "options", [dict(), dict(multapses=False), dict(autapses=False), dict(autapses=False, multapses=False)]
+)
 @pytest.mark.parametrize("k", [5, 14])
 def test_every_pair_is_equally_likely(k, options):
     """χ² over the pairs of a group of five, 2,000 draws; without multapses less than multinomial."""
-    total = sum(drawn(FixedTotalNumber(k, **options), 5, 5, recurrent=True, seed=seed) for seed in range(2000))
+    total = sum(
+        drawn(FixedTotalNumber(k, **options), 5, 5, recurrent=True, seed=seed) for seed in range(2000)
+    )
     pairs = np.ones((5, 5), bool) if options.get("autapses", True) else ~np.eye(5, dtype=bool)
     assert not total[~pairs].any()
     expected = 2000 * k / pairs.sum()
@@ -51,11 +55,20 @@ def test_in_a_network_with_the_seed_of_either():
     np.testing.assert_array_equal(weights(1, own=7), weights(2, own=7))
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: FixedTotalNumber(-1), "FixedTotalNumber.k must be a whole number of at least 0, got -1"),
-    (lambda: drawn(FixedTotalNumber(1201, multapses=False)), "FixedTotalNumber.k must be at most 1,200 without multapses, got 1201"),
-    (lambda: drawn(FixedTotalNumber(1, autapses=False), 1, 1, recurrent=True), "FixedTotalNumber.k must be 0 where there is no pair, got 1"),
-])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: FixedTotalNumber(-1), "FixedTotalNumber.k must be a whole number of at least 0, got -1"),
+        (
+            lambda: drawn(FixedTotalNumber(1201, multapses=False)),
+            "FixedTotalNumber.k must be at most 1,200 without multapses, got 1201",
+        ),
+        (
+            lambda: drawn(FixedTotalNumber(1, autapses=False), 1, 1, recurrent=True),
+            "FixedTotalNumber.k must be 0 where there is no pair, got 1",
+        ),
+    ],
+)
 def test_mistakes(make, message):
     with pytest.raises(ValueError, match=message):
         make()

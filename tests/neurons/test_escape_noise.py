@@ -7,8 +7,21 @@ import pytest
 from scipy.integrate import cumulative_simpson
 from scipy.stats import kstest, poisson
 
-from spikingnn import (GIF, SRM0, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, Network, NeuronGroup, OneToOne,
-                       SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, simulate)
+from spikingnn import (
+    GIF,
+    SRM0,
+    ConductanceSynapse,
+    DeltaSynapse,
+    FirstOrderLIF,
+    Network,
+    NeuronGroup,
+    OneToOne,
+    SpikeMonitor,
+    SpikeSource,
+    StateMonitor,
+    SynapseGroup,
+    simulate,
+)
 
 RENEWAL = GIF(b=0.0, threshold_step=0.0, t_refractory=1.25)         # a leaky membrane with escape noise
 SPIKE_RESPONSE = SRM0(t_refractory=1.25)
@@ -25,7 +38,11 @@ def potential(model, t, current):
 def survivor(model, current, until=600.0):
     """(t, S): the probability that an interval is longer than t."""
     t = np.linspace(model.t_refractory, until, 60_001)
-    rate = model.escape_rate / 1000.0 * np.exp((potential(model, t, current) - model.v_threshold) / model.escape_width)
+    rate = (
+        model.escape_rate
+        / 1000.0
+        * np.exp((potential(model, t, current) - model.v_threshold) / model.escape_width)
+    )
     return t, np.exp(-cumulative_simpson(rate, x=t, initial=0.0))
 
 
@@ -46,7 +63,9 @@ def test_intervals_have_the_distribution_of_the_theory(model, dt):
     t, longer = survivor(model, 1.6)
     spread = gaps + dt * (np.random.default_rng(0).triangular(-1.0, 0.0, 1.0, gaps.size))
     assert gaps.size > 12_000
-    assert kstest(spread, lambda x: np.interp(x, t, 1.0 - longer, left=0.0)).statistic < 1.95 / np.sqrt(gaps.size)
+    assert kstest(spread, lambda x: np.interp(x, t, 1.0 - longer, left=0.0)).statistic < 1.95 / np.sqrt(
+        gaps.size
+    )
 
 
 @pytest.mark.parametrize("current", [1.3, 1.8, 4.0])
@@ -72,7 +91,7 @@ def test_constant_rate_is_poisson():
     assert abs(counts.mean() - 20.0) < 4 * np.sqrt(20.0 / 500) + 0.02
     observed, expected = np.bincount(counts, minlength=60)[:60], 500 * poisson.pmf(np.arange(60), 20.0)
     likely = expected > 8
-    assert ((observed - expected)[likely]**2 / expected[likely]).sum() < 45.0        # χ² of 18 degrees, p < 5e-4
+    assert ((observed - expected)[likely] ** 2 / expected[likely]).sum() < 45.0  # χ² of 18 degrees, p < 5e-4
 
 
 def test_a_sharp_threshold_is_the_leaky_neuron():
@@ -101,10 +120,12 @@ def test_the_membrane_is_exact(tau_w, g):
 
 def test_adaptation_and_threshold_by_hand():
     """One spike: w and θ jump, and decay; refractoriness of 1.25 ms ends inside a step."""
-    model = GIF(tau_w=50.0, b=0.3, tau_threshold=25.0, threshold_step=4.0, t_refractory=1.25, escape_width=0.01)
+    model = GIF(
+        tau_w=50.0, b=0.3, tau_threshold=25.0, threshold_step=4.0, t_refractory=1.25, escape_width=0.01
+    )
     source, neuron = SpikeSource([[5.0]]), NeuronGroup(1, model)
     monitors = [StateMonitor(neuron, name) for name in ("v", "w", "theta")]
-    link = SynapseGroup(source, neuron, 100.0, DeltaSynapse(), delay=0.5)       # the spike is at the step's start
+    link = SynapseGroup(source, neuron, 100.0, DeltaSynapse(), delay=0.5)  # the spike is at the step's start
     Network(source, neuron, link, *monitors, dt=0.5, seed=0).run(20.0)
     v, w, theta = (monitor.values[:, 0] for monitor in monitors)
     since = np.maximum(monitors[0].t - 5.5, 0.0)
@@ -120,11 +141,17 @@ def test_adaptation_and_threshold_by_hand():
 def test_the_after_potential_is_that_of_the_last_spike():
     model = SRM0(escape_width=1e-4, t_refractory=0.5, escape_rate=1e5)
     source, neuron = SpikeSource([[1.0, 4.0, 7.0]]), NeuronGroup(1, model)
-    link, v, seen = SynapseGroup(source, neuron, 40.0, DeltaSynapse(), delay=0.1), StateMonitor(neuron, "v"), SpikeMonitor(neuron)
+    link, v, seen = (
+        SynapseGroup(source, neuron, 40.0, DeltaSynapse(), delay=0.1),
+        StateMonitor(neuron, "v"),
+        SpikeMonitor(neuron),
+    )
     Network(source, neuron, link, v, seen, dt=0.1, seed=0).run(30.0)
     last = seen.t[-1]
     t = v.t[v.t > last + 0.15]
-    jumps = sum(40.0 * np.exp(-(t - at) / 20.0) for at in (1.1, 4.1, 7.1))       # the input potential is never reset
+    jumps = sum(
+        40.0 * np.exp(-(t - at) / 20.0) for at in (1.1, 4.1, 7.1)
+    )  # the input potential is never reset
     found = v.values[v.t > last + 0.15, 0]
     eta = found - (-65.0 + jumps)
     np.testing.assert_allclose(eta / eta[0], np.exp(-(t - t[0]) / 20.0), rtol=1e-9)

@@ -54,7 +54,9 @@ def test_a_step_between_spikes_is_exact(dt):
         steps = round(8.0 / dt)
         for _ in range(steps):
             group.step(current, dt)
-        true = solve_ivp(lambda t, y: slope(MODEL, y, current), (0, 8.0), [v], "DOP853", rtol=1e-12, atol=1e-12)
+        true = solve_ivp(
+            lambda t, y: slope(MODEL, y, current), (0, 8.0), [v], "DOP853", rtol=1e-12, atol=1e-12
+        )
         assert group["v"][0] == pytest.approx(true.y[0, -1], rel=1e-9)
 
 

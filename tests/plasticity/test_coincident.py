@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from spikingnn import (STDP, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeSource,
-                       SynapseGroup)
+from spikingnn import (
+    STDP,
+    DeltaSynapse,
+    FirstOrderLIF,
+    FirstOrderSynapse,
+    Network,
+    NeuronGroup,
+    SpikeSource,
+    SynapseGroup,
+)
 
 RELAY = FirstOrderLIF(tau_m=1.0, v_rest=0.0, v_reset=0.0, v_threshold=1000.0, t_refractory=0.0)
 WIDE = dict(w_min=-100.0, w_max=100.0, tau_plus=15.0, tau_minus=25.0, a_plus=0.1, a_minus=0.07)
@@ -13,7 +21,7 @@ DT = 1.0
 
 
 def change(rule, pre, post, form=np.asarray):
-    """The change of a weight under arrivals at `pre` and postsynaptic spikes at `post`, whole numbers of ms."""
+    """The change of a weight under arrivals at `pre` and postsynaptic spikes at `post`, whole ms."""
     source, driver = SpikeSource([np.asarray(pre) - DT]), SpikeSource([np.asarray(post) - DT])
     target = NeuronGroup(1, RELAY)
     learning = SynapseGroup(source, target, form([[0.5]]), FirstOrderSynapse(1.0), rule=rule)

@@ -70,7 +70,7 @@ def spike_triggered_average(train: ArrayLike, signal: Any, before: float, after:
     at = at[(at >= low) & (at + high < len(values))]
     average: FloatArray = np.array([values[at + step].mean(axis=0) if at.size
                                     else np.full(values.shape[1:], np.nan) for step in steps])
-    lags: FloatArray = steps * dt
+    lags: FloatArray = np.asarray(steps * dt, dtype=np.float64)
     return lags, average
 
 

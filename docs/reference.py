@@ -135,6 +135,7 @@ def entry(module, name, dotted):
     if kind == "class":
         lines += ["   :members:"]
         hidden = [field.name for field in fields(value)] if is_dataclass(value) else []
+        hidden += getattr(value, "_fields", ())         # of a named tuple
         hidden.append("calibrate")                      # the older name of step_coefficients
         lines += ["   :exclude-members: " + ", ".join(hidden)]
         package = importlib.import_module(PACKAGE)

@@ -25,14 +25,33 @@ Index = int | slice | Sequence[int] | NDArray[Any] | None
 
 
 class Monitor(Part):
-    """Base class of monitors: they record parts of one target, and forget them at `clear`.
+    """Base class of monitors: they record quantities of one target, and forget them at `clear`.
 
     Parameters
     ----------
     target : NeuronGroup or SynapseGroup
-        What is recorded.
+        Group or synapses whose activity is recorded.
     name : str, optional
         Name; None: class and ordinal in the network.
+
+    Raises
+    ------
+    TypeError
+        If `target` is no group of the kind that the monitor records.
+
+    Examples
+    --------
+    Discard a transient, and count the spikes of the steady state alone:
+
+    >>> from spikingnn import LIFGroup, Network, SpikeMonitor
+    >>> neurons = LIFGroup(1)
+    >>> spikes = SpikeMonitor(neurons)
+    >>> network = Network(neurons, spikes, dt=0.1, seed=0)
+    >>> network.run(100.0, inputs={neurons: 2.0})
+    >>> spikes.clear()
+    >>> network.run(100.0, inputs={neurons: 2.0})
+    >>> spikes.t
+    array([117.1, 146.9, 176.7])
     """
 
     accepts: type[Part] = NeuronGroup
@@ -105,7 +124,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     >>> spikes = SpikeMonitor(neurons)
     >>> Network(neurons, spikes, dt=0.1, seed=0).run(50.0, inputs={neurons: [2.0, 4.0]})
     >>> spikes.count()
-    array([1, 5])
+    array([1, 4])
     """
 
     recorded = "spikes"

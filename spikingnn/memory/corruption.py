@@ -107,14 +107,29 @@ def corrupt_images(images: ArrayLike, threshold: str | ArrayLike = "mean", gauss
     """Make cues of ±1 from grey pictures: blur and noise act on the grey levels, the other corruptions on
     the cue.
 
-    A picture is cut at the threshold of its original. The other parameters are those of `corrupt`.
+    A picture is cut at the threshold of its original.
 
     Parameters
     ----------
     images : array_like, (P, height, width) or (P, n)
         Grey levels from 0 to 1.
     threshold : str or array_like
-        As for `binarize`.
+        Level above which a pixel is bright, as for `binarize`.
+    gaussian : float
+        Standard deviation of white noise on the grey levels, 1 being the step from black to white.
+    seed : int or None
+        Same seed, same result.
+    fill : str
+        What hidden pixels become: ``"silent"``, unknown; ``"black"`` or ``"white"``.
+    blur : float
+        Pixels: standard deviation of a Gaussian blur of the grey levels.
+    flip, occlude, salt_pepper : float
+        Fractions of the pixels that are flipped, hidden by a band, or become black or white at random, as
+        for `corrupt`.
+    shift : int
+        Pixels by which the picture moves towards one of eight sides.
+    lines : float
+        Fraction of the rows that are hidden.
 
     Returns
     -------

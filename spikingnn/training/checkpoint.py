@@ -74,7 +74,20 @@ def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array
 
 
 def load_model(path: PathLikeText) -> tuple[Model, dict[str, Any]]:
-    """Return model and header of a checkpoint, or of a folder: its best.npz, otherwise its last.npz.
+    """Return the model of a checkpoint or of the folder of a run, with its trained weights.
+
+    Parameters
+    ----------
+    path : path
+        Checkpoint (.npz), or the folder of a run, of which best.npz is read, otherwise last.npz.
+
+    Returns
+    -------
+    model : Model
+        Model with the weights of the checkpoint.
+    header : dict
+        What the checkpoint says of itself: ``"model"``, ``"trainer"`` and, of a `TrainingRun`,
+        ``"settings"``.
 
     Raises
     ------

@@ -1,9 +1,12 @@
 """One set of tests over every kernel there is: compiled equals plain Python, a run in parts equals the whole, the cache holds."""
 
 import ast
+import copy
 import importlib
 import inspect
+import multiprocessing
 import os
+import pickle
 import pkgutil
 import subprocess
 import sys
@@ -229,19 +232,156 @@ def leaves(kind):
     return [kind]
 
 
-def test_the_engine_sees_first_class_functions():
-    """Were one typed as a dispatcher, the engine would never be found in the cache, and be compiled in every process."""
+def test_the_engine_takes_arrays_and_numbers_and_is_compiled_once():
+    """Were a kernel among its arguments, the engine would be compiled anew for each."""
+    for group in (LIFGroup(2), NeuronGroup(2, ALIF()), InputGroup(2, PoissonEncoder())):
+        Network(group).run(0.1)
+    (signature,) = advance.signatures
+    assert all(isinstance(leaf, types.Array | types.Number) for part in signature for leaf in leaves(part))
+
+
+def test_addresses_lead_to_the_kernels_and_stay_in_their_process():
     group = LIFGroup(2)
-    Network(group).run(0.1)
-    for signature in advance.signatures:
-        *_, hooks = signature
-        assert len(hooks.types) == 5
-        assert all(str(leaf).startswith("FunctionType[") for leaf in leaves(hooks))
+    network = Network(group, seed=0)
+    network.run(0.1)
+    address = FirstOrderLIF.step.address("homogeneous")
+    assert network.layout._prepared[1].groups.kernel.tolist() == [address]
+    for copied in (pickle.loads(pickle.dumps(network)), copy.deepcopy(network)):
+        assert copied.layout._prepared is None
+        copied.run(5.0, {copied.groups[0]: 2.0})
+    network.run(5.0, {group: 2.0})
+    np.testing.assert_array_equal(copied.groups[0].state, group.state)
 
 
-def python(code):
+def test_tables_are_made_anew_where_a_model_has_changed():
+    @dataclass(frozen=True, eq=False)
+    class Ramp(NeuronModel):
+        slope: object = 1.0
+
+        def step_coefficients(self, dt):
+            return (np.asarray(self.slope) * dt,)
+
+        @step_kernel
+        def step(state, coefficients, current, conductance, spikes, dt, key):
+            (v,) = rows(state, 1)
+            (rise,) = rows(coefficients, 1)
+            for i in range(v.size):
+                v[i] += rise[i]
+
+    slopes = np.array([1.0, 2.0])
+    group = NeuronGroup(2, Ramp(slopes))
+    network = Network(group, dt=1.0, seed=0)
+    network.run(1.0)
+    slopes[:] = 10.0, 20.0                              # in place: the kernel's own class does not forbid it
+    network.run(1.0)
+    np.testing.assert_array_equal(group["v"], [11.0, 22.0])
+    group.model = Ramp(100.0)
+    network.run(1.0)
+    network.run(1.0)
+    np.testing.assert_array_equal(group["v"], [211.0, 222.0])
+
+
+def test_a_forked_process_goes_on_with_the_network_that_it_was_given():
+    if "fork" not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system does not fork")
+    printed = python("""
+        import multiprocessing
+        from spikingnn import LIFGroup, Network
+        group = LIFGroup(3)
+        network = Network(group, seed=0)
+        network.run(10.0, {group: 2.0})
+
+        def later(queue):
+            network.run(10.0, {group: 2.0})
+            queue.put(group.state.tolist())
+
+        context = multiprocessing.get_context("fork")
+        queue = context.SimpleQueue()
+        process = context.Process(target=later, args=(queue,))
+        process.start()
+        states = queue.get()
+        process.join()
+        network.run(10.0, {group: 2.0})
+        print(states == group.state.tolist())
+    """)
+    assert printed == ["True"]
+
+
+@pytest.mark.parametrize("disabled", ["0", "1"])
+def test_an_error_in_a_kernel_reaches_the_caller_and_the_network_goes_on(disabled):
+    """A step, a hook that sees a row, one that sees a column, and an efficacy raise while the engine runs."""
+    printed = python("""
+        from dataclasses import dataclass, replace
+        from spikingnn import *
+
+        @dataclass(frozen=True, eq=False)
+        class Strict(FirstOrderLIF):
+            limit: float = 3.0
+
+            def step_coefficients(self, dt):
+                return (self.limit,)
+
+            @step_kernel
+            def step(state, coefficients, current, conductance, spikes, dt, key):
+                v, refractory = rows(state, 2)
+                (limit,) = rows(coefficients, 1)
+                for i in range(v.size):
+                    v[i] += 1.0
+                    if v[i] > limit[i]:
+                        raise ValueError("v is above the limit")
+                    spikes[i] = True
+
+        @dataclass(frozen=True)
+        class Row(Rule):
+            limit: float = 3.0
+
+            @on_pre_kernel
+            def on_pre(weight, memory, pre, post, params):
+                weight[0] += 1.0
+                if weight[0] > params[0]:
+                    raise ValueError("a row is above the limit")
+
+        @dataclass(frozen=True)
+        class Column(Row):
+            on_pre = None
+
+            @on_post_kernel
+            def on_post(weight, memory, pre, post, params):
+                weight[0] += 1.0
+                if weight[0] > params[0]:
+                    raise ValueError("a column is above the limit")
+
+        @dataclass(frozen=True)
+        class Spent(Row):
+            on_pre = None
+
+            @efficacy_kernel
+            def efficacy(pre, params):
+                if params[0] < 5.0:
+                    raise ValueError("an efficacy is below the limit")
+                return 1.0
+
+        for limit, rule in ((3.0, None), (99.0, Row()), (99.0, Column()), (99.0, Spent())):
+            group = NeuronGroup(1, Strict(v_rest=0.0, v_threshold=1.0, v_reset=0.0, limit=limit))
+            synapses = SynapseGroup(group, group, [[0.5]], rule=rule)
+            network = Network(group, synapses, dt=1.0, seed=0)
+            try:
+                network.run(20.0)
+            except ValueError as problem:
+                print(str(problem).replace(" ", "_"))
+            group.model = replace(group.model, limit=99.0)
+            if rule is not None:
+                synapses.rule = replace(rule, limit=99.0)
+            network.run(20.0)
+    """, NUMBA_DISABLE_JIT=disabled)
+    assert printed == ["v_is_above_the_limit", "a_row_is_above_the_limit", "a_column_is_above_the_limit",
+                       "an_efficacy_is_below_the_limit"]
+
+
+def python(code, **settings):
     root = str(Path(spikingnn.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
+                   **settings}
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

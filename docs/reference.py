@@ -25,6 +25,7 @@ MODULES = {
     "neurons": "Neuron models",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "slices": "Parts of populations",
     "input_groups": "Inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",

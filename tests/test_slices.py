@@ -1,5 +1,8 @@
 """Parts of groups: a network of slices is the network of separate groups, and all else goes on working."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -8,6 +11,7 @@ from spikingnn import (
     STDP,
     AllToAll,
     DeltaSynapse,
+    DistanceDelay,
     DistanceDependent,
     Factored,
     FirstOrderLIF,
@@ -26,7 +30,7 @@ from spikingnn import (
     WeightMonitor,
     grid,
 )
-from spikingnn.connectivity import Box
+from spikingnn.connectivity import Box, Gaussian
 
 QUIET = FirstOrderLIF(tau_m=np.inf, v_rest=0.0, v_reset=0.0, v_threshold=1e9)
 MATRIX = np.random.default_rng(0).uniform(0.5, 1.0, (3, 4)) * (np.random.default_rng(1).random((3, 4)) < 0.7)
@@ -196,6 +200,40 @@ def network_of(part):
         source, target[part], FixedProbability(0.7, 0.9), name="synapses", delay=1.0, rule=STDP(w_max=2.0)
     )
     return Network(source, target, synapses, seed=3), synapses, target
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))],
+                         ids=["deepcopy", "pickle"])
+def test_a_copy_has_parts_of_its_own(copied):
+    """Groups, slices and monitors of the copy belong together, and the original does not notice."""
+    group = LIFGroup(9, positions=np.arange(9.0), name="group")
+    near = SynapseGroup(group[:6], group[3:], DistanceDependent(Box(3.0), 0.4), delay=DistanceDelay(1.0), name="near")
+    seen = SpikeMonitor(group[2:5])
+    network = Network(group, near, seen, seed=1)
+    network.run(30.0, {group: 2.0})
+    other = copied(network)
+    before = seen.t.size
+    (twin,) = other.groups
+    other.run(100.0, {twin: 2.0})
+    assert seen.t.size == before
+    network.run(100.0, {group: 2.0})
+    assert seen.t.size > before
+    np.testing.assert_array_equal(other.monitors[0].t, seen.t)
+    np.testing.assert_array_equal(other.monitors[0].i, seen.i)
+    np.testing.assert_array_equal(twin.state, group.state)
+
+
+def test_drawing_anew_keeps_the_parts_and_the_positions():
+    def weights(seed, again=None):
+        group = LIFGroup(30, positions=np.arange(30.0), name="group")
+        near = SynapseGroup(group[:20], group[5:], DistanceDependent(Gaussian(4.0), 0.4), name="near")
+        network = Network(group, near, seed=seed)
+        if again is not None:
+            network.reset(seed=again)
+        return near.weight.toarray()
+
+    np.testing.assert_array_equal(weights(1, again=2), weights(2))
+    assert weights(1).shape == (20, 25) and not np.array_equal(weights(1), weights(2))
 
 
 def test_saved_and_loaded_with_the_same_bits(tmp_path):

@@ -124,10 +124,8 @@ def power_spectrum(signal: Any, dt: float | None = None, segment: float | None =
     owner = "power_spectrum"
     if _is_spikes(signal):
         dt = 1.0 if dt is None else dt
-        spike_counts = counts(signal, dt, duration)
-        values = spike_counts.mean(axis=0) * 1000.0 / dt
-    else:
-        values, _, dt = _signal(owner, signal, dt)
+        signal = counts(signal, dt, duration).mean(axis=0) * 1000.0 / dt
+    values, _, dt = _signal(owner, signal, dt)
     longest = len(values) * dt
     length = longest / 8.0 if segment is None else checks.number(owner, "segment", segment)
     size = int(length / dt + TOLERANCE)
@@ -239,17 +237,15 @@ def phase_locking(trains: AnyTrains, frequency: float | None = None, signal: Any
     owner = "phase_locking"
     if (frequency is None) == (signal is None):
         checks.fail(owner, "frequency", frequency, "given in Hz, or a signal, but not both")
-    if frequency is not None:
-        turns = 2.0 * math.pi * float(checks.positive(owner, "frequency", frequency)) / 1000.0
-        vectors = [np.exp(1j * turns * train) for train in trains_of(trains, owner)]
-    else:
+    if frequency is None:
         vectors = _vectors_of_signal(owner, trains, signal, dt)
-    with np.errstate(invalid="ignore"):
-        means = np.array([vector.mean() if vector.size else np.nan for vector in vectors], dtype=complex)
-        size = np.array([vector.size for vector in vectors])
-        strength = np.minimum(np.abs(means), 1.0)
-        total = size * strength
-        p_value = np.exp(np.sqrt(1.0 + 4.0 * size + 4.0 * (size * size - total * total)) - (1.0 + 2.0 * size))
+    else:
+        turns = 2j * math.pi * float(checks.positive(owner, "frequency", frequency)) / 1000.0
+        vectors = [np.exp(turns * train) for train in trains_of(trains, owner)]
+    means = np.array([vector.mean() if vector.size else np.nan for vector in vectors], dtype=complex)
+    size, strength = np.array([vector.size for vector in vectors]), np.minimum(np.abs(means), 1.0)
+    squared = size * size * (1.0 - strength * strength)
+    p_value = np.exp(np.sqrt(1.0 + 4.0 * size + 4.0 * squared) - (1.0 + 2.0 * size))
     return strength, np.where(np.isnan(strength), np.nan, np.angle(means)), p_value
 
 

@@ -303,13 +303,7 @@ def sheet(ax: Axes, units: Any, values: ArrayLike, label: str = "", limits: tupl
     """
     import matplotlib
 
-    accepted = "positions x, y of shape (n, 2), or a group with such positions"
-    positions = np.asarray(checks.number("sheet", "units", getattr(units, "positions", units), accepted))
-    if positions.ndim != 2 or positions.shape[1] != 2:
-        checks.fail("sheet", "units", units, accepted)
-    shown = checks.real_array("sheet", "values", values).astype(np.float64)
-    if shown.shape != (len(positions),):
-        checks.fail("sheet", "values", shown.shape, f"one value per unit, shape ({len(positions)},)")
+    positions, shown = _checked_sheet(units, values)
     low, high = limits or (None, None)
     colour_map = matplotlib.colormaps[colours].with_extremes(bad=UNKNOWN)
     picture = _as_picture(positions, shown)
@@ -324,6 +318,18 @@ def sheet(ax: Axes, units: Any, values: ArrayLike, label: str = "", limits: tupl
     unit = f" ({length})" if length else ""
     ax.set(xlabel=f"x{unit}", ylabel=f"y{unit}", aspect="equal")
     return ax
+
+
+def _checked_sheet(units: Any, values: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return (positions (n, 2), values (n,))."""
+    accepted = "positions x, y of shape (n, 2), or a group with such positions"
+    positions = np.asarray(checks.number("sheet", "units", getattr(units, "positions", units), accepted))
+    if positions.ndim != 2 or positions.shape[1] != 2:
+        checks.fail("sheet", "units", units, accepted)
+    shown = checks.real_array("sheet", "values", values).astype(np.float64)
+    if shown.shape != (len(positions),):
+        checks.fail("sheet", "values", shown.shape, f"one value per unit, shape ({len(positions)},)")
+    return positions, shown
 
 
 def _as_picture(positions: FloatArray, values: FloatArray,

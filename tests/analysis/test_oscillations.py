@@ -97,7 +97,7 @@ def test_a_rhythm_is_a_peak_in_spikes_and_states():
     frequency, power = power_spectrum(spikes, segment=1000.0)
     assert frequency[power.argmax()] == pytest.approx(30.0) and power.max() > 50 * np.median(power)
     neurons = LIFGroup(3)
-    v = StateMonitor(neurons, "v", every=0.5)
+    v = StateMonitor(neurons, "v", every=0.01)
     Network(neurons, v, dt=0.5).run(4000.0, {neurons: np.repeat(rhythm[:, None], 3, axis=1)})
     frequency, power = power_spectrum(v, segment=1000.0)
     assert power.shape == (frequency.size, 3) and frequency[power[:, 1].argmax()] == pytest.approx(30.0)
@@ -181,7 +181,7 @@ def test_a_constant_rate_stays_constant_up_to_the_ends():
 def test_a_monitor_gives_bins_and_a_smooth_rate():
     source = SpikeSource(poisson(30.0, 400.0, 20))
     monitor = RateMonitor(source)
-    Network(source, monitor, dt=0.5).run(400.0)
+    Network(source, monitor, dt=0.01).run(400.0)
     t, rate = monitor.smooth_rate(sigma=8.0)
     expected = population_rate(monitor, 8.0, every=0.5)
     np.testing.assert_allclose(t, expected[0])

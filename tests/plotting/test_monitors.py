@@ -1,4 +1,4 @@
-"""Plots of monitors, synapses and sheets: what was recorded is drawn, with quantities and units on the axes."""
+"""Plots of monitors, synapses and sheets: what was recorded is drawn, with quantity and unit on the axes."""
 
 import numpy as np
 import pytest

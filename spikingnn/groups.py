@@ -21,9 +21,7 @@ from .parts import Part
 from .slices import GroupSlice
 from .tuning_curves import TuningCurves
 
-
 __all__ = ["LIFGroup", "NeuronGroup"]
-
 
 MAX_UNITS = 2**31 - 1       # of a group: spikes are kept as int32
 MAX_BYTES = 4 * 2**30       # of a group that is in no network
@@ -65,8 +63,7 @@ class NeuronGroup(Part):
     """
 
     takes_synapses = True
-    instead = Part.instead | {"n": "build a new group of that size",
-                              "positions": "build a new group with them",
+    instead = Part.instead | {"n": "build a new group of that size", "positions": "build a new group",
                               "state": 'write group["v"] = … for each state'}
 
     def __init__(self, n: int, model: NeuronModel, name: str | None = None,
@@ -158,12 +155,19 @@ class NeuronGroup(Part):
         return self._state
 
     def check_stimulus(self, value: Any) -> Any:
-        """Return the stimulus of a run, in nA, as numbers; refuse what is none."""
-        return checks.number(self.name, "input", value)
+        """Return the stimulus of a run, in nA, as numbers; refuse what is none, or what the model ignores."""
+        current = checks.number(self.name, "input", value)
+        self._check_taken(str(self.name), current)
+        return current
+
+    def _check_taken(self, owner: object, current: Any) -> None:
+        """Refuse a current that the model does not read."""
+        if not self.model.takes_current and np.any(current):
+            model = type(self.model).__name__
+            checks.fail(owner, "input", current, f"zero: {model} takes no current (no I is in its equations)")
 
     @overload
     def __getitem__(self, name: str) -> FloatArray: ...
-
     @overload
     def __getitem__(self, name: slice) -> GroupSlice: ...
 
@@ -208,6 +212,7 @@ class NeuronGroup(Part):
         """
         checks.scalar_or_length(self, "current", current, self.n)
         total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        self._check_taken(self, total)
         if self.bias is not None:
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))

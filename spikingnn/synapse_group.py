@@ -15,6 +15,7 @@ from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
+from .engine.tables import DELTA
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import validate_rule
@@ -109,6 +110,9 @@ class SynapseGroup(Part):
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
             checks.fail(self, "synapse", synapse, accepted)
+        if synapse.kind != DELTA and not target.model.takes_current:
+            model = type(target.model).__name__
+            checks.fail(self, "synapse", synapse, f"DeltaSynapse: {model} takes no current")
 
     def touched(self) -> Sequence[Part]:
         """Return the groups that it connects."""

@@ -207,7 +207,7 @@ def network_of(part):
 def test_a_copy_has_parts_of_its_own(copied):
     """Groups, slices and monitors of the copy belong together, and the original does not notice."""
     group = LIFGroup(9, positions=np.arange(9.0), name="group")
-    near = SynapseGroup(group[:6], group[3:], DistanceDependent(Box(3.0), 0.4), delay=DistanceDelay(1.0), name="near")
+    near = SynapseGroup(group[:6], group[3:], DistanceDependent(Box(3.0), 0.4), delay=DistanceDelay(1.0))
     seen = SpikeMonitor(group[2:5])
     network = Network(group, near, seen, seed=1)
     network.run(30.0, {group: 2.0})

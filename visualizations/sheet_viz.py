@@ -1,4 +1,4 @@
-"""A sheet of neurons: noise becomes spots of activity, as excitation is near and inhibition reaches farther."""
+"""A sheet of neurons: noise becomes spots of activity, as inhibition reaches farther than excitation."""
 
 import numpy as np
 from _slide import plt, present

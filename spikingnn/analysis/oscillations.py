@@ -204,7 +204,7 @@ def phase_locking(trains: AnyTrains, frequency: float | None = None, signal: Any
     frequency : float, optional
         Hz: frequency of the rhythm.
     signal : array_like (samples,) or StateMonitor of one unit, optional
-        Rhythm, in place of a frequency; it should hold a narrow band of frequencies.
+        Rhythm of a narrow band of frequencies, in place of one frequency.
     dt : float, optional
         ms: time between two samples of a signal that is an array, the first of which is that of time 0.
 
@@ -224,8 +224,7 @@ def phase_locking(trains: AnyTrains, frequency: float | None = None, signal: Any
 
     References
     ----------
-    Goldberg & Brown, J. Neurophysiol. 32:613 (1969); test: Zar, *Biostatistical Analysis* (1999), section
-    27.1.
+    Goldberg & Brown, J. Neurophysiol. 32:613 (1969); Zar, *Biostatistical Analysis* (1999), section 27.1.
 
     Examples
     --------

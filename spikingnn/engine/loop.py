@@ -63,7 +63,8 @@ def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connectio
 
 @jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, wiring: Wiring) -> None:
+           groups: Groups, values: Values, filters: Filters, connections: Connections,
+           wiring: Wiring) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
@@ -169,8 +170,8 @@ def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Val
     sources = vector(wiring.column_sources, connections.column_entry_at[k], n_entries)
     for e in range(spikes.size):
         if connections.on_post[k] != 0:
-            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers, positions,
-                           sources, params, values.scratch)
+            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers,
+                           positions, sources, params, values.scratch)
         increment_traces(post, post_mode, spikes[e])
     if ticks:
         for j in range(n_post):

@@ -297,10 +297,10 @@ def test_positions_are_kept_and_read_only():
     group = LIFGroup(4, positions=given)
     given[:] = 9.0
     np.testing.assert_array_equal(group.positions, grid((2, 2)))
-    with pytest.raises(ValueError, match="read-only: build a new group with them"):
+    with pytest.raises(ValueError, match="read-only: build a new group"):
         group.positions[0, 0] = 1.0
     with pytest.raises(
-        AttributeError, match="LIFGroup.positions cannot be assigned: build a new group with them"
+        AttributeError, match="LIFGroup.positions cannot be assigned: build a new group"
     ):
         group.positions = given
     assert LIFGroup(3).positions is None

@@ -26,6 +26,7 @@ MODULES = {
     "equations": "Models and rules as text",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "slices": "Parts of populations",
     "input_groups": "Inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",

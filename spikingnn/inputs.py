@@ -35,8 +35,10 @@ def stimuli(groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any], steps: int
     """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero if none is given."""
     held = []
     for group in groups:
-        value = group.check_stimulus(inputs[group]) if group in inputs else 0.0
-        rows = checks.stimulus_rows(group.name, "input", value, group.n, steps)
+        rows = np.zeros((1, group.n))
+        if group in inputs:
+            value = group.check_stimulus(inputs[group])
+            rows = checks.stimulus_rows(group.name, "input", value, group.n, steps)
         held.append(rows if group.bias is None else rows + group.bias)
     return held
 

@@ -10,7 +10,7 @@ import numpy as np
 from . import snapshot
 from ._util import checks
 from ._util.text import LINE_WIDTH, one_line
-from ._util.guarded import Exclusive, deep_copy
+from ._util.guarded import Exclusive, assign, deep_copy
 from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
@@ -65,7 +65,7 @@ class Network(Exclusive):
     >>> network.run(20)                                     # ms of silence
     >>> network.run(40, inputs={neurons: [2.0, 4.0]})       # nA
     >>> network.t, spikes.count()
-    (60.0, array([1, 4]))
+    (60.0, array([1, 3]))
     """
 
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
@@ -178,13 +178,13 @@ class Network(Exclusive):
             return
         with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
-            nonfinite = find_nonfinite_state((group, group.state) for group in self.groups)
+            layout, first = self._layout, self._layout.history.step
+            layout.gather()
+            nonfinite = find_nonfinite_state(layout)
             if nonfinite:
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
-            layout, first = self._layout, self._layout.history.step
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                layout.gather()
                 streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
                 tables = layout.tables(held, streams, paid)
                 while layout.history.step < recording.last and not interrupted:
@@ -216,7 +216,7 @@ class Network(Exclusive):
                 if not keep_weights:
                     self._lay_out(seed)
                 self._draw_states(seed)
-                self._set(seed=seed)
+                assign(self, seed=seed)
             self._layout.rewind(keep_weights)
             self._blocks = BlockRunner()
             for monitor in self.monitors:
@@ -225,7 +225,7 @@ class Network(Exclusive):
     def adopt(self, layout: Layout, seed: int) -> None:
         """Go on with the state of a file; called by `spikingnn.snapshot` when it has checked all of it."""
         self._layout = layout
-        self._set(seed=seed)
+        assign(self, seed=seed)
 
     def sends_conductances(self, group: NeuronGroup) -> bool:
         """Return whether synapses of the network send conductances to `group`."""

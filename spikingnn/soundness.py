@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._util.typing import FloatArray
 from .engine.compiler import Layout
 
 
@@ -21,9 +19,11 @@ def _all_finite(array: NDArray[Any]) -> bool:
         return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
 
 
-def find_nonfinite_state(groups: Iterable[tuple[Any, FloatArray]]) -> str | None:
-    """Return which state of (group, states (n_states, n)) is not finite, in words; None if all are."""
-    for group, states in groups:
+def find_nonfinite_state(layout: Layout) -> str | None:
+    """Return which state that the engine keeps is not finite, in words; None if all are finite."""
+    if _all_finite(layout.state):
+        return None
+    for group, states in layout.states():
         for name, row in zip(group.model.states, states):
             if not _all_finite(row):
                 unit = int(np.flatnonzero(~np.isfinite(row))[0])
@@ -33,8 +33,7 @@ def find_nonfinite_state(groups: Iterable[tuple[Any, FloatArray]]) -> str | None
 
 def find_unsound(layout: Layout) -> str | None:
     """Return what is wrong with the arrays of a network, causes before effects; None if nothing is."""
-    found = _unsound_rule(layout) or _unsound_current(layout)
-    return found or (None if _all_finite(layout.state) else find_nonfinite_state(layout.states()))
+    return _unsound_rule(layout) or _unsound_current(layout) or find_nonfinite_state(layout)
 
 
 def _unsound_rule(layout: Layout) -> str | None:
@@ -53,6 +52,8 @@ def _unsound_rule(layout: Layout) -> str | None:
 
 
 def _unsound_current(layout: Layout) -> str | None:
+    if _all_finite(layout.filter_state):
+        return None
     for f, (target, values) in enumerate(zip(layout.filters.target, layout.filter_states())):
         if not _all_finite(values):
             pairs = zip(layout.connections, layout.filter_of)

@@ -13,15 +13,14 @@ import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray
-from .connection_compiler import ConnectionCompiler, compile_filters, hook_tables, table
+from .connection_compiler import ConnectionCompiler, compile_filters, hook_addresses, table
 from .connection_view import ConnectionView
 from .flat import Flat, offsets
 from .history import SpikeHistory
-from .kernel_table import KernelTable
 from .matrices import BuiltConnectivity
 from .protocols import ConnectionLike, GroupLike, MonitorLike
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Hooks, Probes,
-                     Values, Wiring)
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Values,
+                     Wiring)
 
 
 __all__ = ["Layout", "Tables"]
@@ -37,7 +36,13 @@ class Tables(NamedTuple):
     filters: Filters
     connections: Connections
     wiring: Wiring
-    hooks: Hooks
+
+
+def _is_fixed(model: object) -> bool:
+    """Return whether no field of a model or a rule can be changed in place, such as an array."""
+    fields = getattr(model, "__dict__", {}).values()
+    return not any(isinstance(each, list) or getattr(getattr(each, "flags", None), "writeable", False)
+                   for each in fields)
 
 
 class Layout:
@@ -73,6 +78,8 @@ class Layout:
         self.history = SpikeHistory(len(groups), int(max([1] + [each.delays.max() for each in built])))
         self.first_state: FloatArray = np.empty(0)
         self.first_weight: FloatArray | None = None
+        # models and rules as they were, and the tables made of them
+        self._prepared: tuple[tuple[Any, ...], Tables] | None = None
 
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
@@ -93,6 +100,9 @@ class Layout:
         self.conductance = np.zeros(2 * self.n_conductance.sum())
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_prepared": None}                      # addresses stay in their process
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
@@ -112,33 +122,44 @@ class Layout:
         rewards : sequence of arrays (rows,)
             One per connection; empty if none is given.
         """
-        homogeneous, heterogeneous = KernelTable("homogeneous"), KernelTable("heterogeneous")
-        coefficients, stimulus = Flat(np.float64), Flat(np.float64)
-        rows = []
-        for group, held in zip(self.groups, stimuli):
+        models = (*(group.model for group in self.groups), *(each.rule for each in self.connections))
+        if self._prepared and all(a is b for a, b in zip(models, self._prepared[0])):
+            tables = self._prepared[1]
+        else:
+            tables = self._prepare()
+            self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
+        groups, values, filters, connections, wiring = tables
+        stimulus_at, reward_at = offsets([held.size for held in stimuli]), offsets([r.size for r in rewards])
+        groups = groups._replace(
+            stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64),
+            stimulus_at=stimulus_at[:-1], stream=np.array(streams, dtype=np.uint64))
+        values = values._replace(
+            stimulus=np.concatenate([held.ravel() for held in stimuli]), params=values.params.copy(),
+            reward=np.concatenate([np.empty(0), *rewards]))
+        connections = connections._replace(reward_at=reward_at[:-1], reward_rows=np.diff(reward_at))
+        return Tables(groups, values, filters, connections, wiring)
+
+    def _prepare(self) -> Tables:
+        """Return the tables with all that follows from the models and rules, and nothing of a run."""
+        coefficients, rows = Flat(np.float64), []
+        for group in self.groups:
             same, numbers = group.model.coefficients(group.n, self.dt)
-            kernels = homogeneous if same else heterogeneous
             rows.append(dict(
                 n=group.n, n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
-                step_of=kernels.number(group.model.step),
-                stimulus_rows=len(held), stimulus_at=stimulus.add(held)))
+                kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
+                stimulus_rows=0, stimulus_at=0))
         groups = table(
-            Groups, rows, unit_at=self.unit_at, state_at=self.state_at,
-            stream=np.array(streams, dtype=np.uint64),
+            Groups, rows, unit_at=self.unit_at, state_at=self.state_at, stream=np.empty(0, np.uint64),
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
         params, trace_decay = self._rule_values()
         values = Values(
-            self.state, coefficients.array, stimulus.array, self.current, self.conductance, self.spiked,
-            self.filter_state, self.trace, self.weight, self.memory, params,
-            np.concatenate([np.empty(0), *rewards]), self.scratch)
-        kernel_tables = (homogeneous, heterogeneous, *hook_tables(self.connections).values())
-        hooks = Hooks(*(kernels.compiled() for kernels in kernel_tables))
-        sizes = np.array([reward.size for reward in rewards], dtype=np.int64)
-        connections = self.connection_table._replace(reward_at=offsets(sizes)[:-1], reward_rows=sizes)
-        wiring = self.wiring._replace(trace_decay=trace_decay)
-        return Tables(groups, values, self.filters, connections, wiring, hooks)
+            self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
+            self.filter_state, self.trace, self.weight, self.memory, params, np.empty(0), self.scratch)
+        hooks = hook_addresses([connection.rule for connection in self.connections])
+        return Tables(groups, values, self.filters, self.connection_table._replace(**hooks),
+                      self.wiring._replace(trace_decay=trace_decay))
 
     def _rule_values(self) -> tuple[FloatArray, FloatArray]:
         """The params of all rules, and the factor per step of all traces."""

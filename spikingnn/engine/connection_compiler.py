@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from .._util import checks
 from .._util.typing import IntArray
 from .flat import Flat, offsets
-from .kernel_table import KernelTable
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .tables import ADDS, BEGINS, CURRENT, GRADED, PARTNER, Filters, Wiring
 
 
-__all__ = ["ConnectionCompiler", "compile_filters", "hook_tables", "table"]
+__all__ = ["ConnectionCompiler", "compile_filters", "hook_addresses", "table"]
 
 Table = TypeVar("Table", bound=tuple[Any, ...])
 Row = dict[str, Any]
@@ -27,9 +26,9 @@ Row = dict[str, Any]
 def table(kind: type[Table], rows: Sequence[Row], **columns: Any) -> Table:
     """Return the table `kind` of int64 columns made from rows; `columns` are given as a whole."""
     named_tuple: Any = kind
-    made = {name: np.array([row[name] for row in rows], dtype=np.int64)
-            for name in named_tuple._fields if name not in columns}
-    return cast(Table, named_tuple(**made, **columns))
+    names = [name for name in named_tuple._fields if name not in columns]
+    whole = np.array([[row[name] for row in rows] for name in names], dtype=np.int64)
+    return cast(Table, named_tuple(**dict(zip(names, whole)), **columns))
 
 
 # --- filters ---------------------------------------------------------------------------------------
@@ -77,13 +76,11 @@ FLAT_TYPES = {
 VARIANTS = {"on_pre": "on_pre", "on_post": "on_post", "on_tick": "on_post", "efficacy": "efficacy"}
 
 
-def hook_tables(connections: Sequence[ConnectionLike]) -> dict[str, KernelTable]:
-    """Return the kernels of all rules by their signature, always in one order; no copy holds machine code."""
-    tables = {variant: KernelTable(variant) for variant in ("on_pre", "on_post", "efficacy")}
-    for rule in (connection.rule for connection in connections):
-        for hook, variant in VARIANTS.items():
-            tables[variant].number(getattr(rule, hook, None))
-    return tables
+def hook_addresses(rules: Sequence[Rule | None]) -> dict[str, IntArray]:
+    """Return the columns of `Connections` with the hooks of the rules, zero where a rule has none."""
+    hooks = {name: [getattr(rule, name, None) for rule in rules] for name in VARIANTS}
+    return {name: np.array([kernel.address(VARIANTS[name]) if kernel else 0 for kernel in kernels], np.int64)
+            for name, kernels in hooks.items()}
 
 
 def scratch_size(built: BuiltConnectivity, n_traces: int, n_pre: int, n_post: int) -> int:
@@ -112,7 +109,7 @@ class ConnectionCompiler:
     """Collects the rows of `Connections` and the flat arrays behind them, one connection after the other."""
 
     def __init__(self, connections: Sequence[ConnectionLike], number: dict[Any, int], dt: float) -> None:
-        self.number, self.dt, self.hooks = number, dt, hook_tables(connections)
+        self.number, self.dt = number, dt
         self.flat = {name: Flat(dtype) for name, dtype in FLAT_TYPES.items()}
         self.rows: list[Row] = []
         self.scratch, self.n_params, self.n_traces = 1, 0, 0
@@ -152,9 +149,7 @@ class ConnectionCompiler:
             n_memory=n_memory, memory_at=self.flat["memory"].add(np.zeros(n_memory)),
             n_pre_traces=len(pre), n_post_traces=len(post), trace_parameter_at=self.n_traces,
             trace_at=self.flat["trace"].add(np.zeros(len(pre) * n_pre + len(post) * n_post)),
-            n_params=n_params, params_at=self.n_params, tick_steps=1)
-        for hook, variant in VARIANTS.items():
-            row[hook] = self.hooks[variant].number(getattr(rule, hook, None))
+            n_params=n_params, params_at=self.n_params, tick_steps=1, **dict.fromkeys(VARIANTS, 0))
         self.flat["trace_mode"].add(np.array([mode for _, mode in (*pre, *post)], dtype=np.int64))
         self.n_params, self.n_traces = self.n_params + n_params, self.n_traces + len(pre) + len(post)
         if rule is not None:

@@ -1,23 +1,24 @@
 """What the time loop does on the synapses of one connection: deliver spikes, call hooks, filter, decay.
 
-These functions see plain arrays only. They are compiled without a cache of their own because they are
-inlined into `loop.advance`, which has one. Views are borrowed and nothing is allocated, so references need
-no counting (`_nrt`), which would cost as much as the work itself.
+These functions see plain arrays only. They are inlined into `loop.advance`, which has a cache; so they are
+compiled without a cache of their own, and without wrappers, as nobody else calls them. Views are borrowed
+and nothing is allocated, so references need no counting (`_nrt`), which would cost as much as the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
+from .pointers import call_efficacy_kernel, call_on_post, call_on_pre
 from .tables import EventArray, IndexArray
 from .views import Whole, matrix, prefetch, vector
 
 
-LEAF = {"cached": False, "_nrt": False}
+LEAF: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @jitted(**LEAF)
@@ -106,20 +107,20 @@ def decay_traces(trace: FloatArray, decay: FloatArray) -> None:
 
 
 @jitted(**LEAF)
-def call_efficacy(hook: Callable[..., float], source: Whole, pre: FloatArray, params: FloatArray,
+def call_efficacy(hook: Whole, source: Whole, pre: FloatArray, params: FloatArray,
                   scratch: FloatArray) -> float:
     """Return the scale of one arriving spike; the hook may write the traces of its source."""
     own = scratch[:pre.shape[0]]
     for r in range(own.size):
         own[r] = pre[r, source]
-    scale = hook(own, params)
+    scale = call_efficacy_kernel(hook, own, params)
     for r in range(own.size):
         pre[r, source] = own[r]
     return scale
 
 
 @jitted(**LEAF)
-def call_on_row(hook: Callable[..., None], source: Whole, weight: FloatArray, memory: FloatArray,
+def call_on_row(hook: Whole, source: Whole, weight: FloatArray, memory: FloatArray,
                 pre: FloatArray, post: FloatArray, pointers: IntArray, indices: IndexArray,
                 params: FloatArray, scratch: FloatArray) -> None:
     """Call `on_pre` on the row of one presynaptic neuron; the traces of sparse targets are gathered."""
@@ -138,13 +139,13 @@ def call_on_row(hook: Callable[..., None], source: Whole, weight: FloatArray, me
             for s in range(size):
                 seen[r, s] = post[r, targets[s]]
     remembered = vector(memory, begin, size if memory.size > 0 else 0)
-    hook(vector(weight, begin, size), remembered, own, seen, params)
+    call_on_pre(hook, vector(weight, begin, size), remembered, own, seen, params)
     for r in range(n_pre):
         pre[r, source] = own[r]
 
 
 @jitted(**LEAF)
-def call_on_column(hook: Callable[..., None], target: Whole, weight: FloatArray, memory: FloatArray,
+def call_on_column(hook: Whole, target: Whole, weight: FloatArray, memory: FloatArray,
                    pre: FloatArray, post: FloatArray, pointers: IntArray, positions: IntArray,
                    sources: IndexArray, params: FloatArray, scratch: FloatArray) -> None:
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
@@ -167,7 +168,7 @@ def call_on_column(hook: Callable[..., None], target: Whole, weight: FloatArray,
         column[s] = weight[at]
         if memory.size > 0:
             remembered[s] = memory[at]
-    hook(column, remembered, seen, own, params)
+    call_on_post(hook, column, remembered, seen, own, params)
     for r in range(n_post):
         post[r, target] = own[r]
     for s in range(size):

@@ -1,7 +1,7 @@
 """Kernels: plain Python functions over arrays, compiled at first use with one fixed signature per kind.
 
-The signatures let Numba see first-class functions, so that the engine is compiled once and cached for every
-network there will ever be.
+The engine calls them by address (`spikingnn.engine.pointers`), so that it is compiled once and cached for
+every network there will ever be.
 
 ========  ==========================================================  ===================================
 kind      arguments                                                   when it is called
@@ -22,25 +22,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numba import types
-from numba.extending import typeof_impl
-
-from .._util.typing import BoolArray, FloatArray
 from .jit import jitted
+from .pointers import SIGNATURES, address_of
 
 
-__all__ = ["Compiled", "Kernel", "efficacy_kernel", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
+__all__ = ["Kernel", "efficacy_kernel", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
            "step_kernel"]
 
-VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean[::1]
-SIGNATURES = {
-    "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "heterogeneous": types.void(MATRIX, MATRIX, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "on_pre": types.void(VECTOR, VECTOR, VECTOR, MATRIX, VECTOR),
-    "on_post": types.void(VECTOR, VECTOR, MATRIX, VECTOR, VECTOR),
-    "efficacy": types.float64(VECTOR, VECTOR),
-}
 ARGUMENTS = {
     "homogeneous": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
     "on_pre": ("weight", "memory", "pre", "post", "params"),
@@ -81,6 +69,7 @@ class Kernel:
         self.python, self.variants = python, variants
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
+        self._addresses: dict[str, int] = {}
         as_function: Any = self
         functools.update_wrapper(as_function, python)
         self.__qualname__: str
@@ -101,18 +90,14 @@ class Kernel:
             raise TypeError(f"{self.__qualname__} is a kernel of kind {self.variants[0]!r} "
                             f"and cannot serve as {variant!r}")
         if variant not in self._compiled:
-            self._compiled[variant] = jitted(SIGNATURES[variant])(self.python)
+            self._compiled[variant] = jitted(SIGNATURES[variant], no_cfunc_wrapper=True)(self.python)
         return self._compiled[variant]
 
-
-class Compiled(tuple[Any, ...]):
-    """Machine functions of one signature. Numba is told their type, else it would warn."""
-
-
-@typeof_impl.register(Compiled)
-def _typeof_compiled(functions: Any, context: Any) -> Any:
-    uniform_tuple: Any = types.UniTuple
-    return uniform_tuple(functions[0].get_function_type(), len(functions))
+    def address(self, variant: str) -> int:
+        """Return where the machine code of `variant` lies in this process, for the tables of the engine."""
+        if variant not in self._addresses:
+            self._addresses[variant] = address_of(self.compiled(variant), variant)
+        return self._addresses[variant]
 
 
 def step_kernel(function: Callable[..., Any]) -> Kernel:
@@ -121,7 +106,8 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
 
     - ``state``: (n_states, n), to be unpacked with `rows` and written in place
-    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by unit
+    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by
+    unit
     - ``current``: (n,) nA; for an encoder the stimulus in [0, 1]
     - ``conductance``: (2, n) with g in µS and g·E in nA, or (2, 0) if no synapse sends conductances
     - ``spikes``: (n,) bool, all False; set where a unit spikes
@@ -334,27 +320,3 @@ def efficacy_kernel(function: Callable[..., Any]) -> Kernel:
     0.5
     """
     return Kernel(function, ("efficacy",))
-
-
-@step_kernel
-def idle_step(state: FloatArray, coefficients: FloatArray, current: FloatArray, conductance: FloatArray,
-              spikes: BoolArray, dt: float, key: np.uint64) -> None:
-    """Do nothing: fills the unused places of the engine's tables."""
-
-
-@on_pre_kernel
-def idle_on_pre(weight: FloatArray, memory: FloatArray, pre: FloatArray, post: FloatArray,
-                params: FloatArray) -> None:
-    """Do nothing."""
-
-
-@on_post_kernel
-def idle_on_post(weight: FloatArray, memory: FloatArray, pre: FloatArray, post: FloatArray,
-                 params: FloatArray) -> None:
-    """Do nothing."""
-
-
-@efficacy_kernel
-def idle_efficacy(pre: FloatArray, params: FloatArray) -> float:
-    """Deliver the full weight."""
-    return 1.0

@@ -16,13 +16,14 @@ from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, cal
                        call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, emit,
                        increment_traces, set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
+from .pointers import call_heterogeneous, call_homogeneous
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, GRADED, Connections, EventArray, Filters, Groups, Hooks, Probes,
-                     Values, Wiring)
+from .tables import (ADDS, BEGINS, CURRENT, GRADED, Connections, EventArray, Filters, Groups, Probes, Values,
+                     Wiring)
 from .views import Whole, matrix, vector
 
 
-STAGE = {**LEAF, "forceinline": True}           # so that the tables are not copied at each call
+STAGE = {**LEAF, "inline": "always"}            # so that the tables are not copied at each call
 
 
 @jitted(**STAGE)
@@ -62,8 +63,8 @@ def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connectio
 
 @jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, wiring: Wiring,
-           hooks: Hooks) -> None:
+           groups: Groups, values: Values, filters: Filters, connections: Connections,
+           wiring: Wiring) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
@@ -97,19 +98,17 @@ def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: Even
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
-        if connections.efficacy[k] < 0 and weight.size > 0:
+        if connections.efficacy[k] == 0 and weight.size > 0:
             deliver(target_input, arriving, weight, pointers, indices, 1.0)
         if not connections.learns[k]:
             continue
         for e in range(arriving.size):
-            if connections.efficacy[k] >= 0:
-                efficacy = hooks.efficacy[connections.efficacy[k]]
-                scale = call_efficacy(efficacy, arriving[e], pre, params, values.scratch)
+            if connections.efficacy[k] != 0:
+                scale = call_efficacy(connections.efficacy[k], arriving[e], pre, params, values.scratch)
                 deliver(target_input, vector(arriving, e, 1), weight, pointers, indices, scale)
-            if connections.on_pre[k] >= 0:
-                on_pre = hooks.on_pre[connections.on_pre[k]]
-                call_on_row(on_pre, np.int64(arriving[e]), weight, memory, pre, post, pointers, indices,
-                            params, values.scratch)
+            if connections.on_pre[k] != 0:
+                call_on_row(connections.on_pre[k], np.int64(arriving[e]), weight, memory, pre, post, pointers,
+                            indices, params, values.scratch)
             increment_traces(pre, pre_mode, arriving[e])
 
 
@@ -138,8 +137,8 @@ def apply_filter(f: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, val
 
 
 @jitted(**STAGE)
-def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups, values: Values,
-           hooks: Hooks) -> None:
+def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+           values: Values) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
     n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
     current = vector(values.current, groups.unit_at[g], n)
@@ -151,15 +150,15 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
     key = mix(groups.stream[g], step)
     if groups.homogeneous[g]:
         shared = vector(values.coefficients, begin, n_c)
-        hooks.homogeneous[groups.step_of[g]](state, shared, current, conductance, spiked, dt, key)
+        call_homogeneous(groups.kernel[g], state, shared, current, conductance, spiked, dt, key)
     else:
         rows = matrix(values.coefficients, begin, n_c, n)
-        hooks.heterogeneous[groups.step_of[g]](state, rows, current, conductance, spiked, dt, key)
+        call_heterogeneous(groups.kernel[g], state, rows, current, conductance, spiked, dt, key)
 
 
 @jitted(**STAGE)
 def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Values, connections: Connections,
-          wiring: Wiring, hooks: Hooks) -> None:
+          wiring: Wiring) -> None:
     """Call `on_post` of connection k for the `spikes` of this step and, if it `ticks`, `on_tick`."""
     n_post, n_entries = groups.n[connections.target[k]], connections.n_index[k]
     weight, memory, params, pre, post = rule_arrays(k, groups, values, connections)
@@ -169,17 +168,15 @@ def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Val
     pointers = vector(wiring.column_pointers, connections.column_pointer_at[k], n_pointers)
     positions = vector(wiring.column_positions, connections.column_entry_at[k], n_entries)
     sources = vector(wiring.column_sources, connections.column_entry_at[k], n_entries)
-    on_post = hooks.on_post[max(connections.on_post[k], 0)]
-    on_tick = hooks.on_post[max(connections.on_tick[k], 0)]
     for e in range(spikes.size):
-        if connections.on_post[k] >= 0:
-            call_on_column(on_post, np.int64(spikes[e]), weight, memory, pre, post, pointers, positions,
-                           sources, params, values.scratch)
+        if connections.on_post[k] != 0:
+            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers,
+                           positions, sources, params, values.scratch)
         increment_traces(post, post_mode, spikes[e])
     if ticks:
         for j in range(n_post):
-            call_on_column(on_tick, j, weight, memory, pre, post, pointers, positions, sources, params,
-                           values.scratch)
+            call_on_column(connections.on_tick[k], j, weight, memory, pre, post, pointers, positions, sources,
+                           params, values.scratch)
 
 
 @jitted(**STAGE)
@@ -196,10 +193,10 @@ def record(step: Whole, groups: Groups, values: Values, probes: Probes) -> None:
                 out[i] = row[units[i]]
 
 
-@jitted(announce=True, _nrt=False)
+@jitted(announce=True, _nrt=False, no_cfunc_wrapper=True)
 def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float, depth: Whole,
             events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-            connections: Connections, wiring: Wiring, probes: Probes, hooks: Hooks) -> Whole:
+            connections: Connections, wiring: Wiring, probes: Probes) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
     `events` holds the units that spiked, from `depth` steps before `first` on, in the order of steps and
@@ -215,19 +212,19 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
         drive(elapsed, run_steps, groups, values)
         for k in range(connections.source.size):
             arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, connections,
-                   wiring, hooks)
+                   wiring)
         for f in range(filters.target.size):
             apply_filter(f, elapsed, run_steps, groups, values, filters)
         for g in range(n_groups):
-            update(g, step, elapsed, run_steps, dt, groups, values, hooks)
+            update(g, step, elapsed, run_steps, dt, groups, values)
             flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])
             at = emit(flags, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
             if connections.learns[k]:
                 now = slot + connections.target[k]
-                ticks = connections.on_tick[k] >= 0 and (step + 1) % connections.tick_steps[k] == 0
+                ticks = connections.on_tick[k] != 0 and (step + 1) % connections.tick_steps[k] == 0
                 spikes = vector(events, event_start[now], event_start[now + 1] - event_start[now])
-                learn(k, spikes, ticks, groups, values, connections, wiring, hooks)
+                learn(k, spikes, ticks, groups, values, connections, wiring)
         record(step, groups, values, probes)
     return last

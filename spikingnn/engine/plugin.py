@@ -230,7 +230,7 @@ class Rule(_StepCoefficients):
     >>> synapses = SynapseGroup(source, target, 1.0, DeltaSynapse(), rule=Grow())
     >>> Network(source, target, synapses, dt=0.5, seed=0).run(5.0)
     >>> synapses.weight
-    ReadOnly([[2.]])
+    array([[2.]])
     """
 
     on_pre: ClassVar[Kernel | None] = None

@@ -8,7 +8,7 @@ is compiled once.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 
 __all__ = ["ADDS", "BEGINS", "CONDUCTANCE", "CURRENT", "Connections", "DELTA", "Filters", "GRADED", "Groups",
-           "Hooks", "PARTNER", "Probes", "Values", "Wiring"]
+           "PARTNER", "Probes", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
@@ -41,7 +41,7 @@ class Groups(NamedTuple):
     homogeneous: IntArray           # 1: its coefficients are one number each; 0: rows of n
     n_coefficients: IntArray        # coefficients of its step
     coefficient_at: IntArray        # in `values.coefficients`: (n_coefficients,) or (n_coefficients, n)
-    step_of: IntArray               # its kernel in `hooks.homogeneous` (1) or `hooks.heterogeneous` (0)
+    kernel: IntArray                # address of its step, compiled for such coefficients
     stream: NDArray[np.uint64]      # key of its random numbers
     receives_current: IntArray      # 1: synapses add to its `values.current`; 0: it reads the stimulus
     copies_stimulus: IntArray       # 1: its current starts as a copy of the stimulus (no filter BEGINS)
@@ -110,10 +110,10 @@ class Connections(NamedTuple):
     column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,), if hooks see columns
     column_entry_at: IntArray       # in `wiring.column_positions` and in `.column_sources`: (n_index,)
     learns: IntArray                # 1 if it has a rule
-    on_pre: IntArray                # number in `hooks.on_pre`, or -1
-    on_post: IntArray               # number in `hooks.on_post`, or -1
-    on_tick: IntArray               # number in `hooks.on_post` (both kinds have one signature), or -1
-    efficacy: IntArray              # number in `hooks.efficacy`, or -1
+    on_pre: IntArray                # address of the hook, or 0
+    on_post: IntArray               # address of the hook, or 0
+    on_tick: IntArray               # address of the hook, or 0; called as `on_post` is
+    efficacy: IntArray              # address of the hook, or 0
     tick_steps: IntArray            # steps between two calls of `on_tick`
     reward_rows: IntArray           # rewards of this run, each held for an equal part of it
     reward_at: IntArray             # in `values.reward`
@@ -145,13 +145,3 @@ class Probes(NamedTuple):
     sample_at: IntArray             # in `samples`: (samples of this block, width)
     units: IntArray                 # recorded units
     samples: FloatArray             # recorded values of this block
-
-
-class Hooks(NamedTuple):
-    """Compiled kernels: one tuple of functions per signature."""
-
-    homogeneous: tuple[Any, ...]    # steps whose coefficients are one number each
-    heterogeneous: tuple[Any, ...]  # steps whose coefficients are rows
-    on_pre: tuple[Any, ...]         # a presynaptic spike arrives
-    on_post: tuple[Any, ...]        # a postsynaptic neuron spiked, and the hooks `on_tick`
-    efficacy: tuple[Any, ...]       # scale of what a presynaptic spike delivers

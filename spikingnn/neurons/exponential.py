@@ -122,14 +122,15 @@ class ExponentialIF(NeuronModel):
         (rate, resistance, v_rest, v_threshold, sharpness,
          v_escape, v_peak, v_reset, refractory_steps) = rows(coefficients, 9)
         for i in range(v.size):
+            if refractory[i] >= 1.0:
+                v[i] = v_reset[i]
+                refractory[i] -= 1.0
+                continue
             shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             membrane = (rate[i], resistance[i], v_rest[i], v_threshold[i], sharpness[i])
             u = exponential_step(v[i], drive, shunt, dt, membrane)
-            is_refractory = refractory[i] >= 1.0
-            is_uneventful = is_refractory or (max(u, v[i]) < v_escape[i] and refractory[i] <= 0.0)
-            v[i] = v_reset[i] if is_refractory else u if is_uneventful else v[i]
-            refractory[i] -= 1.0 if is_refractory else 0.0
-            spikes[i] = not is_uneventful
+            spikes[i] = max(u, v[i]) >= v_escape[i] or refractory[i] > 0.0
+            v[i] = v[i] if spikes[i] else u
         for i in range(v.size):
             if spikes[i]:                       # a spike or the end of the refractory period may occur
                 shunt, drive = (g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])

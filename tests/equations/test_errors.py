@@ -126,7 +126,7 @@ def test_mutated_texts():
     benchmark = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(benchmark)
     found = benchmark.check(400, seed=3)
-    assert found["runs"] > 20 and found["refused"] > 200
+    assert len(found["runs"]) > 20 and len(found["refused"]) > 200
 
 
 @pytest.mark.parametrize("text, values, message", [

@@ -118,7 +118,8 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)
         made = loaded(source, "rule")
-        return {"source": source, "memory": bool(parts.memory), "_parts": parts,
+        return {"__module__": made["__name__"], "source": source, "memory": bool(parts.memory),
+                "_parts": parts,
                 "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
     def __post_init__(self) -> None:

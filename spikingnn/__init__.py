@@ -7,8 +7,9 @@ from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbabil
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
-from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
-                            on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .engine.plugin import (ADD, HOOK, POTENTIAL, SET, SIGNAL, NeuronModel, Rule, efficacy_kernel, normal,
+                            on_post_kernel, on_pre_kernel, on_tick_kernel, release_kernel, rows, step_kernel,
+                            uniform)
 from .engine.scalars import scalars
 from .groups import LIFGroup, NeuronGroup
 from .input_groups import InputGroup, SpikeSource
@@ -33,10 +34,10 @@ __all__ = [
     "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability",
     "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
     "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
-    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
-    "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
-    "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor",
-    "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect",
-    "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows",
-    "scalars", "simulate", "step_kernel", "uniform",
+    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL",
+    "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
+    "RewardSTDP", "Rule", "SET", "SIGNAL", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource",
+    "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF",
+    "connect", "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
+    "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

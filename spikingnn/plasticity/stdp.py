@@ -121,7 +121,7 @@ class STDP(Rule):
         return self.a_plus, self.a_minus, self.w_min, self.w_max, self.mu_plus, self.mu_minus
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         a_plus, a_minus, w_min, w_max, mu_plus, mu_minus = scalars(params, 6)
         y = post[0]
         if mu_minus == 0.0:
@@ -134,7 +134,7 @@ class STDP(Rule):
                 weight[j] = min(max(weight[j] - a_minus * dependence * y[j], w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         a_plus, a_minus, w_min, w_max, mu_plus, mu_minus = scalars(params, 6)
         x = pre[0]
         if mu_plus == 0.0:

@@ -113,18 +113,18 @@ def test_hooks_compiled_equal_plain_python(rule, name):
 
     def called(function):
         draw = np.random.default_rng(2)
-        weight, memory, learned, traces = draw.uniform(low, high, N), draw.normal(size=N if rule.memory else 0), [], []
-        for _ in range(2000):
+        weight, state, learned, traces = draw.uniform(low, high, N), draw.normal(size=(len(rule.synapse_state), N)), [], []
+        for key in map(np.uint64, range(2000)):
             pre, post = draw.random((len(rule.pre_traces()), N)), draw.random((len(rule.post_traces()), N))
-            if name in ("on_pre", "efficacy"):
+            if name in ("on_pre", "efficacy", "release"):
                 pre = np.ascontiguousarray(pre[:, 0])
             else:
                 post = np.ascontiguousarray(post[:, 0])
             if name == "efficacy":
-                learned.append(bits(function(pre, params)))
+                learned.append(bits(function(pre, params, float(key), key)))
             else:
-                function(weight, memory, pre, post, params)
-                learned.append(bits(weight, memory))
+                function(weight, state, pre, post, params, float(key), key)
+                learned.append(bits(weight, state))
             traces.append(bits(pre, post))
         assert len(set(learned)) > 1
         return learned, traces
@@ -336,7 +336,7 @@ def test_an_error_in_a_kernel_reaches_the_caller_and_the_network_goes_on(disable
             limit: float = 3.0
 
             @on_pre_kernel
-            def on_pre(weight, memory, pre, post, params):
+            def on_pre(weight, state, pre, post, params, t, key):
                 weight[0] += 1.0
                 if weight[0] > params[0]:
                     raise ValueError("a row is above the limit")
@@ -346,7 +346,7 @@ def test_an_error_in_a_kernel_reaches_the_caller_and_the_network_goes_on(disable
             on_pre = None
 
             @on_post_kernel
-            def on_post(weight, memory, pre, post, params):
+            def on_post(weight, state, pre, post, params, t, key):
                 weight[0] += 1.0
                 if weight[0] > params[0]:
                     raise ValueError("a column is above the limit")
@@ -356,7 +356,7 @@ def test_an_error_in_a_kernel_reaches_the_caller_and_the_network_goes_on(disable
             on_pre = None
 
             @efficacy_kernel
-            def efficacy(pre, params):
+            def efficacy(pre, params, t, key):
                 if params[0] < 5.0:
                     raise ValueError("an efficacy is below the limit")
                 return 1.0
@@ -428,7 +428,7 @@ class Grow(Rule):
     amount: float = 0.25
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
             weight[i] += params[0]
 

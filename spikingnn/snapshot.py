@@ -167,7 +167,7 @@ def _remembered(layout: Layout, k: int, r: int, rule: Rule) -> Iterator[tuple[st
     for name, trace in (("pre_trace", mine.pre_trace), ("post_trace", mine.post_trace)):
         if len(trace):
             yield name, trace, slice(None)
-    places = kept.state_places(n_states) if n_states else []
+    places: Sequence[Any] = kept.state_places(n_states) if n_states else ()
     first = layout.first_synapse_state[mine.place]
     for name, place in zip(rule.synapse_state, places):
         yield f"state.{name}", mine.state, place
@@ -189,7 +189,7 @@ def read(path: PathLikeText, allowed: float) -> tuple[dict[str, Any], Arrays]:
         if header.get("format") != FORMAT:
             raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {header.get('format')!r}")
         if header.get("version") != VERSION:
-            known = {1: "spikingnn 0.1", 2: "an earlier spikingnn 0.2"}.get(header.get("version"))
+            known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(header.get("version")))
             wrote = f"; {known} wrote it: run it again" if known else ""
             raise ValueError(f"{path} cannot be read: its version is {header.get('version')!r}, "
                              f"this program reads {VERSION}{wrote}")

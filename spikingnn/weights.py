@@ -99,8 +99,8 @@ def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng
         values = values(rng, kept.weight.size)
     form = (SparseWeights(kept.shape, now.indptr, now.indices, now.data) if kept.is_sparse
             else DenseWeights(now))
-    given = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, field, values)
-    if np.ndim(given) == 0 and not isinstance(given, SparseWeights):
+    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, field, values)
+    if isinstance(given, float):
         return given
     in_order = np.empty(kept.weight.size)
     in_order[kept.order()] = checks.number(owner, field, form.per_synapse(owner, field, given))

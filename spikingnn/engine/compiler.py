@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._util.guarded import with_own_arrays
-from .._util.typing import FloatArray, IntArray
+from .._util.typing import FloatArray
 from .connection_compiler import ConnectionCompiler, compile_filters, hook_addresses, table
 from .connection_view import ConnectionView
 from .flat import Flat, offsets
@@ -154,7 +154,7 @@ class Layout:
         rules = rules._replace(stream=np.array(rule_streams, dtype=np.uint64), **columns)
         return Tables(groups, values, filters, connections, rules, wiring)
 
-    def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, IntArray]]:
+    def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
         """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
         flat, rows = Flat(np.float64), []
         for connection, given in zip(self.connections, signals):

@@ -168,20 +168,32 @@ def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, 
 
 
 @jitted(**LEAF)
-def state_place(s: Whole, target: Whole, n_post: Whole, n_states: Whole, n_delays: Whole, n_pre: Whole,
-                position: Whole, terminal: Whole, pointers: IntArray) -> Any:
-    """Return where the first number of a synapse lies among the states, and how far apart its others are.
+def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, n_post: Whole, n_pre: Whole,
+                n_delays: Whole, pointers: IntArray, positions: IntArray, terminals: IndexArray) -> None:
+    """Copy the states of the synapses of one column to `kept` (k, m), or back.
 
-    The numbers of one source's synapses lie together, (n_states, m), so that rows are contiguous. The
-    synapse is entry s of a dense column, or number `position` of sparse ones, in the row of `terminal`.
+    The numbers of one row of synapses, those of a terminal, lie together: (k, m), so that rows are
+    contiguous. Sparse synapses have `positions` and `terminals`, (m,), which are empty for dense ones.
     """
-    if pointers.size == 0:
-        return n_states * s * n_post + target, n_post
-    if n_states == 1:
-        return position, 1
-    row = terminal + (terminal // n_pre if n_delays > 1 else 0)     # each delay has n_pre + 1 pointers
-    begin = pointers[row]
-    return n_states * begin + position - begin, pointers[row + 1] - begin
+    k, m = kept.shape
+    for r in range(k if pointers.size == 0 else 0):
+        for s in range(m):
+            at = (k * s + r) * n_post + target
+            if back:
+                state[at] = kept[r, s]
+            else:
+                kept[r, s] = state[at]
+    for s in range(m if pointers.size > 0 and k > 0 else 0):
+        at, apart = positions[s], 0
+        if k > 1:
+            terminal = np.int64(terminals[s])
+            row = terminal + (terminal // n_pre if n_delays > 1 else 0)     # each delay has n_pre + 1 pointers
+            at, apart = at + (k - 1) * pointers[row], pointers[row + 1] - pointers[row]
+        for r in range(k):
+            if back:
+                state[at + r * apart] = kept[r, s]
+            else:
+                kept[r, s] = state[at + r * apart]
 
 
 @jitted(**LEAF)
@@ -206,23 +218,14 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         own[r] = post[r, target]
     for s in range(size):
         column[s] = weight[positions[begin + s] if sparse else s * n + target]
-    if n_states > 0:
-        for s in range(size):
-            position, terminal = (positions[begin + s], np.int64(terminals[begin + s])) if sparse else (0, 0)
-            at, apart = state_place(s, target, n, n_states, n_delays, n_pre_units, position, terminal, pointers)
-            for r in range(n_states):
-                kept[r, s] = state[at + r * apart]
+    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin, size if sparse else 0)
+    copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
     call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):
         post[r, target] = own[r]
     for s in range(size):
         weight[positions[begin + s] if sparse else s * n + target] = column[s]
-    if n_states > 0:
-        for s in range(size):
-            position, terminal = (positions[begin + s], np.int64(terminals[begin + s])) if sparse else (0, 0)
-            at, apart = state_place(s, target, n, n_states, n_delays, n_pre_units, position, terminal, pointers)
-            for r in range(n_states):
-                state[at + r * apart] = kept[r, s]
+    copy_states(True, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
 
 
 @jitted(**LEAF)

@@ -8,8 +8,9 @@ from .connectivity import (AllToAll, DistanceDelay, DistanceDependent, FixedInDe
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
-from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
-                            on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .engine.plugin import (ADD, HOOK, POTENTIAL, SET, SIGNAL, NeuronModel, Rule, efficacy_kernel, normal,
+                            on_post_kernel, on_pre_kernel, on_tick_kernel, release_kernel, rows, step_kernel,
+                            uniform)
 from .engine.scalars import scalars
 from .equations import Equations, PlasticityRule
 from .groups import LIFGroup, NeuronGroup
@@ -36,11 +37,11 @@ __all__ = [
     "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF", "GradedSynapse",
     "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP",
     "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup",
-    "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
+    "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder",
     "PlasticityRule", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
-    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SRM0", "STDP", "STDPClassifier",
-    "SpikeMonitor", "SpikeSource", "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram",
-    "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "grid", "normal",
-    "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows", "scalars", "simulate", "step_kernel",
-    "uniform",
+    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP",
+    "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor", "SynapseGroup", "TripletSTDP",
+    "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel",
+    "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "release_kernel", "rows",
+    "scalars", "simulate", "step_kernel", "uniform",
 ]

@@ -28,7 +28,7 @@ class Eligible(Rule):
     keep: float = 0.9
     interval: float = 2.0
 
-    memory = True
+    synapse_state = ("c",)
 
     def pre_traces(self):
         return ((20.0, ADD),)
@@ -37,20 +37,20 @@ class Eligible(Rule):
         return ((10.0, ADD),)
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         for j in range(weight.size):
-            memory[j] -= post[0, j]
+            state[0, j] -= post[0, j]
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
-            memory[i] += pre[0, i]
+            state[0, i] += pre[0, i]
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
+    def on_tick(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
-            weight[i] += params[0] * memory[i]
-            memory[i] *= params[1]
+            weight[i] += params[0] * state[0, i]
+            state[0, i] *= params[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Depressing(Rule):
         return ((self.tau, HOOK),)
 
     @efficacy_kernel
-    def efficacy(pre, params):
+    def efficacy(pre, params, t, key):
         used = params[0] * (1.0 - pre[0])
         pre[0] += used
         return used
@@ -114,7 +114,7 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
 def digest(network):
     """All bits that a network is in, and those of its recorded spikes."""
     layout, sha = network._layout, hashlib.sha256()
-    for array in (layout.state, layout.filter_state, layout.trace, layout.weight, layout.memory):
+    for array in (layout.state, layout.filter_state, layout.trace, layout.weight, layout.synapse_state):
         sha.update(array.tobytes())
     for monitor in network.monitors:
         if isinstance(monitor, SpikeMonitor):

@@ -35,7 +35,7 @@ def run_mixed(durations=(50.0,), **options):
 def digest():
     network = run_mixed()
     assert all(monitor.t.size > 15 for monitor in network.monitors)
-    assert network._layout.memory.std() > 0.1 and network._layout.trace.std() > 0.1
+    assert network._layout.synapse_state.std() > 0.1 and network._layout.trace.std() > 0.1
     return mixed.digest(network)
 
 

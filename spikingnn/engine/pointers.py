@@ -24,9 +24,10 @@ VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean
 SIGNATURES = {
     "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
     "heterogeneous": types.void(MATRIX, MATRIX, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "on_pre": types.void(VECTOR, VECTOR, VECTOR, MATRIX, VECTOR),
-    "on_post": types.void(VECTOR, VECTOR, MATRIX, VECTOR, VECTOR),
-    "efficacy": types.float64(VECTOR, VECTOR),
+    "on_pre": types.void(VECTOR, MATRIX, VECTOR, MATRIX, VECTOR, types.float64, types.uint64),
+    "on_post": types.void(VECTOR, MATRIX, MATRIX, VECTOR, VECTOR, types.float64, types.uint64),
+    "efficacy": types.float64(VECTOR, VECTOR, types.float64, types.uint64),
+    "release": types.void(VECTOR, MATRIX, VECTOR, MATRIX, VECTOR, types.float64, types.uint64),
 }
 
 _python_functions: dict[int, Callable[..., Any]] = {}

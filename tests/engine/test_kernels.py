@@ -111,21 +111,18 @@ def test_hooks_compiled_equal_plain_python(rule, name):
 
     def called(function):
         draw = np.random.default_rng(2)
-        weight = draw.uniform(low, high, N)
-        memory = draw.normal(size=N if rule.memory else 0)
-        learned = []
-        traces = []
-        for _ in range(2000):
+        weight, state, learned, traces = draw.uniform(low, high, N), draw.normal(size=(len(rule.synapse_state), N)), [], []
+        for key in map(np.uint64, range(2000)):
             pre, post = draw.random((len(rule.pre_traces()), N)), draw.random((len(rule.post_traces()), N))
-            if name in ("on_pre", "efficacy"):
+            if name in ("on_pre", "efficacy", "release"):
                 pre = np.ascontiguousarray(pre[:, 0])
             else:
                 post = np.ascontiguousarray(post[:, 0])
             if name == "efficacy":
-                learned.append(bits(function(pre, params)))
+                learned.append(bits(function(pre, params, float(key), key)))
             else:
-                function(weight, memory, pre, post, params)
-                learned.append(bits(weight, memory))
+                function(weight, state, pre, post, params, float(key), key)
+                learned.append(bits(weight, state))
             traces.append(bits(pre, post))
         assert len(set(learned)) > 1
         return learned, traces

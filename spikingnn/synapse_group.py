@@ -164,7 +164,8 @@ class SynapseGroup(Part):
         given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
         for each in given:
             if not isinstance(each, Rule):
-                checks.fail(self, "rule", each, "a plasticity rule such as STDP(), a list of them, or None", TypeError)
+                checks.fail(self, "rule", each, "a plasticity rule such as STDP(), a list of them, or None",
+                            TypeError)
             validate_rule(each)
             check_sign_of_rule(self.synapse, each)
         rules = tuple(given)
@@ -215,7 +216,8 @@ class SynapseGroup(Part):
         """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
         r, row = self._state_row(name)
         if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to Network(…)")
+            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to "
+                             f"Network(…)")
         view = self.network.layout.view_of(self)
         kept = view.rules[r]
         values = kept.state[view.state_places(kept.n_states)[row]]
@@ -255,7 +257,8 @@ class SynapseGroup(Part):
         kept.state[places] = per_synapse(self, name, values, view, rng)
 
     def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from ``seed_of(name)``."""
+        """Set the first states of all synapses in a new `layout`; random ones are drawn from
+        ``seed_of(name)``."""
         for rule in self._rules:
             for name, value in zip(rule.synapse_state, rule.initial()):
                 rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))

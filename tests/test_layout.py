@@ -22,7 +22,8 @@ PACKAGE = ROOT / "spikingnn"
 # rooms to its left.
 FLOORS = (
     ("_util", "engine"),
-    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
+    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights",
+     "delays",
      "tuning_curves", "dataclass_storage", "datasets"),
     ("parts", "slices", "groups", "input_groups", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",

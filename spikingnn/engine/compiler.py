@@ -20,7 +20,8 @@ from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike, MonitorLike
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Rules, Values,
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Rules,
+                     Values,
                      Wiring)
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, deliver_row, emit,
+                       call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, deliver_row,
+                       emit,
                        follow, increment_traces, row_of, set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
 from .pointers import call_heterogeneous, call_homogeneous
@@ -98,7 +99,8 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
 def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
            groups: Groups, values: Values, filters: Filters, connections: Connections, rules: Rules,
            wiring: Wiring) -> None:
-    """Deliver the spikes of connection k that reach its targets now; its rules' traces decay, hooks are called."""
+    """Deliver the spikes of connection k that reach its targets now; its rules' traces decay, hooks are
+    called."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
     target_input = vector(values.state, groups.state_at[target], n_post)
@@ -117,7 +119,8 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
     for r in range(first_rule, end_rule):
         at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + rules.n_pre_traces[r]
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]), vector(wiring.trace_mode, at, pre.shape[0]))
+        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]),
+                     vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
     for d in range(connections.n_delays[k]):
@@ -137,7 +140,8 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
-                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight, pointers,
+                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
+                                  pointers,
                                   indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
@@ -172,7 +176,8 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
                 factor[s] = 1.0
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post, targets,
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
+                        targets,
                         params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
@@ -229,7 +234,8 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 @jitted(**STAGE)
 def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is due."""
+    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
+    due."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -247,13 +253,15 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
         for e in range(spikes.size):
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
-                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre, post, n_pre,
+                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
+                               post, n_pre,
                                n_delays, pointers, columns, positions, terminals, params, step * dt, key,
                                values.scratch)
             increment_traces(post, post_mode, spikes[e])
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
-            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays, pointers,
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
+                           pointers,
                            columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
@@ -290,7 +298,8 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
         drive(elapsed, run_steps, groups, values)
         observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for k in range(connections.source.size):
-            arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules, wiring)
+            arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules,
+                   wiring)
         observe(False, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for f in range(filters.target.size):
             apply_filter(f, elapsed, run_steps, groups, values, filters)

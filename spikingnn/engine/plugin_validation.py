@@ -17,7 +17,8 @@ HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_ke
          "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"),
          "efficacy": ("efficacy", "efficacy_kernel"), "release": ("release", "release_kernel")}
 OLD = {"memory": 'synapse_state = ("memory",), which the hooks see as state[0]',
-       "reward_modulated": "(0.0, SIGNAL) among its post_traces(), which the hooks see as the last row of post"}
+       "reward_modulated": "(0.0, SIGNAL) among its post_traces(), which the hooks see as the last row of "
+                           "post"}
 
 
 def validate_plugin(plug_in: NeuronModel | Rule) -> None:
@@ -33,14 +34,16 @@ def validate_plugin(plug_in: NeuronModel | Rule) -> None:
         for old, new in OLD.items():
             if hasattr(plug_in, old) and old not in getattr(plug_in, "__dataclass_fields__", {}):
                 raise TypeError(f"{checks.owner_name(plug_in)}.{old} is of version 0.1: declare {new}")
-        _check_names(plug_in, "synapse_state", plug_in.synapse_state, 'a tuple of names such as ("c",)', least=0)
+        _check_names(plug_in, "synapse_state", plug_in.synapse_state, 'a tuple of names such as ("c",)',
+                     least=0)
     _check_kernels(plug_in, ["step"] if is_model else ["on_pre", "on_post", "on_tick", "efficacy", "release"])
 
 
 def _check_names(plug_in: object, field: str, names: object, accepted: str, least: int) -> None:
     """Refuse what is no tuple of at least `least` different names."""
     sound = isinstance(names, (tuple, list)) and all(isinstance(name, str) and name for name in names)
-    if not sound or len(set(names)) < len(names) or len(names) < least:     # type: ignore[call-overload, arg-type]
+    repeated = sound and len(set(names)) < len(names)           # type: ignore[call-overload, arg-type]
+    if not sound or repeated or len(names) < least:             # type: ignore[arg-type]
         checks.fail(plug_in, field, names, accepted, TypeError)
 
 

@@ -113,8 +113,8 @@ class Connections(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source i
-    as synapses with delay number d see it.
+    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source
+    i as synapses with delay number d see it.
     """
 
     n_states: IntArray              # rows of numbers per synapse
@@ -129,7 +129,8 @@ class Rules(NamedTuple):
     tick_steps: IntArray            # steps between two calls of `on_tick`
     signal_rows: IntArray           # rows of its signal, each held for an equal part of the run
     signal_width: IntArray          # n_post, or 1 if all neurons share it
-    signal_at: IntArray             # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    signal_at: IntArray
     signal_is_read: IntArray        # 1 if the signal is a state of a group, read in each step
     stream: NDArray[np.uint64]      # key of its random numbers
     on_pre: IntArray                # address of the hook, or 0

@@ -111,7 +111,9 @@ def test_hooks_compiled_equal_plain_python(rule, name):
 
     def called(function):
         draw = np.random.default_rng(2)
-        weight, state, learned, traces = draw.uniform(low, high, N), draw.normal(size=(len(rule.synapse_state), N)), [], []
+        weight, state, learned, traces = draw.uniform(low, high,
+                                                      N), draw.normal(size=(len(rule.synapse_state),
+                                                                            N)), [], []
         for key in map(np.uint64, range(2000)):
             pre, post = draw.random((len(rule.pre_traces()), N)), draw.random((len(rule.post_traces()), N))
             if name in ("on_pre", "efficacy", "release"):

@@ -7,8 +7,9 @@ from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbabil
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
-from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
-                            on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
+from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, Synapse, coupling_kernel, efficacy_kernel,
+                            filter_kernel, normal, on_post_kernel, on_pre_kernel, on_tick_kernel, rows,
+                            step_kernel, uniform)
 from .engine.scalars import scalars
 from .groups import LIFGroup, NeuronGroup
 from .input_groups import InputGroup, SpikeSource
@@ -19,24 +20,28 @@ from .network import Network
 from .neurons import (ALIF, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
                       OrnsteinUhlenbeck, WinnerTakeAllLIF)
 from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
-                         PowerLawSTDP, RewardSTDP, TripletSTDP, TsodyksMarkram)
+                         PowerLawSTDP, RewardSTDP, Saturation, TripletSTDP, TsodyksMarkram)
 from .simulation import simulate
 from .synapse_group import SynapseGroup
-from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse, GradedSynapse
+from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
+                       DoubleExponentialConductance, DoubleExponentialSynapse, FirstOrderSynapse, GapJunction,
+                       GradedSynapse, NMDASynapse)
 from .unsupervised import STDPClassifier
 
 
 __version__ = "0.2.0"
 __all__ = [
-    "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder",
-    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored",
+    "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "AlphaConductance", "AlphaSynapse", "BCM",
+    "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook",
+    "DoubleExponentialConductance", "DoubleExponentialSynapse", "ExponentialIF", "Factored",
     "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability",
-    "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
-    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
-    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
-    "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
-    "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor",
+    "GapJunction", "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly",
+    "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder",
+    "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
+    "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
+    "PowerLawSTDP", "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "STDP",
+    "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor", "Synapse",
     "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect",
-    "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows",
-    "scalars", "simulate", "step_kernel", "uniform",
+    "corrupt", "coupling_kernel", "efficacy_kernel", "filter_kernel", "normal", "on_post_kernel",
+    "on_pre_kernel", "on_tick_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

@@ -5,16 +5,20 @@ shape, type and range before anything changes, and then lets `Layout` make the e
 no bounds checks, as it does for a new network. G is the number of a group, K of a group of synapses::
 
     group.G.STATE, group.G.first.STATE      (n,) each state row now, and where `reset` returns to
-    tuning.G.encoders, .max_rates, .intercepts      of a tuned group, as drawn model.G.FIELD, rule.K.FIELD
-    fields of models and rules that are arrays; others are in the header synapses.K.pre, .post, .delay
-    of sparse connections: unit, unit, steps (one for all, or per synapse) synapses.K.left, .right
-    of factored connections synapses.K.weight, .first, .memory      per synapse, or one for all; first only
-    if `reset` returns to it synapses.K.pre_trace, .post_trace       (traces, n) current.F
-    (n,) of the F-th pair of target and synapse model spikes.step, .group, .unit              under way
+    tuning.G.encoders, .max_rates, .intercepts      of a tuned group, as drawn
+    model.G.FIELD, rule.K.FIELD             arrays among the fields; others are in the header
+    synapses.K.pre, .post, .delay           of sparse connections: unit, unit, steps (per synapse, or one)
+    synapses.K.left, .right                 of factored connections
+    synapses.K.weight, .first, .memory      per synapse, or one for all; first only if `reset` returns to it
+    synapses.K.pre_trace, .post_trace       (traces, n)
+    synapses.K.past                         (steps, n_pre) levels that are sent with a delay
+    filter.K.STATE                          (n_post,) each state row of the synapse model of K
+    spikes.step, .group, .unit              under way
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -31,6 +35,7 @@ from .engine.compiler import Layout
 from .engine.connection_view import ConnectionView
 from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
+from .engine.plugin import Synapse
 from .groups import NeuronGroup
 from .monitors import Monitor, WeightMonitor
 from .plasticity.rule_validation import validate_rule
@@ -41,7 +46,7 @@ from .weights import check_sign
 
 __all__ = ["load", "read", "save"]
 
-FORMAT, VERSION = "spikingnn.network", 2
+FORMAT, VERSION = "spikingnn.network", 3
 TUNING = ("encoders", "max_rates", "intercepts")
 LAST_STEP = 2**53               # up to which steps are whole numbers in a float
 FACTOR, SLACK = 4, 1 << 24      # a file names more of each synapse than the network keeps
@@ -84,9 +89,16 @@ class SavedNetwork(Protocol):
 def _parts(network: SavedNetwork) -> dict[str, Any]:
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, kind_of(group.model), group.n] for group in network.groups]
-    synapses = [[each.name, each.source.name, each.target.name, repr(each.synapse), kind_of(each.rule)]
+    synapses = [[each.name, each.source.name, each.target.name, _text(each.synapse), kind_of(each.rule)]
                 for each in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
+
+
+def _text(synapse: Synapse) -> str:
+    """All of a synapse model in words; of arrays, whose text may be abridged, a digest."""
+    arrays = [value.tobytes() for value in vars(synapse).values() if isinstance(value, np.ndarray)]
+    digest = " " + hashlib.sha256(b"".join(arrays)).hexdigest()[:16] if arrays else ""
+    return f"{synapse!r}{digest}"
 
 
 def _values(network: SavedNetwork) -> dict[str, Any]:
@@ -132,7 +144,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             rows = zip(group.model.states, layout.state_of(g, flat))
             arrays |= {f"group.{g}.{when}{name}": row for name, row in rows}
-    arrays |= {f"current.{f}": values for f, values in enumerate(layout.filter_states())}
+    arrays |= {f"filter.{k}.{name}": values for k, name, values in layout.filter_rows()}
     arrays |= dict(zip(("spikes.step", "spikes.group", "spikes.unit"), layout.history.under_way()))
     header = {"format": FORMAT, "version": VERSION, "step": layout.history.step, "seed": network.seed,
               "parts": _parts(network), "values": values, "extra": extra}
@@ -152,8 +164,9 @@ def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays
 
 
 def _remembered(kept: ConnectionView) -> Arrays:
-    """Views of the memory and the traces of a rule, as far as it has some."""
-    parts = {"pre_trace": kept.pre_trace, "post_trace": kept.post_trace, "memory": kept.memory}
+    """Views of the memory and the traces of a rule and of earlier levels, as far as there are some."""
+    parts = {"pre_trace": kept.pre_trace, "post_trace": kept.post_trace, "memory": kept.memory,
+             "past": kept.past}
     return {name: array for name, array in parts.items() if len(array)}
 
 
@@ -327,8 +340,8 @@ def _load_states(file: _File, network: SavedNetwork, layout: Layout) -> None:
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             for name, row in zip(group.model.states, layout.state_of(g, flat)):
                 row[:] = file.take(f"group.{g}.{when}{name}", (group.n,))
-    for f, values in enumerate(layout.filter_states()):
-        values[:] = file.take(f"current.{f}", values.shape)
+    for k, name, values in layout.filter_rows():
+        values[:] = file.take(f"filter.{k}.{name}", values.shape)
 
 
 def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequence[Order]) -> None:

@@ -14,16 +14,18 @@ from ._util.typing import FloatArray
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
+from .engine.plugin_validation import validate_plugin
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import validate_rule
-from .synapses import FirstOrderSynapse, Synapse
+from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
 
 
 __all__ = ["SynapseGroup"]
 
-ONE_DELAY = "one number where there is a rule or factored weights (use one SynapseGroup per delay)"
+ONE_DELAY = ("one number where there is a rule or factored weights, or no single spikes are sent (use one "
+             "SynapseGroup per delay)")
 
 
 class SynapseGroup(Part):
@@ -36,10 +38,11 @@ class SynapseGroup(Part):
     target : NeuronGroup
         Postsynaptic group, which takes synapses (no `InputGroup` or `SpikeSource`).
     weight : float, array (n_pre, n_post), scipy.sparse, Factored or builder
-        mV for `DeltaSynapse`, nA for `FirstOrderSynapse`, µS for `ConductanceSynapse`. One number connects
-        all with all; a builder such as ``FixedProbability(0.1, 0.5)`` draws who is connected.
+        mV for `DeltaSynapse`, nA for currents such as `FirstOrderSynapse`, µS for conductances such as
+        `ConductanceSynapse`. One number connects all with all; a builder such as ``FixedProbability(0.1,
+        0.5)`` draws who is connected.
     synapse : Synapse
-        What a spike does to its target.
+        What a spike does to its target; its fields are numbers, or arrays with one value per target.
     delay : float, array or function, optional
         ms, at least one time step; None: one time step. Each synapse has its own with an array of the
         weight's shape (for sparse weights also (synapses,) in the order of the rows), or with a function
@@ -76,30 +79,37 @@ class SynapseGroup(Part):
         self.source, self.target, self.synapse = source, target, synapse
         self.delay: Any = None
         self._rule: Rule | None = None
-        self.rule = rule
+        self.rule = synapse.own_rule() if rule is None else rule
         self._specification: WeightForm = as_weight_form(self, synapse, weight, (source.n, target.n))
-        factored = self._specification.is_factored
-        if not synapse.uses_spikes and (delay is not None or rule is not None or factored):
-            accepted = "one with spikes where there is a delay, a rule or factored weights"
-            checks.fail(self, "synapse", synapse, accepted)
+        factored, graded = self._specification.is_factored, not synapse.uses_spikes or source.model.counts
+        if graded and (self.rule is not None or factored):
+            checks.fail(self, "synapse" if rule is None else "rule", synapse if rule is None else rule,
+                        "one for single spikes where there is a rule or factored weights" if rule is None
+                        else "None where no single spikes are sent")
         self.delay = as_delay(self, delay)
-        if rule is not None and factored:
-            checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
-        if (rule is not None or factored) and is_per_synapse(self.delay):
+        if self.rule is not None and factored:
+            accepted = "None for factored weights (give the weights dense or sparse)"
+            checks.fail(self, "rule", self.rule, accepted)
+        if (self.rule is not None or factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
+        if isinstance(synapse, GapJunction) and delay is not None:
+            checks.fail(self, "delay", delay, "None for a GapJunction")
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
         for field, group in (("source", source), ("target", target)):
             if not isinstance(group, NeuronGroup):
                 checks.fail(self, field, group, "a group", TypeError)
-        assert isinstance(target, NeuronGroup)
+        assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not target.takes_synapses:
             accepted = "a group of neurons (input units take a stimulus, not synapses)"
             checks.fail(self, "target", target, accepted)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) "
-                        "or GradedSynapse()")
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+                        "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
+        validate_plugin(synapse)
+        synapse.check_units(target.n)
+        synapse.state_rows(source.model, target.model)
         if synapse.sends_conductance and not target.model.conductances:
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
@@ -137,6 +147,10 @@ class SynapseGroup(Part):
     def rule(self, rule: Rule | None) -> None:
         if rule is not None and not isinstance(rule, Rule):
             checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
+        own = self.synapse.own_rule()
+        if own is not None and type(rule) is not type(own):
+            accepted = f"None: {type(self.synapse).__name__} has a rule of its own, {own}"
+            checks.fail(self, "rule", rule, accepted)
         if rule is not None:
             validate_rule(rule)
             check_sign_of_rule(self.synapse, rule)
@@ -180,7 +194,7 @@ class SynapseGroup(Part):
             n_synapses = checks.non_negative(form, "count", form.count(n_pre, n_post))
         sparse = not self.returns_dense() or is_per_synapse(self.delay)
         traces = len(rule.pre_traces()) * n_pre + len(rule.post_traces()) * n_post if rule else 0
-        needed = 8 * (n_post + traces + form.n_factors())
+        needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
         per_synapse = 8 if rule or self.returns_dense() or not form.has_single_weight else 0
         per_synapse += 8 if rule and rule.memory else 0
         if sparse:

@@ -19,13 +19,15 @@ class ConnectionView:
     """What the engine keeps of connection k, as views: writing into them changes the network."""
 
     def __init__(self, k: int, shape: tuple[int, int], table: Connections, wiring: Wiring, weight: FloatArray,
-                 memory: FloatArray, trace: FloatArray) -> None:
+                 memory: FloatArray, trace: FloatArray, past_level: FloatArray) -> None:
         self.shape, (n_pre, n_post) = shape, shape
         at = {name: int(column[k]) for name, column in table._asdict().items()}
         self.n_pointer, self.rank, self.filter = at["n_pointer"], at["rank"], at["filter"]
         self.place = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
         self.weight = weight[self.place]
         self.memory = memory[at["memory_at"]:at["memory_at"] + at["n_memory"]]
+        past_at, self.n_past = at["past_at"], at["n_past"]
+        self.past = past_level[past_at:past_at + self.n_past * n_pre].reshape(-1, n_pre)
         n_x, n_y = at["n_pre_traces"], at["n_post_traces"]
         middle = at["trace_at"] + n_x * n_pre
         self.pre_trace = trace[at["trace_at"]:middle].reshape(n_x, n_pre)

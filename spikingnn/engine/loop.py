@@ -13,13 +13,15 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, emit,
-                       increment_traces, set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
+                       deliver_levels, emit, increment_traces, set_filtered_current,
+                       set_filtered_current_pair)
 from .jit import jitted
-from .pointers import call_heterogeneous, call_homogeneous
+from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
+                       call_homogeneous_filter)
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, GRADED, Connections, EventArray, Filters, Groups, Probes, Values,
-                     Wiring)
+from .tables import (ADDS, BEGINS, CURRENT, GAPS, LEVELS, SPIKES, Connections, EventArray, Filters, Groups,
+                     Probes, Values, Wiring)
 from .views import Whole, matrix, vector
 
 
@@ -62,27 +64,63 @@ def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connectio
 
 
 @jitted(**STAGE)
-def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, wiring: Wiring) -> None:
+def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
+             ) -> FloatArray:
+    """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
+    target = connections.target[k]
+    n_post = groups.n[target]
+    if connections.filter[k] >= 0:
+        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
+    if connections.sends[k] == LEVELS:
+        return vector(values.current, groups.unit_at[target], n_post)
+    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+
+
+@jitted(**STAGE)
+def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: Filters,
+                connections: Connections, wiring: Wiring) -> None:
+    """Deliver a state of the source of connection k, in every step, with or without spikes.
+
+    With a delay it is the state of as long ago; before the first step it was what it is then.
+    """
+    target, n_past = connections.target[k], connections.n_past[k]
+    n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
+    target_input = input_of(k, groups, values, filters, connections)
+    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+    pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
+    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
+    state_at = groups.state_at[connections.source[k]] + connections.source_row[k] * n_pre
+    level = vector(values.state, state_at, n_pre)
+    if n_past > 0:
+        now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
+        for i in range(n_pre):
+            now[i] = level[i]
+        then = max(step - n_past + 1, 0) % n_past
+        level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
+    if connections.sends[k] == GAPS:
+        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
+        deliver_gaps(conductance, level, weight, pointers, indices)
+    elif connections.coupling[k] != 0:
+        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
+    else:
+        deliver_levels(target_input, level, weight, pointers, indices)
+
+
+@jitted(**STAGE)
+def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray,
+           event_start: IntArray, groups: Groups, values: Values, filters: Filters, connections: Connections,
+           wiring: Wiring) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = vector(values.state, groups.state_at[target], n_post)
-    if connections.filter[k] >= 0:
-        target_input = vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    elif connections.kind[k] == GRADED:
-        target_input = vector(values.current, groups.unit_at[target], n_post)
+    target_input = input_of(k, groups, values, filters, connections)
     weight, memory, params, pre, post = rule_arrays(k, groups, values, connections)
     parameter_at, n_pre_traces = connections.trace_parameter_at[k], connections.n_pre_traces[k]
     decay_traces(pre, vector(wiring.trace_decay, parameter_at, n_pre_traces))
     decay_traces(post, vector(wiring.trace_decay, parameter_at + n_pre_traces, connections.n_post_traces[k]))
     pre_mode = vector(wiring.trace_mode, parameter_at, n_pre_traces)
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
-    if connections.kind[k] == GRADED:
-        pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
-        level = vector(values.state, groups.state_at[source], n_pre)
-        deliver_graded(target_input, level, weight, pointers, indices)
-        return
     if connections.reward_rows[k] > 0:            # params[0] of a reward-modulated rule is the reward
         reward_row = elapsed * connections.reward_rows[k] // run_steps
         params[0] = values.reward[connections.reward_at[k] + reward_row]
@@ -112,14 +150,26 @@ def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: Even
 
 
 @jitted(**STAGE)
-def apply_filter(f: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
-                 filters: Filters) -> None:
+def apply_filter(f: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+                 values: Values, filters: Filters) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
     n = groups.n[g]
     filtered = vector(values.filter_state, filters.state_at[f], n)
-    if filters.kind[f] == CURRENT:
-        current = vector(values.current, groups.unit_at[g], n)
+    current = vector(values.current, groups.unit_at[g], n)
+    if filters.kernel[f] != 0:
+        n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
+        state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
+        v = vector(values.state, groups.state_at[g], n)
+        conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
+        key = mix(filters.stream[f], step)
+        if filters.homogeneous[f]:
+            shared = vector(values.coefficients, begin, n_c)
+            call_homogeneous_filter(filters.kernel[f], state, shared, v, current, conductance, dt, key)
+        else:
+            rows = matrix(values.coefficients, begin, n_c, n)
+            call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
+    elif filters.kind[f] == CURRENT:
         row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
         other = filters.partner[f]
         if filters.role[f] == BEGINS and other >= 0:
@@ -169,8 +219,8 @@ def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Val
     sources = vector(wiring.column_sources, connections.column_entry_at[k], n_entries)
     for e in range(spikes.size):
         if connections.on_post[k] != 0:
-            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers, positions,
-                           sources, params, values.scratch)
+            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers,
+                           positions, sources, params, values.scratch)
         increment_traces(post, post_mode, spikes[e])
     if ticks:
         for j in range(n_post):
@@ -209,11 +259,14 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
             return step
         elapsed, slot = step - run_start, (step - first + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
-        for k in range(connections.source.size):
-            arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, connections,
-                   wiring)
+        for k in connections.order:
+            if connections.sends[k] == SPIKES:
+                arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, connections,
+                       wiring)
+            else:
+                send_levels(k, step, groups, values, filters, connections, wiring)
         for f in range(filters.target.size):
-            apply_filter(f, elapsed, run_steps, groups, values, filters)
+            apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
             flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])

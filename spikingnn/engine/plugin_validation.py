@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import inspect
+from typing import TypeAlias, Union
 
 import numpy as np
 
 from .._util import checks
 from .kernel import ARGUMENTS
-from .plugin import Kernel, NeuronModel, Rule
+from .plugin import Kernel, NeuronModel, Rule, Synapse
 
 
 __all__ = ["validate_plugin"]
 
 HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
          "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"),
-         "efficacy": ("efficacy", "efficacy_kernel")}
+         "efficacy": ("efficacy", "efficacy_kernel"), "filter": ("homogeneous_filter", "filter_kernel")}
 
 
-def validate_plugin(plug_in: NeuronModel | Rule) -> None:
+PlugIn: TypeAlias = Union[NeuronModel, Rule, Synapse]
+
+
+def validate_plugin(plug_in: PlugIn) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
     _check_dataclass(type(plug_in))
-    is_model = isinstance(plug_in, NeuronModel)
-    for flag in ("conductances",) if is_model else ("memory", "reward_modulated"):
+    kernels, flags = ["on_pre", "on_post", "on_tick", "efficacy"], ["memory", "reward_modulated"]
+    if isinstance(plug_in, NeuronModel):
+        kernels, flags = ["step"], ["conductances"]
+    elif isinstance(plug_in, Synapse):
+        kernels, flags = ["filter"], ["sends_conductance", "uses_spikes"]
+    for flag in flags:
         if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
             checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
-    if isinstance(plug_in, NeuronModel):
-        states = plug_in.states
-        if isinstance(states, str) or not states or not all(isinstance(state, str) for state in states):
+    if not isinstance(plug_in, Rule):
+        states, needed = plug_in.states, isinstance(plug_in, NeuronModel)
+        named = not isinstance(states, str) and all(isinstance(state, str) for state in states)
+        if not named or needed and not states:
             checks.fail(plug_in, "states", states, 'a tuple of names such as ("v",)', TypeError)
-    _check_kernels(plug_in, ["step"] if is_model else ["on_pre", "on_post", "on_tick", "efficacy"])
+        if not states:
+            return                                      # a synapse without a state needs no kernel
+    _check_kernels(plug_in, kernels)
 
 
 def _check_dataclass(kind: type) -> None:
@@ -42,7 +53,7 @@ def _check_dataclass(kind: type) -> None:
                         f"write @dataclass(frozen=True, eq=False) above `class {kind.__name__}`")
 
 
-def _check_kernels(plug_in: NeuronModel | Rule, names: list[str]) -> None:
+def _check_kernels(plug_in: PlugIn, names: list[str]) -> None:
     kind = type(plug_in)
     given = [name for name in names if _is_marked(plug_in, name)]
     if not given:
@@ -56,7 +67,7 @@ def _check_kernels(plug_in: NeuronModel | Rule, names: list[str]) -> None:
                 checks.one_of(kind.__name__, "kernel", name, names)
 
 
-def _is_marked(plug_in: NeuronModel | Rule, name: str) -> bool:
+def _is_marked(plug_in: PlugIn, name: str) -> bool:
     """Return whether `plug_in` has a kernel of this name; TypeError if it has something else there."""
     kernel, (variant, decorator) = getattr(plug_in, name), HOOKS[name]
     if kernel is None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from written import A_HOOK, A_STEP, kernel, model, rule, said, used
 
-from spikingnn import (ADD, POTENTIAL, FirstOrderLIF, InputGroup, Network, NeuronGroup, NeuronModel,
-                       PoissonEncoder, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
+from spikingnn import (ADD, POTENTIAL, FirstOrderLIF, Network, NeuronGroup, NeuronModel, Rule,
+                       efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
 
 compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the compiler's errors need the compiler")
 

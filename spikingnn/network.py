@@ -187,10 +187,7 @@ class Network(Exclusive):
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
-                rule_streams = [stream_key(self.seed, f"{each.name}/rule {r}")
-                                for each in self.synapses for r in range(len(each.rules))]
-                tables = layout.tables(held, streams, paid, rule_streams)
+                tables = layout.tables(held, self.seed, paid)
                 while layout.history.step < recording.last and not interrupted:
                     bar.update(self._blocks.run_block(layout, recording, tables) * self.dt)
             finally:

@@ -15,19 +15,20 @@ from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import POTENTIAL, Rule
-from .engine.tables import DELTA
+from .engine.plugin_validation import validate_plugin
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import field_names, structure, validate_rule
 from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
-from .synapses import FirstOrderSynapse, Synapse
+from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .weights import (as_weight_form, check_sign, check_sign_of_rule, is_scipy_sparse, per_synapse,
                       read_only_weight)
 
 
 __all__ = ["SynapseGroup"]
 
-ONE_DELAY = "one number where the weights are factored (use one SynapseGroup per delay)"
+ONE_DELAY = ("one number where the weights are factored or no single spikes are sent (use one SynapseGroup "
+             "per delay)")
 
 
 class SynapseGroup(Part):
@@ -41,10 +42,11 @@ class SynapseGroup(Part):
         Postsynaptic group or part. An `InputGroup` or a `SpikeSource` can be the target of synapses with a
         rule: they learn from its spikes, and it receives nothing.
     weight : float, array (n_pre, n_post), scipy.sparse, Factored or builder
-        mV for `DeltaSynapse`, nA for `FirstOrderSynapse`, µS for `ConductanceSynapse`. One number connects
-        all with all; a builder such as ``FixedProbability(0.1, 0.5)`` draws who is connected.
+        mV for `DeltaSynapse`, nA for currents such as `FirstOrderSynapse`, µS for conductances such as
+        `ConductanceSynapse`. One number connects all with all; a builder such as ``FixedProbability(0.1,
+        0.5)`` draws who is connected.
     synapse : Synapse
-        What a spike does to its target.
+        What a spike does to its target; its fields are numbers, or arrays with one value per target.
     delay : float, array, function or DistanceDelay, optional
         ms, at least one time step; None: one time step. Each synapse has its own with an array of the
         weight's shape (for sparse weights also (synapses,) in the order of the rows), with a function
@@ -94,14 +96,17 @@ class SynapseGroup(Part):
         self.rule = rule
         self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
-        if not synapse.uses_spikes and (delay is not None or self._rules or factored):
-            accepted = "one with spikes where there is a delay, a rule or factored weights"
+        graded = not synapse.uses_spikes or self.source.model.counts
+        if graded and (self._rules or factored):
+            accepted = "one for single spikes where there is a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
         self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
         if self._rules and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
-        if factored and is_per_synapse(self.delay):
+        if (factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
+        if isinstance(synapse, GapJunction) and delay is not None:
+            checks.fail(self, "delay", delay, "None for a GapJunction")
         if delay_post and not self._rules:
             checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
 
@@ -109,16 +114,19 @@ class SynapseGroup(Part):
         for field, group in (("source", source), ("target", target)):
             if not isinstance(group, NeuronGroup):
                 checks.fail(self, field, group, "a group", TypeError)
-        assert isinstance(target, NeuronGroup)
+        assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) "
-                        "or GradedSynapse()")
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+                        "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
+        validate_plugin(synapse)
+        synapse.check_units(target.n)
+        synapse.state_rows(source.model, target.model)
         if synapse.sends_conductance and target.takes_synapses and not target.model.conductances:
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
             checks.fail(self, "synapse", synapse, accepted)
-        if synapse.kind != DELTA and not target.model.takes_current:
+        if (synapse.states or not synapse.uses_spikes) and not target.model.takes_current:
             model = type(target.model).__name__
             checks.fail(self, "synapse", synapse, f"DeltaSynapse: {model} takes no current")
 
@@ -164,11 +172,12 @@ class SynapseGroup(Part):
         given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
         for each in given:
             if not isinstance(each, Rule):
-                checks.fail(self, "rule", each, "a plasticity rule such as STDP(), a list of them, or None",
-                            TypeError)
+                accepted = "a plasticity rule such as STDP(), a list of them, or None"
+                checks.fail(self, "rule", each, accepted, TypeError)
             validate_rule(each)
             check_sign_of_rule(self.synapse, each)
-        rules = tuple(given)
+        own = self.synapse.own_rule()
+        rules = (*given, *([own] if own and not any(type(each) is type(own) for each in given) else []))
         self._check_target(rules)
         names = [name for each in rules for name in each.synapse_state]
         twice = next((name for name in names if names.count(name) > 1), None)
@@ -216,8 +225,7 @@ class SynapseGroup(Part):
         """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
         r, row = self._state_row(name)
         if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to "
-                             f"Network(…)")
+            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to Network(…)")
         view = self.network.layout.view_of(self)
         kept = view.rules[r]
         values = kept.state[view.state_places(kept.n_states)[row]]
@@ -257,8 +265,7 @@ class SynapseGroup(Part):
         kept.state[places] = per_synapse(self, name, values, view, rng)
 
     def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from
-        ``seed_of(name)``."""
+        """Set the first states of all synapses in a new `layout`; random ones are drawn from ``seed_of(name)``."""
         for rule in self._rules:
             for name, value in zip(rule.synapse_state, rule.initial()):
                 rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))
@@ -282,7 +289,7 @@ class SynapseGroup(Part):
         sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
-        needed = 8 * (n_post + traces + form.n_factors())
+        needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
         per_synapse = 8 if rules or self.returns_dense() or not form.has_single_weight else 0
         per_synapse += 8 * sum(len(rule.synapse_state) for rule in rules)
         if sparse:

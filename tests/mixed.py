@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
-                       FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network,
-                       NeuronGroup, OneToOne, PoissonEncoder, SpikeMonitor, SpikeSource, SynapseGroup)
+from spikingnn import (ALIF, STDP, AlphaSynapse, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+                       FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction, GradedSynapse,
+                       InputGroup, LIFGroup, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonEncoder,
+                       SpikeMonitor, SpikeSource, SynapseGroup)
 from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel)
 
@@ -101,6 +102,10 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), rule=Eligible()),
         SynapseGroup(stimulus, adapting, 0.2, FirstOrderSynapse(2.0), rule=Depressing()),
         SynapseGroup(given, adapting, OneToOne(3.0), DeltaSynapse(), delay=3.0),
+        SynapseGroup(stimulus, cells, FixedProbability(0.3, 0.02), AlphaSynapse(np.linspace(1.0, 4.0, 30)), delay=scattered_delays),
+        SynapseGroup(cells, adapting, FixedInDegree(4, 0.002), NMDASynapse(60.0), delay=2.0),
+        SynapseGroup(adapting, adapting, 0.001, GapJunction()),
+        SynapseGroup(cells, cells, FixedProbability(0.2, 0.001), GradedSynapse("v"), delay=4.0),
     ]
     groups = [cells, adapting, stimulus, given]
     # names of their own: no other part can change their streams
@@ -114,7 +119,8 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
 def digest(network):
     """All bits that a network is in, and those of its recorded spikes."""
     layout, sha = network._layout, hashlib.sha256()
-    for array in (layout.state, layout.filter_state, layout.trace, layout.weight, layout.synapse_state):
+    for array in (layout.state, layout.filter_state, layout.past_level, layout.trace, layout.weight,
+                  layout.synapse_state):
         sha.update(array.tobytes())
     for monitor in network.monitors:
         if isinstance(monitor, SpikeMonitor):

@@ -92,7 +92,7 @@ REFUSED = [
     # synapses
     (lambda: DeltaSynapse(5.0), TypeError, "DeltaSynapse"),
     (lambda: FirstOrderSynapse(0.0), ValueError, "FirstOrderSynapse.tau must be positive, got 0.0"),
-    (lambda: FirstOrderSynapse(TWO), ValueError, "FirstOrderSynapse.tau must be one number"),
+    (lambda: FirstOrderSynapse([5.0, -1.0]), ValueError, "FirstOrderSynapse.tau must be positive"),
     (lambda: ConductanceSynapse(5.0, NAN), ValueError, "ConductanceSynapse.reversal must be a number"),
     (lambda: joined(np.ones((3, 2))), ValueError,
      "SynapseGroup.weight must be of shape (n_pre, n_post) = (2, 3), got (3, 2)"),

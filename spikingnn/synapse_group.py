@@ -116,7 +116,8 @@ class SynapseGroup(Part):
                 checks.fail(self, field, group, "a group", TypeError)
         assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or "
+                        "another "
                         "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         validate_plugin(synapse)
@@ -225,7 +226,8 @@ class SynapseGroup(Part):
         """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
         r, row = self._state_row(name)
         if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to Network(…)")
+            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to "
+                             f"Network(…)")
         view = self.network.layout.view_of(self)
         kept = view.rules[r]
         values = kept.state[view.state_places(kept.n_states)[row]]
@@ -265,7 +267,8 @@ class SynapseGroup(Part):
         kept.state[places] = per_synapse(self, name, values, view, rng)
 
     def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from ``seed_of(name)``."""
+        """Set the first states of all synapses in a new `layout`; random ones are drawn from
+        ``seed_of(name)``."""
         for rule in self._rules:
             for name, value in zip(rule.synapse_state, rule.initial()):
                 rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))

@@ -175,7 +175,8 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
-                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight, pointers,
+                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
+                                  pointers,
                                   indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
@@ -210,7 +211,8 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
                 factor[s] = 1.0
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post, targets,
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
+                        targets,
                         params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
@@ -279,7 +281,8 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 @jitted(**STAGE)
 def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is due."""
+    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
+    due."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -297,13 +300,15 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
         for e in range(spikes.size):
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
-                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre, post, n_pre,
+                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
+                               post, n_pre,
                                n_delays, pointers, columns, positions, terminals, params, step * dt, key,
                                values.scratch)
             increment_traces(post, post_mode, spikes[e])
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
-            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays, pointers,
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
+                           pointers,
                            columns, positions, terminals, params, step * dt, key, values.scratch)
 
 

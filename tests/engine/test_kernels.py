@@ -124,7 +124,8 @@ def test_filters_compiled_equal_plain_python(synapse):
 
     variants = [("homogeneous_filter", shared), ("heterogeneous_filter", each)]
     plain = [filtered(synapse.filter.python, coefficients) for _, coefficients in variants]
-    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant, coefficients in variants]
+    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant,
+                coefficients in variants]
     assert plain[0] == plain[1] == compiled[0] == compiled[1]
 
 

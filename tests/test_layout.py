@@ -23,8 +23,7 @@ PACKAGE = ROOT / "spikingnn"
 FLOORS = (
     ("_util", "engine"),
     ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights",
-     "delays",
-     "tuning_curves", "dataclass_storage", "datasets"),
+     "delays", "tuning_curves", "dataclass_storage", "datasets"),
     ("parts", "slices", "groups", "input_groups", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
      "analysis"),

@@ -320,8 +320,7 @@ def _dimension_of(line: Line, unit: str) -> Dimension | None:
         raise at(line.shown, f": {problem}") from None
     if dimension is None:
         warnings.warn(f"Equations: the unit {unit!r} of {line.name!r} is not known, so that its dimensions "
-                      f"are "
-                      f"not checked{suggest(unit, UNITS)}", stacklevel=7)
+                      f"are not checked{suggest(unit, UNITS)}", stacklevel=7)
     return dimension
 
 

@@ -105,10 +105,9 @@ def test_wrong_types():
 
 
 @pytest.mark.parametrize("expression", [
-    "__import__('os').system('true')", "v.real", "v[0]", "[v]", "(v, v)", "{v}", "lambda: v", "v := 3",
-    "f'{v}'", "'v'",
-    "print(v)", "eval(v)", "open(v)", "exp.__class__(v)", "exp(*v)", "exp(x=v)", "[k for k in v]", "v @ v",
-    "~v", "v << 2",
+    "__import__('os').system('true')", "v.real", "v[0]", "[v]", "(v, v)", "{v}", "lambda: v", "v := 3", "'v'",
+    "f'{v}'", "print(v)", "eval(v)", "open(v)", "exp.__class__(v)", "exp(*v)", "exp(x=v)", "[k for k in v]",
+    "v @ v", "~v", "v << 2",
     "v is v", "v in v", "yield", "await v", "...", "None", "True", "1j", "b''"])
 def test_nothing_but_arithmetic_is_accepted(expression):
     for build in (lambda: Equations(f"dv/dt = {expression}"),
@@ -127,7 +126,7 @@ def test_mutated_texts():
     benchmark = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(benchmark)
     found = benchmark.check(400, seed=3)
-    assert found["runs"] > 20 and found["refused"] > 200
+    assert len(found["runs"]) > 20 and len(found["refused"]) > 200
 
 
 @pytest.mark.parametrize("text, values, message", [

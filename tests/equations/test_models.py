@@ -1,5 +1,4 @@
-"""Models given as text against the built-in ones, closed forms and solvers of ordinary differential
-equations."""
+"""Models given as text against the built-in ones, closed forms and solvers of differential equations."""
 
 import numpy as np
 import pytest

@@ -292,7 +292,7 @@ class SynapseGroup(Part):
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
         source, target = self._ends
-        return self._specification.is_dense(source == target)
+        return self._specification.is_dense(source.shares_units(target))
 
     def __repr__(self) -> str:
         source, target = self.ends()

@@ -19,7 +19,7 @@ from .engine.plugin_validation import validate_plugin
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import field_names, structure, validate_rule
-from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
+from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .weights import (as_weight_form, check_sign, check_sign_of_rule, is_scipy_sparse, per_synapse,
                       read_only_weight)
@@ -289,7 +289,8 @@ class SynapseGroup(Part):
         form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
+        whole = all(end.is_whole for end in self._ends)
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not whole
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
@@ -379,16 +380,8 @@ class SynapseGroup(Part):
         source, target = self._ends
         return source.n, target.n
 
-    def _is_between_whole_groups(self) -> bool:
-        return all(end.is_whole for end in self._ends)
-
     def _weight_in(self, network: NetworkLike) -> Any:
-        """A copy of the weights, of the parts that are connected."""
-        kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
-        if self._is_between_whole_groups():
-            return kept.matrix(dense)
-        part = kept.matrix(dense=False)[source.units, target.units]
-        return part.toarray() if dense else part
+        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense())
 
     def ends(self) -> tuple[str, str]:
         """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
@@ -398,7 +391,7 @@ class SynapseGroup(Part):
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
         source, target = self._ends
-        return self._specification.is_dense(source == target)
+        return self._specification.is_dense(source.shares_units(target))
 
     def __repr__(self) -> str:
         source, target = self.ends()

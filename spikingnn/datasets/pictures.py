@@ -232,6 +232,30 @@ def resized(grey: ArrayLike, size: Size) -> FloatArray:
     return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
 
 
+def area_resized(grey: FloatArray, size: Size) -> FloatArray:
+    """Return all of a grey picture in another shape: each pixel is the mean over the area that it covers.
+
+    With one number as `size` the longer side has so many pixels, and the ratio of the sides is kept.
+    """
+    from PIL import Image
+
+    if isinstance(size, tuple):
+        height, width = size
+    else:
+        height, width = (max(2, round(side * size / max(grey.shape))) for side in grey.shape)
+    picture = Image.fromarray(np.asarray(grey, np.float32)).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(picture, np.float64)
+
+
+def thumbnail(picture: FloatArray, longest: int = 200) -> FloatArray:
+    """Return a grey or coloured picture with at most `longest` pixels on its longer side."""
+    if max(picture.shape[:2]) <= longest:
+        return picture
+    if picture.ndim == 3:
+        return np.stack([area_resized(plane, longest) for plane in np.moveaxis(picture, 2, 0)], axis=2)
+    return area_resized(picture, longest)
+
+
 class RefusedPicture(ValueError):
     """The picture is understood and not accepted; the message is the whole reason."""
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -19,14 +19,15 @@ from numpy.typing import ArrayLike
 
 from .. import config
 from .._util.typing import IntArray, PathLikeText
-from ..datasets import NAMES, load, read_classes, read_set, resized
+from ..datasets import NAMES, bundled_file, load, read_classes, read_set, resized
 from ..datasets.known import BUNDLED, SAMPLES, bundled_sample, data_source
 from ..datasets.splits import Split
-from .checkpoint import load_model
+from .checkpoint import checkpoint_file, load_model
 from .encode import Encoding
 from .experiment_settings import (DataSettings, ExperimentSettings, ModelSettings, TrainingSettings,
                                   read_settings, ready_configurations, settings_to_resume)
 from .layer import Array, Layer, Shape
+from .losses import softmax
 from .metrics import Evaluation, evaluate
 from .model import Model
 from .picture_steps import PREPROCESSING_STEPS
@@ -39,6 +40,9 @@ __all__ = [
     "PreparedData", "TrainingRun", "TrainingSettings", "build_model", "build_trainer", "load_for_inference",
     "load_split", "locate_data", "prepare_data", "read_settings", "ready_configurations", "settings_to_resume"
 ]
+
+
+BUNDLED_MODEL = "mnist-256.npz"
 
 
 # --- the data ------------------------------------------------------------------------------------------
@@ -238,12 +242,17 @@ class TrainingRun:
 class InferencePreprocessor:
     """The preprocessing that a saved model needs, for pictures of any size.
 
+    Steps such as `CentreInk` see the whole picture. Where there is none, its central square is resampled to
+    the size of the pictures that the model was trained on.
+
     Parameters
     ----------
     settings : ExperimentSettings
         Settings of the run.
     picture : sequence of int
         Shape of the pictures that the model was trained on.
+    raw : bool
+        Whether drawings stay as they are: steps that take pictures of any size are left out.
 
     Examples
     --------
@@ -252,17 +261,20 @@ class InferencePreprocessor:
     (1, 28, 28)
     """
 
-    def __init__(self, settings: ExperimentSettings, picture: Sequence[int]) -> None:
-        self.picture, self.steps = tuple(picture), Preprocessing(settings.data.preprocessing)
+    def __init__(self, settings: ExperimentSettings, picture: Sequence[int], raw: bool = False) -> None:
+        steps = [step for step in settings.data.preprocessing if not (raw and step.any_size)]
+        self.picture, self.steps = tuple(picture), Preprocessing(steps)
 
-    def __call__(self, x: ArrayLike) -> Array:
-        """Return pictures (N, h, w[, c]) of any size, ready for the model."""
+    def __call__(self, x: ArrayLike | Sequence[ArrayLike]) -> Array:
+        """Return pictures (N, h, w[, c]), or a list of pictures of different sizes, ready for the model."""
+        if isinstance(x, (list, tuple)) and len({np.shape(picture) for picture in x}) > 1:
+            return np.concatenate([self(np.asarray(picture)[None]) for picture in x])
         x = np.asarray(x, np.float32)
         if x.ndim == 4 and len(self.picture) == 2:
             x = PREPROCESSING_STEPS["grey"]()(x)
         if x.ndim == 3 and len(self.picture) == 3:
             x = np.repeat(x[..., None], 3, axis=3)
-        if x.shape[1:3] != self.picture[:2]:
+        if x.shape[1:3] != self.picture[:2] and not any(step.any_size for step in self.steps.steps):
             x = np.stack([resized(each, (self.picture[0], self.picture[1])) for each in x]).astype(np.float32)
         return self.steps(x)
 
@@ -274,23 +286,66 @@ class InferenceModel(NamedTuple):
     preprocess: InferencePreprocessor
     encoding: Encoding
     class_names: list[str]
+    source: str
+    """Which checkpoint it is, of which epoch, and its accuracy on the pictures that were held out."""
+
+    def answer(self, x: Array) -> tuple[Array, list[Array]]:
+        """Return probabilities (N, K) for pictures after `preprocess`, and the spikes (T, N, n) of each
+        spiking layer."""
+        model, answers, spikes = self.model, [], []
+        inputs = self.encoding(x.reshape(len(x), *model.shape).astype(model.dtype), model.steps)
+        for outputs in model.in_batches(inputs):
+            answers.append(softmax(model.scores(outputs)))
+            count = outputs.shape[1]
+            spikes.append([layer.spikes[:, :count].reshape(model.steps, count, -1)
+                           for layer in model.spiking.values()])
+        return np.concatenate(answers), [np.concatenate(batches, axis=1) for batches in zip(*spikes)]
 
 
-def load_for_inference(path: PathLikeText) -> InferenceModel:
+def load_for_inference(path: PathLikeText | None = None, raw: bool = False) -> InferenceModel:
     """Return the model of a run's folder or a checkpoint, with its preprocessing, encoding and names of the
     classes.
 
+    Parameters
+    ----------
+    path : path or str, optional
+        The folder or the checkpoint; by default the bundled `mnist-256`.
+    raw : bool
+        Whether drawings stay as they are, see `InferencePreprocessor`.
+
     Raises
     ------
+    FileNotFoundError
+        If there is no such checkpoint.
     ValueError
         If the checkpoint was not made by a `TrainingRun`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> trained, page = load_for_inference(), np.ones((100, 80))
+    >>> page[20:80, 40:44] = 0.0                                # a stroke, black on white
+    >>> probabilities, spikes = trained.answer(trained.preprocess([page]))
+    >>> trained.class_names[probabilities[0].argmax()]
+    '1'
     """
-    model, header = load_model(path)
+    file = Path(str(bundled_file(BUNDLED_MODEL))) if path is None else checkpoint_file(path)
+    model, header = load_model(file)
     kept: dict[str, Any] | None = header.get("settings")
     if not kept or "picture" not in kept:
         raise ValueError(
-            f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
+            f"{file} was not made by `spikingnn train`: it does not say how pictures are prepared")
     sections = config.dump_config({key: kept[key] for key in ("data", "model", "training")})
-    settings = config.parse_config(sections, ExperimentSettings, str(path))
-    return InferenceModel(model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding,
-                          kept["names"])
+    settings = config.parse_config(sections, ExperimentSettings, str(file))
+    preprocessor = InferencePreprocessor(settings, kept["picture"], raw)
+    source = ("mnist-256, bundled" if path is None else str(file)) + _described_epoch(header)
+    return InferenceModel(model, preprocessor, settings.data.encoding, kept["names"], source)
+
+
+def _described_epoch(header: Mapping[str, Any]) -> str:
+    """What a checkpoint says of the epoch after which it was written, and of the accuracy then."""
+    trainer = header.get("trainer") or {}
+    history = trainer.get("history") or [{}]
+    accuracy = history[-1].get("validation_accuracy")
+    return (f", after epoch {trainer['epoch']} of {trainer['epochs']}" if "epoch" in trainer else "") + (
+        "" if accuracy is None else f", held-out accuracy {100 * accuracy:.2f} %")

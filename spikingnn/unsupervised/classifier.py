@@ -100,6 +100,8 @@ class STDPClassifier(Guarded):
         ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
         "build a new STDPClassifier") | {"classes": "write label(x, y)", "responses": "write label(x, y)"}
 
+    settable = ("preprocessing",)
+
     __copy__ = deep_copy
 
     n_inputs: int
@@ -112,6 +114,8 @@ class STDPClassifier(Guarded):
     """Sorted classes, (K,), or None before the first labels."""
     responses: ClassResponses
     """Responses of the neurons to each class."""
+    preprocessing: list[dict[str, Any]]
+    """Steps that prepare its pictures, see `Preprocessing.to_list`; kept, and applied by `spikingnn predict`."""
     inputs: InputGroup
     layer: NeuronGroup
     synapses: SynapseGroup
@@ -135,6 +139,7 @@ class STDPClassifier(Guarded):
         self.readout = readout
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network: Network | None = None
+        self.preprocessing = []
 
     @property
     def readout(self) -> str:
@@ -340,7 +345,8 @@ class STDPClassifier(Guarded):
         network = self._built()
         extra = {"settings": {name: getattr(self, name) for name in SETTINGS}, "n_inputs": self.n_inputs,
                  "seen": self.seen, "planned": self.planned,
-                 "classes": None if self.classes is None else self.classes.tolist(), "step": self._step}
+                 "classes": None if self.classes is None else self.classes.tolist(), "step": self._step,
+                 "preprocessing": self.preprocessing}
         sums = {} if self.classes is None else {"sums": self.responses.sums, "shown": self.responses.shown}
         snapshot.save(path, network, {"STDPClassifier": extra}, sums)
 
@@ -370,6 +376,7 @@ class STDPClassifier(Guarded):
         assert made.network is not None
         snapshot.load(path, made.network, content)
         made._step = extra["step"]
+        made.preprocessing = extra.get("preprocessing", [])
         made._set(classes=classes, **({} if responses is None else {"responses": responses}))
         return made
 

@@ -83,17 +83,23 @@ def run(options: argparse.Namespace) -> int:
 
 def _read_pictures(options: argparse.Namespace, model: AskedModel) -> tuple[list[Shown], int]:
     """The pictures that can be read, and the exit code."""
-    from ..datasets import read_picture
-    from ..datasets.pictures import thumbnail
     shown, failed = [], 0
     for file in options.pictures:
         try:
-            picture = read_picture(file, colour=model.colour, bits=options.bits)
-            picture = 1 - picture if options.invert else picture
-            shown.append(Shown(file.name, thumbnail(picture), model.prepare(picture)))
+            page = _read_picture(file, options, model, "white")
+            shown.append(_read_picture(file, options, model, "black") if page.is_blank else page)
         except (ValueError, OSError) as problem:
             failed = refuse(problem if str(file) in str(problem) else f"{file}: {problem}")
     return shown, failed
+
+
+def _read_picture(file: Path, options: argparse.Namespace, model: AskedModel, paper: str) -> Shown:
+    """One picture; what is white and drawn on nothing is seen on black paper alone."""
+    from ..datasets import read_picture
+    from ..datasets.pictures import thumbnail
+    picture = read_picture(file, colour=model.colour, bits=options.bits, paper=paper)
+    picture = 1 - picture if options.invert else picture
+    return Shown(file.name, thumbnail(picture), model.prepare(picture))
 
 
 def _row(shown: Shown, answers: Answers, k: int, class_names: list[str]) -> dict[str, Any]:

@@ -20,9 +20,9 @@ __all__ = ["CentreInk"]
 
 LONGEST = 256               # pixels: longer side of the sheet on which ink is looked for
 COARSE = 64                 # … and of that on which the light is measured
-WINDOW = 0.4                # of the shorter side: strokes are narrower than this, light and shadow are wider
+WINDOW = 0.3                # of the geometric mean of the sides: strokes are narrower, light and shadow are wider
 FAINT = 0.06                # smallest contrast of ink, as a difference of brightness
-NOISES = 6.0                # … and in standard deviations of the noise of the paper
+NOISES = 8.0                # … and as a multiple of the median difference between pixels of the paper
 CORE, EDGE = 0.5, 0.3       # of the contrast of the ink: what is ink, and what belongs to it where it touches ink
 SPECK = 0.04                # of the largest piece of ink: a smaller piece is dirt
 ALONG = 0.3                 # of a side of the sheet: what touches the border over this length is not drawn
@@ -143,8 +143,9 @@ def find_ink(picture: Array) -> Array | None:
     if min(sheet.shape) < 2:
         return None
     smooth = gaussian_filter(median_filter(sheet, 3), 0.5) if min(sheet.shape) > 64 else sheet
-    contrast = _contrast(smooth)
-    noise = 1.4826 * np.median(np.abs(contrast - np.median(contrast)))
+    contrast = _contrast(_page(smooth))
+    lag = max(1, min(4, sheet.shape[1] // 16))          # beyond the reach of the smoothing
+    noise = np.median(np.abs(smooth[:, lag:] - smooth[:, :-lag]))
     top = np.sort(contrast, axis=None)[-max(4, contrast.size // 500):]
     strength = float(np.median(top))
     if strength < max(FAINT, NOISES * noise):
@@ -152,27 +153,50 @@ def find_ink(picture: Array) -> Array | None:
     return _cropped(np.clip(contrast / strength, 0, 1))
 
 
+def _page(sheet: Array) -> Array:
+    """The page, where a bright one with writing on it lies on something darker; otherwise the whole sheet."""
+    from scipy.ndimage import binary_erosion, binary_fill_holes, find_objects, label
+
+    bright = sheet > 0.5 * (sheet.min() + sheet.max())
+    pieces, count = label(bright)
+    frame = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
+    if not count or frame.mean() > 0.1:
+        return sheet
+    largest = np.bincount(pieces.ravel())[1:].argmax() + 1
+    page = pieces == largest
+    box = find_objects(page.astype(int))[0]
+    filled = binary_fill_holes(page)
+    cut = sheet[box]
+    share = np.mean(filled[box])
+    written = 1 - bright[filled].mean()
+    if min(np.divide(cut.shape, sheet.shape)) < 0.4 or share < 0.85 or written > 0.2:
+        return sheet
+    inside = binary_erosion(filled[box], iterations=max(2, min(cut.shape) // 40))
+    return np.where(inside, cut, np.median(cut[inside]))
+
+
 def _contrast(sheet: Array) -> Array:
-    """How much darker than the paper around it each pixel is, or brighter where the border is dark."""
-    from scipy.ndimage import gaussian_filter, grey_closing
+    """How much darker than the paper around it each pixel is, or brighter where that is what ink does."""
+    from scipy.ndimage import gaussian_filter, grey_opening
 
     difference = sheet - _light(sheet)
-    if np.sum(np.maximum(difference, 0) ** 4) > np.sum(np.minimum(difference, 0) ** 4):
-        sheet = 1 - sheet
-    window = max(3, int(WINDOW * min(sheet.shape)))
-    paper = gaussian_filter(grey_closing(sheet, window, mode="nearest"), window / 4, mode="nearest")
-    return np.maximum(paper - sheet, 0)
+    if np.sum(np.minimum(difference, 0) ** 4) > np.sum(np.maximum(difference, 0) ** 4):
+        difference = -difference
+    window = max(3, int(WINDOW * np.sqrt(sheet.size)))
+    shadow = gaussian_filter(grey_opening(difference, window, mode="constant"), window / 4, mode="nearest")
+    return np.maximum(difference - shadow, 0)
 
 
 def _light(sheet: Array) -> Array:
     """The brightness of the paper: a quadratic surface through the border, then through all that is like it."""
     coarse = area_resized(sheet, COARSE) if max(sheet.shape) > COARSE else sheet
     terms, levels = _quadratic_terms(coarse.shape), coarse.ravel()
-    weight = (np.abs(terms[:, 1:3]).max(axis=1) > 0.9).astype(float)
+    is_frame = np.abs(terms[:, 1:3]).max(axis=1) > 0.97
+    weight = is_frame.astype(float)
     for _ in range(8):
         factors = np.linalg.lstsq(terms * weight[:, None], levels * weight)[0]
         away = np.abs(levels - terms @ factors)
-        weight = 1 / (1 + (away / max(float(np.median(away)), 0.01)) ** 2)
+        weight = 1 / (1 + (away / max(2 * float(np.median(away[is_frame])), 0.02)) ** 2)
     surface: Array = _quadratic_terms(sheet.shape) @ factors
     return surface.reshape(sheet.shape)
 

@@ -2,7 +2,7 @@
 
 It is the configuration mnist-256 with its own seed, after the last epoch, without what only further training
 needs. Learned are the first 50,000 pictures of MNIST's training file, found through $SPIKINGNN_DATA; the last
-10,000 are held out, and test files are never read. Ten minutes of one core. `tests/training/
+10,000 are held out, and test files are never read. Three minutes of CPU. `tests/training/
 test_drawn_digits.py` asks it about drawings.
 """
 import argparse

@@ -70,8 +70,8 @@ def _unsupervised(path: Path, raw: bool) -> AskedModel:
     """A classifier of `spikingnn stdp`, whose pictures are square."""
     import numpy as np
 
-    from ..training import DataSettings, ExperimentSettings, Preprocessing
-    from ..training.experiment import InferencePreprocessor
+    from ..training import Preprocessing
+    from ..training.experiment import DataSettings, ExperimentSettings, InferencePreprocessor
     from ..unsupervised import STDPClassifier
     classifier = STDPClassifier.load(path)
     if classifier.classes is None:

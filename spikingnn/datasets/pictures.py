@@ -237,7 +237,8 @@ def resized(grey: ArrayLike, size: Size) -> FloatArray:
 
 
 def area_resized(grey: FloatArray, size: Size) -> FloatArray:
-    """Return all of a grey picture in another shape: each pixel is the mean over the area that it covers.
+    """Return all of a grey picture in another shape: each pixel is the mean over the area that it covers, or
+    interpolated where the picture is enlarged.
 
     With one number as `size` the longer side has so many pixels, and the ratio of the sides is kept.
     """
@@ -247,7 +248,9 @@ def area_resized(grey: FloatArray, size: Size) -> FloatArray:
         height, width = size
     else:
         height, width = (max(2, round(side * size / max(grey.shape))) for side in grey.shape)
-    picture = Image.fromarray(np.asarray(grey, np.float32)).resize((width, height), Image.Resampling.BOX)
+    larger = height > grey.shape[0] and width > grey.shape[1]
+    method = Image.Resampling.BILINEAR if larger else Image.Resampling.BOX
+    picture = Image.fromarray(np.asarray(grey, np.float32)).resize((width, height), method)
     return np.asarray(picture, np.float64)
 
 

@@ -63,7 +63,8 @@ def _trained(path: Path | None, raw: bool) -> AskedModel:
 
     def prepare(picture: Array) -> Array:
         return trained.preprocess(picture[None])[0]
-    return AskedModel(trained.source, trained.class_names, len(trained.preprocess.picture) == 3, prepare, answer)
+    colour = len(trained.preprocess.picture) == 3
+    return AskedModel(trained.source, trained.class_names, colour, prepare, answer)
 
 
 def _unsupervised(path: Path, raw: bool) -> AskedModel:
@@ -80,7 +81,8 @@ def _unsupervised(path: Path, raw: bool) -> AskedModel:
     if side * side != classifier.n_inputs:
         raise ValueError(f"{path} has {classifier.n_inputs} inputs, which are no square picture")
     steps = Preprocessing.from_list(classifier.preprocessing).steps
-    preprocess = InferencePreprocessor(ExperimentSettings(DataSettings(preprocessing=steps)), (side, side), raw)
+    settings = ExperimentSettings(DataSettings(preprocessing=steps))
+    preprocess = InferencePreprocessor(settings, (side, side), raw)
 
     def answer(x: Array) -> Answers:
         evidence, counts, rasters = [], [], []

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 examples:
-  spikingnn predict seven.png                                a digit that you drew: the model mnist-256, bundled
-  spikingnn predict --model run digit.png other.jpg          a model of spikingnn train
-  spikingnn predict --model digits.npz digit.png             a model of spikingnn stdp
-  spikingnn predict --model run --raw digit.png              the central square as it is, not centred or inverted
+  spikingnn predict seven.png                           a digit that you drew: the model mnist-256, bundled
+  spikingnn predict --model run digit.png other.jpg     a model of spikingnn train
+  spikingnn predict --model digits.npz digit.png        a model of spikingnn stdp
+  spikingnn predict --model run --raw digit.png         the central square as it is, not centred
 """
 PER_PAGE = 40               # pictures on a page of the figure
 
@@ -42,14 +42,15 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
     predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared)
     predict.description = (
         "Give pictures to a trained model: prints classes and probabilities, and draws picture, answer and\n"
-        "spikes. Drawn digits are prepared as those of MNIST were (paper removed, white ink on black, scaled,\n"
-        "centred) where the model was trained on such. Pictures that cannot be read are reported; the others\n"
-        "are answered, and the exit code is 2.")
+        "spikes. Where the model was trained on MNIST, drawn digits are prepared as those were: paper removed,\n"
+        "white ink on black, scaled, centred. Pictures that cannot be read are reported; the others are\n"
+        "answered, and the exit code is 2.")
     predict.add_argument("--model", metavar="DIR", type=Path,
                          help="the folder of a run, a checkpoint, or a model of spikingnn stdp (default: "
                               "mnist-256, bundled)")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")
-    predict.add_argument("--raw", action="store_true", help="do not look for the ink: take the central square")
+    predict.add_argument("--raw", action="store_true", 
+                         help="do not look for the ink: take the central square")
     predict.add_argument("--invert", action="store_true", help="invert the brightness first")
     add_bits(predict)
     predict.add_argument("--save", metavar="FILE", type=Path, default=Path("predict.png"),
@@ -132,8 +133,8 @@ def _draw(file: Path, shown: list[Shown], answers: Answers, class_names: list[st
     for page, begin in enumerate(range(0, len(shown), PER_PAGE), start=1):
         part = slice(begin, begin + PER_PAGE)
         names, pictures, prepared = zip(*shown[part])
-        figure = answers_figure(names, pictures, answers.probabilities[part], class_names, answers.rasters[part],
-                                prepared)
+        figure = answers_figure(names, pictures, answers.probabilities[part], class_names,
+                                answers.rasters[part], prepared)
         target = file if page == 1 else file.with_stem(f"{file.stem}-{page}")
         save_figure(figure, target)
         print(f"picture: {target}")

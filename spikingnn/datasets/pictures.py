@@ -297,8 +297,8 @@ def _decoded(file: Picture, colour: bool, bits: int | None,
 
 def _deep_levels(levels: NDArray[Any], transparent: Any, bits: int | None,
                  paper: str) -> tuple[NDArray[Any], str | None]:
-    """Return (levels in [0, 1], remark) for grey `levels` of more than 8 bits; the level `transparent` is that
-    of the paper."""
+    """Return (levels in [0, 1], remark) for grey `levels` of more than 8 bits; the level `transparent` is
+    that of the paper."""
     if levels.dtype.kind == "f":
         if bits is not None:
             raise RefusedPicture("floating-point levels, for which there is no bits=")

@@ -136,7 +136,8 @@ def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, prob
     n_bands = -(-len(names) // columns)
     heights = (1.1, 1, 1) if prepared is None else (1.1, 0.9, 1, 1)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(2.2 * max(columns, 3), 2.1 * sum(heights) * n_bands), dpi=110, layout="constrained")
+        size = 2.2 * max(columns, 3), 2.1 * sum(heights) * n_bands
+        figure = Figure(figsize=size, dpi=110, layout="constrained")
         bands = figure.subfigures(n_bands, 1, squeeze=False)[:, 0]
         for first, band in zip(range(0, len(names), columns), bands):
             axes = band.subplots(len(heights), columns, squeeze=False, height_ratios=heights)

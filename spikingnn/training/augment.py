@@ -18,7 +18,7 @@ from .layer import Array
 __all__ = ["Augment"]
 
 GRID = 5                    # nodes per side of the elastic field
-SHIFT, TURN, SCALE, FLIP, BEND, WIDTH = 0, 2, 3, 5, 6, 56      # index of the random numbers that each part takes
+SHIFT, TURN, SCALE, FLIP, BEND, WIDTH = 0, 2, 3, 5, 6, 56  # index of the random numbers of each part
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Augment:
     """Pixels: largest displacement of the edges of bright strokes, outwards or inwards, at most 1."""
 
     def __post_init__(self) -> None:
-        checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic", "thickness")
+        checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic",
+                               "thickness")
         if self.scale >= 1:
             checks.fail(self, "scale", self.scale, "below 1")
         if self.thickness > 1:
@@ -113,7 +114,8 @@ class Augment:
               self.scale, self.elastic, self.flip, warped.reshape(channels))
         if self.thickness:
             thin, warped = warped, np.empty_like(warped)
-            _thicken(thin.reshape(channels), np.uint64(key), numbers, self.thickness, warped.reshape(channels))
+            _thicken(thin.reshape(channels), np.uint64(key), numbers, self.thickness,
+                     warped.reshape(channels))
         return warped
 
 

@@ -6,7 +6,7 @@ The functions below treat one picture at a time, from the sheet of paper to the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,10 +20,10 @@ __all__ = ["CentreInk"]
 
 LONGEST = 256               # pixels: longer side of the sheet on which ink is looked for
 COARSE = 64                 # … and of that on which the light is measured
-WINDOW = 0.3                # of the geometric mean of the sides: strokes are narrower, light and shadow are wider
+WINDOW = 0.3                # of the mean side of the sheet: strokes are narrower, light and shadow wider
 FAINT = 0.08                # smallest contrast of ink, as a difference of brightness
 NOISES = 8.0                # … and as a multiple of the median difference between pixels of the paper
-CORE, EDGE = 0.5, 0.3       # of the contrast of the ink: what is ink, and what belongs to it where it touches ink
+CORE, EDGE = 0.5, 0.3       # of the contrast of the ink: what is ink, and what belongs to it beside ink
 SPECK = 0.04                # of the largest piece of ink: a smaller piece is dirt
 ALONG = 0.3                 # of a side of the sheet: what touches the border over this length is not drawn
 READY = 0.51                # pixels: a centre of mass that is not farther from the middle is in it
@@ -100,8 +100,8 @@ class CentreInk(PictureStep, kind="centre_ink"):
         """Whether each picture is one that the step would make."""
         if x.shape[1:] != (self.size, self.size):
             return np.zeros(len(x), bool)
-        seen = x > 0
-        extent = np.maximum(_extent(seen.any(axis=2)), _extent(seen.any(axis=1)))
+        seen = np.asarray(x > 0)
+        extent = np.maximum(_extent(seen.max(axis=2)), _extent(seen.max(axis=1)))
         mass = np.maximum(x.sum(axis=(1, 2)), 1e-6)
         away = [np.abs(x.sum(axis=axis) @ np.arange(self.size) / mass - self.size / 2) for axis in (1, 2)]
         return (extent == self.ink) & (np.maximum(*away) <= READY)
@@ -139,7 +139,9 @@ def find_ink(picture: Array) -> Array | None:
     blank."""
     from scipy.ndimage import gaussian_filter, median_filter
 
-    sheet = area_resized(picture, LONGEST) if max(picture.shape) > LONGEST else np.asarray(picture, np.float64)
+    sheet: Array = np.asarray(picture, np.float64)
+    if max(sheet.shape) > LONGEST:
+        sheet = area_resized(sheet, LONGEST)
     if min(sheet.shape) < 2:
         return None
     smooth = gaussian_filter(median_filter(sheet, 3), 0.5) if min(sheet.shape) > 64 else sheet
@@ -188,7 +190,7 @@ def _contrast(sheet: Array) -> Array:
 
 
 def _light(sheet: Array) -> Array:
-    """The brightness of the paper: a quadratic surface through the border, then through all that is like it."""
+    """The brightness of the paper: a quadratic surface through the border, then through all like it."""
     coarse = area_resized(sheet, COARSE) if max(sheet.shape) > COARSE else sheet
     terms, levels = _quadratic_terms(coarse.shape), coarse.ravel()
     is_frame = np.abs(terms[:, 1:3]).max(axis=1) > 0.97
@@ -241,6 +243,6 @@ def _extent(seen: Array) -> Array:
 
 
 def _start(profile: Array, size: int) -> int:
-    """Where a profile begins if its centre of mass is in the middle of `size` places, and all of it within."""
+    """Where a profile begins if its centre of mass is in the middle of `size` places, and it is within."""
     middle = profile @ np.arange(profile.size) / profile.sum()
     return int(np.clip(round(size / 2 - middle), 0, size - profile.size))

@@ -115,7 +115,7 @@ class STDPClassifier(Guarded):
     responses: ClassResponses
     """Responses of the neurons to each class."""
     preprocessing: list[dict[str, Any]]
-    """Steps that prepare its pictures, see `Preprocessing.to_list`; kept, and applied by `spikingnn predict`."""
+    """Steps that prepare its pictures, see `Preprocessing.to_list`; `spikingnn predict` applies them."""
     inputs: InputGroup
     layer: NeuronGroup
     synapses: SynapseGroup

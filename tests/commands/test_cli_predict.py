@@ -1,4 +1,4 @@
-"""`spikingnn predict`: drawings answered by the bundled model, by one of `train` and by one of `stdp`; what is said of the rest."""
+"""`spikingnn predict`: drawings answered by the bundled model and by one of `stdp`; what is said of the rest."""
 
 import json
 
@@ -9,6 +9,7 @@ from PIL import Image
 
 import spikingnn.cli as cli
 from spikingnn.datasets import fashion_mnist_sample, mnist_sample
+from spikingnn.training.experiment import TrainingRun, read_settings
 from spikingnn.unsupervised import STDPClassifier
 
 
@@ -39,14 +40,13 @@ def test_a_drawing_without_a_model(capsys):
 
 
 def test_blank_pages_and_pictures_without_spikes_say_so(tmp_path, capsys):
-    import spikingnn.training as training
     blank = save("blank.png", np.ones((90, 60)))
     result = asked(blank, save("one.png", drawing(1, "thick")))
     assert result["pictures"][0]["class"] is None and "blank" in result["pictures"][0]["remark"]
     assert result["pictures"][1]["class"] == "1" and result["pictures"][1]["remark"] is None
     assert "blank.png                 blank: nothing is drawn on it" in capsys.readouterr().out
 
-    silent = training.experiment.TrainingRun(training.experiment.read_settings("mnist-sample", ["training.epochs=1"]))
+    silent = TrainingRun(read_settings("mnist-sample", ["training.epochs=1"]))
     silent.model.parameters["0_Dense.weight"] = np.zeros_like(silent.model.parameters["0_Dense.weight"])
     silent.model.parameters["0_Dense.bias"] = np.zeros_like(silent.model.parameters["0_Dense.bias"])
     silent.trainer.save("silent.npz")
@@ -96,7 +96,8 @@ def test_a_model_that_learned_without_labels(capsys):
     assert sum(row["class"] == str(k) for k, row in enumerate(rows[:10])) >= 5 and rows[10]["class"] is None
     assert all(row["spikes"] > 0 and sum(row["probabilities"]) == pytest.approx(1) for row in rows[:10])
     assert "model: digits.npz, 50 neurons after 1,000 presentations" in capsys.readouterr().out
-    assert STDPClassifier.load("digits.npz").preprocessing == [{"kind": "centre_ink", "size": 28, "ink": 20, "stroke": 2.4}]
+    kept, = STDPClassifier.load("digits.npz").preprocessing
+    assert kept == {"kind": "centre_ink", "size": 28, "ink": 20, "stroke": 2.4}
 
 
 def test_a_model_of_other_pictures_takes_the_square_as_it_is():
@@ -104,7 +105,8 @@ def test_a_model_of_other_pictures_takes_the_square_as_it_is():
     classifier = STDPClassifier(20, seed=1).fit(clothes.x_train[:100], clothes.y_train[:100])
     classifier.save("clothes.npz")
     assert classifier.preprocessing == []
-    assert asked("--model", "clothes.npz", save("dress.png", clothes.x_test[0]))["pictures"][0]["class"] is not None
+    row, = asked("--model", "clothes.npz", save("dress.png", clothes.x_test[0]))["pictures"]
+    assert row["class"] is not None
 
 
 def test_models_that_cannot_be_asked(capsys):
@@ -114,7 +116,8 @@ def test_models_that_cannot_be_asked(capsys):
     classifier.save("early.npz")
     STDPClassifier(4, seed=1).fit(np.eye(5), np.arange(5)).save("five.npz")
     np.savez("other.npz", x=np.eye(2))
-    for model, said in (("early.npz", "early.npz has no labels yet"), ("five.npz", "5 inputs, which are no square picture"),
+    for model, said in (("early.npz", "early.npz has no labels yet"),
+                        ("five.npz", "5 inputs, which are no square picture"),
                         ("other.npz", "is no model of spikingnn"), ("none", "no such checkpoint")):
         assert cli.main(["predict", name, "--model", model]) == 2
         error = capsys.readouterr().err

@@ -42,7 +42,8 @@ def test_train(trained):
     kept = config.read_config(folder / "run" / "config.yaml", ExperimentSettings)
     assert kept.training.epochs == 12 and kept.model.layers[0].n == 100 and kept.data.augment.rotation == 10.0
     assert "held-out accuracy after the last epoch" in done.stdout
-    assert "(the numbers above; run/last.npz)" in done.stdout and "(run/best.npz, which predict and evaluate take)" in done.stdout
+    assert "(the numbers above; run/last.npz)" in done.stdout
+    assert "(run/best.npz, which predict and evaluate take)" in done.stdout
 
 
 def test_evaluate(trained, tmp_path):

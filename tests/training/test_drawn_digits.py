@@ -28,7 +28,7 @@ def share_of_ink_in_common(a, b):
     return np.minimum(a, b).sum() / np.maximum(a, b).sum()
 
 
-# --- the bar -------------------------------------------------------------------------------------------------
+# --- the bar ------------------------------------------------------------------------------------------------
 
 def test_forty_drawings_in_eight_styles(bundled):
     digits, styles, levels = zip(*forty())
@@ -40,9 +40,10 @@ def test_forty_drawings_in_eight_styles(bundled):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_other_hands_with_a_tremor(bundled, style):
-    """Strokes that nothing was chosen by: each style with its own draw of points around those of the forty."""
+    """Strokes that nothing was chosen by: each style with its own draw of points around the forty's."""
     digits, hands = np.divmod(np.arange(20), 2)
-    levels = [drawing(d, style, hand, seed=50 + STYLES.index(style), wobble=0.02) for d, hand in zip(digits, hands)]
+    seed = 50 + STYLES.index(style)
+    levels = [drawing(d, style, hand, seed, wobble=0.02) for d, hand in zip(digits, hands)]
     assert np.mean(answers(bundled, levels) == digits) >= 0.9
 
 
@@ -55,8 +56,8 @@ STRANGE = {
     "squared paper": lambda d: np.minimum(squares(), 1 - 0.85 * ink(d)),
     "a page on a dark table": lambda d: np.pad(0.9 - 0.7 * ink(d), 40, constant_values=0.2),
     "a dark edge": lambda d: np.concatenate([np.full((200, 14), 0.1), 1 - ink(d)], axis=1),
-    "pencil": lambda d: 0.85 - 0.12 * ink(d) + 0.01 * np.random.default_rng(d).standard_normal((200, 200)),
-    "noise": lambda d: np.clip(0.7 - 0.4 * ink(d) + 0.1 * np.random.default_rng(d).standard_normal((200, 200)), 0, 1),
+    "pencil": lambda d: 0.85 - 0.12 * ink(d) + noise(d, 0.01),
+    "noise": lambda d: np.clip(0.7 - 0.4 * ink(d) + noise(d, 0.1), 0, 1),
     "chalk": lambda d: np.linspace(0.1, 0.2, 200) + 0.6 * ink(d),
 }
 
@@ -64,6 +65,10 @@ STRANGE = {
 def trimmed(drawn):
     rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
     return drawn[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+
+
+def noise(seed, size):
+    return size * np.random.default_rng(seed).standard_normal((200, 200))
 
 
 def squares():
@@ -77,7 +82,7 @@ def test_paper_pens_and_cameras(bundled, kind):
     assert np.sum(found == np.arange(10)) >= 9, found
 
 
-# --- the step ------------------------------------------------------------------------------------------------
+# --- the step -----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("digit", range(10))
 def test_the_frame_of_mnist(digit):
@@ -94,7 +99,8 @@ def test_the_frame_of_mnist(digit):
 def test_place_size_ink_and_paper_make_no_difference(digit):
     plain = prepared(1 - ink(digit, width=9))
     same = [ink(digit, width=9), 0.6 - 0.3 * ink(digit, width=9), 0.2 + 0.5 * ink(digit, width=9),
-            1 - ink(digit, width=9, shape=(300, 420), centre=(330, 200)), 1 - ink(digit, height=260, width=18, shape=(400, 400))]
+            1 - ink(digit, width=9, shape=(300, 420), centre=(330, 200)),
+            1 - ink(digit, height=260, width=18, shape=(400, 400))]
     for levels in same:
         assert share_of_ink_in_common(prepared(levels), plain) > 0.9
 
@@ -115,13 +121,17 @@ def test_thin_strokes_are_widened():
     assert prepared(1 - ink(4, height=150, width=1.0), stroke=0.0).sum() < 0.6 * hair.sum()
 
 
-@pytest.mark.parametrize("levels", [
-    np.ones((60, 80)), np.zeros((60, 80)), np.full((1, 1), 0.5), np.full((1, 50), 0.5), np.linspace(0.2, 0.9, 300) * np.ones((200, 1)),
-    0.7 + 0.03 * np.random.default_rng(0).standard_normal((300, 200)), photographed(np.zeros((300, 400)), 3),
-    np.pad(np.full((100, 150), 0.9), 30, constant_values=0.1)], ids=["white", "black", "a pixel", "a line of pixels", "light from one side",
-                                                                   "noise", "photograph", "an empty page on a table"])
-def test_a_blank_page_is_black(levels):
-    assert prepared(np.clip(levels, 0, 1)).max() == 0
+BLANK = {
+    "white": np.ones((60, 80)), "black": np.zeros((60, 80)), "a pixel": np.full((1, 1), 0.5),
+    "a line of pixels": np.full((1, 50), 0.5), "noise": np.clip(0.7 + noise(0, 0.05), 0, 1),
+    "light from one side": np.linspace(0.2, 0.9, 300) * np.ones((200, 1)),
+    "an empty page on a table": np.pad(np.full((100, 150), 0.9), 30, constant_values=0.1),
+    "photograph": photographed(np.zeros((300, 400)), 3)}
+
+
+@pytest.mark.parametrize("page", BLANK)
+def test_a_blank_page_is_black(page):
+    assert prepared(BLANK[page]).max() == 0
 
 
 def test_colours_and_other_sizes():
@@ -134,7 +144,7 @@ def test_colours_and_other_sizes():
             CentreInk(**wrong)
 
 
-# --- the models that have it ---------------------------------------------------------------------------------
+# --- the models that have it --------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", ["mnist", "mnist-256", "mnist-cnn", "mnist-sample"])
 def test_configurations_of_mnist_have_the_step(name):
@@ -148,14 +158,16 @@ def test_raw_takes_the_central_square():
     assert raw.steps.to_list() == [] and raw([wide])[0].min() < 0.2 and raw([wide])[0][0, 0] == 1
     sizes = [wide, ink(3), np.ones((40, 30, 3))]
     assert InferencePreprocessor(settings, (28, 28))(sizes).shape == (3, 28, 28) == raw(sizes).shape
-    assert np.array_equal(InferencePreprocessor(settings, (28, 28))(sizes)[:1], Preprocessing([Invert(), CentreInk()])(1 - wide[None]))
+    expected = Preprocessing([Invert(), CentreInk()])(1 - wide[None])
+    assert np.array_equal(InferencePreprocessor(settings, (28, 28))(sizes)[:1], expected)
 
 
 def test_the_bundled_model(bundled):
     with bundled_file("mnist-256.npz").open("rb") as file:
         assert file.seek(0, 2) <= 1_000_000
     header, arrays = read_checkpoint(str(bundled_file("mnist-256.npz")))
-    assert set(name.split(".")[0] for name in arrays) == {"parameter"} and header["settings"]["data"]["source"] is None
+    assert {name.split(".")[0] for name in arrays} == {"parameter"}
+    assert header["settings"]["data"]["source"] is None
     assert bundled.preprocess.steps.steps == [CentreInk()] and "held-out accuracy 98." in bundled.source
     digits = mnist_sample()
     assert np.mean(answers(bundled, digits.x_test) == digits.y_test) >= 0.97

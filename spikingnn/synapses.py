@@ -70,6 +70,11 @@ class FirstOrderSynapse(Synapse):
     The target receives the mean of s over each step, s · tau/dt · (1 - exp(-dt/tau)), so that the charge w
     · tau of a spike is exact.
 
+    Parameters
+    ----------
+    tau : float, default 5.0
+        ms: time constant of the decay of the synaptic current.
+
     Raises
     ------
     ValueError
@@ -82,13 +87,19 @@ class FirstOrderSynapse(Synapse):
 
     Examples
     --------
-    >>> decay, mean = FirstOrderSynapse(tau=5.0).step_coefficients(dt=1.0)
-    >>> round(decay, 4), round(mean, 4)
-    (0.8187, 0.9063)
+    The postsynaptic potential of one spike at 1 ms, which arrives after a delay of one step:
+
+    >>> from spikingnn import FirstOrderSynapse, LIFGroup, Network, SpikeSource, StateMonitor, SynapseGroup
+    >>> source, target = SpikeSource([[1.0]]), LIFGroup(1)
+    >>> synapses = SynapseGroup(source, target, weight=0.5, synapse=FirstOrderSynapse(tau=5.0))
+    >>> v = StateMonitor(target, "v", every=5.0)
+    >>> Network(source, target, synapses, v, dt=0.1, seed=0).run(20.0)
+    >>> v.values[:, 0].round(2)
+    array([-64.39, -64.21, -64.27, -64.39])
     """
 
     tau: float = 5.0
-    """ms: decay of the synaptic current."""
+    """ms: time constant of the decay of the synaptic current."""
 
     kind: ClassVar[int] = CURRENT
     unit: ClassVar[str] = "nA"
@@ -115,6 +126,13 @@ class ConductanceSynapse(FirstOrderSynapse):
     with E the reversal potential. Within a step the mean of g shifts the leak and the reversal potential of
     the neuron, so that v never crosses E.
 
+    Parameters
+    ----------
+    tau : float, default 5.0
+        ms: time constant of the decay of the conductance.
+    reversal : float, default 0.0
+        mV: reversal potential E; 0 is that of AMPA and NMDA, −70 to −80 that of GABA-A synapses.
+
     Raises
     ------
     ValueError
@@ -126,15 +144,21 @@ class ConductanceSynapse(FirstOrderSynapse):
 
     Examples
     --------
-    >>> inhibition = ConductanceSynapse(tau=10.0, reversal=-80.0)
-    >>> inhibition.unit, inhibition.sends_conductance
-    ('µS', True)
+    However strong the inhibition, the membrane does not cross its reversal potential:
+
+    >>> from spikingnn import ConductanceSynapse, LIFGroup, Network, SpikeSource, StateMonitor, SynapseGroup
+    >>> source, target = SpikeSource([[1.0]]), LIFGroup(1)
+    >>> inhibition = SynapseGroup(source, target, 50.0, ConductanceSynapse(tau=10.0, reversal=-80.0))
+    >>> v = StateMonitor(target, "v")
+    >>> Network(source, target, inhibition, v, dt=0.1, seed=0).run(20.0)
+    >>> print(v.values.min().round(2))
+    -79.97
     """
 
     tau: float = 5.0
-    """ms: decay of the conductance."""
+    """ms: time constant of the decay of the conductance."""
     reversal: float = 0.0
-    """mV: reversal potential."""
+    """mV: reversal potential E; 0 is that of AMPA and NMDA, −70 to −80 that of GABA-A synapses."""
 
     kind: ClassVar[int] = CONDUCTANCE
     unit: ClassVar[str] = "µS"

@@ -1,17 +1,18 @@
 """Kernels: plain Python functions over arrays, compiled at first use with one fixed signature per kind.
 
-The signatures let Numba see first-class functions, so that the engine is compiled once and cached for every
-network there will ever be.
+The engine calls them by address (`spikingnn.engine.pointers`), so that it is compiled once and cached for
+every network there will ever be.
 
-========  ==========================================================  ===================================
-kind      arguments                                                   when it is called
-========  ==========================================================  ===================================
-step      state, coefficients, current, conductance, spikes, dt, key  in every step, once per group
-on_pre    weight (m,), memory (m,), pre (k,), post (q, m), params     a presynaptic spike arrives
-on_post   weight (m,), memory (m,), pre (k, m), post (q,), params     a postsynaptic neuron has spiked
-on_tick   weight (m,), memory (m,), pre (k, m), post (q,), params     every `interval` ms
-efficacy  pre (k,), params → float                                    per arriving spike, before delivery
-========  ==========================================================  ===================================
+========  ==========================================================================  ==================
+kind      arguments                                                                   when it is called
+========  ==========================================================================  ==================
+step      state, coefficients, current, conductance, spikes, dt, key                  once per group and step
+on_pre    weight (m,), state (k, m), pre (p,), post (q, m), params, t, key            a spike arrives
+on_post   weight (m,), state (k, m), pre (p, m), post (q,), params, t, key            a neuron has spiked
+on_tick   weight (m,), state (k, m), pre (p, m), post (q,), params, t, key            every `interval` ms
+efficacy  pre (p,), params, t, key → float                                            before delivery
+release   factor (m,), state (k, m), pre (p,), post (q, m), params, t, key            before delivery
+========  ==========================================================================  ==================
 """
 
 from __future__ import annotations
@@ -22,31 +23,21 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numba import types
-from numba.extending import typeof_impl
-
-from .._util.typing import BoolArray, FloatArray
 from .jit import jitted
+from .pointers import SIGNATURES, address_of
 
 
-__all__ = ["Compiled", "Kernel", "efficacy_kernel", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
-           "step_kernel"]
+__all__ = ["Kernel", "efficacy_kernel", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
+           "release_kernel", "step_kernel"]
 
-VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean[::1]
-SIGNATURES = {
-    "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "heterogeneous": types.void(MATRIX, MATRIX, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "on_pre": types.void(VECTOR, VECTOR, VECTOR, MATRIX, VECTOR),
-    "on_post": types.void(VECTOR, VECTOR, MATRIX, VECTOR, VECTOR),
-    "efficacy": types.float64(VECTOR, VECTOR),
-}
 ARGUMENTS = {
     "homogeneous": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
-    "on_pre": ("weight", "memory", "pre", "post", "params"),
-    "on_post": ("weight", "memory", "pre", "post", "params"),
-    "efficacy": ("pre", "params"),
+    "on_pre": ("weight", "state", "pre", "post", "params", "t", "key"),
+    "on_post": ("weight", "state", "pre", "post", "params", "t", "key"),
+    "efficacy": ("pre", "params", "t", "key"),
+    "release": ("factor", "state", "pre", "post", "params", "t", "key"),
 }
+OLD_HOOKS = (("weight", "memory", "pre", "post", "params"), ("pre", "params"))      # of version 0.1
 
 
 class Kernel:
@@ -74,6 +65,8 @@ class Kernel:
         expected, found = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if found != expected:
             hint = " (without self)" if found[:1] == ("self",) else ""
+            hint = " instead of those of version 0.1 (memory is state[0])" if found == OLD_HOOKS[0] else hint
+            hint = " instead of those of version 0.1" if found == OLD_HOOKS[1] else hint
             raise TypeError(f"{python.__qualname__} must take ({', '.join(expected)}){hint}, "
                             f"got ({', '.join(found)})")
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
@@ -81,6 +74,7 @@ class Kernel:
         self.python, self.variants = python, variants
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
+        self._addresses: dict[str, int] = {}
         as_function: Any = self
         functools.update_wrapper(as_function, python)
         self.__qualname__: str
@@ -101,18 +95,14 @@ class Kernel:
             raise TypeError(f"{self.__qualname__} is a kernel of kind {self.variants[0]!r} "
                             f"and cannot serve as {variant!r}")
         if variant not in self._compiled:
-            self._compiled[variant] = jitted(SIGNATURES[variant])(self.python)
+            self._compiled[variant] = jitted(SIGNATURES[variant], no_cfunc_wrapper=True)(self.python)
         return self._compiled[variant]
 
-
-class Compiled(tuple[Any, ...]):
-    """Machine functions of one signature. Numba is told their type, else it would warn."""
-
-
-@typeof_impl.register(Compiled)
-def _typeof_compiled(functions: Any, context: Any) -> Any:
-    uniform_tuple: Any = types.UniTuple
-    return uniform_tuple(functions[0].get_function_type(), len(functions))
+    def address(self, variant: str) -> int:
+        """Return where the machine code of `variant` lies in this process, for the tables of the engine."""
+        if variant not in self._addresses:
+            self._addresses[variant] = address_of(self.compiled(variant), variant)
+        return self._addresses[variant]
 
 
 def step_kernel(function: Callable[..., Any]) -> Kernel:
@@ -121,7 +111,8 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
 
     - ``state``: (n_states, n), to be unpacked with `rows` and written in place
-    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by unit
+    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by
+    unit
     - ``current``: (n,) nA; for an encoder the stimulus in [0, 1]
     - ``conductance``: (2, n) with g in µS and g·E in nA, or (2, 0) if no synapse sends conductances
     - ``spikes``: (n,) bool, all False; set where a unit spikes
@@ -169,14 +160,16 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
 def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: a presynaptic spike arrives at its m targets.
 
-    The function is ``on_pre(weight, memory, pre, post, params)``. It is called after the spike has been
+    The function is ``on_pre(weight, state, pre, post, params, t, key)``. It is called after the spike has been
     delivered with the old weights:
 
     - `weight`: (m,), to be changed in place
-    - `memory`: (m,), one number per synapse, to be changed in place; (0,) unless the rule declares a memory
-    - `pre`: (k,) presynaptic traces of the neuron that spiked
+    - `state`: (k, m), the rows that the rule names in ``synapse_state``, to be changed in place
+    - `pre`: (p,) presynaptic traces of the neuron that spiked
     - `post`: (q, m) postsynaptic traces of its targets
     - `params`: what ``step_coefficients(dt)`` returned
+    - `t`: ms, the beginning of the step
+    - `key`: new at each call; ``uniform(key, s)`` is the random number of synapse s
 
     Parameters
     ----------
@@ -202,7 +195,7 @@ def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
     ...     share: float = 0.1
     ...
     ...     @on_pre_kernel
-    ...     def on_pre(weight, memory, pre, post, params):
+    ...     def on_pre(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] *= 1.0 - params[0]
     >>> Fatigue().on_pre.variants
@@ -214,13 +207,15 @@ def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
 def on_post_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: a postsynaptic neuron spiked; the hook sees its m synapses.
 
-    The function is ``on_post(weight, memory, pre, post, params)``:
+    The function is ``on_post(weight, state, pre, post, params, t, key)``:
 
     - `weight`: (m,), to be changed in place
-    - `memory`: (m,), one number per synapse, to be changed in place; (0,) unless the rule declares a memory
-    - `pre`: (k, m) presynaptic traces of the sources
+    - `state`: (k, m), the rows that the rule names in ``synapse_state``, to be changed in place
+    - `pre`: (p, m) presynaptic traces of the sources
     - `post`: (q,) postsynaptic traces of the neuron that spiked
     - `params`: what ``step_coefficients(dt)`` returned
+    - `t`: ms, the beginning of the step
+    - `key`: new at each call; ``uniform(key, s)`` is the random number of synapse s
 
     Parameters
     ----------
@@ -249,7 +244,7 @@ def on_post_kernel(function: Callable[..., Any]) -> Kernel:
     ...         return ((20.0, ADD),)
     ...
     ...     @on_post_kernel
-    ...     def on_post(weight, memory, pre, post, params):
+    ...     def on_post(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] += params[0] * pre[0, s]
     >>> Reward().on_post.variants
@@ -261,10 +256,10 @@ def on_post_kernel(function: Callable[..., Any]) -> Kernel:
 def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: called every `interval` ms per postsynaptic neuron, spike or not.
 
-    The function is ``on_tick(weight, memory, pre, post, params)`` with the arguments of `on_post_kernel`:
-    `weight` (m,) and `memory` (m,) (empty unless the rule declares it) of the neuron's m synapses, `pre`
-    (k, m) the traces of their sources, `post` (q,) the neuron's own traces. It is meant for slow changes:
-    decay, normalisation, reward. The time between two calls is the attribute `interval` of the rule.
+    The function is ``on_tick(weight, state, pre, post, params, t, key)`` with the arguments of
+    `on_post_kernel`: `weight` (m,) and `state` (k, m) of the neuron's m synapses, `pre` (p, m) the traces of
+    their sources, `post` (q,) the neuron's own traces. It is meant for slow changes: decay, normalisation,
+    reward. The time between two calls is the attribute `interval` of the rule.
 
     Parameters
     ----------
@@ -291,7 +286,7 @@ def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
     ...     interval: float = 10.0
     ...
     ...     @on_tick_kernel
-    ...     def on_tick(weight, memory, pre, post, params):
+    ...     def on_tick(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] *= params[0]
     >>> Decay().step_coefficients(0.1)
@@ -303,8 +298,9 @@ def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
 def efficacy_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: it returns the factor that scales what a presynaptic spike delivers.
 
-    The function is ``efficacy(pre, params)`` with `pre` (k,) the presynaptic traces of the neuron that
-    spiked, which it may write, and `params` what ``step_coefficients(dt)`` returned.
+    The function is ``efficacy(pre, params, t, key)`` with `pre` (p,) the presynaptic traces of the neuron
+    that spiked, which it may write, and `params`, `t` and `key` as in `on_pre_kernel`. All synapses of the
+    spike share the factor; `release_kernel` has one for each.
 
     Parameters
     ----------
@@ -328,33 +324,49 @@ def efficacy_kernel(function: Callable[..., Any]) -> Kernel:
     >>> @dataclass(frozen=True)
     ... class Half(Rule):
     ...     @efficacy_kernel
-    ...     def efficacy(pre, params):
+    ...     def efficacy(pre, params, t, key):
     ...         return 0.5
-    >>> Half().efficacy.python(None, None)
+    >>> Half().efficacy.python(None, None, 0.0, 1)
     0.5
     """
     return Kernel(function, ("efficacy",))
 
 
-@step_kernel
-def idle_step(state: FloatArray, coefficients: FloatArray, current: FloatArray, conductance: FloatArray,
-              spikes: BoolArray, dt: float, key: np.uint64) -> None:
-    """Do nothing: fills the unused places of the engine's tables."""
+def release_kernel(function: Callable[..., Any]) -> Kernel:
+    """Mark a hook of a plasticity rule: it scales what a presynaptic spike delivers at each of its synapses.
 
+    The function is ``release(factor, state, pre, post, params, t, key)``. It is called before the spike is
+    delivered; `factor` (m,) is one, or what rules before this one have made of it, and is to be multiplied in
+    place. The others are those of `on_pre_kernel`.
 
-@on_pre_kernel
-def idle_on_pre(weight: FloatArray, memory: FloatArray, pre: FloatArray, post: FloatArray,
-                params: FloatArray) -> None:
-    """Do nothing."""
+    Parameters
+    ----------
+    function : function
+        A plain Python function that Numba can compile. It stands in the class body without ``self``.
 
+    Returns
+    -------
+    Kernel
+        The kernel, which is compiled at its first use.
 
-@on_post_kernel
-def idle_on_post(weight: FloatArray, memory: FloatArray, pre: FloatArray, post: FloatArray,
-                 params: FloatArray) -> None:
-    """Do nothing."""
+    Raises
+    ------
+    TypeError
+        If the function takes other arguments.
 
-
-@efficacy_kernel
-def idle_efficacy(pre: FloatArray, params: FloatArray) -> float:
-    """Deliver the full weight."""
-    return 1.0
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from spikingnn import Rule, release_kernel, uniform
+    >>> @dataclass(frozen=True)
+    ... class Unreliable(Rule):
+    ...     probability: float = 0.5
+    ...
+    ...     @release_kernel
+    ...     def release(factor, state, pre, post, params, t, key):
+    ...         for s in range(factor.size):
+    ...             factor[s] *= 1.0 if uniform(key, s) < params[0] else 0.0
+    >>> Unreliable().release.variants
+    ('release',)
+    """
+    return Kernel(function, ("release",))

@@ -15,21 +15,33 @@ __all__ = ["validate_plugin"]
 
 HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
          "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"),
-         "efficacy": ("efficacy", "efficacy_kernel")}
+         "efficacy": ("efficacy", "efficacy_kernel"), "release": ("release", "release_kernel")}
+OLD = {"memory": 'synapse_state = ("memory",), which the hooks see as state[0]',
+       "reward_modulated": "(0.0, SIGNAL) among its post_traces(), which the hooks see as the last row of post"}
 
 
 def validate_plugin(plug_in: NeuronModel | Rule) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
     _check_dataclass(type(plug_in))
     is_model = isinstance(plug_in, NeuronModel)
-    for flag in ("conductances",) if is_model else ("memory", "reward_modulated"):
-        if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
-            checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
     if isinstance(plug_in, NeuronModel):
-        states = plug_in.states
-        if isinstance(states, str) or not states or not all(isinstance(state, str) for state in states):
-            checks.fail(plug_in, "states", states, 'a tuple of names such as ("v",)', TypeError)
-    _check_kernels(plug_in, ["step"] if is_model else ["on_pre", "on_post", "on_tick", "efficacy"])
+        for flag in ("conductances", "takes_current"):
+            if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
+                checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
+        _check_names(plug_in, "states", plug_in.states, 'a tuple of names such as ("v",)', least=1)
+    else:
+        for old, new in OLD.items():
+            if hasattr(plug_in, old) and old not in getattr(plug_in, "__dataclass_fields__", {}):
+                raise TypeError(f"{checks.owner_name(plug_in)}.{old} is of version 0.1: declare {new}")
+        _check_names(plug_in, "synapse_state", plug_in.synapse_state, 'a tuple of names such as ("c",)', least=0)
+    _check_kernels(plug_in, ["step"] if is_model else ["on_pre", "on_post", "on_tick", "efficacy", "release"])
+
+
+def _check_names(plug_in: object, field: str, names: object, accepted: str, least: int) -> None:
+    """Refuse what is no tuple of at least `least` different names."""
+    sound = isinstance(names, (tuple, list)) and all(isinstance(name, str) and name for name in names)
+    if not sound or len(set(names)) < len(names) or len(names) < least:     # type: ignore[call-overload, arg-type]
+        checks.fail(plug_in, field, names, accepted, TypeError)
 
 
 def _check_dataclass(kind: type) -> None:

@@ -52,7 +52,9 @@ class ConnectionLike(Protocol):
     def synapse(self) -> Any: ...                                   # a SynapseLike
 
     @property
-    def rule(self) -> Rule | None: ...
+    def rules(self) -> tuple[Rule, ...]: ...
+
+    def post_delay_steps(self, dt: float) -> int: ...
 
 
 class MonitorLike(Protocol):

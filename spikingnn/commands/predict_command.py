@@ -49,7 +49,7 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
                          help="the folder of a run, a checkpoint, or a model of spikingnn stdp (default: "
                               "mnist-256, bundled)")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")
-    predict.add_argument("--raw", action="store_true", 
+    predict.add_argument("--raw", action="store_true",
                          help="do not look for the ink: take the central square")
     predict.add_argument("--invert", action="store_true", help="invert the brightness first")
     add_bits(predict)

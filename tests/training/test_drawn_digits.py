@@ -50,7 +50,7 @@ def test_other_hands_with_a_tremor(bundled, style):
 STRANGE = {
     "narrow sheet": lambda d: 1 - ink(d, width=9, shape=(160, 700), centre=(560, 80)),
     "cropped to the ink": lambda d: 1 - trimmed(ink(d, width=12)),
-    "broad pen, cropped": lambda d: 1 - trimmed(ink(d, hand=1, width=22)),
+    "broad pen, cropped": lambda d: 1 - trimmed(ink(d, width=20)),
     "low resolution": lambda d: 1 - ink(d, height=20, width=2.2, shape=(28, 28)),
     "light from one side": lambda d: np.linspace(0.2, 0.95, 200) * (1 - 0.7 * ink(d)),
     "squared paper": lambda d: np.minimum(squares(), 1 - 0.85 * ink(d)),

@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 
 
 STYLES = ("thin", "thick", "small", "off-centre", "inverted", "grey paper", "photograph", "rotated")
-# each hand writes a digit as strokes of points (x, y), y downwards, in a box 1 high; strokes are smooth between
-# corners, which None marks
+# each hand writes a digit as strokes of points (x, y), y downwards, in a box 1 high; strokes are smooth
+# between corners, which None marks
 HANDS = (
     {0: [[(.32, .02), (.08, .3), (.08, .7), (.32, .98), (.58, .7), (.57, .28), (.32, .02)]],
      1: [[(.12, .25), None, (.34, .02), None, (.33, .98)]],

@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
     result = evaluate(trained.model, trained.preprocess(x), y, trained.encoding)
     seconds = time.perf_counter() - start
     print_evaluation(result)
-    print(f"\nmodel: {printable(trained.source)}\naccuracy: {100 * result['accuracy']:.2f} % of {len(x):,} pictures; {seconds:.1f} s")
+    print(f"\nmodel: {printable(trained.source)}")
+    print(f"accuracy: {100 * result['accuracy']:.2f} % of {len(x):,} pictures; {seconds:.1f} s")
     if options.json:
         write_json(options.json, evaluation_row(result) | {"seconds": round(seconds, 3), "images": len(x)})
     if options.save:

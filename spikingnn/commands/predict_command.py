@@ -42,7 +42,8 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
     predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared)
     predict.description = (
         "Give pictures to a trained model: prints classes and probabilities, and draws picture, answer and\n"
-        "spikes. Where the model was trained on MNIST, drawn digits are prepared as those were: paper removed,\n"
+        "spikes. Where the model was trained on MNIST, drawn digits are prepared as those were: paper "
+        "removed,\n"
         "white ink on black, scaled, centred. Pictures that cannot be read are reported; the others are\n"
         "answered, and the exit code is 2.")
     predict.add_argument("--model", metavar="DIR", type=Path,

@@ -74,7 +74,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"\nheld-out accuracy after the last epoch: {100 * result['accuracy']:.2f} % of "
           f"{len(training.data.x_test):,} pictures (the numbers above; {folder / 'last.npz'}); "
           f"after the best epoch, {best['epoch']} of {trainer.epochs}: "
-          f"{100 * best['validation_accuracy']:.2f} % ({folder / 'best.npz'}, which predict and evaluate take); {seconds:.1f} s")
+          f"{100 * best['validation_accuracy']:.2f} % ({folder / 'best.npz'}, which predict and evaluate "
+          f"take); "
+          f"{seconds:.1f} s")
     print(f"the run: {folder}")
     if options.json:                                    # numbers before figures, so that no result is lost
         write_json(

@@ -52,8 +52,8 @@ def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
 
         0.299 R + 0.587 G + 0.114 B
 
-    Transparent pixels lie on white paper, or on black. The camera's EXIF rotation is applied. An animation gives its first
-    frame.
+    Transparent pixels lie on white paper, or on black. The camera's EXIF rotation is applied. An animation
+    gives its first frame.
 
     Parameters
     ----------

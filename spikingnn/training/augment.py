@@ -35,7 +35,8 @@ class Augment:
     Then strokes become thicker or thinner: by t of a pixel with a part t of the largest value among the pixel
     and its four neighbours, or of the smallest, and a part 1 − t of its own.
 
-    All random numbers are uniform; those of a picture are a hash of (key, its number), whatever batch it is in.
+    All random numbers are uniform; those of a picture are a hash of (key, its number), whatever batch it is
+    in.
 
     Parameters
     ----------

@@ -1,4 +1,5 @@
-"""`spikingnn predict`: drawings answered by the bundled model and by one of `stdp`; what is said of the rest."""
+"""`spikingnn predict`: drawings answered by the bundled model and by one of `stdp`; what is said of the
+rest."""
 
 import json
 

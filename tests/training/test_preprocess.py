@@ -15,8 +15,8 @@ from spikingnn.training import (PREPROCESSING_STEPS, CentreInk, Contrast, Crop, 
 RNG = np.random.default_rng(0)
 GREY = RNG.random((5, 20, 30), dtype=np.float32)
 COLOUR = RNG.random((5, 20, 30, 3), dtype=np.float32)
-EVERY = [CentreInk(), CentreInk(20, 16, 0.0), Grey(), Invert(), Crop(10), Resize(16), Contrast(), LocalContrast(),
-         Normalise(),
+EVERY = [CentreInk(), CentreInk(20, 16, 0.0), Grey(), Invert(), Crop(10), Resize(16), Contrast(),
+         LocalContrast(), Normalise(),
          Normalise(0.5, 0.2), Threshold(), Threshold("mean")]
 
 

@@ -162,8 +162,8 @@ class Layout:
         filters = self.filters.prepared(coefficients)
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
-            self.filter_state, self.past_level, self.trace, self.weight, self.memory, params, np.empty(0),
-            self.scratch)
+            self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
+            self.memory, params, np.empty(0), self.scratch)
         hooks = hook_addresses(self.connections)
         return Tables(groups, values, filters, self.connection_table._replace(**hooks),
                       self.wiring._replace(trace_decay=trace_decay))

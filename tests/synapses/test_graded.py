@@ -206,7 +206,7 @@ class Release(Synapse):
 
 
 def test_graded_release_through_a_filter_of_ones_own():
-    source, target = LIFGroup(1, FirstOrderLIF(v_rest=-50.0, v_threshold=1e6)), LIFGroup(1, FirstOrderLIF(v_threshold=1e6))
+    source, target = (LIFGroup(1, FirstOrderLIF(v_rest=v_rest, v_threshold=1e6)) for v_rest in (-50.0, -65.0))
     Network(source, target, SynapseGroup(source, target, 0.01, Release()), dt=0.1, seed=0).run(500.0)
     assert target["v"][0] == pytest.approx(-65.0 / (1.0 + 10.0 * 0.01 * 10.0), rel=1e-9)
 
@@ -222,6 +222,9 @@ class TwoRows(Synapse):
             current[i] += x[i] + s[i]
 
 
+FACTORED = Factored(np.ones((2, 1)), np.ones((1, 2)))
+
+
 @dataclass(frozen=True, eq=False)
 class WithoutFilter(Synapse):
     tau: float = 1.0
@@ -234,9 +237,9 @@ class WithoutFilter(Synapse):
     (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse("v", product, "u")), ValueError, "GradedSynapse.target_state must be one of"),
     (lambda a, b: GradedSynapse("v", lambda pre, post: pre), TypeError, "function must be a function marked with @coupling_kernel"),
     (lambda a, b: GradedSynapse("v", target_state="v"), ValueError, "target_state must be None without a function"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), rule=STDP()), ValueError, "SynapseGroup.rule must be None where no single spikes"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), rule=STDP()), ValueError, "SynapseGroup.rule must be None where no single spikes"),
-    (lambda a, b: SynapseGroup(a, b, Factored(np.ones((2, 1)), np.ones((1, 2))), GradedSynapse()), ValueError, "one for single spikes"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), rule=STDP()), ValueError, "rule must be None where no single spikes"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), rule=STDP()), ValueError, "rule must be None where no single spikes"),
+    (lambda a, b: SynapseGroup(a, b, FACTORED, GradedSynapse()), ValueError, "one for single spikes"),
     (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), delay=np.ones((2, 2))), ValueError, "SynapseGroup.delay must be one number"),
     (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), delay=1.0), ValueError, "SynapseGroup.delay must be None for a GapJunction"),
     (lambda a, b: SynapseGroup(a, b, OneToOne(-1.0), GapJunction()), ValueError, "zero or positive for a GapJunction"),

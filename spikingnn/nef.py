@@ -98,8 +98,26 @@ def decoded(spikes: _RecordedSpikes, weights: ArrayLike, tau: float,
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Decoded(Builder):
-    """Weights that compute ``transform @ function(x)`` of what ``source`` represents, and encode it in
-    ``target``.
+    """Weights from `source`, which represents x, to `target`, which then represents transform @ function(x).
+
+    They are decoders of the source times encoders of the target; `connect` makes them.
+
+    Parameters
+    ----------
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    source : LIFGroup
+        Population that represents x.
+    target : LIFGroup
+        Population that receives the result.
+    function : VectorFunction | None, default None
+        Function of (m, d) arrays; None: the identity.
+    transform : ArrayLike, default 1.0
+        One number, or a matrix (d_target, d_function).
+    tau : float, default 5.0
+        ms: time constant of the synapse, whose charge per spike is weight · tau.
+    dt : float | None, default None
+        ms: time step whose grid the tuning curves follow; None: continuous time.
 
     Raises
     ------
@@ -115,7 +133,7 @@ class Decoded(Builder):
     function: VectorFunction | None = None
     """Function of (m, d) arrays; None: the identity."""
     transform: ArrayLike = 1.0
-    """Number or (d_target, d_function) matrix."""
+    """One number, or a matrix (d_target, d_function)."""
     tau: float = 5.0
     """ms: time constant of the synapse, whose charge per spike is weight · tau."""
     dt: float | None = None

@@ -40,7 +40,7 @@ class FilterCompiler:
                  dt: float) -> None:
         members: dict[Any, list[int]] = {}
         for k, connection in enumerate(connections):
-            if connection.synapse.filter is not None:
+            if connection.synapse.filter is not None and connection.target.takes_synapses:
                 members.setdefault((number[connection.target], connection.synapse.identity()), []).append(k)
         found = []
         for (target, _), numbers in members.items():

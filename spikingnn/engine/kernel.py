@@ -3,18 +3,7 @@
 The engine calls them by address (`spikingnn.engine.pointers`), so that it is compiled once and cached for
 every network there will ever be.
 
-========  ==========================================================  ===================================
-kind      arguments                                                   when it is called
-========  ==========================================================  ===================================
-step      state, coefficients, current, conductance, spikes, dt, key  in every step, once per group
-filter    state, coefficients, v, current, conductance, dt, key       in every step, once per synaptic state
-coupling  pre, post → float                                           in every step, per graded synapse
-on_pre    weight (m,), memory (m,), pre (k,), post (q, m), params     a presynaptic spike arrives
-on_post   weight (m,), memory (m,), pre (k, m), post (q,), params     a postsynaptic neuron has spiked
-on_tick   weight (m,), memory (m,), pre (k, m), post (q,), params     every `interval` ms
-efficacy  pre (k,), params → float                                    per arriving spike, before delivery
-========  ==========================================================  ===================================
-"""
+========  ==========================================================================  ==========="""
 
 from __future__ import annotations
 
@@ -32,12 +21,14 @@ __all__ = ["ARGUMENTS", "Kernel"]
 
 ARGUMENTS = {
     "homogeneous": ("state", "coefficients", "current", "conductance", "spikes", "dt", "key"),
-    "on_pre": ("weight", "memory", "pre", "post", "params"),
-    "on_post": ("weight", "memory", "pre", "post", "params"),
-    "efficacy": ("pre", "params"),
     "homogeneous_filter": ("state", "coefficients", "v", "current", "conductance", "dt", "key"),
     "coupling": ("pre", "post"),
+    "on_pre": ("weight", "state", "pre", "post", "params", "t", "key"),
+    "on_post": ("weight", "state", "pre", "post", "params", "t", "key"),
+    "efficacy": ("pre", "params", "t", "key"),
+    "release": ("factor", "state", "pre", "post", "params", "t", "key"),
 }
+OLD_HOOKS = (("weight", "memory", "pre", "post", "params"), ("pre", "params"))      # of version 0.1
 
 
 class Kernel:
@@ -65,6 +56,8 @@ class Kernel:
         expected, found = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if found != expected:
             hint = " (without self)" if found[:1] == ("self",) else ""
+            hint = " instead of those of version 0.1 (memory is state[0])" if found == OLD_HOOKS[0] else hint
+            hint = " instead of those of version 0.1" if found == OLD_HOOKS[1] else hint
             raise TypeError(f"{python.__qualname__} must take ({', '.join(expected)}){hint}, "
                             f"got ({', '.join(found)})")
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):

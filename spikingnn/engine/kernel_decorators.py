@@ -9,7 +9,7 @@ from .kernel import Kernel
 
 
 __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kernel", "on_pre_kernel",
-           "on_tick_kernel", "step_kernel"]
+           "on_tick_kernel", "release_kernel", "step_kernel"]
 
 
 def step_kernel(function: Callable[..., Any]) -> Kernel:
@@ -153,14 +153,16 @@ def coupling_kernel(function: Callable[..., Any]) -> Kernel:
 def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: a presynaptic spike arrives at its m targets.
 
-    The function is ``on_pre(weight, memory, pre, post, params)``. It is called after the spike has been
+    The function is ``on_pre(weight, state, pre, post, params, t, key)``. It is called after the spike has been
     delivered with the old weights:
 
     - `weight`: (m,), to be changed in place
-    - `memory`: (m,), one number per synapse, to be changed in place; (0,) unless the rule declares a memory
-    - `pre`: (k,) presynaptic traces of the neuron that spiked
+    - `state`: (k, m), the rows that the rule names in ``synapse_state``, to be changed in place
+    - `pre`: (p,) presynaptic traces of the neuron that spiked
     - `post`: (q, m) postsynaptic traces of its targets
     - `params`: what ``step_coefficients(dt)`` returned
+    - `t`: ms, the beginning of the step
+    - `key`: new at each call; ``uniform(key, s)`` is the random number of synapse s
 
     Parameters
     ----------
@@ -186,7 +188,7 @@ def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
     ...     share: float = 0.1
     ...
     ...     @on_pre_kernel
-    ...     def on_pre(weight, memory, pre, post, params):
+    ...     def on_pre(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] *= 1.0 - params[0]
     >>> Fatigue().on_pre.variants
@@ -198,13 +200,15 @@ def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
 def on_post_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: a postsynaptic neuron spiked; the hook sees its m synapses.
 
-    The function is ``on_post(weight, memory, pre, post, params)``:
+    The function is ``on_post(weight, state, pre, post, params, t, key)``:
 
     - `weight`: (m,), to be changed in place
-    - `memory`: (m,), one number per synapse, to be changed in place; (0,) unless the rule declares a memory
-    - `pre`: (k, m) presynaptic traces of the sources
+    - `state`: (k, m), the rows that the rule names in ``synapse_state``, to be changed in place
+    - `pre`: (p, m) presynaptic traces of the sources
     - `post`: (q,) postsynaptic traces of the neuron that spiked
     - `params`: what ``step_coefficients(dt)`` returned
+    - `t`: ms, the beginning of the step
+    - `key`: new at each call; ``uniform(key, s)`` is the random number of synapse s
 
     Parameters
     ----------
@@ -233,7 +237,7 @@ def on_post_kernel(function: Callable[..., Any]) -> Kernel:
     ...         return ((20.0, ADD),)
     ...
     ...     @on_post_kernel
-    ...     def on_post(weight, memory, pre, post, params):
+    ...     def on_post(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] += params[0] * pre[0, s]
     >>> Reward().on_post.variants
@@ -245,10 +249,10 @@ def on_post_kernel(function: Callable[..., Any]) -> Kernel:
 def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: called every `interval` ms per postsynaptic neuron, spike or not.
 
-    The function is ``on_tick(weight, memory, pre, post, params)`` with the arguments of `on_post_kernel`:
-    `weight` (m,) and `memory` (m,) (empty unless the rule declares it) of the neuron's m synapses, `pre`
-    (k, m) the traces of their sources, `post` (q,) the neuron's own traces. It is meant for slow changes:
-    decay, normalisation, reward. The time between two calls is the attribute `interval` of the rule.
+    The function is ``on_tick(weight, state, pre, post, params, t, key)`` with the arguments of
+    `on_post_kernel`: `weight` (m,) and `state` (k, m) of the neuron's m synapses, `pre` (p, m) the traces of
+    their sources, `post` (q,) the neuron's own traces. It is meant for slow changes: decay, normalisation,
+    reward. The time between two calls is the attribute `interval` of the rule.
 
     Parameters
     ----------
@@ -275,7 +279,7 @@ def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
     ...     interval: float = 10.0
     ...
     ...     @on_tick_kernel
-    ...     def on_tick(weight, memory, pre, post, params):
+    ...     def on_tick(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] *= params[0]
     >>> Decay().step_coefficients(0.1)
@@ -287,8 +291,9 @@ def on_tick_kernel(function: Callable[..., Any]) -> Kernel:
 def efficacy_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: it returns the factor that scales what a presynaptic spike delivers.
 
-    The function is ``efficacy(pre, params)`` with `pre` (k,) the presynaptic traces of the neuron that
-    spiked, which it may write, and `params` what ``step_coefficients(dt)`` returned.
+    The function is ``efficacy(pre, params, t, key)`` with `pre` (p,) the presynaptic traces of the neuron
+    that spiked, which it may write, and `params`, `t` and `key` as in `on_pre_kernel`. All synapses of the
+    spike share the factor; `release_kernel` has one for each.
 
     Parameters
     ----------
@@ -312,9 +317,49 @@ def efficacy_kernel(function: Callable[..., Any]) -> Kernel:
     >>> @dataclass(frozen=True)
     ... class Half(Rule):
     ...     @efficacy_kernel
-    ...     def efficacy(pre, params):
+    ...     def efficacy(pre, params, t, key):
     ...         return 0.5
-    >>> Half().efficacy.python(None, None)
+    >>> Half().efficacy.python(None, None, 0.0, 1)
     0.5
     """
     return Kernel(function, ("efficacy",))
+
+
+def release_kernel(function: Callable[..., Any]) -> Kernel:
+    """Mark a hook of a plasticity rule: it scales what a presynaptic spike delivers at each of its synapses.
+
+    The function is ``release(factor, state, pre, post, params, t, key)``. It is called before the spike is
+    delivered; `factor` (m,) is one, or what rules before this one have made of it, and is to be multiplied in
+    place. The others are those of `on_pre_kernel`.
+
+    Parameters
+    ----------
+    function : function
+        A plain Python function that Numba can compile. It stands in the class body without ``self``.
+
+    Returns
+    -------
+    Kernel
+        The kernel, which is compiled at its first use.
+
+    Raises
+    ------
+    TypeError
+        If the function takes other arguments.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from spikingnn import Rule, release_kernel, uniform
+    >>> @dataclass(frozen=True)
+    ... class Unreliable(Rule):
+    ...     probability: float = 0.5
+    ...
+    ...     @release_kernel
+    ...     def release(factor, state, pre, post, params, t, key):
+    ...         for s in range(factor.size):
+    ...             factor[s] *= 1.0 if uniform(key, s) < params[0] else 0.0
+    >>> Unreliable().release.variants
+    ('release',)
+    """
+    return Kernel(function, ("release",))

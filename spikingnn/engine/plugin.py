@@ -16,14 +16,15 @@ from .._util import checks
 from .._util.typing import FloatArray, Scalar, Traces
 from .kernel import Kernel
 from .kernel_decorators import (coupling_kernel, efficacy_kernel, filter_kernel, on_post_kernel,
-                                on_pre_kernel, on_tick_kernel, step_kernel)
+                                on_pre_kernel, on_tick_kernel, release_kernel, step_kernel)
 from .kernel_validation import validate_filter, validate_kernel
 from .random import normal, uniform
 from .views import rows
 
 
-__all__ = ["ADD", "HOOK", "SET", "Kernel", "NeuronModel", "Rule", "Synapse", "TraceMode", "coupling_kernel",
-           "efficacy_kernel", "filter_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
+__all__ = ["ADD", "HOOK", "POTENTIAL", "SET", "SIGNAL", "Kernel", "NeuronModel", "Rule", "Synapse",
+           "TraceMode", "coupling_kernel", "efficacy_kernel", "filter_kernel", "normal", "on_post_kernel",
+           "on_pre_kernel", "on_tick_kernel", "release_kernel",
            "rows", "step_kernel", "uniform"]
 
 
@@ -68,6 +69,8 @@ class NeuronModel(_StepCoefficients):
         Names of the state rows; the first one is the membrane potential, to which delta synapses add.
     conductances : bool
         Whether `step` reads the conductance rows. Otherwise conductance synapses are refused.
+    takes_current : bool
+        Whether `step` reads the current. Otherwise a current, and synapses that send one, are refused.
     counts : bool
         Whether the first state is a number of spikes per step, which connections deliver instead of single
         spikes.
@@ -100,6 +103,7 @@ class NeuronModel(_StepCoefficients):
 
     states: ClassVar[tuple[str, ...]] = ("v",)
     conductances: ClassVar[bool] = False
+    takes_current: ClassVar[bool] = True
     counts: ClassVar[bool] = False
     step: ClassVar[Kernel] = cast(Kernel, None)         # a model without a step is refused
 
@@ -275,6 +279,10 @@ class TraceMode(IntEnum):
     - ADD: the spike adds one to the trace: all earlier spikes count, each decayed
     - SET: the spike sets the trace to one: the latest spike counts alone
     - HOOK: the spike does nothing: a hook of the rule writes the trace itself
+    - POTENTIAL: of a postsynaptic trace: it follows the membrane potential of its neuron in mV, low-pass
+      filtered with its time constant; with 0 it is v itself: in `on_post` the one that the spikes of the step
+      have reached, before the reset
+    - SIGNAL: of a postsynaptic trace: it follows the signal of the rule in the same way, such as a reward
 
     Between spikes a trace decays with exp(-dt/tau). A hook sees it before the spike that calls the hook has
     changed it.
@@ -289,9 +297,12 @@ class TraceMode(IntEnum):
     HOOK = 0
     ADD = 1
     SET = 2
+    POTENTIAL = 3
+    SIGNAL = 4
 
 
 ADD, SET, HOOK = TraceMode.ADD, TraceMode.SET, TraceMode.HOOK
+POTENTIAL, SIGNAL = TraceMode.POTENTIAL, TraceMode.SIGNAL
 
 
 class Rule(_StepCoefficients):
@@ -301,15 +312,16 @@ class Rule(_StepCoefficients):
 
     Attributes
     ----------
-    on_pre, on_post, on_tick, efficacy : Kernel or None
-        The hooks: see `on_pre_kernel`, `on_post_kernel`, `on_tick_kernel` and `efficacy_kernel`.
-    memory : bool
-        Whether each synapse has one number of memory, such as an eligibility.
+    on_pre, on_post, on_tick, efficacy, release : Kernel or None
+        The hooks: see `on_pre_kernel`, `on_post_kernel`, `on_tick_kernel`, `efficacy_kernel` and
+        `release_kernel`.
+    synapse_state : tuple of str
+        Names of the numbers that each synapse has besides its weight, such as an eligibility: the rows of
+        `state` in the hooks, and ``synapses["name"]``.
     interval : float
         ms: time between two calls of `on_tick`.
-    reward_modulated : bool
-        Whether ``inputs={synapses: reward}`` is accepted. The engine then writes the present reward into
-        ``params[0]``, so the first of the `step_coefficients` is the reward if none is given.
+    signal : float
+        What traces of mode SIGNAL follow where ``inputs={synapses: …}`` gives no signal.
 
     Examples
     --------
@@ -321,23 +333,32 @@ class Rule(_StepCoefficients):
     ...     amount: float = 0.5
     ...
     ...     @on_pre_kernel
-    ...     def on_pre(weight, memory, pre, post, params):
+    ...     def on_pre(weight, state, pre, post, params, t, key):
     ...         for s in range(weight.size):
     ...             weight[s] += params[0]
     >>> source, target = SpikeSource([[1.0, 2.0]]), NeuronGroup(1, FirstOrderLIF())
     >>> synapses = SynapseGroup(source, target, 1.0, DeltaSynapse(), rule=Grow())
     >>> Network(source, target, synapses, dt=0.5, seed=0).run(5.0)
     >>> synapses.weight
-    ReadOnly([[2.]])
+    array([[2.]])
     """
 
     on_pre: ClassVar[Kernel | None] = None
     on_post: ClassVar[Kernel | None] = None
     on_tick: ClassVar[Kernel | None] = None
     efficacy: ClassVar[Kernel | None] = None
-    memory: ClassVar[bool] = False
+    release: ClassVar[Kernel | None] = None
+    synapse_state: ClassVar[tuple[str, ...]] = ()
     interval: float | None = None
-    reward_modulated: ClassVar[bool] = False
+
+    @property
+    def signal(self) -> float:
+        """What traces of mode SIGNAL follow where a run is given no signal: zero."""
+        return 0.0
+
+    def initial(self) -> Sequence[float]:
+        """Return the first value of each number in `synapse_state`: zeros by default."""
+        return (0.0,) * len(self.synapse_state)
 
     def pre_traces(self) -> Traces:
         """Return (tau in ms, mode) of each presynaptic trace."""

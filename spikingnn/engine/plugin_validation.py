@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 import numpy as np
 
@@ -16,7 +16,10 @@ __all__ = ["validate_plugin"]
 
 HOOKS = {"step": ("homogeneous", "step_kernel"), "on_pre": ("on_pre", "on_pre_kernel"),
          "on_post": ("on_post", "on_post_kernel"), "on_tick": ("on_post", "on_tick_kernel"),
-         "efficacy": ("efficacy", "efficacy_kernel"), "filter": ("homogeneous_filter", "filter_kernel")}
+         "efficacy": ("efficacy", "efficacy_kernel"), "release": ("release", "release_kernel"),
+         "filter": ("homogeneous_filter", "filter_kernel")}
+OLD = {"memory": 'synapse_state = ("memory",), which the hooks see as state[0]',
+       "reward_modulated": "(0.0, SIGNAL) among its post_traces(), the last row of post in the hooks"}
 
 
 PlugIn: TypeAlias = Union[NeuronModel, Rule, Synapse]
@@ -25,22 +28,37 @@ PlugIn: TypeAlias = Union[NeuronModel, Rule, Synapse]
 def validate_plugin(plug_in: PlugIn) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
     _check_dataclass(type(plug_in))
-    kernels, flags = ["on_pre", "on_post", "on_tick", "efficacy"], ["memory", "reward_modulated"]
+    kernels = ["on_pre", "on_post", "on_tick", "efficacy", "release"]
+    flags: list[str] = []
     if isinstance(plug_in, NeuronModel):
-        kernels, flags = ["step"], ["conductances"]
+        kernels, flags = ["step"], ["conductances", "counts", "takes_current"]
+        _check_names(plug_in, "states", plug_in.states, 'a tuple of names such as ("v",)', least=1)
     elif isinstance(plug_in, Synapse):
         kernels, flags = ["filter"], ["sends_conductance", "uses_spikes"]
+        _check_names(plug_in, "states", plug_in.states, 'a tuple of names such as ("s",)', least=0)
+    else:
+        _check_rule(plug_in)
     for flag in flags:
         if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
             checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
-    if not isinstance(plug_in, Rule):
-        states, needed = plug_in.states, isinstance(plug_in, NeuronModel)
-        named = not isinstance(states, str) and all(isinstance(state, str) for state in states)
-        if not named or needed and not states:
-            checks.fail(plug_in, "states", states, 'a tuple of names such as ("v",)', TypeError)
-        if not states:
-            return                                      # a synapse without a state needs no kernel
+    if isinstance(plug_in, Synapse) and not plug_in.states:
+        return                                          # a synapse without a state needs no kernel
     _check_kernels(plug_in, kernels)
+
+
+def _check_rule(rule: Rule) -> None:
+    """Refuse the declarations of version 0.1 and synaptic states without names."""
+    for old, new in OLD.items():
+        if hasattr(rule, old) and old not in getattr(rule, "__dataclass_fields__", {}):
+            raise TypeError(f"{checks.owner_name(rule)}.{old} is of version 0.1: declare {new}")
+    _check_names(rule, "synapse_state", rule.synapse_state, 'a tuple of names such as ("c",)', least=0)
+
+
+def _check_names(plug_in: object, field: str, names: Any, accepted: str, least: int) -> None:
+    """Refuse what is no tuple of at least `least` different names."""
+    sound = isinstance(names, (tuple, list)) and all(isinstance(name, str) and name for name in names)
+    if not sound or len(set(names)) < len(names) or len(names) < least:
+        checks.fail(plug_in, field, names, accepted, TypeError)
 
 
 def _check_dataclass(kind: type) -> None:

@@ -25,9 +25,10 @@ VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean
 SIGNATURES = {
     "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
     "heterogeneous": types.void(MATRIX, MATRIX, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
-    "on_pre": types.void(VECTOR, VECTOR, VECTOR, MATRIX, VECTOR),
-    "on_post": types.void(VECTOR, VECTOR, MATRIX, VECTOR, VECTOR),
-    "efficacy": types.float64(VECTOR, VECTOR),
+    "on_pre": types.void(VECTOR, MATRIX, VECTOR, MATRIX, VECTOR, types.float64, types.uint64),
+    "on_post": types.void(VECTOR, MATRIX, MATRIX, VECTOR, VECTOR, types.float64, types.uint64),
+    "efficacy": types.float64(VECTOR, VECTOR, types.float64, types.uint64),
+    "release": types.void(VECTOR, MATRIX, VECTOR, MATRIX, VECTOR, types.float64, types.uint64),
     "homogeneous_filter": types.void(MATRIX, VECTOR, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
     "heterogeneous_filter": types.void(MATRIX, MATRIX, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
     "coupling": types.float64(types.float64, types.float64),

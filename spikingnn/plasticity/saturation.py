@@ -64,7 +64,7 @@ class Saturation(Rule):
         return (self.share,)
 
     @efficacy_kernel
-    def efficacy(pre, params):
+    def efficacy(pre, params, t, key):
         (share,) = scalars(params, 1)
         opened = share * (1.0 - pre[0])
         pre[0] += opened

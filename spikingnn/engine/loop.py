@@ -13,9 +13,8 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
-                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of,
-                       set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row, emit,
+                       follow, increment_traces, row_of, set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)
@@ -128,16 +127,14 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: 
         now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
         for i in range(n_pre):
             now[i] = level[i]
-        then = max(step - n_past + 1, 0) % n_past
+        then = (step + 1) % n_past if step >= n_past else 0
         level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
-    if connections.sends[k] == GAPS:
-        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
-        deliver_gaps(conductance, level, weight, pointers, indices)
-    elif connections.coupling[k] != 0:
-        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
-        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
-    else:
-        deliver_levels(target_input, level, weight, pointers, indices)
+    other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    total = vector(values.conductance, groups.conductance_at[target], 0)
+    if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
+        total = vector(values.conductance, groups.conductance_at[target], n_post)
+        target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
 @jitted(**STAGE)
@@ -355,8 +352,10 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
             apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
-            flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])
-            at = emit(flags, events, at)
+            n_flags = groups.unit_at[g + 1] - groups.unit_at[g]
+            flags = vector(values.spiked, groups.unit_at[g], n_flags)
+            words = vector(values.spiked_words, groups.unit_at[g] // 8, n_flags // 8)
+            at = emit(flags, words, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
             if connections.n_rules[k] > 0:

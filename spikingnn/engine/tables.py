@@ -68,6 +68,7 @@ class Values(NamedTuple):
     current: FloatArray             # nA: input of each unit in this step, where synapses contribute to it
     conductance: FloatArray         # µS and nA: g and g·E of each unit in this step
     spiked: BoolArray               # flag of each unit, set by its step and cleared by `emit`
+    spiked_words: NDArray[np.uint64]    # the same flags, eight in one number
     filter_state: FloatArray        # states of all filters, such as decaying currents in nA
     past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules

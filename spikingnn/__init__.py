@@ -10,7 +10,7 @@ from .engine.matrices import Factored
 from .engine.plugin import (ADD, HOOK, SET, NeuronModel, Rule, efficacy_kernel, normal, on_post_kernel,
                             on_pre_kernel, on_tick_kernel, rows, step_kernel, uniform)
 from .engine.scalars import scalars
-from .groups import LIFGroup, NeuronGroup
+from .groups import LIFGroup, NeuronGroup, Population
 from .input_groups import InputGroup, SpikeSource
 from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
@@ -34,7 +34,7 @@ __all__ = [
     "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
     "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
     "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
-    "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
+    "PoissonEncoder", "Population", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
     "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor",
     "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect",
     "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows",

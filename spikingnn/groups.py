@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ._util import checks
 from ._util.text import one_line, summary
-from ._util.typing import BoolArray, FloatArray, Scalar
+from ._util.typing import ArrayLike, BoolArray, FloatArray, Scalar
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
 from .parts import Part
-from .tuning_curves import TuningCurves
+from .tuned import INSTEAD, Tuned
+from .tuning_curves import Range, TuningCurves
 
 
-__all__ = ["LIFGroup", "NeuronGroup"]
+__all__ = ["LIFGroup", "NeuronGroup", "Population"]
 
 
 MAX_UNITS = 2**31 - 1       # of a group: spikes are kept as int32
@@ -59,6 +59,7 @@ class NeuronGroup(Part):
     """
 
     takes_synapses = True
+    tuning: TuningCurves | None = None
     instead = Part.instead | {"n": "build a new group of that size",
                               "state": 'write group["v"] = … for each state'}
 
@@ -74,8 +75,8 @@ class NeuronGroup(Part):
 
     @property
     def bias(self) -> FloatArray | None:
-        """Current in nA that is injected in every step, (n,); None if there is none."""
-        return None
+        """Current in nA that is injected in every step, (n,); None without tuning curves."""
+        return None if self.tuning is None else self.tuning.bias
 
     def _advice(self, name: str) -> str | None:
         if name in self.model.states:
@@ -111,6 +112,8 @@ class NeuronGroup(Part):
         if self.network is not None and not model.conductances and self.network.sends_conductances(self):
             checks.fail(self, "model", model, "one that takes conductances, as synapses send them")
         model.check_units(self.n)
+        if self.tuning is not None:
+            self.tuning.check(model)
 
     @property
     def state(self) -> FloatArray:
@@ -122,8 +125,9 @@ class NeuronGroup(Part):
         return self._state
 
     def n_bytes(self) -> int:
-        """Return how many bytes a network keeps of the group: states now and at first, inputs."""
-        return self.n * (16 * len(self.model.states) + 25)
+        """Return how many bytes a network keeps of the group: states, now and at first, inputs, tuning."""
+        tuning = 0 if self.tuning is None else 8 * (self.tuning.dimensions + 2)
+        return self.n * (16 * len(self.model.states) + 25 + tuning)
 
     def check_size(self, more: int = 0) -> None:
         """Refuse a group that is too large to have a state outside a network with its budget."""
@@ -208,33 +212,107 @@ def _field_names(model: NeuronModel) -> list[str]:
     return [field.name for field in fields(model)]
 
 
-class LIFGroup(NeuronGroup):
-    r"""A population of leaky integrate-and-fire neurons, plain or with tuning curves.
+class Population(Tuned, NeuronGroup):
+    r"""A population of neurons of any model that represents a vector x in its rates.
 
-    With tuning curves each neuron has a preferred direction e, a gain and a bias that solve the f–I curve
-    of the model: under the current
+    Each neuron has a preferred direction e of unit length, a gain and a bias; under the current
 
-    .. math:: J = \mathrm{gain} \cdot (x \cdot e) + \mathrm{bias}
+    .. math:: J = \mathrm{gain} \cdot (x \cdot e) / \mathrm{radius} + \mathrm{bias}
 
-    it starts to fire at x · e = intercept and reaches `max_rates` at x · e = 1. The bias is injected in
-    every step.
+    it starts to fire at x · e = intercept · radius and reaches `max_rates` at x · e = radius. The bias is
+    injected in every step. Gain and bias follow from the closed f–I curve of the model, or, where it has
+    none, from its rates in simulations: those 1 to 2 s after the onset of a current, so that a neuron that
+    adapts represents slow signals rightly and overshoots after fast changes.
 
     Parameters
     ----------
     n : int
         Number of neurons.
-    model : FirstOrderLIF
-        Neuron model: FirstOrderLIF, ALIF or a model derived from them.
-    dimensions : int, optional
-        Dimensions d of the vector that is represented; None: a plain population without bias.
+    model : NeuronModel
+        Neuron model such as `AdEx`. A `FirstOrderLIF` needs ``v_floor`` at ``v_rest``: where the potential
+        of silent neurons falls far below rest they answer late, and an oscillator runs some percent slow.
+    dimensions : int
+        Dimensions d of x.
     max_rates : float, array (n,) or tuple (low, high)
-        Hz: rates at x · e = 1; a tuple is a range to draw from uniformly.
+        Hz: rates at x · e = radius; a tuple is a range to draw from uniformly. Spikes lie on the grid of
+        time steps: at dt = 1 ms a neuron of 400 Hz fires at 333 Hz; at 0.1 ms, the default, at 400 Hz.
     intercepts : float, array (n,) or tuple (low, high)
-        x · e at which firing starts, above -1 and below 1; a tuple is a range to draw from uniformly.
+        x · e / radius at which firing starts, from -1 to below 1; a tuple is a range.
     seed : int, optional
         Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
     name : str, optional
         Name; None: class and ordinal in the network.
+    encoders : array (k, d), optional
+        Preferred directions, which the neurons take in turn, of any length; None: all directions evenly.
+    radius : float
+        Length of the longest vectors that are represented.
+    eval_points : array (m, d), optional
+        Vectors at which decoders are fitted; None: 2,000, evenly spread in the ball of that radius.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot fire at `max_rates`, or another value is out of range.
+
+    References
+    ----------
+    Eliasmith & Anderson, *Neural Engineering* (2003), chapter 4.
+
+    Examples
+    --------
+    >>> from spikingnn import AdEx, Population
+    >>> population = Population(50, AdEx(), dimensions=1, max_rates=(40.0, 80.0), seed=1)
+    >>> population.tuning_curves(population.encoders[:1])[0, 0].round() == population.tuning.drawn[1][0].round()
+    np.True_
+    """
+
+    instead = NeuronGroup.instead | INSTEAD
+
+    def __init__(self, n: int, model: NeuronModel, dimensions: int, max_rates: Range = (100.0, 200.0),
+                 intercepts: Range = (-0.9, 0.9), seed: int | None = None, name: str | None = None,
+                 encoders: ArrayLike | None = None, radius: float = 1.0,
+                 eval_points: ArrayLike | None = None) -> None:
+        super().__init__(n, model, name)
+        self._tune(dimensions, max_rates, intercepts, seed, encoders, radius, eval_points)
+
+
+class LIFGroup(Tuned, NeuronGroup):
+    r"""A population of leaky integrate-and-fire neurons, plain or with tuning curves.
+
+    With tuning curves it is a `Population`: each neuron has a preferred direction e, a gain and a bias that
+    solve the f–I curve of the model; under the current
+
+    .. math:: J = \mathrm{gain} \cdot (x \cdot e) / \mathrm{radius} + \mathrm{bias}
+
+    it starts to fire at x · e = intercept · radius and reaches `max_rates` at x · e = radius. The bias is
+    injected in every step.
+
+    Parameters
+    ----------
+    n : int
+        Number of neurons.
+    model : FirstOrderLIF, optional
+        Neuron model: FirstOrderLIF, ALIF or a model derived from them. None: ``FirstOrderLIF()``, and with
+        tuning curves the same with ``v_floor`` at ``v_rest``. A model of your own needs that floor there,
+        too: where the potential of silent neurons falls far below rest they answer late, and an oscillator
+        runs some percent slow.
+    dimensions : int, optional
+        Dimensions d of the vector that is represented; None: a plain population without bias.
+    max_rates : float, array (n,) or tuple (low, high)
+        Hz: rates at x · e = radius; a tuple is a range to draw from uniformly. Spikes lie on the grid of
+        time steps: at dt = 1 ms a neuron of 400 Hz fires at 333 Hz; at 0.1 ms, the default, at 400 Hz.
+    intercepts : float, array (n,) or tuple (low, high)
+        x · e / radius at which firing starts, from -1 to below 1; a tuple is a range to draw from uniformly.
+    seed : int, optional
+        Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
+    name : str, optional
+        Name; None: class and ordinal in the network.
+    encoders : array (k, d), optional
+        Preferred directions, which the neurons take in turn, of any length; None: all directions evenly.
+    radius : float
+        Length of the longest vectors that are represented.
+    eval_points : array (m, d), optional
+        Vectors at which decoders are fitted; None: 2,000, evenly spread in the ball of that radius.
 
     Raises
     ------
@@ -253,24 +331,17 @@ class LIFGroup(NeuronGroup):
     ((50, 2), (50,))
     """
 
-    instead = NeuronGroup.instead | dict.fromkeys(
-        ("bias", "gain", "encoders", "tuning", "dimensions", "max_rates", "intercepts"),
-        "build a new group with other dimensions, max_rates or intercepts")
+    instead = NeuronGroup.instead | INSTEAD
 
-    def __init__(self, n: int, model: FirstOrderLIF = FirstOrderLIF(), dimensions: int | None = None,
-                 max_rates: Scalar | tuple[float, float] = (100.0, 200.0),
-                 intercepts: Scalar | tuple[float, float] = (-0.9, 0.9), seed: int | None = None,
-                 name: str | None = None) -> None:
-        if not isinstance(model, FirstOrderLIF):
-            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models)"
-            checks.fail(self, "model", model, accepted, TypeError)
-        self.tuning: TuningCurves | None = None
+    def __init__(self, n: int, model: FirstOrderLIF | None = None, dimensions: int | None = None,
+                 max_rates: Range = (100.0, 200.0), intercepts: Range = (-0.9, 0.9),
+                 seed: int | None = None, name: str | None = None, encoders: ArrayLike | None = None,
+                 radius: float = 1.0, eval_points: ArrayLike | None = None) -> None:
+        if model is None:
+            model = FirstOrderLIF() if dimensions is None else FirstOrderLIF(v_floor=FirstOrderLIF.v_rest)
         super().__init__(n, model, name)
         if dimensions is not None:
-            dimensions = checks.integer(self, "dimensions", dimensions)
-            if seed is not None:
-                self.check_size(8 * self.n * dimensions)
-            self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
+            self._tune(dimensions, max_rates, intercepts, seed, encoders, radius, eval_points)
 
     @property
     def model(self) -> FirstOrderLIF:
@@ -283,91 +354,7 @@ class LIFGroup(NeuronGroup):
         self._model = model
 
     def _check_model(self, model: NeuronModel) -> None:
-        if self.tuning is not None:
-            self.tuning.check(cast(FirstOrderLIF, model))
+        if not isinstance(model, FirstOrderLIF):
+            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models, Population with tuning curves)"
+            checks.fail(self, "model", model, accepted, TypeError)
         super()._check_model(model)
-
-    def n_bytes(self) -> int:
-        """Return how many bytes a network keeps of the group, tuning curves included."""
-        return super().n_bytes() + 8 * self.n * (self.tuning.dimensions + 2 if self.tuning else 0)
-
-    @property
-    def bias(self) -> FloatArray | None:
-        """Bias of each neuron in nA, (n,); None for a plain population."""
-        return None if self.tuning is None else self.tuning.bias
-
-    @property
-    def encoders(self) -> FloatArray:
-        """Preferred directions of unit length, (n, d)."""
-        return self._tuned().encoders
-
-    @property
-    def gain(self) -> FloatArray:
-        """Gain of each neuron in nA per unit of x · e, (n,)."""
-        return self._tuned().gain
-
-    def _tuned(self) -> TuningCurves:
-        if self.tuning is None:
-            raise ValueError(f"{type(self).__name__}.dimensions must be given for tuning curves, got None")
-        return self.tuning
-
-    def current(self, x: ArrayLike) -> FloatArray:
-        """Return the current gain · (x · e) in nA, without the bias.
-
-        Parameters
-        ----------
-        x : array (d,) or (rows, d)
-            Represented vectors.
-
-        Returns
-        -------
-        array (n,) or (rows, n)
-            nA: to be given as ``inputs={group: …}``.
-        """
-        return self._tuned().current(x)
-
-    def tuning_curves(self, x: ArrayLike, dt: float | None = None) -> FloatArray:
-        """Return the firing rates in Hz at the vectors x, (rows, n).
-
-        Parameters
-        ----------
-        x : array (rows, d)
-            Represented vectors.
-        dt : float, optional
-            ms: time step whose grid is taken into account; None: closed form in continuous time.
-        """
-        return self._tuned().rates(x, dt)
-
-    def decoders(self, function: Callable[[FloatArray], ArrayLike] | None = None, dt: float | None = None,
-                 points: ArrayLike | None = None, noise: float = 0.05, seed: int = 0) -> FloatArray:
-        r"""Return decoders with which the rates estimate a function of the represented vector.
-
-        .. math:: f(x) \approx \sum_i d_i a_i(x)
-
-        They minimise, over m points x, the regularised squared error against the true tuning curves a(x):
-
-        .. math:: \sum_x |f(x) - \sum_i d_i a_i(x)|^2 + m (\mathrm{noise} \cdot \max a)^2 |D|^2
-
-        Parameters
-        ----------
-        function : function, optional
-            f takes (m, d) and returns (m, d_out) or (m,); None: the identity.
-        dt : float, optional
-            ms: time step whose grid is taken into account; None: closed form in continuous time.
-        points : array (m, d), optional
-            Vectors at which f is fitted; None: 2,000, drawn uniformly from the unit ball.
-        noise : float
-            Regularisation: standard deviation of noise on the rates, relative to the largest rate.
-        seed : int
-            Seed of the points.
-
-        Returns
-        -------
-        array (n, d_out)
-            1/Hz times the unit of f.
-
-        References
-        ----------
-        Eliasmith & Anderson, *Neural Engineering* (2003), chapter 2.
-        """
-        return self._tuned().decoders(function, dt, points, noise, seed)

@@ -22,8 +22,8 @@ PACKAGE = ROOT / "spikingnn"
 FLOORS = (
     ("_util", "engine"),
     ("spikes", "neurons", "encoding", "plasticity", "synapses", "connectivity", "weights", "delays",
-     "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "groups", "input_groups", "synapse_group", "monitors"),
+     "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
+    ("parts", "tuned", "groups", "input_groups", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
      "analysis"),
     ("config", "memory", "training", "unsupervised"),

@@ -116,7 +116,7 @@ def test_curves_without_any_seed_are_refused_until_drawn():
     (dict(max_rates=-5.0), "LIFGroup.max_rates must be positive"),
     (dict(max_rates=np.ones(3)), r"LIFGroup.max_rates must be a scalar or have shape \(10,\), got shape \(3,\)"),
     (dict(max_rates=(200.0, 100.0)), "LIFGroup.max_rates"),
-    (dict(intercepts=1.0), "LIFGroup.intercepts must be above -1 and below 1, got 1.0"),
+    (dict(intercepts=1.0), "LIFGroup.intercepts must be at least -1 and below 1, got 1.0"),
     (dict(intercepts=np.nan), "LIFGroup.intercepts must be .* finite, got nan"),
     (dict(dimensions=0), "LIFGroup.dimensions must be a whole number of at least 1, got 0"),
 ])

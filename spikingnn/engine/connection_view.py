@@ -55,7 +55,12 @@ class ConnectionView:
         return np.repeat(self.delays, np.diff(self.pointers, axis=1).sum(axis=1))
 
     def matrix(self, dense: bool) -> Any:
-        """Return a copy of the weights: ndarray (n_pre, n_post), or scipy.sparse unless `dense`."""
+        """Return a copy of the weights: ndarray (n_pre, n_post), or scipy.sparse unless `dense`.
+
+        Of factored weights it is the product of the factors, without what is subtracted from it.
+        """
+        if self.rank:
+            return self.left @ self.right
         if not self.is_sparse:
             return self.weight.reshape(self.shape).copy()
         sources = self.sources().astype(np.int64)

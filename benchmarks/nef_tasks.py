@@ -78,7 +78,7 @@ TASKS = {
     "product": Task(400, 3.0, dimensions=2, reader=200, radius=np.sqrt(2.0), encoders=CORNERS,
                     function=lambda x: x[:, :1] * x[:, 1:]),
     "integrator": Task(500, 3.0, flow=np.zeros_like),
-    "oscillator": Task(1000, 6.0, dimensions=2, flow=rotation),
+    "oscillator": Task(1000, 3.0, dimensions=2, flow=rotation),
     "lorenz": Task(2000, 5.0, dimensions=3, radius=60.0, flow=lorenz),
 }
 
@@ -91,36 +91,48 @@ def signal(name, seed):
         x = 0.9 * (x - x[0]) / np.abs(x - x[0]).max()
         return lowpass(SLOW * np.gradient(x, DT)[:, None], SLOW)
     if task.flow is not None:                   # a push that starts the oscillator, or the chaos
-        return np.outer(np.arange(task.steps) < SLOW / DT, np.eye(task.dimensions)[0] * 0.8 * task.radius)
+        return np.outer(np.arange(task.steps) < SLOW / DT, np.eye(task.dimensions)[0] * 0.5 * task.radius)
     return np.stack([smooth(rng, task.steps) for _ in range(task.dimensions)], axis=1)
+
+
+def ideal(name, u):
+    """What an ideal population represents under the input u, (steps, d)."""
+    task = TASKS[name]
+    if not task.flow:
+        return lowpass(task.function(u), FAST)
+    filtered, x = np.zeros((1, task.dimensions)), np.empty(u.shape)
+
+    def change(now, row):
+        return (task.recurrent(now + row) - now) * DT / SLOW
+
+    for k, row in enumerate(u):                 # the midpoint rule
+        filtered = filtered + change(filtered + 0.5 * change(filtered, row), row)
+        x[k] = filtered + row
+    return x
 
 
 def judge(name, seed, x):
     """{rmse, …} of the decoded x, (ms, d) at 1, 2 … ms, filtered by PROBE."""
-    task, every = TASKS[name], round(1 / DT)
-    if name == "oscillator":
-        return _sinusoid(x[3000:, 0])
     if name == "lorenz":
         return _forecasts(x[1000:])
-    u = signal(name, seed)
-    target = u + np.cumsum(u, axis=0) * DT / SLOW if task.flow else lowpass(task.function(u), FAST)
-    error = x - lowpass(target, PROBE)[every - 1::every]
-    return {"rmse": float(np.sqrt(np.mean(error[200:] ** 2)))}
+    every = round(1 / DT)
+    error = x - lowpass(ideal(name, signal(name, seed)), PROBE)[every - 1::every]
+    result = {"rmse": float(np.sqrt(np.mean(error[200:] ** 2)))}
+    return result | {"frequency": _frequency(x[500:, 0])} if name == "oscillator" else result
 
 
-def _sinusoid(x):
-    """Frequency of the sinusoid that fits best, and the rms of what it leaves, relative to its own."""
+def _frequency(x):
+    """Frequency in Hz of the sinusoid that fits best."""
     t = np.arange(x.size) / 1000.0
 
-    def fit(hertz):
+    def misfit(hertz):
         basis = np.stack([np.cos(2 * np.pi * hertz * t), np.sin(2 * np.pi * hertz * t)], axis=1)
-        fitted = basis @ np.linalg.lstsq(basis, x, rcond=None)[0]
-        return np.sqrt(np.mean((x - fitted) ** 2) / np.mean(fitted ** 2))
+        return np.sum((x - basis @ np.linalg.lstsq(basis, x, rcond=None)[0]) ** 2)
 
     best = 2.0
     for width in (0.5, 0.05, 0.005):
-        best = min(best + width * np.linspace(-1, 1, 41), key=fit)
-    return {"rmse": float(fit(best)), "frequency": float(best)}
+        best = min(best + width * np.linspace(-1, 1, 41), key=misfit)
+    return float(best)
 
 
 def _forecasts(x):

@@ -125,7 +125,7 @@ class TuningCurves(Guarded):
     def _vectors(self, field: str, values: ArrayLike) -> FloatArray:
         """Return (m, d) vectors; a ValueError that names `field` refuses other shapes."""
         vectors = np.asarray(checks.number(self.group, field, values))
-        if vectors.ndim == 1 and self.dimensions in (1, vectors.size):
+        if vectors.ndim < 2 and self.dimensions in (1, vectors.size):
             vectors = vectors.reshape(-1, self.dimensions)
         if vectors.ndim != 2 or vectors.shape[1] != self.dimensions or not len(vectors):
             checks.fail(self.group, field, vectors.shape, f"of shape (m, {self.dimensions})")

@@ -49,7 +49,8 @@ MODULES = {
 }
 INTERNAL = {
     "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
-    "delays", "inputs", "parts", "recording", "snapshot", "soundness", "weights", "visualizations", "data",
+    "delays", "firing_rates", "inputs", "parts", "recording", "snapshot", "soundness", "tuned", "weights",
+    "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

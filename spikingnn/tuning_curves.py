@@ -49,7 +49,7 @@ class TuningCurves(Guarded):
         \text{gain} + \text{bias} = J(\text{max\_rate})
 
     Directions, maximal rates and intercepts are drawn once, evenly spread (quasi-random); gain and bias
-    follow from them and the model: from its closed form, or from `SimulatedRates` where it has none.
+    follow from them and the model: from its closed form, or from simulated rates where it has none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The Parameters section of every dataclass, made from the docstrings below its fields.
+"""The Parameters section of every dataclass and named tuple, made from the docstrings below its fields.
 
     python docs/parameters.py            write the sections into the sources
     python docs/parameters.py --check    change nothing; list what differs or is missing, with exit status 1
@@ -21,7 +21,6 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,12 +44,23 @@ def modules_of(package: str) -> Iterator[str]:
     return (name for name in names if not name.endswith("__main__"))
 
 
-def dataclasses_of(package: str) -> Iterator[type]:
-    """Each dataclass that is defined in a package, but private ones."""
+def classes_of(package: str) -> Iterator[type]:
+    """Each class that is defined in a package, but private ones."""
     for name in modules_of(package):
         classes = {value for value in vars(importlib.import_module(name)).values() if isinstance(value, type)}
         public = (cls for cls in classes if cls.__module__ == name and not cls.__name__.startswith("_"))
-        yield from sorted(filter(is_dataclass, public), key=lambda cls: cls.__name__)
+        yield from sorted(public, key=lambda cls: cls.__name__)
+
+
+def dataclasses_of(package: str) -> Iterator[type]:
+    """Each dataclass that is defined in a package, but private ones."""
+    return (cls for cls in classes_of(package) if "__dataclass_fields__" in vars(cls))
+
+
+def named_tuples_of(package: str) -> Iterator[type]:
+    """Each named tuple that is defined in a package and has docstrings below its fields."""
+    tuples = (cls for cls in classes_of(package) if issubclass(cls, tuple) and "_fields" in vars(cls))
+    return (cls for cls in tuples if any(field.text for field in declared(cls).values()))
 
 
 def source_file(cls: type) -> Path:
@@ -90,13 +100,20 @@ def declared(cls: type) -> dict[str, Field]:
 
 
 def parameters(cls: type) -> dict[str, Field]:
-    """All fields that a class takes, in order; a docstring that a subclass leaves out is that of its base."""
+    """All fields that a class takes, in the order of its arguments.
+
+    A field that an `__init__` of the class requires has no default. A docstring that a subclass leaves out is
+    that of its base.
+    """
     known: dict[str, Field] = {}
     for base in reversed(cls.__mro__):
-        if "__dataclass_fields__" in vars(base):
+        if {"__dataclass_fields__", "_fields"} & set(vars(base)):
             for name, field in declared(base).items():
                 known[name] = field._replace(text=field.text or known.get(name, field).text)
-    return {field.name: known[field.name] for field in fields(cls) if field.init}
+    taken = inspect.signature(cls).parameters
+    required = {name for name, each in taken.items() if each.default is each.empty}
+    order = [name for name in taken if name in known]
+    return {name: known[name]._replace(default=None) if name in required else known[name] for name in order}
 
 
 def section(cls: type) -> str:
@@ -151,7 +168,7 @@ def main() -> int:
     parser.add_argument("package", nargs="?", default="spikingnn", help="or one module (default: spikingnn)")
     options = parser.parse_args()
     check, problems = options.check, 0
-    for cls in dataclasses_of(options.package):
+    for cls in (*dataclasses_of(options.package), *named_tuples_of(options.package)):
         name, missing = f"{cls.__module__}.{cls.__qualname__}", undocumented(cls)
         if missing:
             print(f"{name}: no docstring below {', '.join(missing)}")

@@ -39,7 +39,7 @@ class BlockRunner:
         run_steps = recording.last - recording.first
         reached = int(advance(
             start, until, recording.first, run_steps, layout.dt, history.depth, block.events,
-            block.event_start, *tables[:-1], probes, tables.hooks))
+            block.event_start, *tables, probes))
         before.check(layout, start * layout.dt)
         recording.collect_states(probes, start, reached)
         history.close_block(block, reached)

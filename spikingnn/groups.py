@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any, cast, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._util import checks
+from ._util.guarded import read_only
 from ._util.text import one_line, summary
-from ._util.typing import ArrayLike, BoolArray, FloatArray, Scalar
+from ._util.typing import BoolArray, FloatArray, Scalar
+from .connectivity.space import check_positions
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
 from .parts import Part
+from .slices import GroupSlice
 from .tuned import INSTEAD, Tuned
 from .tuning_curves import Range, TuningCurves
 
-
-__all__ = ["LIFGroup", "NeuronGroup", "Population"]
-
+__all__ = ["LIFGroup", "NeuronGroup"]
 
 MAX_UNITS = 2**31 - 1       # of a group: spikes are kept as int32
 MAX_BYTES = 4 * 2**30       # of a group that is in no network
@@ -31,6 +33,7 @@ class NeuronGroup(Part):
 
     ``group["v"]`` is a view of one state row, (n,), and can be assigned to. The array of states is the same
     for as long as the group lives: a view of it stays alive through building, running, `reset` and `load`.
+    ``group[:100]`` are the first 100 neurons, a `GroupSlice`: source, target or what a monitor records.
 
     The model is a value: ``group.model = replace(group.model, tau_m=10.0)`` between two runs takes effect
     at the next.
@@ -43,6 +46,8 @@ class NeuronGroup(Part):
         Neuron model such as `AdEx`; its fields are numbers or arrays (n,).
     name : str, optional
         Name; None: class and ordinal in the network. Random streams and files go by it.
+    positions : array (n, d), optional
+        Where each neuron is, in any unit of length; (n,) is (n, 1). `DistanceDependent` connections need it.
 
     Raises
     ------
@@ -60,12 +65,14 @@ class NeuronGroup(Part):
 
     takes_synapses = True
     tuning: TuningCurves | None = None
-    instead = Part.instead | {"n": "build a new group of that size",
+    instead = Part.instead | {"n": "build a new group of that size", "positions": "build a new group",
                               "state": 'write group["v"] = … for each state'}
 
-    def __init__(self, n: int, model: NeuronModel, name: str | None = None) -> None:
+    def __init__(self, n: int, model: NeuronModel, name: str | None = None,
+                 positions: ArrayLike | None = None) -> None:
         super().__init__(name)
         self.n = checks.integer(self, "n", n)
+        self._positions = check_positions(self, positions, self.n)
         if self.n > MAX_UNITS:
             checks.fail(self, "n", n, f"at most {MAX_UNITS:,}", checks.MemoryBudgetError)
         self._state: FloatArray | None = None
@@ -77,6 +84,11 @@ class NeuronGroup(Part):
     def bias(self) -> FloatArray | None:
         """Current in nA that is injected in every step, (n,); None without tuning curves."""
         return None if self.tuning is None else self.tuning.bias
+
+    @property
+    def positions(self) -> FloatArray | None:
+        """Where the neurons are, (n, d), or None."""
+        return None if self._positions is None else read_only(self._positions, self.instead["positions"])
 
     def _advice(self, name: str) -> str | None:
         if name in self.model.states:
@@ -148,11 +160,24 @@ class NeuronGroup(Part):
         return self._state
 
     def check_stimulus(self, value: Any) -> Any:
-        """Return the stimulus of a run, in nA, as numbers; refuse what is none."""
-        return checks.number(self.name, "input", value)
+        """Return the stimulus of a run, in nA, as numbers; refuse what is none, or what the model ignores."""
+        current = checks.number(self.name, "input", value)
+        self._check_taken(str(self.name), current)
+        return current
 
-    def __getitem__(self, name: str) -> FloatArray:
-        return self.state[self.row(name)]
+    def _check_taken(self, owner: object, current: Any) -> None:
+        """Refuse a current that the model does not read."""
+        if not self.model.takes_current and np.any(current):
+            model = type(self.model).__name__
+            checks.fail(owner, "input", current, f"zero: {model} takes no current (no I is in its equations)")
+
+    @overload
+    def __getitem__(self, name: str) -> FloatArray: ...
+    @overload
+    def __getitem__(self, name: slice) -> GroupSlice: ...
+
+    def __getitem__(self, name: str | slice) -> FloatArray | GroupSlice:
+        return GroupSlice(self, name) if isinstance(name, slice) else self.state[self.row(name)]
 
     def __setitem__(self, name: str, value: Scalar) -> None:
         row = self[name]
@@ -192,6 +217,7 @@ class NeuronGroup(Part):
         """
         checks.scalar_or_length(self, "current", current, self.n)
         total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        self._check_taken(self, total)
         if self.bias is not None:
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
@@ -210,70 +236,6 @@ class NeuronGroup(Part):
 
 def _field_names(model: NeuronModel) -> list[str]:
     return [field.name for field in fields(model)]
-
-
-class Population(Tuned, NeuronGroup):
-    r"""A population of neurons of any model that represents a vector x in its rates.
-
-    Each neuron has a preferred direction e of unit length, a gain and a bias; under the current
-
-    .. math:: J = \mathrm{gain} \cdot (x \cdot e) / \mathrm{radius} + \mathrm{bias}
-
-    it starts to fire at x · e = intercept · radius and reaches `max_rates` at x · e = radius. The bias is
-    injected in every step. Gain and bias follow from the closed f–I curve of the model, or, where it has
-    none, from its rates in simulations: those 1 to 2 s after the onset of a current, so that a neuron that
-    adapts represents slow signals rightly and overshoots after fast changes.
-
-    Parameters
-    ----------
-    n : int
-        Number of neurons.
-    model : NeuronModel
-        Neuron model such as `AdEx`. A `FirstOrderLIF` needs ``v_floor`` at ``v_rest``: where the potential
-        of silent neurons falls far below rest they answer late, and an oscillator runs some percent slow.
-    dimensions : int
-        Dimensions d of x.
-    max_rates : float, array (n,) or tuple (low, high)
-        Hz: rates at x · e = radius; a tuple is a range to draw from uniformly. Spikes lie on the grid of
-        time steps: at dt = 1 ms a neuron of 400 Hz fires at 333 Hz; at 0.1 ms, the default, at 400 Hz.
-    intercepts : float, array (n,) or tuple (low, high)
-        x · e / radius at which firing starts, from -1 to below 1; a tuple is a range.
-    seed : int, optional
-        Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
-    name : str, optional
-        Name; None: class and ordinal in the network.
-    encoders : array (k, d), optional
-        Preferred directions, which the neurons take in turn, of any length; None: all directions evenly.
-    radius : float
-        Length of the longest vectors that are represented.
-    eval_points : array (m, d), optional
-        Vectors at which decoders are fitted; None: 2,000, evenly spread in the ball of that radius.
-
-    Raises
-    ------
-    ValueError
-        If the model cannot fire at `max_rates`, or another value is out of range.
-
-    References
-    ----------
-    Eliasmith & Anderson, *Neural Engineering* (2003), chapter 4.
-
-    Examples
-    --------
-    >>> from spikingnn import AdEx, Population
-    >>> population = Population(50, AdEx(), dimensions=1, max_rates=(40.0, 80.0), seed=1)
-    >>> population.tuning_curves(population.encoders[:1])[0, 0].round() == population.tuning.drawn[1][0].round()
-    np.True_
-    """
-
-    instead = NeuronGroup.instead | INSTEAD
-
-    def __init__(self, n: int, model: NeuronModel, dimensions: int, max_rates: Range = (100.0, 200.0),
-                 intercepts: Range = (-0.9, 0.9), seed: int | None = None, name: str | None = None,
-                 encoders: ArrayLike | None = None, radius: float = 1.0,
-                 eval_points: ArrayLike | None = None) -> None:
-        super().__init__(n, model, name)
-        self._tune(dimensions, max_rates, intercepts, seed, encoders, radius, eval_points)
 
 
 class LIFGroup(Tuned, NeuronGroup):
@@ -307,6 +269,8 @@ class LIFGroup(Tuned, NeuronGroup):
         Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
     name : str, optional
         Name; None: class and ordinal in the network.
+    positions : array (n, d), optional
+        Where each neuron is, in any unit of length; (n,) is (n, 1).
     encoders : array (k, d), optional
         Preferred directions, which the neurons take in turn, of any length; None: all directions evenly.
     radius : float
@@ -335,11 +299,12 @@ class LIFGroup(Tuned, NeuronGroup):
 
     def __init__(self, n: int, model: FirstOrderLIF | None = None, dimensions: int | None = None,
                  max_rates: Range = (100.0, 200.0), intercepts: Range = (-0.9, 0.9),
-                 seed: int | None = None, name: str | None = None, encoders: ArrayLike | None = None,
-                 radius: float = 1.0, eval_points: ArrayLike | None = None) -> None:
+                 seed: int | None = None, name: str | None = None, positions: ArrayLike | None = None,
+                 encoders: ArrayLike | None = None, radius: float = 1.0,
+                 eval_points: ArrayLike | None = None) -> None:
         if model is None:
             model = FirstOrderLIF() if dimensions is None else FirstOrderLIF(v_floor=FirstOrderLIF.v_rest)
-        super().__init__(n, model, name)
+        super().__init__(n, model, name, positions)
         if dimensions is not None:
             self._tune(dimensions, max_rates, intercepts, seed, encoders, radius, eval_points)
 

@@ -20,7 +20,8 @@ from ._util.typing import ArrayLike, FloatArray, IntArray
 from .connectivity import Builder
 from .engine.matrices import DenseWeights, Factored
 from .engine.plugin import Rule
-from .groups import LIFGroup, Population
+from .groups import LIFGroup
+from .populations import Population
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
 from .tuning_curves import SOLVERS, TuningCurves, VectorFunction
@@ -103,8 +104,26 @@ def decoded(spikes: _RecordedSpikes, weights: ArrayLike, tau: float,
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Decoded(Builder):
-    """Weights that compute ``transform @ function(x)`` of what ``source`` represents, and encode it in
-    ``target``.
+    """Weights from `source`, which represents x, to `target`, which then represents transform @ function(x).
+
+    They are decoders of the source times encoders of the target; `connect` makes them.
+
+    Parameters
+    ----------
+    weight : Weight, default 1.0
+        mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
+    source : LIFGroup
+        Population that represents x.
+    target : LIFGroup
+        Population that receives the result.
+    function : VectorFunction | None, default None
+        Function of (m, d) arrays; None: the identity.
+    transform : ArrayLike, default 1.0
+        One number, or a matrix (d_target, d_function).
+    tau : float, default 5.0
+        ms: time constant of the synapse, whose charge per spike is weight · tau.
+    dt : float | None, default None
+        ms: time step whose grid the tuning curves follow; None: continuous time.
 
     Raises
     ------
@@ -128,7 +147,7 @@ class Decoded(Builder):
     function: VectorFunction | None = None
     """Function of (m, d) arrays; None: the identity."""
     transform: ArrayLike = 1.0
-    """Number or (d_target, d_function) matrix."""
+    """One number, or a matrix (d_target, d_function)."""
     source_dimensions: Dimensions = None
     """Dimensions of x that the function is given: an index, a slice or a list; None: all."""
     target_dimensions: Dimensions = None
@@ -264,8 +283,8 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
     _chosen("source_dimensions", source_dimensions, _tuning(source).dimensions)
     _chosen("target_dimensions", target_dimensions, _tuning(target).dimensions)
     checks.one_of("connect", "solver", solver, SOLVERS)
-    if type(synapse) is not FirstOrderSynapse:
-        checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse")
+    if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
+        checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
     weight = Decoded(source=source, target=target, function=function, transform=transform,
                      source_dimensions=source_dimensions, target_dimensions=target_dimensions,
                      eval_points=eval_points, solver=solver, noise=noise, tau=synapse.tau,

@@ -10,7 +10,7 @@ import numpy as np
 from . import snapshot
 from ._util import checks
 from ._util.text import LINE_WIDTH, one_line
-from ._util.guarded import Exclusive, deep_copy
+from ._util.guarded import Exclusive, assign, deep_copy
 from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
@@ -19,7 +19,7 @@ from .construction import build_layout, check_budget
 from .engine.compiler import Layout
 from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
-from .inputs import check_inputs, rewards, stimuli
+from .inputs import check_inputs, signals, stimuli
 from .monitors import Monitor, WeightMonitor
 from .parts import flattened, name_parts, warn_of_forgotten_parts
 from .recording import Recording, of_kind
@@ -65,7 +65,7 @@ class Network(Exclusive):
     >>> network.run(20)                                     # ms of silence
     >>> network.run(40, inputs={neurons: [2.0, 4.0]})       # nA
     >>> network.t, spikes.count()
-    (60.0, array([1, 4]))
+    (60.0, array([1, 3]))
     """
 
     instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
@@ -157,7 +157,9 @@ class Network(Exclusive):
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
             that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. ``{synapses: reward}``: a number or (rows,) for a rule that is modulated by reward.
+            None]``. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
+            (rows, n_post), or ``(group, "name")``, the state of a group of one or of n_post, as it is in each
+            step.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
 
@@ -173,20 +175,19 @@ class Network(Exclusive):
         checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
         given = check_inputs(self, self.groups, self.synapses, inputs)
-        held, paid = stimuli(self.groups, given, steps), rewards(self.synapses, given, steps)
+        held, paid = stimuli(self.groups, given, steps), signals(self.synapses, self.groups, given, steps)
         if not steps:
             return
         with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
-            nonfinite = find_nonfinite_state((group, group.state) for group in self.groups)
+            layout, first = self._layout, self._layout.history.step
+            layout.gather()
+            nonfinite = find_nonfinite_state(layout)
             if nonfinite:
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
-            layout, first = self._layout, self._layout.history.step
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                layout.gather()
-                streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
-                tables = layout.tables(held, streams, paid)
+                tables = layout.tables(held, self.seed, paid)
                 while layout.history.step < recording.last and not interrupted:
                     bar.update(self._blocks.run_block(layout, recording, tables) * self.dt)
             finally:
@@ -216,7 +217,7 @@ class Network(Exclusive):
                 if not keep_weights:
                     self._lay_out(seed)
                 self._draw_states(seed)
-                self._set(seed=seed)
+                assign(self, seed=seed)
             self._layout.rewind(keep_weights)
             self._blocks = BlockRunner()
             for monitor in self.monitors:
@@ -225,7 +226,7 @@ class Network(Exclusive):
     def adopt(self, layout: Layout, seed: int) -> None:
         """Go on with the state of a file; called by `spikingnn.snapshot` when it has checked all of it."""
         self._layout = layout
-        self._set(seed=seed)
+        assign(self, seed=seed)
 
     def sends_conductances(self, group: NeuronGroup) -> bool:
         """Return whether synapses of the network send conductances to `group`."""

@@ -20,7 +20,16 @@ __all__ = ["Simulation", "simulate"]
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What `simulate` returns.
+    """Membrane potential and spikes of one neuron over time, as `simulate` returns them.
+
+    Parameters
+    ----------
+    t : FloatArray
+        ms: end of each step, to which `v` belongs, (steps,).
+    v : FloatArray
+        mV: membrane potential, (steps,).
+    spikes : FloatArray
+        ms: spike times, the start of the step in which the neuron spikes, (spikes,).
 
     Examples
     --------
@@ -30,11 +39,11 @@ class Simulation:
     """
 
     t: FloatArray
-    """ms: end of each step, (steps,)."""
+    """ms: end of each step, to which `v` belongs, (steps,)."""
     v: FloatArray
     """mV: membrane potential, (steps,)."""
     spikes: FloatArray
-    """ms: spike times, (spikes,)."""
+    """ms: spike times, the start of the step in which the neuron spikes, (spikes,)."""
 
     def __repr__(self) -> str:
         end = self.t[-1] if len(self.t) else 0.0

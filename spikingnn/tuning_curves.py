@@ -256,15 +256,17 @@ class TuningCurves(Guarded):
 
 
 def evenly_spread(rng: np.random.Generator, m: int, d: int) -> FloatArray:
-    """Return m quasi-random points of the unit cube, (m, d): a shifted lattice of a generalised golden ratio.
+    """Return m quasi-random points of the unit cube, (m, d), evenly spread along each axis and jointly.
 
+    They are a shifted lattice of a generalised golden ratio whose coordinates are replaced by their ranks.
     Their gaps are smaller than those of independent points, and so are the errors of averages over them
     (Niederreiter, *Random Number Generation and Quasi-Monte Carlo Methods*, 1992, chapter 3).
     """
     ratio = 2.0
     for _ in range(64):                 # the root of ratio**(d + 1) = ratio + 1
         ratio = (1.0 + ratio) ** (1.0 / (d + 1))
-    points: FloatArray = (rng.random(d) + np.outer(np.arange(1, m + 1), ratio ** -np.arange(1.0, d + 1))) % 1.0
+    lattice = (rng.random(d) + np.outer(np.arange(m), ratio ** -np.arange(1.0, d + 1))) % 1.0
+    points: FloatArray = (lattice.argsort(axis=0).argsort(axis=0) + rng.random((m, d))) / m
     return points
 
 

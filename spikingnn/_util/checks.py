@@ -145,6 +145,8 @@ def number(owner: object, field: str, value: object, accepted: str = "a number o
 
     All numbers from outside pass through this function or through `real_array`, which it calls.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     with np.errstate(over="ignore"):
         array = real_array(owner, field, value, accepted).astype(np.float64, copy=False)
     if not is_finite(array) and (not infinite or np.isnan(array).any()):
@@ -163,7 +165,7 @@ def positive(owner: object, field: str, value: object, infinite: bool = ...) -> 
 def positive(owner: object, field: str, value: object, infinite: bool = False) -> float | FloatArray:
     """Return `value` as `number` does; every value must be greater than zero."""
     checked = number(owner, field, value, infinite=infinite)
-    if not np.all(np.asarray(checked) > 0):
+    if not (checked > 0 if isinstance(checked, float) else (checked > 0).all()):
         fail(owner, field, value, "positive")
     return checked
 
@@ -179,7 +181,7 @@ def non_negative(owner: object, field: str, value: object) -> float | FloatArray
 def non_negative(owner: object, field: str, value: object) -> float | FloatArray:
     """Return `value` as `number` does; no value may be below zero."""
     checked = number(owner, field, value)
-    if not np.all(np.asarray(checked) >= 0):
+    if not (checked >= 0 if isinstance(checked, float) else (checked >= 0).all()):
         fail(owner, field, value, "zero or positive")
     return checked
 

@@ -23,13 +23,23 @@ __all__ = ["Pictures", "bundled_file", "digits", "fashion_mnist_sample", "mnist_
 
 
 class Pictures(NamedTuple):
-    """Grey pictures with names.
+    """Grey pictures with names, for a memory to store.
+
+    Parameters
+    ----------
+    images : FloatArray
+        Levels from 0 (black) to 1 (white), (P, height, width).
+    names : list[str]
+        Names of the P pictures.
+    skipped : list[tuple[str, str]], default []
+        (file name, reason) of each file that could not be read.
 
     Examples
     --------
     >>> from spikingnn.datasets import photographs
-    >>> photographs().names[:2]
-    ['camera', 'astronaut']
+    >>> images, names, skipped = photographs()
+    >>> names[:2], images[0].shape
+    (['camera', 'astronaut'], (64, 64))
     """
 
     images: FloatArray
@@ -76,7 +86,7 @@ def bundled_file(name: str) -> Traversable:
 
 
 def photographs() -> Pictures:
-    """Return the twelve bundled photographs: camera, astronaut, chelsea, coffee, horse, rocket, brick, …
+    """Return the twelve bundled grey photographs: a camera, an astronaut, a cat, a cup of coffee and others.
 
     Returns
     -------

@@ -22,6 +22,19 @@ class Split(NamedTuple):
     Pictures are floats from 0 (black) to 1 (white), (N, height, width) or, in colour, (N, height, width, 3);
     classes are integers, (N,).
 
+    Parameters
+    ----------
+    x_train : NDArray[Any]
+        Pictures to learn from.
+    y_train : NDArray[Any]
+        Their classes.
+    x_test : NDArray[Any]
+        Pictures that are held out.
+    y_test : NDArray[Any]
+        Their classes.
+    names : Sequence[str], default ()
+        Names of the classes; empty if they only have numbers.
+
     Examples
     --------
     >>> from spikingnn.datasets import mnist_sample
@@ -44,6 +57,18 @@ class Split(NamedTuple):
 
 class Labelled(NamedTuple):
     """Labelled pictures as the files of a data set contain them, before they are split.
+
+    Parameters
+    ----------
+    x : NDArray[Any]
+        Pictures, (N, height, width) or (N, height, width, 3).
+    y : NDArray[Any]
+        Integer classes, (N,).
+    group : NDArray[Any] | None, default None
+        Number of the group that each picture belongs to, (N,), if some belong together; a group is
+        not split.
+    names : Sequence[str], default ()
+        Names of the classes; empty if they only have numbers.
 
     Examples
     --------

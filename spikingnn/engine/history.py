@@ -10,7 +10,7 @@ from .tables import EventArray
 
 __all__ = ["SpikeBlock", "SpikeHistory"]
 
-BLOCK_SPIKES = 1 << 18          # spikes that a block has room for, in addition to two full steps
+BLOCK_SPIKES = 1 << 18          # spikes that a long block has room for, in addition to two full steps
 
 
 class SpikeHistory:
@@ -41,7 +41,8 @@ class SpikeHistory:
 
     def open_block(self, until: int, units: int) -> SpikeBlock:
         """Return arrays with the history and room for the spikes of `units` units up to step `until`."""
-        events = np.empty(self.events.size + 2 * units + BLOCK_SPIKES, np.int32)
+        room = min((until - self.step) * units, 2 * units + BLOCK_SPIKES)
+        events = np.empty(self.events.size + room, np.int32)
         events[:self.events.size] = self.events
         event_start = np.zeros((self.depth + until - self.step) * self.n_groups + 1, np.int64)
         event_start[:self.event_start.size] = self.event_start

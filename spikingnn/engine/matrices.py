@@ -109,7 +109,13 @@ class WeightMatrix(WeightForm):
 
 @dataclass(frozen=True, eq=False)
 class DenseWeights(WeightMatrix):
-    """Every source is connected with every target."""
+    """Every source is connected with every target.
+
+    Parameters
+    ----------
+    weight : FloatArray
+        Weights, (n_pre, n_post).
+    """
 
     weight: FloatArray
     """Weights, (n_pre, n_post)."""
@@ -169,7 +175,19 @@ class DenseWeights(WeightMatrix):
 
 @dataclass(frozen=True, eq=False)
 class SparseWeights(WeightMatrix):
-    """Compressed sparse rows: source i has the targets ``indices[pointers[i]:pointers[i + 1]]``."""
+    """Compressed sparse rows: source i has the targets ``indices[pointers[i]:pointers[i + 1]]``.
+
+    Parameters
+    ----------
+    shape : tuple[int, int]
+        (n_pre, n_post).
+    pointers : IntArray
+        Where the row of each source begins, (n_pre + 1,).
+    indices : IndexArray
+        Target of each synapse, (synapses,).
+    weight : FloatArray
+        Weight of each synapse, (synapses,), or (1,) if all are equal.
+    """
 
     shape: tuple[int, int]
     """(n_pre, n_post)."""
@@ -274,7 +292,23 @@ class Factored(WeightMatrix):
     """Weights of low rank whose matrix is never formed: ``W = left @ right - minus``.
 
     One spike costs r operations, one step with spikes r · n_post: cheaper than dense rows where more than r
-    sources spike in the same step.
+    sources spike in the same step. With P patterns ξ as factors it holds the couplings of a Hopfield network,
+    `minus` being their diagonal.
+
+    Parameters
+    ----------
+    left : FloatArray
+        First factor, (n_pre, r).
+    right : FloatArray
+        Second factor, (r, n_post), whose product with the first is in mV, nA or µS.
+    minus : ArrayLike | SparseMatrix | None, default None
+        mV, nA or µS: subtracted from the product: a diagonal, as one number or (n,), or a
+        scipy.sparse matrix (n_pre, n_post); None: nothing.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a factor is no finite array, or the shapes of the factors or of `minus` do not agree.
 
     Examples
     --------
@@ -287,11 +321,13 @@ class Factored(WeightMatrix):
     """
 
     left: FloatArray
-    """(n_pre, r)."""
+    """First factor, (n_pre, r)."""
     right: FloatArray
-    """(r, n_post)."""
+    """Second factor, (r, n_post), whose product with the first is in mV, nA or µS."""
     minus: ArrayLike | SparseMatrix | None = None
-    """None, a diagonal as one number or (n,), or any scipy.sparse matrix (n_pre, n_post)."""
+    """mV, nA or µS: subtracted from the product: a diagonal, as one number or (n,), or a scipy.sparse matrix
+    (n_pre, n_post); None: nothing.
+    """
 
     is_factored = True
 

@@ -1,5 +1,6 @@
 """Associative memory: learning rules, the spiking assembly, corruptions of a cue, and scores of a recall.
 
+>>> import numpy as np
 >>> patterns = random_patterns(3, 100, np.random.default_rng(0))
 >>> memory = HopfieldAssembly(100, rule="projection", seed=0).store(patterns)
 >>> memory.recall(corrupt(patterns[0], flip=0.3, seed=1)).overlap(patterns[0])

@@ -32,21 +32,53 @@ LearningRule: TypeAlias = Callable[[FloatArray], "Couplings"]
 
 
 class CouplingsPicture(NamedTuple):
-    """A matrix of weights for plotting, with the words that describe it."""
+    """A matrix of weights for plotting, with the words that describe it.
+
+    Parameters
+    ----------
+    weights : FloatArray
+        Weights, (rows, columns), in the unit that `label` names.
+    extent : tuple[float, float, float, float]
+        Left, right, bottom and top edge of the matrix, as numbers of units.
+    label : str
+        Label of the colour bar: the quantity and its unit.
+    title : str
+        Title of the axes.
+    xlabel : str
+        Label of the horizontal axis: the units that the columns belong to.
+    ylabel : str
+        Label of the vertical axis: the units that the rows belong to.
+    square : bool
+        Whether the matrix is drawn with square entries.
+
+    Examples
+    --------
+    >>> from spikingnn.memory import hebbian, random_patterns
+    >>> shown = hebbian(random_patterns(5, 1000, np.random.default_rng(0))).picture(largest=100)
+    >>> shown.weights.shape, shown.title
+    ((100, 100), 'weights between 100 of 1,000 pixels')
+    """
 
     weights: FloatArray
-    extent: tuple[float, float, float, float]       # left, right, bottom, top: numbers of the units
+    """Weights, (rows, columns), in the unit that `label` names."""
+    extent: tuple[float, float, float, float]
+    """Left, right, bottom and top edge of the matrix, as numbers of units."""
     label: str
+    """Label of the colour bar: the quantity and its unit."""
     title: str
+    """Title of the axes."""
     xlabel: str
+    """Label of the horizontal axis: the units that the columns belong to."""
     ylabel: str
+    """Label of the vertical axis: the units that the rows belong to."""
     square: bool
+    """Whether the matrix is drawn with square entries."""
 
 
 def spike_weight(gain: float, rate: float, synapse: FirstOrderSynapse) -> float:
     """Return the weight with which spikes at `rate` (Hz), filtered by `synapse`, give the mean current
     `gain`."""
-    return gain / (rate / 1000.0 * float(synapse.tau))
+    return gain / (rate / 1000.0 * float(np.asarray(synapse.tau)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,6 +288,8 @@ class PixelCouplings(Couplings):
 class LearnedCouplings(PixelCouplings):
     """Couplings between pixels together with the plastic synapses between units that they are the mean of.
 
+    This is what `HopfieldAssembly.learn` leaves in a memory: the synapses as spikes have formed them.
+
     Parameters
     ----------
     left : FloatArray
@@ -270,6 +304,19 @@ class LearnedCouplings(PixelCouplings):
         Factor by which the weights of the rule's own definition were multiplied.
     synapses : FloatArray
         (2n, 2n): weights from units to units, as learning through spikes has left them.
+
+    Examples
+    --------
+    Learned through spikes, the couplings are nearly those of the Hebbian rule:
+
+    >>> from spikingnn.memory import HopfieldAssembly, hebbian, random_patterns
+    >>> patterns = random_patterns(2, 50, np.random.default_rng(0))
+    >>> learned = HopfieldAssembly(50, rule="hebbian", seed=0).learn(patterns).couplings
+    >>> learned.synapses.shape
+    (100, 100)
+    >>> rule = hebbian(patterns)
+    >>> print(np.corrcoef(learned.toarray().ravel(), rule.toarray().ravel())[0, 1].round(2))
+    1.0
     """
 
     synapses: FloatArray

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DENSE_RULES", "GreyMemoryNeurons", "MemoryNeurons", "grey_memory_neurons", "memory_neurons"]
 
 TAU = 10.0              # ms    membrane of a memory neuron
-DRIVE = 8.0             # –     current of a memory neuron at a full match, in units of its threshold
-GREY_DRIVE = 300.0      # –     the same for grey patterns: a winner fires at every step
+GREY_DRIVE = 300.0      # –     `drive` for grey patterns: a winner fires at every step
 LISTENING = 25          # steps before a memory neuron may fire: the first answer is given on settled evidence
 
 
@@ -41,28 +40,41 @@ class MemoryNeurons(Couplings):
     pixels. With one neuron per pattern this is a search for the nearest stored pattern, done by spikes: its
     capacity does not depend on the number of pixels.
 
-    References
-    ---------- Krotov & Hopfield, arXiv:1606.01164 (2016) and 2008.06996 (2020). Ramsauer et al.,
-    arXiv:2008.02217 (2020).
-
     Parameters
     ----------
     patterns : FloatArray
         (P, n): what each neuron sends back, from −1 to 1.
     matching : FloatArray
         (P, n): F, what each neuron matches: the pattern itself, or its z-score.
-    drive : float, default DRIVE
+    drive : float, default 8.0
         Current of a neuron whose pattern is matched in full, in units of its threshold.
-    beta : float, default math.inf
+    beta : float, default inf
         Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
         wins.
+
+    References
+    ----------
+    Krotov & Hopfield, arXiv:1606.01164 (2016) and arXiv:2008.06996 (2020); Ramsauer et al., arXiv:2008.02217
+    (2020).
+
+    Examples
+    --------
+    Twice as many patterns as pixels, of which one comes back from a cue with a fifth of its pixels flipped:
+
+    >>> from spikingnn.memory import HopfieldAssembly, corrupt, random_patterns
+    >>> patterns = random_patterns(128, 64, np.random.default_rng(0))
+    >>> memory = HopfieldAssembly(64, rule="dense", seed=0).store(patterns)
+    >>> memory.couplings.patterns.shape                     # one neuron per pattern
+    (128, 64)
+    >>> memory.recall(corrupt(patterns[3], flip=0.2, seed=1)).overlap(patterns[3])
+    1.0
     """
 
     patterns: FloatArray
     """(P, n): what each neuron sends back, from −1 to 1."""
     matching: FloatArray
     """(P, n): F, what each neuron matches: the pattern itself, or its z-score."""
-    drive: float = DRIVE
+    drive: float = 8.0
     """Current of a neuron whose pattern is matched in full, in units of its threshold."""
     beta: float = math.inf
     """Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match wins."""
@@ -98,7 +110,8 @@ class MemoryNeurons(Couplings):
                                   threshold_step=0.0, temperature=self.drive * (1 - decay) / self.beta)
         hidden = NeuronGroup(len(self.patterns), neuron, name="memories")
         hidden["refractory"] = LISTENING
-        up = self.drive / (self.n * saturated_rate / 1000.0 * float(synapse.tau)) * self.matching.T
+        tau = float(np.asarray(synapse.tau))
+        up = self.drive / (self.n * saturated_rate / 1000.0 * tau) * self.matching.T
         down = spike_weight(gain, self.rate, synapse) * self.feedback()
         return [hidden, SynapseGroup(units, hidden, np.concatenate([up, -up]), synapse, name="up"),
                 SynapseGroup(hidden, units, down, synapse, name="down")]
@@ -125,7 +138,8 @@ class MemoryNeurons(Couplings):
 class GreyMemoryNeurons(MemoryNeurons):
     """Memory neurons for grey levels, given as numbers from −1 (black) to 1 (white).
 
-    ON units are driven by the level, OFF units by what it lacks to white.
+    ON units are driven by the level, OFF units by what it lacks to white. A neuron matches the z-score of its
+    picture, so that brightness and contrast of the cue do not count.
 
     Parameters
     ----------
@@ -133,11 +147,23 @@ class GreyMemoryNeurons(MemoryNeurons):
         (P, n): what each neuron sends back, from −1 to 1.
     matching : FloatArray
         (P, n): F, what each neuron matches: the pattern itself, or its z-score.
-    drive : float, default DRIVE
+    drive : float, default 8.0
         Current of a neuron whose pattern is matched in full, in units of its threshold.
-    beta : float, default math.inf
+    beta : float, default inf
         Inverse temperature of the softmax per unit of overlap, some hundreds; inf: the best match
         wins.
+
+    Examples
+    --------
+    A photograph comes back in grey from a darker, noisy cue:
+
+    >>> from spikingnn.datasets import photographs, resized
+    >>> from spikingnn.memory import HopfieldAssembly, correlation
+    >>> pictures = np.array([resized(each, 16).ravel() for each in photographs().images])
+    >>> memory = HopfieldAssembly(256, rule="dense", coding="gray", seed=0).store(pictures)
+    >>> cue = np.clip(0.5 * pictures[0] + np.random.default_rng(0).normal(0.0, 0.1, 256), 0.0, 1.0)
+    >>> print(round(correlation(memory.recall(cue).grey, pictures[0]), 2))
+    1.0
     """
 
     rate: ClassVar[float] = 1000.0

@@ -50,7 +50,20 @@ class Explanations:
     patterns : numpy.ndarray, (P, n)
         The stored patterns, as numbers from −1 to 1.
     shape : tuple of int or None
-        (height, width) of a picture.
+        (height, width) of a picture; None: the patterns are no pictures.
+
+    Examples
+    --------
+    Noise on the stored picture is explained, another picture is not:
+
+    >>> from spikingnn.datasets import photographs
+    >>> pictures = 2.0 * photographs().images.reshape(12, -1) - 1.0
+    >>> explanations = Explanations(pictures[:6], shape=(64, 64))
+    >>> noisy = pictures[0] + np.random.default_rng(0).normal(0.0, 0.5, 4096)
+    >>> explanations.score(noisy, answer=pictures[0], best=0) >= 0
+    True
+    >>> explanations.score(pictures[7], answer=pictures[0], best=0) >= 0
+    False
     """
 
     def __init__(self, patterns: FloatArray, shape: tuple[int, int] | None) -> None:

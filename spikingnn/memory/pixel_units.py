@@ -133,6 +133,22 @@ class BinaryUnits(PixelUnits):
         Current under a cue, in units of the threshold.
     noise : float
         Standard deviation of the membrane, in units of the threshold.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `gain` or `cue_gain` is no positive number, `bias` is not finite, or `noise` is negative.
+
+    Examples
+    --------
+    The refractory period of 5 ms bounds the rate of a unit, so that a large gain makes it a step function:
+
+    >>> for gain in (2.0, 5.0, 20.0, 40.0):
+    ...     print(round(BinaryUnits(gain, bias=0.9, cue_gain=60.0, noise=0.0).saturated_rate, 1))
+    100.0
+    142.9
+    166.7
+    166.7
     """
 
     read_out, hold_time = 50, 250.0
@@ -185,7 +201,8 @@ class BinaryUnits(PixelUnits):
         if wrong.size:
             checks.fail(OWNER, "cue", float(wrong[0]), "−1 or 1, or 0 or NaN where unknown")
         if np.isnan(cue).any() and (cue == 1).any() and not (cue == -1).any():
-            checks.warn_field(OWNER, "cue", "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+            checks.warn_field(OWNER, "cue",
+                              "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
         return np.asarray(cue, np.float64)
 
     def to_state(self, patterns: FloatArray) -> FloatArray:

@@ -22,6 +22,13 @@ __all__ = ["RecallExperiment", "recall_pictures"]
 class RecallExperiment:
     """The results of `recall_pictures`: k recalls of P stored patterns.
 
+    A row has ``name``; ``cue_overlap`` and ``overlap`` of cue and recall with the original, ``best_wrong``,
+    the largest with another pattern (correlations of grey pictures); ``cosine`` of the ON rates with the
+    original (of a binary one its 0 and 1), ``blend_cosine``, what a blend of all that is stored would have;
+    ``identified_as``, the stored picture that the answer is most similar to, ``nearest``, the one that the
+    cue is; ``verdict`` and ``score``; ``settle_ms`` and ``spikes``; of grey pictures ``psnr``; with
+    `originals` the ``correlation`` of the ON rates with the grey original, and of grey pictures ``ssim``.
+
     Parameters
     ----------
     names : list[str]
@@ -36,6 +43,20 @@ class RecallExperiment:
         One dict of scores per recall.
     answers : FloatArray
         (k, n): what was read out, ±1 or grey levels.
+
+    Examples
+    --------
+    Ten patterns, each recalled from a cue with a quarter of its pixels flipped:
+
+    >>> from spikingnn.memory import corrupt, random_patterns
+    >>> patterns = random_patterns(10, 100, np.random.default_rng(0))
+    >>> memory = HopfieldAssembly(100, seed=0).store(patterns)
+    >>> names = [f"pattern {k}" for k in range(10)]
+    >>> found = recall_pictures(memory, names, patterns, corrupt(patterns, flip=0.25, seed=1))
+    >>> found.identified, round(found.mean_overlap, 2)
+    (10, 1.0)
+    >>> found.rows[0]["name"], found.rows[0]["cue_overlap"], found.rows[0]["verdict"]
+    ('pattern 0', 0.5, 'recognised')
     """
 
     names: list[str]
@@ -86,23 +107,15 @@ def recall_pictures(memory: HopfieldAssembly, names: Sequence[str], patterns: Fl
         Which pattern each cue was made of; None: one cue per pattern, in order.
     originals : numpy.ndarray, (P, height, width), or None
         The grey pictures that the patterns were made of.
-    jobs : int
-        Processes that share the cues.
-    keep : int
-        Number of recalls that are kept whole.
+    jobs, keep : int
+        Processes that share the cues; number of recalls that are kept whole.
     **times
         As for `HopfieldAssembly.recall`.
 
     Returns
     -------
     RecallExperiment
-        Its rows have ``name``; ``cue_overlap`` and ``overlap`` of cue and recall with the original,
-        ``best_wrong``, the largest with another pattern (correlations of grey pictures); ``cosine`` of the
-        ON rates with the original (of a binary one its 0 and 1), ``blend_cosine``, what a blend of all that
-        is stored would have; ``identified_as``, the stored picture that the answer is most similar to,
-        ``nearest``, the one that the cue is; ``verdict`` and ``score``; ``settle_ms`` and ``spikes``; of
-        grey pictures ``psnr``; with `originals` the ``correlation`` of the ON rates with the grey original,
-        and of grey pictures ``ssim``.
+        The scores, one row per cue.
 
     Raises
     ------

@@ -48,6 +48,18 @@ def overlaps(ax: Axes, t: FloatArray, values: FloatArray, chosen: int | None = N
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from spikingnn.memory import HopfieldAssembly, corrupt, random_patterns
+    >>> patterns = random_patterns(5, 100, np.random.default_rng(0))
+    >>> memory = HopfieldAssembly(100, seed=0).store(patterns)
+    >>> recall = memory.recall(corrupt(patterns[2], flip=0.25, seed=1))
+    >>> ax = overlaps(Figure().subplots(), recall.t, recall.overlaps, off=recall.cue_time)
+    >>> ax.get_legend_handles_labels()[1]
+    ['other patterns', 'recalled', 'cue removed']
     """
     chosen = int(np.argmax(values[-1])) if chosen is None else chosen
     others = [k for k in range(values.shape[1]) if k != chosen]
@@ -82,6 +94,18 @@ def energy(ax: Axes, t: FloatArray, values: FloatArray, stored: float | None = N
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from spikingnn.memory import HopfieldAssembly, corrupt, random_patterns
+    >>> patterns = random_patterns(5, 100, np.random.default_rng(0))
+    >>> memory = HopfieldAssembly(100, seed=0).store(patterns)
+    >>> recall = memory.recall(corrupt(patterns[2], flip=0.25, seed=1))
+    >>> ax = energy(Figure().subplots(), recall.t, recall.energy, stored=memory.energy(patterns[2]))
+    >>> ax.get_legend_handles_labels()[1]
+    ['energy', 'stored pattern']
     """
     ax.plot(t, values, color=ORANGE, linewidth=2.2, label="energy")
     if stored is not None:
@@ -117,6 +141,17 @@ def recall_figure(memory: HopfieldAssembly, shape: tuple[int, int], names: Seque
     -------
     matplotlib.figure.Figure
         The figure.
+
+    Examples
+    --------
+    >>> from spikingnn.datasets import photographs
+    >>> from spikingnn.memory import HopfieldAssembly, binarize, corrupt
+    >>> pictures = photographs().images[:2, ::2, ::2]
+    >>> patterns = binarize(pictures)
+    >>> cues = corrupt(patterns, flip=0.3, seed=0)
+    >>> memory = HopfieldAssembly(1024, seed=0).store(patterns)
+    >>> figure = recall_figure(memory, (32, 32), photographs().names[:2], patterns, cues, memory.recall(cues))
+    >>> figure.savefig("recall.png", dpi=50)
     """
     import matplotlib
     from matplotlib.figure import Figure
@@ -229,7 +264,7 @@ def success(ax: Axes, rows: Sequence[dict[str, Any]], label: str, colour: str, s
     rows : list of dict
         Those of one curve, as `spikingnn.memory.capacity` returns them.
     label, colour, style : str
-        Of the line.
+        Label in the legend, colour and style of the line.
     against : str
         ``"load"`` or ``"flip"``: the horizontal axis.
 
@@ -237,6 +272,15 @@ def success(ax: Axes, rows: Sequence[dict[str, Any]], label: str, colour: str, s
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from spikingnn.memory import capacity
+    >>> rows = capacity(["projection"], n=50, loads=[0.1, 0.3], trials=5, networks=["binary"])
+    >>> ax = success(Figure().subplots(), rows, "projection rule", "C0")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('load P/n', 'recalls with overlap ≥ 0.95')
     """
     places, rates = ([row[name] for row in rows] for name in (against, "success"))
     below, above = ([abs(row["success"] - row[end]) for row in rows] for end in ("low", "high"))
@@ -261,6 +305,13 @@ def capacity_figure(rows: Sequence[dict[str, Any]], n: int) -> Figure:
     -------
     matplotlib.figure.Figure
         The figure.
+
+    Examples
+    --------
+    >>> from spikingnn.memory import capacity
+    >>> rows = capacity(["hebbian", "projection"], n=50, loads=[0.1, 0.3], trials=5, networks=["binary"])
+    >>> [ax.get_title() for ax in capacity_figure(rows, n=50).axes]
+    ['hebbian', 'projection']
     """
     import matplotlib
     from matplotlib.figure import Figure

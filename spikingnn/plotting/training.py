@@ -69,6 +69,23 @@ def training_figure(history: History, result: Evaluation, classes: Iterable[obje
         True class of each picture that was evaluated.
     title : str
         Title of the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Examples
+    --------
+    >>> from spikingnn.datasets import digits
+    >>> from spikingnn.training import Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate
+    >>> x, y = digits()
+    >>> model = Model([Dense(40), LIFLayer(), Mean(), Dense(10)], shape=64, steps=4)
+    >>> trainer = Trainer(model, epochs=2).fit(x[:1000], y[:1000], progress=False)
+    >>> result = evaluate(model, x[1000:], y[1000:], Direct())
+    >>> figure = training_figure(trainer.history, result, range(10), y[1000:], "Digits of 8 × 8 pixels")
+    >>> [ax.get_title() for ax in figure.axes][:2]
+    ['accuracy', 'confusion matrix, rows in per cent']
     """
     import matplotlib
     from matplotlib.figure import Figure
@@ -86,13 +103,21 @@ def training_figure(history: History, result: Evaluation, classes: Iterable[obje
 
 
 def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
-    """Draw the spikes per unit and step of each layer; `rates` is name -> number.
+    """Draw the firing rate of each spiking layer as a bar.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes to draw on, which are returned.
+    rates : dict
+        Name of a layer -> spikes per unit and step, as ``evaluate(…)["rates"]`` has them.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> plot_layer_rates(Figure().subplots(), {"1_LIF": 0.1}).get_title()
-    'activity'
+    >>> ax = plot_layer_rates(Figure().subplots(), {"1_LIF": 0.12, "3_LIF": 0.05})
+    >>> [label.get_text() for label in ax.get_yticklabels()], ax.get_xlabel()
+    (['1 LIF', '3 LIF'], 'spikes per unit and step')
     """
     ax.barh(range(len(rates)), list(rates.values()), color=BLUE)
     ax.set_yticks(range(len(rates)), [name.split(".")[-1].replace("_", " ") for name in rates])
@@ -117,7 +142,22 @@ def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, prob
     classes : sequence
         Names of the classes.
     rasters : sequence of array (T, n)
-        Spikes for each picture.
+        Spikes of a layer of n units in T steps, for each picture.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Examples
+    --------
+    >>> from spikingnn.datasets import digits
+    >>> from spikingnn.training import Dense, LIFLayer, Mean, Model, softmax
+    >>> x, model = digits()[0][:2], Model([Dense(40), LIFLayer(), Mean(), Dense(10)], shape=64, steps=8)
+    >>> probabilities = softmax(model.scores(model.forward(x.reshape(1, 2, 64))))
+    >>> rasters = model.spiking["1_LIF"].spikes.swapaxes(0, 1)
+    >>> figure = answers_figure(["zero", "one"], x, probabilities, range(10), rasters)
+    >>> figure.savefig("answers.png", dpi=50)
     """
     import matplotlib
     from matplotlib.figure import Figure

@@ -23,14 +23,15 @@ SHIFT, TURN, SCALE, FLIP, BEND = 0, 2, 3, 5, 6      # index of the random number
 
 @dataclass(frozen=True)
 class Augment:
-    """A random warp of each picture. Pixel p of the new picture is the old one's value, bilinear, at::
+    """Random shifts, rotations, changes of scale and elastic deformations of pictures, for training.
+
+    Pixel p of the new picture has the value of the old one, interpolated bilinearly, at::
 
         c + S R (p − c) + shift + elastic field at p,           c the centre
 
     with a rotation R, a scaling S of height and width, and an elastic field that is bilinear between the
-    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge.
-
-    The random numbers of a picture are uniform, and a hash of (key, its number), whatever batch it is in.
+    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge. All random
+    numbers are uniform; those of a picture are a hash of (key, its number), whatever batch it is in.
 
     Parameters
     ----------
@@ -57,8 +58,11 @@ class Augment:
     Examples
     --------
     >>> import numpy as np
-    >>> Augment(shift=2.0)(np.zeros((8, 28, 28)), key=0).shape
-    (8, 28, 28)
+    >>> pictures = np.zeros((8, 28, 28))
+    >>> pictures[:, 10:18, 10:18] = 1.0
+    >>> warped = Augment(shift=3.0, rotation=15.0)(pictures, key=0)
+    >>> warped.shape, np.array_equal(warped[0], warped[1])          # each picture is warped differently
+    ((8, 28, 28), False)
     """
 
     shift: float = 2.0

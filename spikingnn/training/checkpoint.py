@@ -41,7 +41,8 @@ def write_checkpoint(path: PathLikeText, header: Mapping[str, Any], arrays: Mapp
     """
     header = {"format": FORMAT, "version": VERSION} | dict(header)
     header["checksum"] = _checksum(header, arrays)
-    archive.write_archive(path, header_text(header), {f"array.{name}": array for name, array in arrays.items()})
+    archive.write_archive(path, header_text(header),
+                          {f"array.{name}": array for name, array in arrays.items()})
 
 
 def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -74,7 +75,20 @@ def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array
 
 
 def load_model(path: PathLikeText) -> tuple[Model, dict[str, Any]]:
-    """Return model and header of a checkpoint, or of a folder: its best.npz, otherwise its last.npz.
+    """Return the model of a checkpoint or of the folder of a run, with its trained weights.
+
+    Parameters
+    ----------
+    path : path
+        Checkpoint (.npz), or the folder of a run, of which best.npz is read, otherwise last.npz.
+
+    Returns
+    -------
+    model : Model
+        Model with the weights of the checkpoint.
+    header : dict
+        What the checkpoint says of itself: ``"model"``, ``"trainer"`` and, of a `TrainingRun`,
+        ``"settings"``.
 
     Raises
     ------

@@ -9,27 +9,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .. import config
 from .._util.typing import IntArray, PathLikeText
-from ..datasets import NAMES, load, read_classes, read_set, resized
+from ..datasets import NAMES, load, read_classes, read_set
 from ..datasets.known import BUNDLED, SAMPLES, bundled_sample, data_source
 from ..datasets.splits import Split
-from .checkpoint import load_model
-from .encode import Encoding
 from .experiment_settings import (DataSettings, ExperimentSettings, ModelSettings, TrainingSettings,
                                   read_settings, ready_configurations, settings_to_resume)
+from .inference import InferenceModel, InferencePreprocessor, load_for_inference
 from .layer import Array, Layer, Shape
 from .metrics import Evaluation, evaluate
 from .model import Model
-from .picture_steps import PREPROCESSING_STEPS
 from .preprocess import Preprocessing
 from .trainer import Trainer
 
@@ -44,16 +41,59 @@ __all__ = [
 # --- the data ------------------------------------------------------------------------------------------
 
 class PreparedData(NamedTuple):
-    """Pictures after preprocessing, float32 (N, h, w) or (N, h, w, c), and their classes."""
+    """Labelled pictures after preprocessing: what a model is trained on, and what it is tested with.
+
+    Parameters
+    ----------
+    x_train : Array
+        Training pictures, float32, (N, height, width) or (N, height, width, channels).
+    y_train : IntArray
+        Classes of the training pictures, whole numbers from 0, (N,).
+    x_test : Array
+        Held-out pictures, of the same form.
+    y_test : IntArray
+        Classes of the held-out pictures.
+
+    Examples
+    --------
+    >>> settings = read_settings("mnist-sample")
+    >>> data = prepare_data(settings.data, load_split(settings.data))
+    >>> x_train, y_train, x_test, y_test = data
+    >>> x_train.shape, x_train.dtype, y_test.shape
+    ((1000, 28, 28), dtype('float32'), (500,))
+    """
 
     x_train: Array
+    """Training pictures, float32, (N, height, width) or (N, height, width, channels)."""
     y_train: IntArray
+    """Classes of the training pictures, whole numbers from 0, (N,)."""
     x_test: Array
+    """Held-out pictures, of the same form."""
     y_test: IntArray
+    """Classes of the held-out pictures."""
 
 
 def locate_data(settings: ExperimentSettings, data_home: PathLikeText | None = None) -> ExperimentSettings:
     """Return `settings` with ``data.source`` filled in: the place in which `load_split` finds the set.
+
+    Parameters
+    ----------
+    settings : ExperimentSettings
+        Settings of a run.
+    data_home : path, optional
+        Folder of the data sets; None: ``data.source``, or the usual places.
+
+    Returns
+    -------
+    ExperimentSettings
+        Settings with the folder of the set, or ``"bundled"`` where it comes with the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the set is not found; the message says where it was searched.
+    ValueError
+        If there is no set of this name.
 
     Examples
     --------
@@ -69,8 +109,26 @@ def locate_data(settings: ExperimentSettings, data_home: PathLikeText | None = N
 
 
 def load_split(data: DataSettings, data_home: PathLikeText | None = None) -> Split:
-    """Return the pictures that `data` names: a known set, a folder with a folder of pictures per class, or an
-    .npz.
+    """Return the pictures that the settings name, as a part to learn from and a part that is held out.
+
+    Parameters
+    ----------
+    data : DataSettings
+        Its `name` is a known set, a folder with a folder of pictures per class, or an .npz file.
+    data_home : path, optional
+        Folder of the data sets; None: ``data.source``, or the usual places.
+
+    Returns
+    -------
+    Split
+        Pictures with levels from 0 to 1, and classes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the set is not found.
+    ValueError
+        If there is no set of this name, or its files are not what they should be.
 
     Examples
     --------
@@ -79,17 +137,36 @@ def load_split(data: DataSettings, data_home: PathLikeText | None = None) -> Spl
     """
     if _is_path(data.name):
         return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
-    return bundled_sample(data.name) if _is_bundled(data, data_home) else load(data.name, data_home or data.source)
+    return bundled_sample(data.name) if _is_bundled(data, data_home) else load(data.name,
+                                                                               data_home or data.source)
 
 
 def prepare_data(data: DataSettings, split: Split) -> PreparedData:
-    """Return pictures and classes after the preprocessing.
+    """Return the pictures of a split after the preprocessing that the settings name, with their classes.
+
+    Parameters
+    ----------
+    data : DataSettings
+        Its `preprocessing` lists the steps.
+    split : Split
+        Pictures and classes, as `load_split` returns them.
+
+    Returns
+    -------
+    PreparedData
+        Pictures as float32, and classes.
+
+    Raises
+    ------
+    ValueError
+        If a step does not fit the pictures.
 
     Examples
     --------
-    >>> data = DataSettings("mnist-sample")
-    >>> prepare_data(data, load_split(data)).x_test.dtype
-    dtype('float32')
+    >>> from spikingnn.training import Crop
+    >>> data = DataSettings("mnist-sample", preprocessing=[Crop(20)])
+    >>> prepare_data(data, load_split(data)).x_test.shape
+    (500, 20, 20)
     """
     steps = Preprocessing(data.preprocessing)
     return PreparedData(steps(np.asarray(split.x_train, np.float32)), split.y_train,
@@ -110,13 +187,31 @@ def _is_path(name: str) -> bool:
 # --- model, trainer, run -------------------------------------------------------------------------------
 
 def build_model(settings: ExperimentSettings, pictures: Array) -> Model:
-    """Return the model for `pictures` (N, h, w) or (N, h, w, c), with its initial weights.
+    """Return the model that the settings describe, with initial weights.
+
+    Parameters
+    ----------
+    settings : ExperimentSettings
+        Settings of a run: `model` has the layers, `training` the seed.
+    pictures : array (N, height, width) or (N, height, width, channels)
+        Prepared pictures, of which the shape alone counts.
+
+    Returns
+    -------
+    Model
+        Model that takes pictures with channels or, if its first layer takes vectors, flattened ones.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not fit each other or the pictures.
 
     Examples
     --------
     >>> import numpy as np
-    >>> build_model(ExperimentSettings(), np.zeros((1, 28, 28))).shapes[0]
-    (784,)
+    >>> settings = read_settings("mnist-sample", ["model.layers.0.n=50"])
+    >>> build_model(settings, np.zeros((1, 28, 28))).shapes
+    ((784,), (50,), (50,), (50,), (50,), (10,))
     """
     chosen = settings.model
     return Model(chosen.layers, _sample_shape(chosen.layers[0], pictures), steps=chosen.steps,
@@ -133,7 +228,21 @@ def _sample_shape(first: Layer, pictures: Array) -> Shape:
 
 
 def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeText | None = None) -> Trainer:
-    """Return the trainer of `model` that the settings describe.
+    """Return the trainer of a model that the settings describe.
+
+    Parameters
+    ----------
+    settings : ExperimentSettings
+        Settings of a run.
+    model : Model
+        Model that is to be trained.
+    folder : path, optional
+        Where metrics.csv and the checkpoints are kept; None: nowhere.
+
+    Returns
+    -------
+    Trainer
+        Trainer before its first epoch.
 
     Examples
     --------
@@ -164,8 +273,10 @@ class TrainingRun:
 
     Raises
     ------
+    FileNotFoundError
+        If the data is not found.
     ValueError
-        If the data is not found, or has more classes than the model.
+        If the data has more classes than the model, or the settings do not fit each other.
 
     Examples
     --------
@@ -231,66 +342,3 @@ class TrainingRun:
     def evaluate(self) -> Evaluation:
         """Return the `Evaluation` on the held-out pictures."""
         return evaluate(self.model, self.data.x_test, self.data.y_test, self.trainer.encoding)
-
-
-# --- a trained model is asked --------------------------------------------------------------------------
-
-class InferencePreprocessor:
-    """The preprocessing that a saved model needs, for pictures of any size.
-
-    Parameters
-    ----------
-    settings : ExperimentSettings
-        Settings of the run.
-    picture : sequence of int
-        Shape of the pictures that the model was trained on.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> InferencePreprocessor(ExperimentSettings(), (28, 28))(np.zeros((1, 40, 40, 3))).shape
-    (1, 28, 28)
-    """
-
-    def __init__(self, settings: ExperimentSettings, picture: Sequence[int]) -> None:
-        self.picture, self.steps = tuple(picture), Preprocessing(settings.data.preprocessing)
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """Return pictures (N, h, w[, c]) of any size, ready for the model."""
-        x = np.asarray(x, np.float32)
-        if x.ndim == 4 and len(self.picture) == 2:
-            x = PREPROCESSING_STEPS["grey"]()(x)
-        if x.ndim == 3 and len(self.picture) == 3:
-            x = np.repeat(x[..., None], 3, axis=3)
-        if x.shape[1:3] != self.picture[:2]:
-            x = np.stack([resized(each, (self.picture[0], self.picture[1])) for each in x]).astype(np.float32)
-        return self.steps(x)
-
-
-class InferenceModel(NamedTuple):
-    """A trained model with all that is needed to ask it."""
-
-    model: Model
-    preprocess: InferencePreprocessor
-    encoding: Encoding
-    class_names: list[str]
-
-
-def load_for_inference(path: PathLikeText) -> InferenceModel:
-    """Return the model of a run's folder or a checkpoint, with its preprocessing, encoding and names of the
-    classes.
-
-    Raises
-    ------
-    ValueError
-        If the checkpoint was not made by a `TrainingRun`.
-    """
-    model, header = load_model(path)
-    kept: dict[str, Any] | None = header.get("settings")
-    if not kept or "picture" not in kept:
-        raise ValueError(
-            f"{path} was not made by `spikingnn train`: it does not say how pictures are prepared")
-    sections = config.dump_config({key: kept[key] for key in ("data", "model", "training")})
-    settings = config.parse_config(sections, ExperimentSettings, str(path))
-    return InferenceModel(model, InferencePreprocessor(settings, kept["picture"]), settings.data.encoding,
-                          kept["names"])

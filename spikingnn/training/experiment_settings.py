@@ -33,7 +33,7 @@ __all__ = ["DataSettings", "ExperimentSettings", "ModelSettings", "TrainingSetti
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Which pictures, and what is done to them before the model sees them.
+    """The data of a training: which pictures, and what is done to them before the model sees them.
 
     Parameters
     ----------
@@ -50,8 +50,12 @@ class DataSettings:
 
     Examples
     --------
-    >>> DataSettings(name="fashion-mnist").encoding
-    Direct(gain=1.0)
+    The central part of digits, with local contrast, as Poisson spikes:
+
+    >>> from spikingnn.training import Crop, LocalContrast, Poisson
+    >>> data = DataSettings("mnist", preprocessing=[Crop(20), LocalContrast()], encoding=Poisson())
+    >>> data.preprocessing
+    [Crop(size=20), LocalContrast(radius=4.0)]
     """
 
     name: str = "mnist-sample"
@@ -72,7 +76,7 @@ def _default_layers() -> list[Layer]:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The layers one after the other, see `spikingnn.training`.
+    """The layers of a model, from input to output, and its time steps, as for `Model`.
 
     Parameters
     ----------
@@ -92,8 +96,8 @@ class ModelSettings:
 
     Examples
     --------
-    >>> len(ModelSettings().layers)
-    5
+    >>> [type(layer).__name__ for layer in ModelSettings().layers]
+    ['Dense', 'LIFLayer', 'Mean', 'Dropout', 'Dense']
     """
 
     layers: list[Annotated[Layer, LAYERS]] = field(default_factory=_default_layers)
@@ -114,7 +118,7 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How the model is trained, see `spikingnn.training.Trainer`.
+    """How a model is trained: epochs, mini-batches, optimiser and schedule, as for `Trainer`.
 
     Parameters
     ----------
@@ -146,8 +150,9 @@ class TrainingSettings:
 
     Examples
     --------
-    >>> TrainingSettings(epochs=5).batch
-    128
+    >>> from spikingnn.training import SGD, Cosine
+    >>> TrainingSettings(epochs=5, optimizer=SGD(rate=0.05), schedule=Cosine()).schedule
+    Cosine(last=0.0)
     """
 
     epochs: int = 10
@@ -198,8 +203,11 @@ class ExperimentSettings:
 
     Examples
     --------
-    >>> ExperimentSettings().training.epochs
-    10
+    Everything that is left out has a default:
+
+    >>> settings = ExperimentSettings(training=TrainingSettings(epochs=3))
+    >>> settings.data.name, settings.model.steps, settings.training.epochs
+    ('mnist-sample', 4, 3)
     """
 
     data: DataSettings = DataSettings()
@@ -256,19 +264,43 @@ def read_settings(path: PathLikeText | None = None, overrides: Sequence[str] = (
 
 def settings_to_resume(folder: PathLikeText, path: PathLikeText | None = None,
                        overrides: Sequence[str] = ()) -> ExperimentSettings:
-    """Return the settings of the run in `folder`.
+    """Return the settings of the run in a folder, with which it can be continued.
 
     Parameters
     ----------
     folder : path
-        A folder that a `TrainingRun` wrote.
-    path, overrides
-        Settings that are wanted, as for `read_settings`; by default those of the run.
+        Folder that a `TrainingRun` wrote.
+    path : path or str, optional
+        Configuration that is wanted, as for `read_settings`; None: that of the run.
+    overrides : sequence of str
+        Changes of it, which must agree with the run.
+
+    Returns
+    -------
+    ExperimentSettings
+        Settings of the run.
 
     Raises
     ------
     ValueError
         If the folder holds no run, or the settings that are wanted differ from those of the run.
+
+    Examples
+    --------
+    A run that was stopped after one of two epochs, for instance by Ctrl-C, is completed:
+
+    >>> import tempfile
+    >>> from spikingnn.training.experiment import TrainingRun, read_settings, settings_to_resume
+    >>> settings = read_settings("mnist-sample", ["training.epochs=2", "model.layers.0.n=20"])
+    >>> def stop(trainer):
+    ...     raise KeyboardInterrupt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         TrainingRun(settings, folder).train(progress=False, on_epoch=stop)
+    ...     except KeyboardInterrupt:
+    ...         run = TrainingRun(settings_to_resume(folder), folder).train(resume=True, progress=False)
+    >>> run.trainer.epoch
+    2
     """
     folder = Path(folder)
     file = folder / "config.yaml"

@@ -9,10 +9,20 @@ __all__ = ["feed_forward_twin"]
 
 
 def feed_forward_twin(model: Model) -> Model:
-    """Return a new `Model` of one step with the same weights' shapes and seed, but without spikes and time.
+    """Return the counterpart of a spiking model without spikes and time: the same sizes and seed, one step.
 
     Each layer of units becomes a `ReLU`; `Mean` and `Readout` are left out. A layer says what becomes of it
-    by `Layer.feed_forward`.
+    by `Layer.feed_forward`. Trained alike, it tells what spikes cost in accuracy.
+
+    Parameters
+    ----------
+    model : Model
+        Spiking model; it is left as it is.
+
+    Returns
+    -------
+    Model
+        New model with initial weights of the same shapes.
 
     Examples
     --------

@@ -28,7 +28,9 @@ class Weights(Layer, abstract=True):
 
 @dataclass(eq=False)
 class Dense(Weights, kind="Dense"):
-    """Fully connected weights::
+    """Fully connected weights: each output is a weighted sum of all inputs.
+
+    ::
 
         y = x W + b,        W (n_in, n),  b (n,)
 
@@ -122,7 +124,9 @@ class Dense(Weights, kind="Dense"):
 
 @dataclass(eq=False)
 class Conv2d(Weights, kind="Conv2d"):
-    """Convolution of pictures (height, width, channels) with small kernels::
+    """Convolution of pictures (height, width, channels) with small kernels.
+
+    ::
 
         y[i, j, o] = Σ_{a,b,c} x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o]
 

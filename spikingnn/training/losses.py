@@ -22,7 +22,17 @@ READOUTS = ("membrane", "count", "rate", "first")
 
 
 def softmax(scores: _Array) -> _Array:
-    """Return exp(score) over its sum, along the last axis.
+    """Return the softmax of scores: exp(score) over its sum, along the last axis.
+
+    Parameters
+    ----------
+    scores : array (…, K)
+        Dimensionless: score of each class, such as `Model.scores` returns.
+
+    Returns
+    -------
+    array (…, K)
+        Probability of each class.
 
     Examples
     --------
@@ -60,7 +70,9 @@ def logits(outputs: _Array, readout: str = "membrane") -> _Array:
 
 @dataclass(frozen=True)
 class CrossEntropy:
-    """Cross-entropy between labels y and the softmax of scores z, averaged over the batch::
+    """Cross-entropy between labels y and the softmax of scores z, averaged over the batch.
+
+    ::
 
         L = −Σ_k y_k log softmax(z)_k
 
@@ -137,7 +149,9 @@ def _first_spike_slopes(spikes: _Array) -> _Array:
 
 @dataclass(frozen=True)
 class RatePenalty:
-    """Penalty that keeps the activity of spiking layers near a target::
+    """Penalty that keeps the activity of spiking layers near a target.
+
+    ::
 
         strength · Σ_layers mean_i (rate_i − target)²
 

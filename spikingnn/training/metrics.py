@@ -45,7 +45,21 @@ class Evaluation(TypedDict):
 
 
 def confusion_matrix(labels: ArrayLike, answers: ArrayLike, classes: int) -> IntArray:
-    """Return the counts (classes, classes): true class in rows, predicted class in columns.
+    """Return the confusion matrix: how often each class was predicted for samples of each true class.
+
+    Parameters
+    ----------
+    labels : array (N,)
+        True classes, whole numbers from 0.
+    answers : array (N,)
+        Predicted classes.
+    classes : int
+        Number of classes, K.
+
+    Returns
+    -------
+    array (K, K)
+        Counts: true class in rows, predicted class in columns.
 
     Examples
     --------
@@ -163,19 +177,42 @@ def checked_labels(labels: ArrayLike, samples: int, classes: int) -> IntArray:
 
 
 def count_operations(model: Model, x: ArrayLike, samples: int | None = None) -> Operations:
-    """Return the `Operations` of the first `samples` (None: all) of a batch of inputs (T or 1, B, …), summed
-    over them.
+    """Return the arithmetic operations of a forward pass, summed over the samples of a batch.
 
     An input that is not zero costs one operation for each weight that it meets: an addition where it is a
     spike, otherwise a multiply-add. `Mean` costs nothing: a mean of spikes counts as these spikes. A layer
     answers for itself by `Layer.count_operations`.
 
+    Parameters
+    ----------
+    model : Model
+        Model whose operations are counted.
+    x : array (T or 1, B, …)
+        Inputs as an encoding returns them; booleans are spikes.
+    samples : int, optional
+        Number of samples that are counted, from the first on; None: all.
+
+    Returns
+    -------
+    Operations
+        Multiply-adds and additions, from which an energy follows.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `x` is no array of numbers, or hides some of them behind a mask.
+
     Examples
     --------
+    Two of four inputs are not zero; as spikes they cost additions alone:
+
     >>> import numpy as np
     >>> from spikingnn.training import Dense, Model
-    >>> count_operations(Model([Dense(10)], shape=4, steps=1), np.array([[[1.0, 0.0, 2.0, 0.0]]]))
+    >>> model, x = Model([Dense(10)], shape=4, steps=1), np.array([[[1.0, 0.0, 2.0, 0.0]]])
+    >>> count_operations(model, x)
     Operations(multiply_adds=20.0, additions=0.0)
+    >>> count_operations(model, x > 0)
+    Operations(multiply_adds=0.0, additions=20.0)
     """
     x = checks.real_array("count_operations", "x", x)[:, :samples]
     x = x if x.dtype == bool else x.astype(model.dtype)

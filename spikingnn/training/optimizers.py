@@ -21,7 +21,7 @@ __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "clip_gradients"]
 
 @dataclass
 class Optimizer:
-    """Base of the optimisers; a subclass defines `orders`, the moments per parameter, and `move`.
+    """Base of the optimisers: a subclass defines `orders`, the moments per parameter, and `move`.
 
     Parameters
     ----------
@@ -29,6 +29,27 @@ class Optimizer:
         Dimensionless: learning rate.
     weight_decay : float, default 0.0
         Dimensionless: strength of the decay towards zero.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the rate is no positive number, or the weight decay is negative.
+
+    Examples
+    --------
+    An optimiser of one's own, which uses the sign of the gradient alone:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from spikingnn.training import Optimizer
+    >>> @dataclass
+    ... class SignDescent(Optimizer):
+    ...     def move(self, values, gradient, moments, rate):
+    ...         values -= rate * np.sign(gradient)
+    >>> parameters = {"w": np.array([1.0, 2.0])}
+    >>> SignDescent(rate=0.1).step(parameters, {"w": np.array([5.0, -0.01])})
+    >>> parameters["w"]
+    array([0.9, 2.1])
     """
 
     rate: float = 1e-3
@@ -104,7 +125,9 @@ class Optimizer:
 
 @dataclass
 class SGD(Optimizer):
-    """Stochastic gradient descent with momentum::
+    """Stochastic gradient descent with momentum.
+
+    ::
 
         m ← momentum · m + g + weight_decay · p
         p ← p − rate · m
@@ -129,8 +152,15 @@ class SGD(Optimizer):
 
     Examples
     --------
-    >>> SGD(rate=0.1, momentum=0.9)
-    SGD(rate=0.1, weight_decay=0.0, steps=0, momentum=0.9)
+    With momentum the second of two equal gradients moves a parameter further than the first:
+
+    >>> import numpy as np
+    >>> parameters, sgd = {"w": np.array([1.0])}, SGD(rate=0.1, momentum=0.9)
+    >>> for _ in range(2):
+    ...     sgd.step(parameters, {"w": np.array([1.0])})
+    ...     print(parameters["w"].round(2))
+    [0.9]
+    [0.71]
     """
 
     rate: float = 0.1
@@ -154,7 +184,9 @@ class SGD(Optimizer):
 
 @dataclass
 class Adam(Optimizer):
-    """Adam: steps in units of the gradients' running root mean square::
+    """Adam: each parameter moves in units of the running root mean square of its gradients.
+
+    ::
 
         m ← β₁ m + (1 − β₁) g,        v ← β₂ v + (1 − β₂) g²
         p ← p − rate · m̂ / (√v̂ + ε),        m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
@@ -185,8 +217,13 @@ class Adam(Optimizer):
 
     Examples
     --------
-    >>> Adam(rate=1e-3).beta1
-    0.9
+    The first step is of the size of the learning rate, however large the gradient:
+
+    >>> import numpy as np
+    >>> parameters = {"w": np.array([1.0, 1.0])}
+    >>> Adam(rate=0.01).step(parameters, {"w": np.array([100.0, 0.001])})
+    >>> parameters["w"].round(4)
+    array([0.99, 0.99])
     """
 
     beta1: float = 0.9
@@ -213,8 +250,8 @@ class Adam(Optimizer):
         first, second = (number(1 / (1 - beta ** self.steps)) for beta in (self.beta1, self.beta2))
         coupled, decoupled = (0, self.weight_decay) if self.decoupled else (self.weight_decay, 0)
         mean, square = moments
-        _adam(values, gradient, mean, square, rate, number(self.beta1), number(self.beta2), number(self.epsilon),
-              first, second, number(coupled), number(decoupled))
+        _adam(values, gradient, mean, square, rate, number(self.beta1), number(self.beta2),
+              number(self.epsilon), first, second, number(coupled), number(decoupled))
 
 
 @dataclass
@@ -245,8 +282,13 @@ class AdamW(Adam):
 
     Examples
     --------
-    >>> AdamW().weight_decay
-    0.01
+    The decay does not depend on the gradient, here zero:
+
+    >>> import numpy as np
+    >>> parameters = {"w": np.array([1.0])}
+    >>> AdamW(rate=0.1, weight_decay=0.5).step(parameters, {"w": np.array([0.0])})
+    >>> parameters["w"]
+    array([0.95])
     """
 
     weight_decay: float = 0.01
@@ -261,6 +303,22 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": Adam, "adamw": AdamW, "sgd": S
 
 def clip_gradients(gradients: Mapping[str, Array], norm: float) -> float:
     """Scale all gradients down so that their common Euclidean norm is at most `norm`; return what it was.
+
+    Parameters
+    ----------
+    gradients : dict
+        Name -> gradient, an array, which is changed in place.
+    norm : float
+        Largest norm of all gradients together.
+
+    Returns
+    -------
+    float
+        Norm before clipping.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio, ICML (2013).
 
     Examples
     --------

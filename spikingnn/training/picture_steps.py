@@ -92,6 +92,11 @@ class Crop(PictureStep, kind="crop"):
     size : int
         Pixels per side.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If `size` is no whole number of at least 1; when called, if a picture is smaller than the square.
+
     Examples
     --------
     >>> import numpy as np
@@ -122,6 +127,11 @@ class Resize(PictureStep, kind="resize"):
     ----------
     size : int
         Pixels per side, at least 2.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `size` is no whole number of at least 2; when called, if a level is outside [0, 1].
 
     Examples
     --------
@@ -192,7 +202,9 @@ class Contrast(PictureStep, kind="contrast"):
 
 @dataclass(frozen=True)
 class LocalContrast(PictureStep, kind="local_contrast"):
-    """Each pixel relative to its surroundings, which removes light and shadow and keeps edges::
+    """Each pixel relative to its surroundings, which removes light and shadow and keeps edges.
+
+    ::
 
         z = (x − μ) / max(σ, mean of σ),        result = ½ + z/6, clipped to [0, 1]
 
@@ -215,9 +227,12 @@ class LocalContrast(PictureStep, kind="local_contrast"):
 
     Examples
     --------
+    Light that increases from left to right disappears, but at the edges of the picture:
+
     >>> import numpy as np
-    >>> LocalContrast()(np.full((1, 8, 8), 0.25, np.float32))[0, 0, 0].round(6)
-    np.float32(0.5)
+    >>> picture = np.tile(np.linspace(0.0, 1.0, 32, dtype=np.float32), (1, 32, 1))
+    >>> LocalContrast(radius=2.0)(picture)[0, 16, 10:20:3].round(2)
+    array([0.5, 0.5, 0.5, 0.5], dtype=float32)
     """
 
     radius: float = 4.0
@@ -288,12 +303,17 @@ class Normalise(PictureStep, kind="normalise"):
 
 @dataclass(frozen=True)
 class Threshold(PictureStep, kind="threshold"):
-    """1 above the level, otherwise 0.
+    """Black and white pictures: 1 where a pixel is brighter than the level, otherwise 0.
 
     Parameters
     ----------
     level : float | str, default 0.5
         Brightness, or ``"mean"``: the mean of each picture.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `level` is neither a finite number nor ``"mean"``.
 
     Examples
     --------

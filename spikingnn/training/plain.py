@@ -257,11 +257,12 @@ class Pool(Layer, kind="Pool"):
 
 
 class Residual(Layer, kind="Residual"):
-    """A block whose input is added to its output::
+    """A block whose input is added to its output: ``y = x + f(x)``, where f is the given layers in turn.
 
-        y = x + f(x)
-
-    where f is the given layers, one after the other.
+    Parameters
+    ----------
+    *layers : Layer
+        Layers of the block, from input to output; what they make of a sample has the sample's shape.
 
     Raises
     ------

@@ -79,7 +79,9 @@ class Step(Constant):
 
 @dataclass
 class Cosine(Constant):
-    """Half a period of a cosine::
+    """Cosine annealing: the factor falls from 1 to `last` along half a period of a cosine.
+
+    ::
 
         last + (1 − last) ½ (1 + cos(π · progress))
 

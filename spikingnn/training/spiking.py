@@ -24,7 +24,9 @@ __all__ = ["ALIFLayer", "LIFLayer"]
 
 @dataclass(eq=False)
 class LIFLayer(TemporalLayer, kind="LIF"):
-    """Leaky integrate-and-fire neurons, one per input, whose output is spikes, 0 and 1::
+    """Leaky integrate-and-fire neurons, one per input, whose output is spikes, 0 and 1.
+
+    ::
 
         u_t = β (u_{t−1} − ϑ s_{t−1}) + I_t,        s_t = [u_t ≥ ϑ]
 
@@ -38,8 +40,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
     Parameters
     ----------
     decay : float | list[float], default 0.9
-        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
-        (channel).
+        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
     learn_decay : bool, default False
         Whether the decay is trained, one number per neuron (channel).
     threshold : float | list[float], default 1.0
@@ -269,7 +270,9 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
 @dataclass(eq=False)
 class ALIFLayer(LIFLayer, kind="ALIF"):
-    """`LIFLayer` whose threshold rises at each spike and decays back::
+    """Leaky integrate-and-fire neurons whose threshold rises at each spike and decays back.
+
+    ::
 
         ϑ_t = ϑ + threshold_decay · r_{t−1},        r_t = threshold_decay · r_{t−1} + threshold_step · s_t
 
@@ -279,8 +282,7 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
     Parameters
     ----------
     decay : float | list[float], default 0.9
-        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
-        (channel).
+        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
     learn_decay : bool, default False
         Whether the decay is trained, one number per neuron (channel).
     threshold : float | list[float], default 1.0

@@ -34,7 +34,23 @@ Surrogate: TypeAlias = Callable[[Array, float], Array]
 
 
 def fast_sigmoid(x: Array, width: float) -> Array:
-    """Return ``1 / (1 + |x|/width)²`` (Zenke & Ganguli, Neural Comput. 30:1514, 2018).
+    """Return the slope of a fast sigmoid, ``1 / (1 + |x|/width)²``, the surrogate of SuperSpike.
+
+    Parameters
+    ----------
+    x : array
+        Distance u − ϑ of the membrane to the threshold.
+    width : float
+        Distance, in the units of `x`, at which the slope has fallen to one quarter.
+
+    Returns
+    -------
+    array
+        Slope, of the shape of `x`; 1 at the threshold.
+
+    References
+    ----------
+    Zenke & Ganguli, Neural Comput. 30:1514 (2018).
 
     Examples
     --------
@@ -46,7 +62,23 @@ def fast_sigmoid(x: Array, width: float) -> Array:
 
 
 def arctan(x: Array, width: float) -> Array:
-    """Return ``1 / (1 + (x/width)²)`` (Fang et al., ICCV 2021; their α is 2/(π·width), at slope 1).
+    """Return the slope of an arc tangent, ``1 / (1 + (x/width)²)``.
+
+    Parameters
+    ----------
+    x : array
+        Distance u − ϑ of the membrane to the threshold.
+    width : float
+        Distance, in the units of `x`, at which the slope has fallen to one half.
+
+    Returns
+    -------
+    array
+        Slope, of the shape of `x`; 1 at the threshold.
+
+    References
+    ----------
+    Fang et al., ICCV (2021); their α is 2/(π·width), at slope 1.
 
     Examples
     --------
@@ -58,7 +90,23 @@ def arctan(x: Array, width: float) -> Array:
 
 
 def triangular(x: Array, width: float) -> Array:
-    """Return ``max(0, 1 − |x|/width)`` (Bellec et al., NeurIPS 2018).
+    """Return a triangle, ``max(0, 1 − |x|/width)``: no gradient far from the threshold.
+
+    Parameters
+    ----------
+    x : array
+        Distance u − ϑ of the membrane to the threshold.
+    width : float
+        Distance, in the units of `x`, from which on the slope is zero.
+
+    Returns
+    -------
+    array
+        Slope, of the shape of `x`; 1 at the threshold.
+
+    References
+    ----------
+    Bellec et al., NeurIPS (2018).
 
     Examples
     --------
@@ -70,7 +118,23 @@ def triangular(x: Array, width: float) -> Array:
 
 
 def gaussian(x: Array, width: float) -> Array:
-    """Return ``exp(−½ (x/width)²)`` (Yin, Corradi & Bohté, Nat. Mach. Intell. 3:905, 2021).
+    """Return a Gaussian, ``exp(−½ (x/width)²)``.
+
+    Parameters
+    ----------
+    x : array
+        Distance u − ϑ of the membrane to the threshold.
+    width : float
+        Standard deviation of the Gaussian, in the units of `x`.
+
+    Returns
+    -------
+    array
+        Slope, of the shape of `x`; 1 at the threshold.
+
+    References
+    ----------
+    Yin, Corradi & Bohté, Nat. Mach. Intell. 3:905 (2021).
 
     Examples
     --------
@@ -82,7 +146,23 @@ def gaussian(x: Array, width: float) -> Array:
 
 
 def straight_through(x: Array, width: float) -> Array:
-    """Return 1 for every membrane (Bengio, Léonard & Courville, arXiv:1308.3432, 2013).
+    """Return 1 for every membrane: the straight-through estimator, which ignores the threshold.
+
+    Parameters
+    ----------
+    x : array
+        Distance u − ϑ of the membrane to the threshold.
+    width : float
+        Without effect; every surrogate takes it.
+
+    Returns
+    -------
+    array
+        Slope, of the shape of `x`: 1 everywhere.
+
+    References
+    ----------
+    Bengio, Léonard & Courville, arXiv:1308.3432 (2013).
 
     Examples
     --------

@@ -28,14 +28,13 @@ class TemporalLayer(Layer, abstract=True):
     Parameters
     ----------
     decay : float | list[float], default 0.9
-        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
-        (channel).
+        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
     learn_decay : bool, default False
         Whether the decay is trained, one number per neuron (channel).
     """
 
     decay: float | list[float] = 0.9
-    """Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron (channel)."""
+    """Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel)."""
     learn_decay: bool = False
     """Whether the decay is trained, one number per neuron (channel)."""
 
@@ -125,8 +124,7 @@ class Graded(TemporalLayer, kind="Graded"):
     Parameters
     ----------
     decay : float | list[float], default 0.9
-        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
-        (channel).
+        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
     learn_decay : bool, default False
         Whether the decay is trained, one number per neuron (channel).
     threshold : float, default 1.0
@@ -199,15 +197,16 @@ class Graded(TemporalLayer, kind="Graded"):
 
 @dataclass(eq=False)
 class Readout(TemporalLayer, kind="Readout"):
-    """Leaky membranes without spikes, from which a loss can be read::
+    """Leaky membranes without spikes, from which a loss can be read.
+
+    ::
 
         v_t = β v_{t−1} + I_t
 
     Parameters
     ----------
     decay : float | list[float], default 0.9
-        Dimensionless: factor of the membrane per step, from 0 to 1; one number or one per neuron
-        (channel).
+        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
     learn_decay : bool, default False
         Whether the decay is trained, one number per neuron (channel).
 

@@ -353,14 +353,14 @@ class SynapseGroup(Part):
     def weight(self, weight: Any) -> None:
         if self.network is None:
             self._specification = self._parsed(weight)
-        elif self._specification.is_factored:
-            raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         else:
             self._assign(weight, self.network)
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
         kept, now = network.layout.view_of(self), self._weight_in(network)
+        if kept.rank:
+            raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
             raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight")
         values = self._parsed(weight).values_for(now)

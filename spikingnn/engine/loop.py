@@ -13,8 +13,9 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row, emit,
-                       follow, increment_traces, row_of, set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
+                       emit, follow, increment_traces, row_of, set_filtered_current,
+                       set_filtered_current_pair)
 from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)

@@ -19,7 +19,7 @@ from .construction import build_layout, check_budget
 from .engine.compiler import Layout
 from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
-from .inputs import check_inputs, rewards, stimuli
+from .inputs import check_inputs, signals, stimuli
 from .monitors import Monitor, WeightMonitor
 from .parts import flattened, name_parts, warn_of_forgotten_parts
 from .recording import Recording, of_kind
@@ -157,7 +157,9 @@ class Network(Exclusive):
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
             that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. ``{synapses: reward}``: a number or (rows,) for a rule that is modulated by reward.
+            None]``. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
+            (rows, n_post), or ``(group, "name")``, the state of a group of one or of n_post, as it is in each
+            step.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
 
@@ -173,7 +175,7 @@ class Network(Exclusive):
         checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
         given = check_inputs(self, self.groups, self.synapses, inputs)
-        held, paid = stimuli(self.groups, given, steps), rewards(self.synapses, given, steps)
+        held, paid = stimuli(self.groups, given, steps), signals(self.synapses, self.groups, given, steps)
         if not steps:
             return
         with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
@@ -185,8 +187,7 @@ class Network(Exclusive):
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
-                tables = layout.tables(held, streams, paid)
+                tables = layout.tables(held, self.seed, paid)
                 while layout.history.step < recording.last and not interrupted:
                     bar.update(self._blocks.run_block(layout, recording, tables) * self.dt)
             finally:

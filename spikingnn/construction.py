@@ -13,6 +13,7 @@ from .engine.matrices import BuiltConnectivity
 from .engine.random import stream_key
 from .groups import LIFGroup, NeuronGroup
 from .synapse_group import SynapseGroup
+from .synaptic_states import initialise_synapses
 
 
 __all__ = ["build_layout", "check_budget"]
@@ -57,6 +58,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
             tuning.restore(before)
         raise
     layout = Layout(groups, synapses, built, dt)
+    initialise_synapses(layout, synapses)
     if any(each.rule is not None for each in synapses):
         layout.remember_weight()                        # static weights are remembered when they are changed
     return layout

@@ -17,7 +17,9 @@ from .engine.plugin import Rule
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import validate_rule
+from .engine.quantities import synaptic_states
 from .synapses import FirstOrderSynapse, Synapse
+from .synaptic_states import get_state, n_numbers, set_state
 from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
 
 
@@ -28,6 +30,11 @@ ONE_DELAY = "one number where there is a rule or factored weights (use one Synap
 
 class SynapseGroup(Part):
     """Synapses from one group to another.
+
+    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of the
+    rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the rule
+    gives them; `states` lists all. Connections to one target whose synapse models are equal share "s". The
+    array is a read-only copy; ``synapses["s"] = …`` sets the state, before the network is built the initial one.
 
     Parameters
     ----------
@@ -75,6 +82,7 @@ class SynapseGroup(Part):
         super().__init__(name)
         self.source, self.target, self.synapse = source, target, synapse
         self.delay: Any = None
+        self.initial: dict[str, FloatArray] = {}            # states that were set before the network was built
         self._rule: Rule | None = None
         self.rule = rule
         self._specification: WeightForm = as_weight_form(self, synapse, weight, (source.n, target.n))
@@ -163,6 +171,27 @@ class SynapseGroup(Part):
             extreme = float(weight.max() if weight.max() > high else weight.min())
             checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
 
+    # --- states -----------------------------------------------------------------------------------------
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of the states, for ``synapses[name]`` and `StateMonitor`."""
+        return tuple(synaptic_states(self))
+
+    def n_numbers(self, name: str) -> int | None:
+        """Return how many numbers a state, or "weight", has; None for one per synapse before the building."""
+        return n_numbers(self, name)
+
+    def is_per_synapse(self, name: str) -> bool:
+        """Return whether a state, or "weight", is one number per synapse rather than per neuron."""
+        return name == "weight" or synaptic_states(self)[name].kind == "synapse"
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return get_state(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        set_state(self, name, value)
+
     # --- building ---------------------------------------------------------------------------------------
 
     def n_bytes(self, n_synapses: float | None = None, n_delays: int = 1) -> float:
@@ -250,8 +279,9 @@ class SynapseGroup(Part):
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
         self.check_bounds(values)
-        network.assert_idle(f"{self.name}.weight")
+        network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
+        network.layout.changes += 1
         kept.weight[:] = values
 
     def _parsed(self, weight: Any) -> WeightForm:

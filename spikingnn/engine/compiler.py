@@ -6,19 +6,21 @@ says what one run needs, gives and takes states and weights, and goes back to th
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._util.guarded import with_own_arrays
-from .._util.typing import FloatArray
+from .._util.typing import FloatArray, IntArray
 from .connection_compiler import ConnectionCompiler, compile_filters, hook_addresses, table
 from .connection_view import ConnectionView
 from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
-from .protocols import ConnectionLike, GroupLike, MonitorLike
+from .protocols import ConnectionLike, GroupLike
+from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
 from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Values,
                      Wiring)
 
@@ -78,6 +80,8 @@ class Layout:
         self.history = SpikeHistory(len(groups), int(max([1] + [each.delays.max() for each in built])))
         self.first_state: FloatArray = np.empty(0)
         self.first_weight: FloatArray | None = None
+        self.first_synaptic: tuple[FloatArray, ...] | None = None       # unless all states of synapses begin at zero
+        self.changes = 0                # how often weights were assigned
         self._prepared: tuple[tuple[Any, ...], Tables] | None = None    # models and rules as they were; tables
 
     def _lay_out_groups(self) -> None:
@@ -121,11 +125,10 @@ class Layout:
         rewards : sequence of arrays (rows,)
             One per connection; empty if none is given.
         """
-        models = (*(group.model for group in self.groups), *(each.rule for each in self.connections))
-        if self._prepared and all(a is b for a, b in zip(models, self._prepared[0])):
+        if self._prepared and self.is_current():
             tables = self._prepared[1]
         else:
-            tables = self._prepare()
+            tables, models = self._prepare(), self._models()
             self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
         groups, values, filters, connections, wiring = tables
         stimulus_at, reward_at = offsets([held.size for held in stimuli]), offsets([r.size for r in rewards])
@@ -137,6 +140,13 @@ class Layout:
             reward=np.concatenate([np.empty(0), *rewards]))
         connections = connections._replace(reward_at=reward_at[:-1], reward_rows=np.diff(reward_at))
         return Tables(groups, values, filters, connections, wiring)
+
+    def _models(self) -> tuple[Any, ...]:
+        return *(group.model for group in self.groups), *(each.rule for each in self.connections)
+
+    def is_current(self) -> bool:
+        """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
+        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared[0]))
 
     def _prepare(self) -> Tables:
         """Return the tables with all that follows from the models and rules, and nothing of a run."""
@@ -167,13 +177,25 @@ class Layout:
         taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
         return np.array(params, dtype=np.float64), np.exp(-self.dt / np.array(taus, dtype=np.float64))
 
-    def probes(self, monitors: Sequence[MonitorLike]) -> Probes:
-        """Return the probes of `monitors`; what depends on the block is set by `Recording`."""
+    def quantity(self, target: Any, name: str) -> Quantity:
+        """Return where the quantity `name` of a group or a connection lies in the flat arrays."""
+        if target in self.groups:
+            return quantity_of_group(self, self.groups.index(target), name)
+        return quantity_of_connection(self, self.connections.index(target), name)
+
+    def probes(self, probed: Sequence[tuple[Any, str, IntArray, int]]) -> Probes:
+        """Return the probes of (target, name of the quantity, numbers that are recorded, steps between them).
+
+        Zero steps: the quantity is sampled at the spikes of its group. What depends on the block is set by
+        `Recording`.
+        """
         rows, units = [], Flat(np.int64)
-        for monitor in monitors:
-            rows.append(dict(group=self.groups.index(monitor.target), row=monitor.row, first=0, sample_at=0,
-                             every=monitor.sample_steps(self.dt), width=monitor.index.size,
-                             unit_at=units.add(monitor.index)))
+        for target, name, index, every in probed:
+            found = self.quantity(target, name)
+            index = index if found.positions is None else found.positions[index]
+            rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
+                             array=found.array, at=found.at, size=found.size, width=index.size, first=0,
+                             unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
     # --- states and weights
@@ -213,6 +235,17 @@ class Layout:
         """Return views of what is kept of `connection`."""
         return self.connection(self.connections.index(connection))
 
+    def values_of(self, quantity: Quantity) -> FloatArray:
+        """Return the numbers of a quantity: a view, unless they do not lie one after the other."""
+        array: FloatArray = getattr(self, ARRAYS[quantity.array])
+        within = array[quantity.at:quantity.at + quantity.size]
+        return within if quantity.positions is None else within[quantity.positions]
+
+    def set_values(self, quantity: Quantity, values: Any) -> None:
+        """Set the numbers of a quantity."""
+        within = getattr(self, ARRAYS[quantity.array])[quantity.at:quantity.at + quantity.size]
+        within[slice(None) if quantity.positions is None else quantity.positions] = values
+
     # --- back to the start
     # --------------------------------------------------------------------------------------
 
@@ -220,6 +253,10 @@ class Layout:
         """Make the present states those to which `rewind` returns."""
         self.gather()
         self.first_state = self.state.copy()
+
+    def remember_synapses(self) -> None:
+        """Make the present states of synapses those to which `rewind` returns."""
+        self.first_synaptic = tuple(array.copy() for array in (self.filter_state, self.trace, self.memory))
 
     def remember_weight(self) -> None:
         """Make the present weights those to which `rewind` returns, unless some are already."""
@@ -232,6 +269,9 @@ class Layout:
         self.scatter()
         if self.first_weight is not None and not keep_weights:
             self.weight[:] = self.first_weight
-        for array in (self.filter_state, self.trace, self.memory):
-            array[:] = 0.0
+        self._restart_synapses()
         self.history.clear()
+
+    def _restart_synapses(self) -> None:
+        for k, array in enumerate((self.filter_state, self.trace, self.memory)):
+            array[:] = 0.0 if self.first_synaptic is None else self.first_synaptic[k]

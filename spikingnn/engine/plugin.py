@@ -204,6 +204,8 @@ class Rule(_StepCoefficients):
         The hooks: see `on_pre_kernel`, `on_post_kernel`, `on_tick_kernel` and `efficacy_kernel`.
     memory : bool
         Whether each synapse has one number of memory, such as an eligibility.
+    pre_names, post_names : tuple of str
+        Names of the traces for ``synapses[name]`` and monitors; empty: x, or x1, x2 …, and y, or y1, y2 …
     interval : float
         ms: time between two calls of `on_tick`.
     reward_modulated : bool
@@ -235,6 +237,8 @@ class Rule(_StepCoefficients):
     on_tick: ClassVar[Kernel | None] = None
     efficacy: ClassVar[Kernel | None] = None
     memory: ClassVar[bool] = False
+    pre_names: ClassVar[tuple[str, ...]] = ()
+    post_names: ClassVar[tuple[str, ...]] = ()
     interval: float | None = None
     reward_modulated: ClassVar[bool] = False
 

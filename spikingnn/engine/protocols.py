@@ -1,14 +1,14 @@
-"""What the compiler asks of groups, connections and monitors, which stand on floors above it."""
+"""What the compiler asks of groups and connections, which stand on floors above it."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .._util.typing import FloatArray, IntArray
+from .._util.typing import FloatArray
 from .plugin import NeuronModel, Rule
 
 
-__all__ = ["ConnectionLike", "GroupLike", "MonitorLike", "SynapseLike"]
+__all__ = ["ConnectionLike", "GroupLike", "SynapseLike"]
 
 
 class SynapseLike(Protocol):
@@ -53,18 +53,3 @@ class ConnectionLike(Protocol):
 
     @property
     def rule(self) -> Rule | None: ...
-
-
-class MonitorLike(Protocol):
-    """What the compiler asks of a monitor of states."""
-
-    @property
-    def target(self) -> Any: ...                                    # a GroupLike
-
-    @property
-    def row(self) -> int: ...
-
-    @property
-    def index(self) -> IntArray: ...
-
-    def sample_steps(self, dt: float) -> int: ...

@@ -89,6 +89,8 @@ class Normalization(Rule):
     efficacy = property(lambda self: self.rule and self.rule.efficacy, doc="Hook of `rule`.")
     memory = property(lambda self: self.rule is not None and self.rule.memory,
                       doc="Whether `rule` keeps one number per synapse.")
+    pre_names = property(lambda self: self.rule.pre_names if self.rule else (), doc="Names of `rule`.")
+    post_names = property(lambda self: self.rule.post_names if self.rule else (), doc="Names of `rule`.")
 
     def pre_traces(self) -> Traces:
         """Declare the presynaptic traces of ``rule``."""

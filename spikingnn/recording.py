@@ -81,7 +81,7 @@ class Recording:
             if begin < end:
                 width, first = monitor.picked.size, int(probes.first[p]) - 1
                 at = int(probes.sample_at[p]) + (begin - first) * width
-                samples = probes.samples[at:at + (end - begin) * width].reshape(-1, width)
+                samples = probes.samples[at:at + (end - begin) * width].reshape(end - begin, width)
                 monitor.write(begin - self.first // every, samples)
         if self.spikes:
             self._collect_spikes(block, probes, step, reached)

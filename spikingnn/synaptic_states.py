@@ -58,9 +58,9 @@ def set_state(synapses: Synapses, name: str, value: Any) -> None:
     owner, n, network = synapses.name or "SynapseGroup", n_numbers(synapses, name), synapses.network
     kind = synaptic_states(synapses)[name].kind
     check = checks.non_negative if kind == "filter" and synapses.synapse.sends_conductance else checks.number
-    values = check(owner, f"[{name!r}]", value)
+    values = check(owner, name, value)
     if kind in SIZES:
-        checks.scalar_or_length(owner, f"[{name!r}]", values, n or 0)
+        checks.scalar_or_length(owner, name, values, n or 0)
     if network is None:
         synapses.initial[name] = np.array(values)
         return

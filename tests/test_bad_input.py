@@ -110,7 +110,7 @@ REFUSED = [
     # monitors
     (lambda: SpikeMonitor(joined()), TypeError, "SpikeMonitor.target must be a group of neurons or inputs"),
     (lambda: WeightMonitor(group(), every=1.0), TypeError, "WeightMonitor.target must be a group of synapses"),
-    (lambda: StateMonitor(group(), "u"), ValueError, "LIFGroup.state must be one of 'refractory', 'v', got 'u'"),
+    (lambda: StateMonitor(group(), "u"), ValueError, "LIFGroup.state must be one of 'current', 'refractory', 'v', got 'u'"),
     (lambda: StateMonitor(group(), "v", index=3), ValueError, "StateMonitor.index must be whole numbers from 0 to 2, got [3]"),
     (lambda: StateMonitor(group(), "v", index=[0, -1]), ValueError, "StateMonitor.index must be whole numbers from 0 to 2, got [-1]"),
     (lambda: StateMonitor(group(), "v", index=[0.5]), ValueError, "StateMonitor.index must be whole numbers from 0 to 2, got [0.5]"),

@@ -43,7 +43,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     >>> spikes = SpikeMonitor(neurons, states=["w"])
     >>> Network(neurons, spikes, dt=0.1, seed=0).run(50.0, inputs={neurons: [0.7, 0.8]})
     >>> spikes.count(), spikes["w"].size
-    (array([4, 5]), 9)
+    (array([1, 2]), 3)
     """
 
     recorded = "spikes"

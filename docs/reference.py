@@ -48,8 +48,9 @@ MODULES = {
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {
-    "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
-    "delays", "inputs", "parts", "recording", "snapshot", "soundness", "synaptic_states", "weights", "visualizations", "data",
+    "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
+    "dataclass_storage", "delays", "inputs", "parts", "recording", "snapshot", "soundness", "synaptic_states",
+    "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."
@@ -221,8 +222,8 @@ class Name(PyXRefRole):
 
 
 def own_signature(app, what, name, value, options, signature, returns):
-    """Show the arguments of `__init__` where a metaclass hides them behind (*arguments, **options)."""
-    if what == "class" and signature and signature.startswith("(*") and "__init__" in dir(value):
+    """Show the arguments of `__init__` where a metaclass has a `__signature__`, with short names of types."""
+    if what == "class" and hasattr(value, "__signature__"):
         aliases = app.config.autodoc_type_aliases
         arguments = inspection.signature(value.__init__, bound_method=True, type_aliases=aliases)
         return inspection.stringify_signature(arguments, show_return_annotation=False), returns

@@ -111,8 +111,8 @@ class Agenda:
 
     def _hold(self, group: NeuronGroup) -> None:
         groups, values = self.tables.groups, self.tables.values
-        at = groups.stimulus_at[self.layout.groups.index(group)]
-        values.stimulus[at:at + group.n] = self.asked[group] if group.bias is None else self.asked[group] + group.bias
+        at, stimulus = groups.stimulus_at[self.layout.groups.index(group)], self.asked[group]
+        values.stimulus[at:at + group.n] = stimulus if group.bias is None else stimulus + group.bias
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.streams, self.inputs.rewards)

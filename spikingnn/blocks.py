@@ -62,9 +62,9 @@ class BlockRunner:
         return history.step - start
 
 
-def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, agenda: Agenda, deadline: float,
-          undo: Callable[[], None]) -> None:
-    """Call the engine from one entry of the agenda to the next, up to step `until` or the end of the block."""
+def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, agenda: Agenda,
+          deadline: float, undo: Callable[[], None]) -> None:
+    """Call the engine from one entry of the agenda to the next, up to step `until` or the block's end."""
     history, run_steps = layout.history, recording.last - recording.first
     probes = recording.block_probes(block, until)
     while True:

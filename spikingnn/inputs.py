@@ -65,7 +65,7 @@ class RunInputs:
         self.rewards = _rewards(synapses, given, steps)
 
     def stimuli(self) -> list[FloatArray]:
-        """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero if none is given."""
+        """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
         held = []
         for group in self._groups:
             rows = self._given.get(group)

@@ -12,7 +12,7 @@ from . import snapshot
 from ._util import checks
 from ._util.text import LINE_WIDTH, one_line
 from ._util.functions import check_function
-from ._util.guarded import Exclusive, deep_copy
+from ._util.guarded import Exclusive, assign, deep_copy
 from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
@@ -92,7 +92,7 @@ class Network(Exclusive):
         self._blocks = BlockRunner()
         self._callbacks: tuple[Callback, ...] = ()
         self._stopping = False
-        self._errors = np.geterr()                              # of the caller, for what is called between steps
+        self._errors = np.geterr()                              # of the caller, for callbacks
         self._visitor: int | None = None                        # thread of what is called between steps
         names = [part.name for part in members]
         try:
@@ -186,7 +186,7 @@ class Network(Exclusive):
         """
         checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
-        asked = 1 if every is None else self._interval("every", every)
+        asked = 1 if every is None else checks.interval_steps(self, "every", every, self.dt)
         given = RunInputs(self, self.groups, self.synapses, inputs, steps, asked)
         if not steps:
             return
@@ -212,12 +212,13 @@ class Network(Exclusive):
     # --- between steps ----------------------------------------------------------------------------------
 
     def every(self, interval: float, function: Callable[[Network], None] | None = None) -> Any:
-        """Call ``function(network)`` between steps, in this and all later runs, at t = interval, 2 · interval …
+        """Call ``function(network)`` between steps of all later runs, at t = interval, 2 · interval …
 
         The function sees states, weights and recordings as they are at ``network.t``, and may change states,
-        weights, models and rules, or call `stop`; changes act from the next step on. If it raises, the network
-        stays at that time and can go on. Callbacks of one time are called in the order in which they were
-        given, before functions that give inputs are asked. They are never saved or copied with the network.
+        weights, models and rules, or call `stop`; changes act from the next step on. If it raises, the
+        network stays at that time and can go on. Callbacks of one time are called in the order in which they
+        were given, before functions that give inputs are asked. They are never saved or copied with the
+        network.
 
         Parameters
         ----------
@@ -252,7 +253,7 @@ class Network(Exclusive):
         >>> spikes.t, net.t
         (array([27.7]), 28.0)
         """
-        steps = self._interval("every", interval)
+        steps = checks.interval_steps(self, "every", interval, self.dt)
         if function is None:
             return lambda decorated: self.every(interval, decorated)
         self._callbacks += (Callback(steps, check_function(self, "every", function, "the network")),)
@@ -301,13 +302,6 @@ class Network(Exclusive):
                     "network; it may change states, weights, models and rules, and call net.stop()")
         return super()._occupied(what)
 
-    def _interval(self, field: str, interval: Any) -> int:
-        """Return an interval in steps."""
-        checks.positive(self, field, checks.single_number(self, field, interval))
-        steps = int(checks.grid_steps(self, field, interval, self.dt))
-        accepted = f"at least one step, dt = {self.dt:g} ms"
-        return steps if steps >= 1 else checks.fail(self, field, interval, accepted)
-
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_callbacks": ()}
 
@@ -334,7 +328,7 @@ class Network(Exclusive):
                 if not keep_weights:
                     self._lay_out(seed)
                 self._draw_states(seed)
-                self._set(seed=seed)
+                assign(self, seed=seed)
             self._layout.rewind(keep_weights)
             self._blocks = BlockRunner()
             for monitor in self.monitors:
@@ -343,7 +337,7 @@ class Network(Exclusive):
     def adopt(self, layout: Layout, seed: int) -> None:
         """Go on with the state of a file; called by `spikingnn.snapshot` when it has checked all of it."""
         self._layout = layout
-        self._set(seed=seed)
+        assign(self, seed=seed)
 
     def sends_conductances(self, group: NeuronGroup) -> bool:
         """Return whether synapses of the network send conductances to `group`."""

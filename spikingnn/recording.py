@@ -56,7 +56,8 @@ class Recording:
             numbers = np.arange(first // every + 1, last // every + 1)
             monitor.begin(np.asarray(numbers * every * layout.dt, np.float64))
         probed = [(each.target, each.quantity, each.picked, every) for each, every in pairs]
-        probed += [(each.target, state, np.empty(0, np.int64), 0) for each in self.spikes for state in each.states]
+        none = np.empty(0, np.int64)
+        probed += [(each.target, state, none, 0) for each in self.spikes for state in each.states]
         self.probes = layout.probes(probed)
         per_step = sum(8 * each.picked.size / every for each, every in pairs)
         self.max_steps = max(1, int(MAX_SAMPLE_BYTES / per_step)) if per_step else last - first
@@ -71,7 +72,8 @@ class Recording:
         sizes = (until // every - block.start // every) * self.probes.width
         sizes[self.probes.every == 0] = block.events.size
         at = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return self.probes._replace(first=block.start // every + 1, sample_at=at[:-1], samples=np.empty(at[-1]))
+        first, room = block.start // every + 1, np.empty(at[-1])
+        return self.probes._replace(first=first, sample_at=at[:-1], samples=room)
 
     def collect(self, block: SpikeBlock, probes: Probes, reached: int) -> None:
         """Hand what a block has recorded up to step `reached` to the monitors."""

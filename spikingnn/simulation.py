@@ -59,8 +59,9 @@ class Simulation:
         return shown + "".join(f" [{name!r}]" for name in self.states)
 
 
-def simulate(model: NeuronModel, current: ArrayLike | Callable[[float], float], duration: float, dt: float = 0.1,
-             seed: int | None = None, record: str | Sequence[str] | None = None) -> Simulation:
+def simulate(model: NeuronModel, current: ArrayLike | Callable[[float], float], duration: float,
+             dt: float = 0.1, seed: int | None = None,
+             record: str | Sequence[str] | None = None) -> Simulation:
     """Simulate one neuron under a current.
 
     Parameters

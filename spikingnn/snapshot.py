@@ -362,7 +362,7 @@ def _load_spikes(file: _File, network: SavedNetwork, layout: Layout, step: int) 
 
 
 def _fit_monitors(network: SavedNetwork, layout: Layout) -> list[SampledMonitor]:
-    """Let the monitors of synapses record the synapses of `layout`; return those that have recorded others."""
+    """Let the monitors record the synapses of `layout`; return those that have recorded others."""
     others = []
     for monitor in network.monitors:
         if isinstance(monitor, SampledMonitor) and monitor.is_per_synapse:

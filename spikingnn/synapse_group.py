@@ -31,10 +31,10 @@ ONE_DELAY = "one number where there is a rule or factored weights (use one Synap
 class SynapseGroup(Part):
     """Synapses from one group to another.
 
-    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of the
-    rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the rule
-    gives them; `states` lists all. Connections to one target whose synapse models are equal share "s". The
-    array is a read-only copy; ``synapses["s"] = …`` sets the state, before the network is built the initial one.
+    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
+    the rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the
+    rule gives them; `states` lists all. Connections to one target whose synapse models are equal share "s".
+    The array is a read-only copy; ``synapses["s"] = …`` sets the state, before the building the initial one.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class SynapseGroup(Part):
         super().__init__(name)
         self.source, self.target, self.synapse = source, target, synapse
         self.delay: Any = None
-        self.initial: dict[str, FloatArray] = {}            # states that were set before the network was built
+        self.initial: dict[str, FloatArray] = {}            # states that were set before the building
         self._rule: Rule | None = None
         self.rule = rule
         self._specification: WeightForm = as_weight_form(self, synapse, weight, (source.n, target.n))

@@ -1,4 +1,5 @@
-"""A small network with one of everything. Tests run it whole, in pieces, uncompiled, and as a script in a process of its own:
+"""A small network with one of everything. Tests run it whole, in pieces, uncompiled, and as a script in a
+process of its own:
 
     python mixed.py run                 prints the digest of a run
     python mixed.py resume FILE         loads FILE, goes on, prints the digest
@@ -20,7 +21,8 @@ from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_k
 
 @dataclass(frozen=True, eq=False)
 class Eligible(Rule):
-    """A rule as a user writes it: pairs leave a trace at the synapse, and every `interval` ms some of it becomes weight."""
+    """A rule as a user writes it: pairs leave a trace at the synapse, and every `interval` ms some of it
+    becomes weight."""
 
     learning_rate: float = 0.01
     keep: float = 0.9
@@ -53,7 +55,8 @@ class Eligible(Rule):
 
 @dataclass(frozen=True, eq=False)
 class Depressing(Rule):
-    """Short-term depression (Tsodyks & Markram 1997): a spike uses a share U of what is left, which recovers with tau."""
+    """Short-term depression (Tsodyks & Markram 1997): a spike uses a share U of what is left, which recovers
+    with tau."""
 
     U: float = 0.5
     tau: float = 100.0
@@ -77,7 +80,8 @@ def scattered_delays(rng, size):
 
 
 def build(seed=7, monitors=True, before=lambda groups, synapses: []):
-    """(network, inputs): neurons of two kinds, three sorts of sources, all synapses, all forms of connection, four rules.
+    """(network, inputs): neurons of two kinds, three sorts of sources, all synapses, all forms of connection,
+    four rules.
 
     `before` makes parts that come before these in the network.
     """
@@ -90,7 +94,8 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
     synapses = [
         SynapseGroup(stimulus, cells, FixedProbability(0.6, positive_weights), delay=1.0, rule=STDP()),
         SynapseGroup(stimulus, cells, 0.1, DeltaSynapse(), rule=STDP(pairing="nearest")),
-        SynapseGroup(cells, cells, FixedProbability(0.3, 0.2, autapses=False), DeltaSynapse(), delay=scattered_delays),
+        SynapseGroup(cells, cells, FixedProbability(0.3, 0.2, autapses=False), DeltaSynapse(),
+                     delay=scattered_delays),
         SynapseGroup(cells, adapting, FixedInDegree(8, 0.002), ConductanceSynapse(3.0, 0.0), delay=15.0),
         SynapseGroup(adapting, cells, Factored(np.ones((12, 2)), np.full((2, 30), -0.05)), delay=0.3),
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), rule=Eligible()),
@@ -98,7 +103,8 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(given, adapting, OneToOne(3.0), DeltaSynapse(), delay=3.0),
     ]
     groups = [cells, adapting, stimulus, given]
-    for k, part in enumerate(groups + synapses):            # names of their own: no other part can change their streams
+    # names of their own: no other part can change their streams
+    for k, part in enumerate(groups + synapses):
         part.name = f"part{k}"
     watched = [SpikeMonitor(group) for group in groups] if monitors else []
     inputs = {stimulus: np.linspace(0.2, 1.0, 5)[:, None] * np.ones(20), adapting: 1.4}

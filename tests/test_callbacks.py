@@ -10,8 +10,8 @@ import pytest
 from mixed import build, digest
 
 import spikingnn.blocks
-from spikingnn import (STDP, FirstOrderLIF, InputGroup, LIFGroup, Network, PoissonEncoder, SpikeMonitor, StateMonitor,
-                       SynapseGroup)
+from spikingnn import (STDP, FirstOrderLIF, InputGroup, LIFGroup, Network, PoissonEncoder, SpikeMonitor,
+                       StateMonitor, SynapseGroup)
 
 
 def plastic(seed=1):
@@ -94,7 +94,8 @@ def test_the_order_between_two_steps():
     net.every(0.2, lambda net: calls.append(("first", net.t, cells["v"][0] == v.values[-1, 0])))
     net.every(0.1, lambda net: calls.append(("second", net.t, len(v.values))))
     net.run(0.2, {cells: lambda t: calls.append(("input", t)) or 2.0})
-    assert calls == [("input", 0.0), ("second", 0.1, 1), ("input", 0.1), ("first", 0.2, True), ("second", 0.2, 2)]
+    assert calls == [("input", 0.0), ("second", 0.1, 1), ("input", 0.1),
+                     ("first", 0.2, True), ("second", 0.2, 2)]
 
 
 @pytest.mark.parametrize("change", [
@@ -199,7 +200,8 @@ def test_what_fails_in_the_middle_of_a_step_is_undone(monkeypatch, fails_at):
 def test_a_state_that_is_not_finite_is_undone():
     net, inputs, cells, synapses, spikes, v = plastic()
     net.every(1.0, lambda net: cells["v"].__setitem__(2, np.nan) if net.t == 5.0 else None)
-    with pytest.raises(FloatingPointError, match=r"LIFGroup1\['v'\] is nan in unit 2; the network stays at t = "):
+    message = r"LIFGroup1\['v'\] is nan in unit 2; the network stays at t = "
+    with pytest.raises(FloatingPointError, match=message):
         net.run(20.0, {inputs: 0.8})
     assert np.isfinite(cells["v"]).all() and len(v.t) == round(net.t / 0.1)
 
@@ -227,7 +229,7 @@ def test_stop():
     assert net.t == 2.0 and len(v.values) == 20
     net.run(0.3)
     assert net.t == pytest.approx(2.3)
-    with pytest.raises(RuntimeError, match="Network.stop ends a run from within, and the network does not run"):
+    with pytest.raises(RuntimeError, match="Network.stop ends a run from within, and the network does not"):
         net.stop()
 
 

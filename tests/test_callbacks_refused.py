@@ -57,7 +57,8 @@ def test_a_callback_returns_nothing(returned):
 
 
 @pytest.mark.parametrize("returned, error", [
-    (None, TypeError), ("a", TypeError), (1j, TypeError), ([[1.0], [1.0, 2.0]], TypeError), (object(), TypeError),
+    (None, TypeError), ("a", TypeError), (1j, TypeError), ([[1.0], [1.0, 2.0]], TypeError),
+    (object(), TypeError),
     (np.nan, ValueError), (np.inf, ValueError), ([1.0, 2.0], ValueError), (np.ones((1, 3)), ValueError)])
 def test_a_function_returns_a_stimulus(returned, error):
     net, cells, _ = alone()
@@ -86,17 +87,18 @@ def rewarded():
 
 
 CALLBACK, INPUT = "Network.every must be", "LIFGroup1.input must be a function of t in ms alone"
+ONE_ARGUMENT = f"{CALLBACK} a function of the network alone"
 REFUSED = [
     (lambda net, cells: net.every(1.0, 5), TypeError, f"{CALLBACK} a function of the network, got 5"),
-    (lambda net, cells: net.every(1.0, lambda: None), TypeError, f"{CALLBACK} a function of the network alone"),
-    (lambda net, cells: net.every(1.0, lambda net, x: None), TypeError, f"{CALLBACK} a function of the network alone"),
+    (lambda net, cells: net.every(1.0, lambda: None), TypeError, ONE_ARGUMENT),
+    (lambda net, cells: net.every(1.0, lambda net, x: None), TypeError, ONE_ARGUMENT),
     (lambda net, cells: net.every(0.0, print), ValueError, f"{CALLBACK} positive, got 0.0"),
-    (lambda net, cells: net.every(0.04, print), ValueError, f"{CALLBACK} at least one step, dt = 0.1 ms, got 0.04"),
+    (lambda net, cells: net.every(0.04, print), ValueError, f"{CALLBACK} at least one step, dt = 0.1 ms, "),
     (lambda net, cells: net.every(np.nan, print), ValueError, CALLBACK),
     (lambda net, cells: net.every("1", print), TypeError, CALLBACK),
     (lambda net, cells: net.run(1.0, {cells: lambda: 1.0}), TypeError, INPUT),
     (lambda net, cells: net.run(1.0, {cells: lambda t, x: 1.0}), TypeError, INPUT),
-    (lambda net, cells: net.run(1.0, {cells: lambda t: 1.0}, every=-1.0), ValueError, f"{CALLBACK} positive, got -1.0"),
+    (lambda net, cells: net.run(1.0, {cells: lambda t: 1.0}, every=-1.0), ValueError, f"{CALLBACK} positive"),
     (lambda net, cells: source()[0].run(1.0, {print: lambda t: 1.0}), ValueError, "inputs= names"),
     (lambda net, cells: rewarded().run(1.0, {cells: lambda t: 1.0}), ValueError, "inputs= names"),
 ]

@@ -10,7 +10,8 @@ import scipy.sparse
 
 import spikingnn as snn
 
-hypothesis = pytest.importorskip("hypothesis", reason="the random networks need hypothesis: pip install 'spikingnn[test]'")
+hypothesis = pytest.importorskip("hypothesis",
+                                 reason="the random networks need hypothesis: pip install 'spikingnn[test]'")
 from hypothesis import HealthCheck, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
@@ -19,17 +20,21 @@ EXAMPLES = settings(max_examples=15, deadline=None, derandomize=True, database=N
                     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 MODELS = {
-    "lif": (snn.FirstOrderLIF(noise=3.0), 2.0), "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
+    "lif": (snn.FirstOrderLIF(noise=3.0), 2.0),
+    "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
     "alif": (snn.ALIF(), 3.0), "adaptive": (snn.AdaptiveCurrentLIF(), 2.5), "adex": (snn.AdEx(), 1.2),
     "izhikevich": (snn.Izhikevich(), 12.0),
 }
 SYNAPSES = {
-    "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0), "slow": (snn.FirstOrderSynapse(20.0), 0.3),
+    "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0),
+    "slow": (snn.FirstOrderSynapse(20.0), 0.3),
     "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02),
 }
 RULES = {
-    None: None, "stdp": snn.STDP(w_max=50.0), "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
-    "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(), "reward": snn.RewardSTDP(w_max=50.0),
+    None: None, "stdp": snn.STDP(w_max=50.0), "triplet": snn.TripletSTDP(w_max=50.0),
+    "hebbian": snn.Hebbian(w_min=0.0),
+    "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(),
+    "reward": snn.RewardSTDP(w_max=50.0),
 }
 
 
@@ -87,8 +92,10 @@ class Built:
         for k, link in enumerate(description.links):
             source, target = self.groups[link.source], self.groups[link.target]
             synapse, scale = SYNAPSES[link.synapse]
-            weight = scale * rng.random((source.n, target.n)) * (rng.random((source.n, target.n)) < link.density)
-            self.synapses.append(snn.SynapseGroup(source, target, scipy.sparse.csr_array(weight) if sparse else weight, synapse,
+            weight = scale * rng.random((source.n, target.n)) * (
+                rng.random((source.n, target.n)) < link.density)
+            self.synapses.append(snn.SynapseGroup(source, target, scipy.sparse.csr_array(weight) if sparse
+                                                  else weight, synapse,
                                                   delay=link.delay, rule=RULES[link.rule], name=f"link{k}"))
         self.spikes = [snn.SpikeMonitor(group, name=f"spikes{k}") for k, group in enumerate(self.groups)]
         watched = [snn.StateMonitor(self.groups[1], "v", every=1.0, name="v")] if monitors else []
@@ -102,8 +109,10 @@ class Built:
 
     def result(self):
         """All that the run leaves behind, by name."""
-        dense = {f"weight {s.name}": s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight for s in self.synapses}
-        return ({f"t {m.target.name}": m.t for m in self.spikes} | {f"i {m.target.name}": m.i for m in self.spikes}
+        dense = {f"weight {s.name}": s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight
+                 for s in self.synapses}
+        return ({f"t {m.target.name}": m.t for m in self.spikes}
+                | {f"i {m.target.name}": m.i for m in self.spikes}
                 | {f"state {g.name}": g.state.copy() for g in self.groups} | dense)
 
 
@@ -115,7 +124,8 @@ def assert_equal(a, b):
 
 def after(network):
     """The states and weights of a network whose parts are not at hand, by name."""
-    weights = {s.name: s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight for s in network.synapses}
+    weights = {s.name: s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight
+               for s in network.synapses}
     return {group.name: np.array(group.state) for group in network.groups} | weights
 
 
@@ -136,7 +146,8 @@ def test_monitors_change_nothing(description):
 @EXAMPLES
 @given(descriptions())
 def test_the_order_of_the_parts_changes_no_spike_train_beyond_rounding(description):
-    """Sums of currents are made in the order of the parts, so that membranes may differ in their last bits."""
+    """Sums of currents are made in the order of the parts, so that membranes may differ in their last
+    bits."""
     one, other = Built(description).run(10).result(), Built(description, reverse=True).run(10).result()
     for name in one:
         if name.startswith("state"):
@@ -152,8 +163,8 @@ def test_the_order_of_the_parts_changes_no_spike_train_beyond_rounding(descripti
 def test_dense_weights_are_sparse_weights(description):
     """Where all entries are there; a rule also changes the entries of a dense matrix that are zero."""
     full = Description(description.sizes, description.models, tuple(
-        Link(link.source, link.target, link.synapse, link.rule, link.delay, 1.0) for link in description.links),
-        description.drive, description.seed)
+        Link(link.source, link.target, link.synapse, link.rule, link.delay, 1.0)
+        for link in description.links), description.drive, description.seed)
     assert_equal(Built(full, sparse=False).run(30).result(), Built(full, sparse=True).run(30).result())
 
 

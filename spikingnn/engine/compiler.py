@@ -80,9 +80,11 @@ class Layout:
         self.history = SpikeHistory(len(groups), int(max([1] + [each.delays.max() for each in built])))
         self.first_state: FloatArray = np.empty(0)
         self.first_weight: FloatArray | None = None
-        self.first_synaptic: tuple[FloatArray, ...] | None = None       # unless all states of synapses begin at zero
+        # states of synapses to which `rewind` returns, unless all are zero
+        self.first_synaptic: tuple[FloatArray, ...] | None = None
         self.changes = 0                # how often weights were assigned
-        self._prepared: tuple[tuple[Any, ...], Tables] | None = None    # models and rules as they were; tables
+        # models and rules as they were, and the tables made of them
+        self._prepared: tuple[tuple[Any, ...], Tables] | None = None
 
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])

@@ -106,7 +106,8 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
 
     - ``state``: (n_states, n), to be unpacked with `rows` and written in place
-    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by unit
+    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by
+    unit
     - ``current``: (n,) nA; for an encoder the stimulus in [0, 1]
     - ``conductance``: (2, n) with g in µS and g·E in nA, or (2, 0) if no synapse sends conductances
     - ``spikes``: (n,) bool, all False; set where a unit spikes

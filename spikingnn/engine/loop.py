@@ -63,7 +63,8 @@ def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connectio
 
 @jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, wiring: Wiring) -> None:
+           groups: Groups, values: Values, filters: Filters, connections: Connections,
+           wiring: Wiring) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
@@ -169,8 +170,8 @@ def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Val
     sources = vector(wiring.column_sources, connections.column_entry_at[k], n_entries)
     for e in range(spikes.size):
         if connections.on_post[k] != 0:
-            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers, positions,
-                           sources, params, values.scratch)
+            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers,
+                           positions, sources, params, values.scratch)
         increment_traces(post, post_mode, spikes[e])
     if ticks:
         for j in range(n_post):
@@ -223,9 +224,9 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             filters: Filters, connections: Connections, wiring: Wiring, probes: Probes) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
-    The block begins at step `start`, and is filled by one call or by several that follow each other. `events`
-    holds the units that spiked, from `depth` steps before `start` on, in the order of steps and groups: those
-    of group g in step k lie between event_start[p] and event_start[p + 1], p = (k - start + depth)·groups + g.
+    The block begins at step `start`, and one call or several in a row fill it. `events` holds the units that
+    spiked, from `depth` steps before `start` on, in the order of steps and groups: those of group g in step k
+    lie between event_start[p] and event_start[p + 1], p = (k - start + depth)·groups + g.
     """
     n_groups = groups.n.size
     at: Any = event_start[(first - start + depth) * n_groups]

@@ -15,8 +15,8 @@ from .tables import FROM_CURRENT, FROM_FILTER, FROM_MEMORY, FROM_STATE, FROM_STI
 
 __all__ = ["ARRAYS", "SIZES", "Quantity", "SynapticState", "synaptic_states"]
 
-ARRAYS = {FROM_STATE: "state", FROM_CURRENT: "current", FROM_STIMULUS: "stimulus", FROM_FILTER: "filter_state",
-          FROM_TRACE: "trace", FROM_WEIGHT: "weight", FROM_MEMORY: "memory"}
+ARRAYS = {FROM_STATE: "state", FROM_CURRENT: "current", FROM_STIMULUS: "stimulus",
+          FROM_FILTER: "filter_state", FROM_TRACE: "trace", FROM_WEIGHT: "weight", FROM_MEMORY: "memory"}
 SIZES = {"filter": "target", "pre": "source", "post": "target"}     # whose units have one number each
 
 

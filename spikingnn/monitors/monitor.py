@@ -56,8 +56,8 @@ class Monitor(Part):
 
     def __init__(self, target: Any, name: str | None = None) -> None:
         if not isinstance(target, self.accepts):
-            kinds = {NeuronGroup: "neurons or inputs", SynapseGroup: "synapses"}
-            accepted = " or ".join(kinds[each] for each in self.accepts)
+            kinds = "neurons or inputs" if self.accepts == (NeuronGroup,) else "neurons, inputs or synapses"
+            accepted = "synapses" if self.accepts == (SynapseGroup,) else kinds
             checks.fail(self, "target", target, f"a group of {accepted}", TypeError)
         super().__init__(name)
         self.target: Any = target

@@ -82,9 +82,7 @@ class SampledMonitor(Monitor):
         """Return the number of steps of `dt` ms between two samples."""
         if self.every is None:
             return 1
-        steps = int(checks.grid_steps(self, "every", self.every, dt))
-        accepted = f"at least one step, dt = {dt:g} ms"
-        return steps if steps >= 1 else checks.fail(self, "every", self.every, accepted)
+        return checks.interval_steps(self, "every", self.every, dt)
 
     # --- during a run ---------------------------------------------------------------------------------------
 
@@ -138,8 +136,8 @@ class StateMonitor(SampledMonitor):
     Of a group: a state of its model, or "current", the input of each unit in nA with its bias and what
     synapses send (for an `InputGroup` the stimulus). Of synapses: a state of the synapse model, such as "s",
     the current in nA or conductance in µS that each target gets; a trace or a state of the rule, as in
-    ``synapses["x"]``; or "weight". Connections to one target whose synapse models are equal share their state,
-    and "s" is the sum of them.
+    ``synapses["x"]``; or "weight". Connections to one target whose synapse models are equal share "s", which
+    is then the sum of what they send.
 
     Parameters
     ----------
@@ -167,7 +165,8 @@ class StateMonitor(SampledMonitor):
     >>> from spikingnn import LIFGroup, Network, SpikeSource, StateMonitor, SynapseGroup
     >>> source, neurons = SpikeSource([[1.0]]), LIFGroup(3)
     >>> synapses = SynapseGroup(source, neurons, 0.5, delay=1.0)
-    >>> v, s = StateMonitor(neurons, "v", index=[0, 2], every=5.0), StateMonitor(synapses, "s", index=0, every=5.0)
+    >>> v = StateMonitor(neurons, "v", index=[0, 2], every=5.0)
+    >>> s = StateMonitor(synapses, "s", index=0, every=5.0)
     >>> Network(source, neurons, synapses, v, s, dt=0.1, seed=0).run(15.0)
     >>> v.t, v.values.shape, s.values.ravel().round(3)
     (array([ 5., 10., 15.]), (3, 2), array([0.274, 0.101, 0.037]))

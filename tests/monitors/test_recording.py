@@ -72,7 +72,8 @@ def test_samples_do_not_depend_on_who_asks_when():
 
 def test_the_recorded_current_is_what_drives_the_neuron():
     """With filtered, graded and held currents, and a bias, or the stimulus alone: `step` gives the same v."""
-    inputs, noise = InputGroup(20, PoissonEncoder(max_rate=100.0)), NeuronGroup(1, OrnsteinUhlenbeck(sigma=0.3))
+    inputs = InputGroup(20, PoissonEncoder(max_rate=100.0))
+    noise = NeuronGroup(1, OrnsteinUhlenbeck(sigma=0.3))
     cells, bare = LIFGroup(4, dimensions=1, seed=0), LIFGroup(2)
     links = [SynapseGroup(inputs, cells, 0.2, FirstOrderSynapse(3.0)),
              SynapseGroup(inputs, cells, -0.1, FirstOrderSynapse(8.0)),
@@ -97,7 +98,8 @@ def test_the_stimulus_of_an_encoder_is_its_current():
     assert_array_equal(stimulus.values, np.repeat([[0.0, 0.25], [0.5, 0.25]], 5, axis=0))
 
 
-@pytest.mark.parametrize("synapse, unit", [(FirstOrderSynapse(4.0), 0.3), (ConductanceSynapse(4.0, 0.0), 0.003)])
+@pytest.mark.parametrize("synapse, unit", [(FirstOrderSynapse(4.0), 0.3),
+                                           (ConductanceSynapse(4.0, 0.0), 0.003)])
 def test_s_is_the_current_or_conductance_of_the_synapse(synapse, unit):
     pre, post = SpikeSource([[1.0], [3.0]]), LIFGroup(2)
     synapses = SynapseGroup(pre, post, unit * np.array([[1.0, 2.0], [3.0, 0.0]]), synapse, delay=2.0)
@@ -271,8 +273,8 @@ def test_what_is_read_is_a_copy_that_says_so():
 @pytest.mark.parametrize("wrong, message", [
     (lambda s: s["u"], "SynapseGroup.state must be one of 's', 'x', 'y', got 'u'"),
     (lambda s: s["weight"], "weights are read and set by synapses.weight"),
-    (lambda s: s.__setitem__("s", [1.0, 2.0]), r"SynapseGroup.s must be a scalar or have shape \(3,\), got shape \(2,\)"),
-    (lambda s: s.__setitem__("x", np.nan), "SynapseGroup.x must be a number or an array of numbers and finite"),
+    (lambda s: s.__setitem__("s", [1.0, 2.0]), r"SynapseGroup.s must be a scalar or have shape \(3,\), got"),
+    (lambda s: s.__setitem__("x", np.nan), "SynapseGroup.x must be a number or an array of numbers and fin"),
     (lambda s: StateMonitor(s, "v"), "SynapseGroup.state must be one of 's', 'weight', 'x', 'y', got 'v'"),
     (lambda s: StateMonitor(s, "x", index=5), "StateMonitor.index must be whole numbers from 0 to 4, got"),
 ], ids=range(6))
@@ -286,15 +288,16 @@ def test_more_that_is_refused():
     conducting = SynapseGroup(pre, post, 0.01, ConductanceSynapse(5.0, 0.0))
     with pytest.raises(ValueError, match="SynapseGroup.s must be zero or positive"):
         conducting["s"] = -0.1
-    with pytest.raises(ValueError, match="has no states: its synapse model acts at once, and it has no traces"):
+    with pytest.raises(ValueError, match="has no states: its synapse model acts at once, and it has"):
         SynapseGroup(pre, post, 1.0, DeltaSynapse())["s"]
-    with pytest.raises(TypeError, match="StateMonitor.target must be a group of neurons or inputs or synapses"):
+    with pytest.raises(TypeError, match="StateMonitor.target must be a group of neurons, inputs or synap"):
         StateMonitor(5, "v")
     synapses = SynapseGroup(pre, post, 0.1, rule=Eligible())
-    with pytest.raises(ValueError, match="has one number per synapse, and these are drawn when the network is built"):
+    with pytest.raises(ValueError, match="has one number per synapse, and these are drawn when the"):
         synapses["memory"]
     synapses["memory"] = [1.0, 2.0, 3.0]
-    with pytest.raises(ValueError, match=r"\['memory'\] must be a number or one per synapse, \(2,\), got shape \(3,\)"):
+    message = r"\['memory'\] must be a number or one per synapse, \(2,\), got shape \(3,\)"
+    with pytest.raises(ValueError, match=message):
         Network(pre, post, synapses)
 
 
@@ -317,5 +320,5 @@ def test_simulate_returns_what_is_named_and_takes_a_function():
     assert_array_equal(run["current"], np.repeat([0.5, 1.0], 50))
     assert_array_equal(simulate(AdEx(), [0.5, 1.0], 10.0, record="w")["w"], run["w"])
     assert simulate(AdEx(), 1.0, 1.0).states == {}
-    with pytest.raises(ValueError, match="NeuronGroup.state must be one of 'current', 'refractory', 'v', 'w', got 'u'"):
+    with pytest.raises(ValueError, match="NeuronGroup.state must be one of 'current', 'refractory', "):
         simulate(AdEx(), 1.0, 1.0, record="u")

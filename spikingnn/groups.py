@@ -144,8 +144,16 @@ class NeuronGroup(Part):
         return self._state
 
     def check_stimulus(self, value: Any) -> Any:
-        """Return the stimulus of a run, in nA, as numbers; refuse what is none."""
-        return checks.number(self.name, "input", value)
+        """Return the stimulus of a run, in nA, as numbers; refuse what is none, or what the model ignores."""
+        current = checks.number(self.name, "input", value)
+        self._check_taken(str(self.name), current)
+        return current
+
+    def _check_taken(self, owner: object, current: Any) -> None:
+        """Refuse a current that the model does not read."""
+        if not self.model.takes_current and np.any(current):
+            model = type(self.model).__name__
+            checks.fail(owner, "input", current, f"zero: {model} takes no current (no I is in its equations)")
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.state[self.row(name)]
@@ -188,6 +196,7 @@ class NeuronGroup(Part):
         """
         checks.scalar_or_length(self, "current", current, self.n)
         total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        self._check_taken(self, total)
         if self.bias is not None:
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))

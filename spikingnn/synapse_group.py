@@ -14,6 +14,7 @@ from ._util.typing import FloatArray
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
+from .engine.tables import DELTA
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import validate_rule
@@ -112,6 +113,9 @@ class SynapseGroup(Part):
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
             checks.fail(self, "synapse", synapse, accepted)
+        if synapse.kind != DELTA and not target.model.takes_current:
+            model = type(target.model).__name__
+            checks.fail(self, "synapse", synapse, f"DeltaSynapse: {model} takes no current")
 
     def touched(self) -> Sequence[Part]:
         """Return the groups that it connects."""

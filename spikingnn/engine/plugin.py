@@ -59,6 +59,8 @@ class NeuronModel(_StepCoefficients):
         Names of the state rows; the first one is the membrane potential, to which delta synapses add.
     conductances : bool
         Whether `step` reads the conductance rows. Otherwise conductance synapses are refused.
+    takes_current : bool
+        Whether `step` reads the current. Otherwise a current, and synapses that send one, are refused.
     step : Kernel
         What one step does: see `step_kernel`.
 
@@ -88,6 +90,7 @@ class NeuronModel(_StepCoefficients):
 
     states: ClassVar[tuple[str, ...]] = ("v",)
     conductances: ClassVar[bool] = False
+    takes_current: ClassVar[bool] = True
     step: ClassVar[Kernel] = cast(Kernel, None)         # a model without a step is refused
 
     def check_units(self, n: int) -> None:

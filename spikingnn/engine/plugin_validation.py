@@ -22,7 +22,7 @@ def validate_plugin(plug_in: NeuronModel | Rule) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
     _check_dataclass(type(plug_in))
     is_model = isinstance(plug_in, NeuronModel)
-    for flag in ("conductances",) if is_model else ("memory", "reward_modulated"):
+    for flag in ("conductances", "takes_current") if is_model else ("memory", "reward_modulated"):
         if not isinstance(getattr(plug_in, flag), (bool, np.bool_)):
             checks.fail(plug_in, flag, getattr(plug_in, flag), "True or False", TypeError)
     if isinstance(plug_in, NeuronModel):

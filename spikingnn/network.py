@@ -23,7 +23,8 @@ from .engine.compiler import Layout
 from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
 from .inputs import RunInputs
-from .monitors import Monitor, SampledMonitor
+from .monitors import Monitor
+from .monitors.state_monitors import SampledMonitor
 from .parts import flattened, name_parts, warn_of_forgotten_parts
 from .recording import Recording, of_kind
 from .soundness import find_nonfinite_state

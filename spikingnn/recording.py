@@ -11,7 +11,8 @@ from ._util import checks
 from .engine.compiler import Layout
 from .engine.history import SpikeBlock
 from .engine.tables import Probes
-from .monitors import Monitor, SampledMonitor, SpikeMonitor
+from .monitors import Monitor, SpikeMonitor
+from .monitors.state_monitors import SampledMonitor
 
 
 __all__ = ["Recording", "of_kind"]

@@ -31,7 +31,7 @@ class Simulation:
         mV: membrane potential, (steps,).
     spikes : FloatArray
         ms: spike times, the start of the step in which the neuron spikes, (spikes,).
-    states : dict[str, FloatArray], default {}
+    states : dict[str, FloatArray], default computed
         What was recorded in addition, by name, each (steps,): ``run["m"]`` is ``run.states["m"]``.
 
     Examples

@@ -32,7 +32,8 @@ from .engine.connection_view import ConnectionView
 from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
 from .groups import NeuronGroup
-from .monitors import Monitor, SampledMonitor
+from .monitors import Monitor
+from .monitors.state_monitors import SampledMonitor
 from .plasticity.rule_validation import validate_rule
 from .synapse_group import SynapseGroup
 from .synaptic_states import initialise_synapses

@@ -2,7 +2,7 @@
 
 from .monitor import Monitor
 from .spike_monitors import RateMonitor, SpikeMonitor
-from .state_monitors import SampledMonitor, StateMonitor, WeightMonitor
+from .state_monitors import StateMonitor, WeightMonitor
 
 
-__all__ = ["Monitor", "RateMonitor", "SampledMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]
+__all__ = ["Monitor", "RateMonitor", "SpikeMonitor", "StateMonitor", "WeightMonitor"]

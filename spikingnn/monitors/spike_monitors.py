@@ -98,6 +98,8 @@ class RateMonitor(SpikeMonitor):
         Group whose rate is recorded.
     name : str, optional
         Name; None: class and ordinal in the network.
+    states : sequence of str
+        States that are recorded at each spike, as by `SpikeMonitor`.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from ..synapse_group import SynapseGroup
 from .monitor import Monitor
 
 
-__all__ = ["SampledMonitor", "StateMonitor", "WeightMonitor", "check_state"]
+__all__ = ["StateMonitor", "WeightMonitor"]
 
 Index = int | slice | Sequence[int] | NDArray[Any] | None
 

@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from spikingnn import (ADD, BCM, STDP, AdEx, ConductanceSynapse, DeltaSynapse, FirstOrderSynapse,
                        FixedProbability, GradedSynapse, HodgkinHuxley, InputGroup, LIFGroup, Network,
-                       NeuronGroup, Normalization, OrnsteinUhlenbeck, PoissonEncoder, RateMonitor, Rule,
-                       SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP, TsodyksMarkram,
+                       NeuronGroup, Normalization, OrnsteinUhlenbeck, PlasticityRule, PoissonEncoder,
+                       RateMonitor, Rule, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP, TsodyksMarkram,
                        WeightMonitor, on_pre_kernel, simulate)
 
 
@@ -196,6 +196,7 @@ class Named(Rule):
     (TsodyksMarkram(), DeltaSynapse(), ("u", "d")),
     (Normalization(rule=TripletSTDP()), DeltaSynapse(), ("r1", "r2", "o1", "o2")),
     (Named(), FirstOrderSynapse(5.0), ("s", "s_trace")),
+    (PlasticityRule("da/dt = -a/9 : 1", on_pre="a += 1", on_post="w += a"), DeltaSynapse(), ("a",)),
 ], ids=lambda value: type(value).__name__)
 def test_names(rule, synapse, names):
     assert SynapseGroup(LIFGroup(2), LIFGroup(3), 0.1, synapse, rule=rule).states == names

@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from spikingnn import (ADD, BCM, STDP, AdEx, ConductanceSynapse, DeltaSynapse, FirstOrderSynapse,
                        FixedProbability, GradedSynapse, HodgkinHuxley, InputGroup, LIFGroup, Network,
                        NeuronGroup, Normalization, OrnsteinUhlenbeck, PlasticityRule, PoissonEncoder,
-                       RateMonitor, Rule, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP, TsodyksMarkram,
-                       WeightMonitor, on_pre_kernel, simulate)
+                       RateMonitor, Rule, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
+                       TripletSTDP, TsodyksMarkram, WeightMonitor, on_pre_kernel, simulate)
 
 
 def quantities(network):

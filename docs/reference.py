@@ -23,8 +23,10 @@ FOLDER = Path(__file__).parent / "api"
 PACKAGE = "spikingnn"
 MODULES = {
     "neurons": "Neuron models",
+    "equations": "Models and rules as text",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "slices": "Parts of populations",
     "input_groups": "Inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",

@@ -3,7 +3,8 @@
 Units are ms, mV, nA, MΩ, nF, µS and Hz.
 """
 
-from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
+from .connectivity import (AllToAll, DistanceDelay, DistanceDependent, FixedInDegree, FixedOutDegree,
+                           FixedProbability, FixedTotalNumber, OneToOne, grid)
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
@@ -17,8 +18,8 @@ from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .nef import connect
 from .network import Network
-from .neurons import (ALIF, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
-                      OrnsteinUhlenbeck, WinnerTakeAllLIF)
+from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley,
+                      Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
 from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
                          PowerLawSTDP, RewardSTDP, TripletSTDP, TsodyksMarkram)
 from .simulation import simulate
@@ -30,14 +31,16 @@ from .unsupervised import STDPClassifier
 __version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder",
-    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "Equations", "ExponentialIF", "Factored",
-    "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability",
-    "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
-    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
-    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
-    "PlasticityRule", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
-    "RewardSTDP", "Rule", "SET", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource", "StateMonitor",
-    "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect",
-    "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows",
-    "scalars", "simulate", "step_kernel", "uniform",
+    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "DistanceDelay",
+    "DistanceDependent", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse",
+    "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF", "GradedSynapse",
+    "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP",
+    "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup",
+    "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PhaseEncoder",
+    "PlasticityRule", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
+    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SRM0", "STDP", "STDPClassifier",
+    "SpikeMonitor", "SpikeSource", "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram",
+    "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "grid", "normal",
+    "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "rows", "scalars", "simulate", "step_kernel",
+    "uniform",
 ]

@@ -86,7 +86,7 @@ class SavedNetwork(Protocol):
 def _parts(network: SavedNetwork) -> dict[str, Any]:
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, kind_of(group.model), group.n] for group in network.groups]
-    synapses = [[each.name, each.source.name, each.target.name, repr(each.synapse), kind_of(each.rule)]
+    synapses = [[each.name, *each.ends(), repr(each.synapse), kind_of(each.rule)]
                 for each in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
 

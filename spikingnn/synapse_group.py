@@ -11,14 +11,16 @@ import numpy as np
 from ._util import checks
 from ._util.text import one_line, summary
 from ._util.typing import FloatArray
+from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
+from .engine.quantities import synaptic_states
 from .engine.tables import DELTA
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import validate_rule
-from .engine.quantities import synaptic_states
+from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
 from .synapses import FirstOrderSynapse, Synapse
 from .synaptic_states import get_state, n_numbers, set_state
 from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
@@ -39,19 +41,19 @@ class SynapseGroup(Part):
 
     Parameters
     ----------
-    source : NeuronGroup
-        Presynaptic group.
-    target : NeuronGroup
-        Postsynaptic group, which takes synapses (no `InputGroup` or `SpikeSource`).
+    source : NeuronGroup or GroupSlice
+        Presynaptic group, or a part of it, ``group[:100]``; weights and delays are then those of the part.
+    target : NeuronGroup or GroupSlice
+        Postsynaptic group or part, which takes synapses (no `InputGroup` or `SpikeSource`).
     weight : float, array (n_pre, n_post), scipy.sparse, Factored or builder
         mV for `DeltaSynapse`, nA for `FirstOrderSynapse`, µS for `ConductanceSynapse`. One number connects
         all with all; a builder such as ``FixedProbability(0.1, 0.5)`` draws who is connected.
     synapse : Synapse
         What a spike does to its target.
-    delay : float, array or function, optional
+    delay : float, array, function or DistanceDelay, optional
         ms, at least one time step; None: one time step. Each synapse has its own with an array of the
-        weight's shape (for sparse weights also (synapses,) in the order of the rows), or with a function
-        (rng, size) → (size,).
+        weight's shape (for sparse weights also (synapses,) in the order of the rows), with a function
+        (rng, size) → (size,), or with a delay from the distance.
     rule : Rule, optional
         Plasticity rule. Its weights are dense or sparse and share one delay.
     name : str, optional
@@ -76,22 +78,25 @@ class SynapseGroup(Part):
     instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay"),
                                            "build a new SynapseGroup, and a new network with it")
 
-    def __init__(self, source: NeuronGroup, target: NeuronGroup, weight: Any,
+    def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
                  synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None, rule: Rule | None = None,
                  name: str | None = None) -> None:
-        self._check_ends(source, target, synapse)
+        whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
+        self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
-        self.source, self.target, self.synapse = source, target, synapse
+        self.source, self.target = whole
+        self.synapse = synapse
+        self._ends = slice_of(source), slice_of(target)
         self.delay: Any = None
         self.initial: dict[str, FloatArray] = {}            # states that were set before the building
         self._rule: Rule | None = None
         self.rule = rule
-        self._specification: WeightForm = as_weight_form(self, synapse, weight, (source.n, target.n))
+        self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
         if not synapse.uses_spikes and (delay is not None or rule is not None or factored):
             accepted = "one with spikes where there is a delay, a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
-        self.delay = as_delay(self, delay)
+        self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
         if rule is not None and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if (rule is not None or factored) and is_per_synapse(self.delay):
@@ -178,6 +183,11 @@ class SynapseGroup(Part):
     # --- states -----------------------------------------------------------------------------------------
 
     @property
+    def parts(self) -> tuple[GroupSlice, GroupSlice]:
+        """Parts of source and target that are connected."""
+        return self._ends
+
+    @property
     def states(self) -> tuple[str, ...]:
         """Names of the states, for ``synapses[name]`` and `StateMonitor`."""
         return tuple(synaptic_states(self))
@@ -210,8 +220,8 @@ class SynapseGroup(Part):
         """
         form, rule, n_pre, n_post = self._specification, self.rule, self.source.n, self.target.n
         if n_synapses is None:
-            n_synapses = checks.non_negative(form, "count", form.count(n_pre, n_post))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay)
+            n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
         traces = len(rule.pre_traces()) * n_pre + len(rule.post_traces()) * n_post if rule else 0
         needed = 8 * (n_post + traces + form.n_factors())
         per_synapse = 8 if rule or self.returns_dense() or not form.has_single_weight else 0
@@ -238,16 +248,18 @@ class SynapseGroup(Part):
             ``fits(what, n_bytes, ways_out)`` is called before anything large is made; it raises
             MemoryBudgetError.
         """
-        shape, recurrent = (self.source.n, self.target.n), self.source is self.target
+        shape, (source, target) = self._shape, self._ends
         own_seed = getattr(self._specification, "seed", None)
         rng = np.random.default_rng(own_seed) if own_seed is not None else rng
-        matrix = self._specification.realised(shape, rng, recurrent, dt)
+        matrix = self._specification.realised(shape, rng, source == target, dt)
+        matrix = without_autapses(self._specification, matrix, source, target)
         check_sign(self.name, self.synapse, matrix)
         if is_per_synapse(self.delay) and (self.rule is not None or matrix.is_factored):
             checks.fail(self.name, "delay", self.delay, ONE_DELAY)
         steps = delay_steps(self, self.delay, matrix, dt, rng, fits)
         fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
+        matrix = among_whole_groups(matrix, source, target)
         return matrix.connected(steps, individual=self.rule is not None)
 
     # --- the weights ------------------------------------------------------------------------------------
@@ -260,7 +272,7 @@ class SynapseGroup(Part):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self.network.layout.view_of(self).matrix(self.returns_dense()))
+            return read_only_weight(self._weight_in(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -274,8 +286,7 @@ class SynapseGroup(Part):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept = network.layout.view_of(self)
-        now = kept.matrix(self.returns_dense())
+        kept, now = network.layout.view_of(self), self._weight_in(network)
         if kept.delays.size > 1 or kept.weight.size == 1 < getattr(now, "nnz", now.size):
             raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight or have "
                              "delays of their own")
@@ -289,14 +300,37 @@ class SynapseGroup(Part):
         kept.weight[:] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
-        return as_weight_form(self, self.synapse, weight, (self.source.n, self.target.n))
+        form = as_weight_form(self, self.synapse, weight, self._shape)
+        return form.placed(*(end.positions for end in self._ends)) if isinstance(form, Builder) else form
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        source, target = self._ends
+        return source.n, target.n
+
+    def _is_between_whole_groups(self) -> bool:
+        return all(end.is_whole for end in self._ends)
+
+    def _weight_in(self, network: NetworkLike) -> Any:
+        """A copy of the weights, of the parts that are connected."""
+        kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
+        if self._is_between_whole_groups():
+            return kept.matrix(dense)
+        part = kept.matrix(dense=False)[source.units, target.units]
+        return part.toarray() if dense else part
+
+    def ends(self) -> tuple[str, str]:
+        """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
+        source, target = self._ends
+        return repr(source), repr(target)
 
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
-        return self._specification.is_dense(self.source is self.target)
+        source, target = self._ends
+        return self._specification.is_dense(source == target)
 
     def __repr__(self) -> str:
-        source, target = (group.name or repr(group) for group in (self.source, self.target))
+        source, target = self.ends()
         synapse, rule = summary(self.synapse), summary(self.rule)
         return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")
 

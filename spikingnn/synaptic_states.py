@@ -12,7 +12,7 @@ from ._util.guarded import ReadOnlyArray, read_only
 from ._util.typing import FloatArray
 from .engine.compiler import Layout
 from .engine.protocols import ConnectionLike
-from .engine.quantities import SIZES, synaptic_states
+from .engine.quantities import SIDES, synaptic_states
 from .parts import NetworkLike
 
 
@@ -32,8 +32,8 @@ class Synapses(ConnectionLike, Protocol):
 def n_numbers(synapses: Synapses, name: str) -> int | None:
     """Return how many numbers a state, or "weight", has; None for one per synapse before these are known."""
     kind = "synapse" if name == "weight" else synaptic_states(synapses)[name].kind
-    if kind in SIZES:
-        n: int = getattr(synapses, SIZES[kind]).n
+    if kind in SIDES:
+        n: int = synapses.parts[SIDES[kind]].n
         return n
     return None if synapses.network is None else synapses.network.layout.quantity(synapses, name).size
 
@@ -59,7 +59,7 @@ def set_state(synapses: Synapses, name: str, value: Any) -> None:
     kind = synaptic_states(synapses)[name].kind
     check = checks.non_negative if kind == "filter" and synapses.synapse.sends_conductance else checks.number
     values = check(owner, name, value)
-    if kind in SIZES:
+    if kind in SIDES:
         checks.scalar_or_length(owner, name, values, n or 0)
     if network is None:
         synapses.initial[name] = np.array(values)
@@ -90,8 +90,7 @@ def initialise_synapses(layout: Layout, connections: Sequence[Synapses]) -> None
 
 def _write(layout: Layout, synapses: Synapses, name: str, values: Any) -> None:
     place, array = layout.quantity(synapses, name), np.asarray(values)
-    n_pre, n_post = synapses.source.n, synapses.target.n
-    if array.ndim == 2 and array.shape == (n_pre, n_post) and array.size == place.size:
+    if array.ndim == 2 and array.shape == _shape(synapses) and array.size == place.size:
         array = array.ravel()
     if array.shape not in ((), (place.size,)):
         owner = synapses.name or "SynapseGroup"
@@ -102,6 +101,10 @@ def _write(layout: Layout, synapses: Synapses, name: str, values: Any) -> None:
 
 def _as_matrix(synapses: Synapses, name: str, values: FloatArray) -> FloatArray:
     """One number per synapse of dense connections as (n_pre, n_post)."""
-    shape = synapses.source.n, synapses.target.n
-    per_synapse = synaptic_states(synapses)[name].kind == "synapse"
+    shape, per_synapse = _shape(synapses), synaptic_states(synapses)[name].kind == "synapse"
     return values.reshape(shape) if per_synapse and values.size == shape[0] * shape[1] else values
+
+
+def _shape(synapses: Synapses) -> tuple[int, int]:
+    source, target = synapses.parts
+    return source.n, target.n

@@ -27,6 +27,8 @@ os.environ["NUMBA_CACHE_DIR"] = _kernel_cache()
 # Intel's vector library, where it is installed, has other last bits
 os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
+# tests share the cores already: more threads wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import functools
 import importlib
 import importlib.metadata
 import importlib.resources
@@ -21,9 +22,9 @@ PACKAGE = ROOT / "spikingnn"
 # rooms to its left.
 FLOORS = (
     ("_util", "engine"),
-    ("spikes", "neurons", "encoding", "plasticity", "synapses", "connectivity", "weights", "delays",
+    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
      "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "groups", "input_groups", "synaptic_states", "synapse_group", "monitors"),
+    ("parts", "slices", "groups", "input_groups", "synaptic_states", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
@@ -41,6 +42,7 @@ TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "C
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
 def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 

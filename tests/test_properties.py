@@ -23,7 +23,7 @@ MODELS = {
     "lif": (snn.FirstOrderLIF(noise=3.0), 2.0),
     "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
     "alif": (snn.ALIF(), 3.0), "adaptive": (snn.AdaptiveCurrentLIF(), 2.5), "adex": (snn.AdEx(), 1.2),
-    "izhikevich": (snn.Izhikevich(), 12.0),
+    "izhikevich": (snn.Izhikevich(), 12.0), "quadratic": (snn.QuadraticIF(), 2.0), "gif": (snn.GIF(), 2.0),
 }
 SYNAPSES = {
     "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0),
@@ -31,8 +31,8 @@ SYNAPSES = {
     "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02),
 }
 RULES = {
-    None: None, "stdp": snn.STDP(w_max=50.0), "triplet": snn.TripletSTDP(w_max=50.0),
-    "hebbian": snn.Hebbian(w_min=0.0),
+    None: None, "stdp": snn.STDP(w_max=50.0), "nest": snn.STDP(w_max=50.0, coincident="ignore"),
+    "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
     "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(),
     "reward": snn.RewardSTDP(w_max=50.0),
 }

@@ -49,6 +49,9 @@ class ConnectionLike(Protocol):
     def target(self) -> Any: ...                                    # a GroupLike
 
     @property
+    def parts(self) -> Any: ...                                     # (of the source, of the target)
+
+    @property
     def synapse(self) -> Any: ...                                   # a SynapseLike
 
     @property

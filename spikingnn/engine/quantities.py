@@ -13,11 +13,11 @@ from .protocols import ConnectionLike
 from .tables import FROM_CURRENT, FROM_FILTER, FROM_MEMORY, FROM_STATE, FROM_STIMULUS, FROM_TRACE, FROM_WEIGHT
 
 
-__all__ = ["ARRAYS", "SIZES", "Quantity", "SynapticState", "synaptic_states"]
+__all__ = ["ARRAYS", "SIDES", "Quantity", "SynapticState", "synaptic_states"]
 
 ARRAYS = {FROM_STATE: "state", FROM_CURRENT: "current", FROM_STIMULUS: "stimulus",
           FROM_FILTER: "filter_state", FROM_TRACE: "trace", FROM_WEIGHT: "weight", FROM_MEMORY: "memory"}
-SIZES = {"filter": "target", "pre": "source", "post": "target"}     # whose units have one number each
+SIDES = {"filter": 1, "pre": 0, "post": 1}      # whose units have a number each: the source's (0), the target's
 
 
 class Quantity(NamedTuple):
@@ -82,8 +82,9 @@ def quantity_of_connection(layout: Any, k: int, name: str) -> Quantity:
     kind, row = synaptic_states(connection)[name]
     if kind == "synapse":
         return Quantity(FROM_MEMORY, at["memory_at"], at["n_memory"])
-    n = getattr(connection, SIZES[kind]).n
+    part = connection.parts[SIDES[kind]]
+    within = row * part.group.n + part.start
     if kind == "filter":
-        return Quantity(FROM_FILTER, int(layout.filters.state_at[at["filter"]]) + row * n, n)
+        return Quantity(FROM_FILTER, int(layout.filters.state_at[at["filter"]]) + within, part.n)
     begin = at["trace_at"] if kind == "pre" else at["trace_at"] + at["n_pre_traces"] * connection.source.n
-    return Quantity(FROM_TRACE, begin + row * n, n)
+    return Quantity(FROM_TRACE, begin + within, part.n)

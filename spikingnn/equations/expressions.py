@@ -208,7 +208,7 @@ def parse(text: str, condition: bool = False) -> Node:
 
 
 def _explained(text: str, problem: BaseException) -> str:
-    if isinstance(problem, SyntaxError) and problem.text and problem.offset:
+    if isinstance(problem, SyntaxError) and "nested" not in str(problem) and problem.text and problem.offset:
         at = problem.offset - 2 if problem.lineno == 1 else -1
         where = text.strip()[max(at, 0):at + 12].strip() if at >= 0 else ""
         return "cannot be read" + (f" at {where!r}" if where else "") + ": it is no arithmetic expression"

@@ -12,6 +12,7 @@ from .._util import checks
 from .._util.text import LINE_WIDTH, one_line
 from ..groups import NeuronGroup
 from ..parts import Part
+from ..slices import GroupSlice, slice_of
 from ..synapse_group import SynapseGroup
 
 
@@ -55,12 +56,14 @@ class Monitor(Part):
     recorded = "samples"
 
     def __init__(self, target: Any, name: str | None = None) -> None:
-        if not isinstance(target, self.accepts):
+        whole = target.group if isinstance(target, GroupSlice) else target
+        if not isinstance(whole, self.accepts):
             kinds = "neurons or inputs" if self.accepts == (NeuronGroup,) else "neurons, inputs or synapses"
             accepted = "synapses" if self.accepts == (SynapseGroup,) else kinds
             checks.fail(self, "target", target, f"a group of {accepted}", TypeError)
         super().__init__(name)
-        self.target: Any = target
+        self.target: Any = whole
+        self._part: Any = slice_of(target) if isinstance(whole, NeuronGroup) else None
         self.clear()
 
     def touched(self) -> Sequence[Part]:
@@ -78,7 +81,7 @@ class Monitor(Part):
         self._parts: list[tuple[NDArray[Any], ...]] = []
 
     def __repr__(self) -> str:
-        watched = f"{type(self).__name__}({self.target.name or repr(self.target)}"
+        watched = f"{type(self).__name__}({self._part or self.target.name or repr(self.target)}"
         state = f", {self.state!r}" if hasattr(self, "state") else ""
         ending = f"{state}): {self._n_recorded():,} {self.recorded}"
         return one_line(watched, LINE_WIDTH - len(ending)) + ending

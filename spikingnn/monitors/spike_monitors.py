@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.typing import FloatArray, IntArray
-from ..spikes import SpikeEvents
+from ..spikes import SpikeEvents, smoothed
 from .monitor import Monitor
 from .state_monitors import check_state
 
@@ -23,8 +23,8 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     Parameters
     ----------
-    target : NeuronGroup
-        Group whose spikes are recorded.
+    target : NeuronGroup or GroupSlice
+        Group whose spikes are recorded, or a part of it, ``group[:100]``, whose units count from 0.
     name : str, optional
         Name; None: class and ordinal in the network.
     states : sequence of str
@@ -52,10 +52,14 @@ class SpikeMonitor(SpikeEvents, Monitor):
         super().__init__(target, name)
         if isinstance(states, str):
             checks.fail(self, "states", states, f"a list of names such as [{states!r}]", TypeError)
-        self.states = tuple(check_state(target, state) for state in states)
+        self.states = tuple(check_state(self.target, state) for state in states)
 
     def collect(self, steps: IntArray, units: NDArray[np.int32], *states: FloatArray) -> None:
         """Record the spikes of a block, and the states at them; called by the network."""
+        if not self._part.is_whole:
+            inside = (units >= self._part.start) & (units < self._part.stop)
+            steps, units = steps[inside], units[inside] - np.int32(self._part.start)
+            states = tuple(values[inside] for values in states)
         if len(units):
             self._parts.append((steps, units, *states))
 
@@ -81,8 +85,8 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     @property
     def n(self) -> int:                     # type: ignore[override]        # read-only
-        """Number of units of the group."""
-        return self.target.n
+        """Number of units that are recorded."""
+        return self._part.n
 
     def n_bytes(self) -> int:
         """Return how many bytes are held now."""
@@ -94,8 +98,8 @@ class RateMonitor(SpikeMonitor):
 
     Parameters
     ----------
-    target : NeuronGroup
-        Group whose rate is recorded.
+    target : NeuronGroup or GroupSlice
+        Group whose rate is recorded, or a part of it.
     name : str, optional
         Name; None: class and ordinal in the network.
     states : sequence of str
@@ -131,3 +135,11 @@ class RateMonitor(SpikeMonitor):
         middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
         counts = np.histogram(middle, edges)[0]
         return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
+
+    def smooth_rate(self, sigma: float) -> tuple[FloatArray, FloatArray]:
+        """Return (t, rate) in every time step: the rate in Hz smoothed by a Gaussian of `sigma` ms.
+
+        t is the middle of each step in ms. At both ends the Gaussian is cut off and normalised.
+        """
+        dt = self._dt()
+        return self.bins(dt) + 0.5 * dt, smoothed(self, self.rate(dt), sigma, dt)

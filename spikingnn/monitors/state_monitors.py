@@ -12,6 +12,7 @@ from .._util import checks
 from .._util.guarded import read_only
 from .._util.typing import FloatArray, IntArray
 from ..groups import NeuronGroup
+from ..slices import GroupSlice
 from ..synapse_group import SynapseGroup
 from .monitor import Monitor
 
@@ -50,7 +51,7 @@ class SampledMonitor(Monitor):
     def __init__(self, target: Any, quantity: str, index: Index, every: float | None, dtype: DTypeLike,
                  name: str | None) -> None:
         super().__init__(target, name)
-        self.quantity = check_state(target, quantity)
+        self.quantity = check_state(self.target, quantity)
         self.every: float | None = None
         if every is not None:
             self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
@@ -59,7 +60,7 @@ class SampledMonitor(Monitor):
         listed = isinstance(index, (list, np.ndarray))
         self._asked = np.array(checks.unmasked_array(self, "index", index)) if listed else index
         self._picked: IntArray | None = None
-        n = target.n if isinstance(target, NeuronGroup) else target.n_numbers(quantity)
+        n = self._part.n if self._part else self.target.n_numbers(quantity)
         if n is not None:
             self.fit(n)
 
@@ -70,7 +71,7 @@ class SampledMonitor(Monitor):
 
     def fit(self, n: int) -> None:
         """Choose among n numbers; of one per synapse, called by the network when it is built."""
-        self._picked = _picked(self, self._asked, n)
+        self._picked = _picked(self, self._asked, n) + (self._part.start if self._part else 0)
 
     @property
     def picked(self) -> IntArray:
@@ -141,12 +142,13 @@ class StateMonitor(SampledMonitor):
 
     Parameters
     ----------
-    target : NeuronGroup or SynapseGroup
-        Group or synapses that are recorded.
+    target : NeuronGroup, GroupSlice or SynapseGroup
+        Group that is recorded, or a part of it, ``group[:100]``, or synapses.
     state : str
         Name of the state, such as "v".
     index : int, slice or sequence of int, optional
-        Units, or synapses in the order of `WeightMonitor`, that are recorded; None: all.
+        Units, of a part of a group counted within it, or synapses in the order of `WeightMonitor`, that are
+        recorded; None: all.
     every : float, optional
         ms between two samples; None: every step. The sample of step k, taken at its end, is stamped (k + 1)
         · dt.
@@ -174,14 +176,14 @@ class StateMonitor(SampledMonitor):
 
     accepts = (NeuronGroup, SynapseGroup)
 
-    def __init__(self, target: NeuronGroup | SynapseGroup, state: str, index: Index = None,
+    def __init__(self, target: NeuronGroup | GroupSlice | SynapseGroup, state: str, index: Index = None,
                  every: float | None = None, dtype: DTypeLike = "float64", name: str | None = None) -> None:
         super().__init__(target, state, index, every, dtype, name)
         self.state = state
 
     @property
     def index(self) -> IntArray:
-        """Numbers that are recorded, (width,): units of the group, or synapses once the network is built."""
+        """Numbers that are recorded, (width,): units of the whole group, or synapses after the building."""
         return read_only(self.picked, self.instead["index"])
 
 

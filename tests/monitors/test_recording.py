@@ -130,6 +130,26 @@ def test_a_weight_is_recorded_without_python(monkeypatch):
     assert weights.values.shape == (10_000, 1) and len(calls) < 100
 
 
+def test_parts_of_groups():
+    """States of synapses between two parts are those of the parts."""
+    pre, post = SpikeSource([[1.0], [2.0], [3.0]]), LIFGroup(5)
+    synapses = SynapseGroup(pre[1:], post[2:4], [[1.0, 2.0], [3.0, 4.0]], rule=Eligible())
+    synapses["s"], synapses["x"], synapses["memory"] = [0.1, 0.2], 2.0, [[1.0, 2.0], [3.0, 4.0]]
+    watched = [StateMonitor(synapses, name) for name in ("s", "x", "y", "memory")]
+    spikes = SpikeMonitor(post[1:4], states=["current"])
+    network = Network(pre, post, synapses, watched, spikes, seed=0)
+    assert_array_equal(synapses["memory"], [[1.0, 2.0], [3.0, 4.0]])
+    read = {monitor: [] for monitor in watched}
+    network.every(0.1, lambda net: [read[each].append(np.ravel(synapses[each.state])) for each in watched] and None)
+    network.run(4.0)
+    for monitor, values in read.items():
+        assert_array_equal(monitor.values, values, err_msg=repr(monitor))
+    assert [monitor.values.shape[1] for monitor in watched] == [2, 2, 2, 4]
+    assert_array_equal(watched[0].values[0], np.exp(-0.1 / 5.0) * np.array([0.1, 0.2]))
+    network.run(20.0, {post: [9.0, 1.0, 2.0, 3.0, 9.0]})
+    assert set(spikes.i) == {1, 2} and ((spikes["current"] > 2.0) & (spikes["current"] < 9.0)).all()
+
+
 # --- states at spikes ---------------------------------------------------------------------------------------
 
 def test_states_at_spikes():

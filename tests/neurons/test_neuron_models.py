@@ -9,9 +9,10 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 
-from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF,
+from spikingnn import (GIF, SRM0, AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF,
                        GradedSynapse, HodgkinHuxley, InputGroup, Izhikevich, Network, NeuronGroup, OneToOne,
-                       OrnsteinUhlenbeck, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, simulate)
+                       OrnsteinUhlenbeck, QuadraticIF, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
+                       simulate)
 from spikingnn.engine.random import mix
 from spikingnn.neurons.hodgkin_huxley import linoid
 
@@ -44,6 +45,11 @@ def advance(model, state, current, dt, steps, g=0.0, driving=0.0, compiled=False
 
 def exponential(m, current, g, driving):
     return lambda t, y: [(m.v_rest - y[0] + m.sharpness * np.exp((y[0] - m.v_threshold) / m.sharpness)
+                          + m.resistance * (current + driving - g * y[0])) / m.tau_m]
+
+
+def quadratic(m, current, g, driving):
+    return lambda t, y: [((y[0] - m.v_rest) * (y[0] - m.v_threshold) / (m.v_threshold - m.v_rest)
                           + m.resistance * (current + driving - g * y[0])) / m.tau_m]
 
 
@@ -81,13 +87,16 @@ def hodgkin_huxley(m, current, g, driving):
 MODELS = {
     "AdaptiveCurrentLIF": (AdaptiveCurrentLIF(a=0.05, tau_w=30.0), adaptive, [0, 2], 1.2, 16.0, 0.02),
     "ExponentialIF": (ExponentialIF(), exponential, [0], 1.6, 16.0, 0.02),
+    "QuadraticIF": (QuadraticIF(), quadratic, [0], 1.6, 16.0, 0.02),
     "AdEx": (AdEx.pattern("adapting"), adex, [0, 2], 0.45, 8.0, 0.001),
     "Izhikevich": (Izhikevich(), izhikevich, [0, 1], 10.0, 2.0, 0.02),
     "HodgkinHuxley": (HodgkinHuxley(longest_step=1.0), hodgkin_huxley, [0, 1, 2, 3], 10.0, 8.0, 0.2),
 }
 ALL = [entry[0] for entry in MODELS.values()] + [OrnsteinUhlenbeck(sigma=1.0)]
 EDGES = [ExponentialIF(sharpness=0.2, v_peak=-49.9, t_refractory=0.26),
-         AdEx.pattern("regular bursting", t_refractory=0.07), Izhikevich.pattern("chattering", a=20.0)]
+         AdEx.pattern("regular bursting", t_refractory=0.07), Izhikevich.pattern("chattering", a=20.0),
+         GIF(tau_w=0.05, t_refractory=0.07), SRM0(t_refractory=0.26),
+         QuadraticIF(v_peak=-49.9, t_refractory=0.26)]
 
 
 def name(model):
@@ -109,7 +118,7 @@ def test_order_of_the_scheme(case, shunted):
         spikes = advance(model, state, current, dt, round(duration / dt), g, driving)
         assert spikes.sum() == (case == "HodgkinHuxley")        # the others are compared between spikes
         errors.append(np.abs(state[kept, 0] - truth.y[:, -1]).max())
-    if case == "AdaptiveCurrentLIF" and not shunted:
+    if case == "QuadraticIF" or case == "AdaptiveCurrentLIF" and not shunted:
         assert max(errors) < 1e-10
     else:
         assert errors[0] < 0.05

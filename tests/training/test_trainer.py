@@ -308,8 +308,9 @@ def test_another_number_of_threads_warns(run):
 
 def test_threads_of_matrix_products():
     before = blas.thread_count()
-    with blas.limited_threads(1):
-        assert blas.thread_count() == 1
+    for n in (1, 2):
+        with blas.limited_threads(n):
+            assert blas.thread_count() == n
     assert blas.thread_count() == before
 
 

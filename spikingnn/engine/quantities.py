@@ -17,7 +17,7 @@ __all__ = ["ARRAYS", "SIDES", "Quantity", "SynapticState", "synaptic_states"]
 
 ARRAYS = {FROM_STATE: "state", FROM_CURRENT: "current", FROM_STIMULUS: "stimulus",
           FROM_FILTER: "filter_state", FROM_TRACE: "trace", FROM_WEIGHT: "weight", FROM_MEMORY: "memory"}
-SIDES = {"filter": 1, "pre": 0, "post": 1}      # whose units have a number each: the source's (0), the target's
+SIDES = {"filter": 1, "pre": 0, "post": 1}      # whose units have a number each: 0 the source's, 1 the target's
 
 
 class Quantity(NamedTuple):

@@ -50,16 +50,16 @@ class Agenda:
         In the order in which they are called.
     inputs : RunInputs
         Inputs of this run.
-    streams : sequence of int
-        Key of the random numbers of each group.
+    seed : int
+        Seed of the random numbers.
     first, last : int
         Steps.
     """
 
     def __init__(self, host: Host, layout: Layout, callbacks: Sequence[Callback], inputs: RunInputs,
-                 streams: Sequence[int], first: int, last: int) -> None:
+                 seed: int, first: int, last: int) -> None:
         self.host, self.layout, self.callbacks, self.inputs = host, layout, tuple(callbacks), inputs
-        self.streams, self.first, self.last = streams, first, last
+        self.seed, self.first, self.last = seed, first, last
         self.asked: dict[NeuronGroup, FloatArray] = {}
         self._changes = layout.changes
         self._pairs = [(group.state, mine) for group, mine in layout.states()]
@@ -115,7 +115,7 @@ class Agenda:
         values.stimulus[at:at + group.n] = stimulus if group.bias is None else stimulus + group.bias
 
     def _make_tables(self) -> None:
-        self.tables = self.layout.tables(self.inputs.stimuli(), self.streams, self.inputs.rewards)
+        self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
         for group in self.asked:
             self._hold(group)
 

@@ -58,8 +58,11 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
             tuning.restore(before)
         raise
     layout = Layout(groups, synapses, built, dt)
+    for each in synapses:
+        each.draw_states(layout, functools.partial(stream_key, seed))
+    layout.first_synapse_state[:] = layout.synapse_state
     initialise_synapses(layout, synapses)
-    if any(each.rule is not None for each in synapses):
+    if any(each.rules for each in synapses):
         layout.remember_weight()                        # static weights are remembered when they are changed
     return layout
 

@@ -10,6 +10,8 @@ import numpy as np
 from ._util import checks
 from ._util.functions import check_function
 from ._util.typing import FloatArray
+from .engine.compiler import Signal
+from .engine.plugin import SIGNAL
 from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
 
@@ -62,7 +64,7 @@ class RunInputs:
             elif group in given:
                 value = group.check_stimulus(given[group])
                 self._given[group] = checks.stimulus_rows(group.name, "input", value, group.n, steps)
-        self.rewards = _rewards(synapses, given, steps)
+        self.signals = _signals(synapses, groups, given, steps)
 
     def stimuli(self) -> list[FloatArray]:
         """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
@@ -85,18 +87,30 @@ class RunInputs:
         return np.broadcast_to(numbers, group.n)
 
 
-def _rewards(synapses: Sequence[SynapseGroup], inputs: Mapping[Any, Any], steps: int) -> list[FloatArray]:
-    """Return the reward of each group of synapses over the run, (rows,); empty if none is given."""
-    given = []
-    for each in synapses:
-        if each not in inputs:
-            given.append(np.empty(0))
-            continue
-        if not getattr(each.rule, "reward_modulated", False):
-            raise ValueError(f"{each.name} takes no reward: its rule is {each.rule!r}")
-        reward = np.atleast_1d(checks.number(each.name, "reward", inputs[each]))
-        if reward.ndim != 1:
-            checks.fail(each.name, "reward", reward.shape, "a number or (rows,)")
-        checks.rows_divide_steps(each.name, "reward", len(reward), steps)
-        given.append(reward)
-    return given
+def _signals(synapses: Sequence[SynapseGroup], groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any],
+             steps: int) -> list[Signal]:
+    """Return the signal of each group of synapses over the run, such as a reward."""
+    return [_signal(each, groups, inputs[each], steps) if each in inputs else Signal(None)
+            for each in synapses]
+
+
+def _signal(synapses: SynapseGroup, groups: Sequence[NeuronGroup], given: Any, steps: int) -> Signal:
+    """One signal: a number, (rows,), (rows, n_post), or (group, state) to be read in each step."""
+    if not any(mode == SIGNAL for rule in synapses.rules for _, mode in rule.post_traces()):
+        raise ValueError(f"{synapses.name} takes no signal: its rule is {synapses.rule!r}")
+    n_post = synapses.target.n
+    if isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], NeuronGroup):
+        group, name = given
+        if group not in groups:
+            raise ValueError(f"{synapses.name}: the group of the signal, {group!r}, is not in the network")
+        checks.one_of(synapses.name, "signal", name, group.model.states)
+        if group.n not in (1, n_post):
+            checks.fail(synapses.name, "signal", f"a group of {group.n}",
+                        f"a group of one, or of {n_post} as its target" if n_post > 1 else "a group of one")
+        return Signal(None, groups.index(group), group.model.states.index(name))
+    accepted = "a number, (rows,), (rows, n_post) or (group, state)"
+    values = np.atleast_1d(checks.number(synapses.name, "signal", given, accepted))
+    if values.ndim > 2 or values.ndim == 2 and values.shape[1] not in (1, n_post):
+        checks.fail(synapses.name, "signal", values.shape, accepted)
+    checks.rows_divide_steps(synapses.name, "signal", len(values), steps)
+    return Signal(np.ascontiguousarray(values.reshape(len(values), -1)))

@@ -144,9 +144,9 @@ class Network(Exclusive):
         self._layout.remember_state()
 
     def fit_monitors(self) -> None:
-        """Let the monitors of numbers per synapse choose among the synapses that there are."""
+        """Let the monitors of synapses choose among those that there are."""
         for monitor in of_kind(self.monitors, SampledMonitor):
-            if monitor.is_per_synapse:
+            if isinstance(monitor.target, SynapseGroup):
                 monitor.fit(self._layout.quantity(monitor.target, monitor.quantity).size)
 
     # --- running ----------------------------------------------------------------------------------------
@@ -166,8 +166,9 @@ class Network(Exclusive):
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
             that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. A function of t in ms returns a number or (n,), see `every`. ``{synapses: reward}``: a
-            number or (rows,) for a rule that is modulated by reward.
+            None]``. A function of t in ms returns a number or (n,), see `every`. ``{synapses: signal}`` for
+            a rule that follows one, such as a reward: a number, (rows,), (rows, n_post), or ``(group,
+            "name")``, the state of a group of one or of n_post, as it is in each step.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
         every : float, optional
@@ -202,8 +203,7 @@ class Network(Exclusive):
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
-                agenda = Agenda(self, layout, self._callbacks, given, streams, first, recording.last)
+                agenda = Agenda(self, layout, self._callbacks, given, self.seed, first, recording.last)
                 while layout.history.step < recording.last and not interrupted and not self._stopping:
                     bar.update(self._blocks.run_block(layout, recording, agenda) * self.dt)
             finally:

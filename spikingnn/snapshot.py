@@ -5,18 +5,23 @@ shape, type and range before anything changes, and then lets `Layout` make the e
 no bounds checks, as it does for a new network. G is the number of a group, K of a group of synapses::
 
     group.G.STATE, group.G.first.STATE      (n,) each state row now, and where `reset` returns to
-    tuning.G.encoders, .max_rates, .intercepts      of a tuned group, as drawn model.G.FIELD, rule.K.FIELD
-    fields of models and rules that are arrays; others are in the header synapses.K.pre, .post, .delay
-    of sparse connections: unit, unit, steps (one for all, or per synapse) synapses.K.left, .right
-    of factored connections synapses.K.weight, .first, .memory      per synapse, or one for all; first only
-    if `reset` returns to it synapses.K.pre_trace, .post_trace       (traces, n) current.F
-    (n,) of the F-th pair of target and synapse model spikes.step, .group, .unit              under way
+    tuning.G.encoders, .max_rates, .intercepts      of a tuned group, as drawn
+    model.G.FIELD, rule.K.R.FIELD       fields of models and rules that are arrays; others are in the header
+    synapses.K.pre, .post, .delay       of sparse connections: unit, unit, steps (one for all, or per synapse)
+    synapses.K.left, .right             of factored connections
+    synapses.K.weight, .first           per synapse, or one for all; first only if `reset` returns to it
+    synapses.K.past                     (steps, n_pre) levels that are sent with a delay
+    rule.K.R.state.NAME, .first.NAME    of the R-th rule, per synapse: now, and where `reset` returns to
+    rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post)
+    filter.K.STATE                      (n_post,) each state row of the synapse model of K
+    spikes.step, .group, .unit          under way
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,6 +36,7 @@ from .engine.compiler import Layout
 from .engine.connection_view import ConnectionView
 from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
+from .engine.plugin import Rule, Synapse
 from .groups import NeuronGroup
 from .monitors import Monitor
 from .monitors.state_monitors import SampledMonitor
@@ -43,7 +49,7 @@ from .weights import check_sign
 
 __all__ = ["load", "read", "save"]
 
-FORMAT, VERSION = "spikingnn.network", 2
+FORMAT, VERSION = "spikingnn.network", 3
 TUNING = ("encoders", "max_rates", "intercepts")
 LAST_STEP = 2**53               # up to which steps are whole numbers in a float
 FACTOR, SLACK = 4, 1 << 24      # a file names more of each synapse than the network keeps
@@ -86,15 +92,24 @@ class SavedNetwork(Protocol):
 def _parts(network: SavedNetwork) -> dict[str, Any]:
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, kind_of(group.model), group.n] for group in network.groups]
-    synapses = [[each.name, *each.ends(), repr(each.synapse), kind_of(each.rule)]
+    synapses = [[each.name, *each.ends(), _text(each.synapse), [kind_of(rule) for rule in each.rules],
+                 each.delay_post]
                 for each in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
+
+
+def _text(synapse: Synapse) -> str:
+    """All of a synapse model in words; of arrays, whose text may be abridged, a digest."""
+    arrays = [value.tobytes() for value in vars(synapse).values() if isinstance(value, np.ndarray)]
+    digest = " " + hashlib.sha256(b"".join(arrays)).hexdigest()[:16] if arrays else ""
+    return f"{synapse!r}{digest}"
 
 
 def _values(network: SavedNetwork) -> dict[str, Any]:
     """The dataclasses whose fields are kept, by the name that they have in a file."""
     kept: dict[str, Any] = {f"model.{g}": group.model for g, group in enumerate(network.groups)}
-    return kept | {f"rule.{k}": each.rule for k, each in enumerate(network.synapses) if each.rule is not None}
+    return kept | {f"rule.{k}.{r}": rule for k, each in enumerate(network.synapses)
+                   for r, rule in enumerate(each.rules)}
 
 
 def _tuned(network: SavedNetwork) -> dict[str, TuningCurves]:
@@ -130,11 +145,14 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
         kept = layout.connection(k)
         first = None if layout.first_weight is None else layout.first_weight[kept.place]
         arrays |= {f"synapses.{k}.{name}": array for name, array in _synapses(kept, first).items()}
+        for r, rule in enumerate(network.synapses[k].rules):
+            arrays |= {f"rule.{k}.{r}.{name}": array[place]
+                       for name, array, place in _remembered(layout, k, r, rule)}
     for g, group in enumerate(network.groups):
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             rows = zip(group.model.states, layout.state_of(g, flat))
             arrays |= {f"group.{g}.{when}{name}": row for name, row in rows}
-    arrays |= {f"current.{f}": values for f, values in enumerate(layout.filter_states())}
+    arrays |= {f"filter.{k}.{name}": values for k, name, values in layout.filter_rows()}
     arrays |= dict(zip(("spikes.step", "spikes.group", "spikes.unit"), layout.history.under_way()))
     header = {"format": FORMAT, "version": VERSION, "step": layout.history.step, "seed": network.seed,
               "parts": _parts(network), "values": values, "extra": extra}
@@ -142,7 +160,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
 
 
 def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays:
-    """One group of synapses: who is connected with whom, how strongly, how late; what its rule remembers."""
+    """One group of synapses: who is connected with whom, how strongly, how late; levels under way."""
     parts: Arrays = {"weight": kept.weight, "delay": kept.delays}
     if kept.is_sparse:
         parts |= {"pre": kept.sources(), "post": kept.targets, "delay": kept.delay_steps()}
@@ -150,13 +168,23 @@ def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays
         parts |= {"left": kept.left, "right": kept.right}
     if first_weight is not None:
         parts["first"] = first_weight
-    return parts | _remembered(kept)
+    if kept.n_past:
+        parts["past"] = kept.past
+    return parts
 
 
-def _remembered(kept: ConnectionView) -> Arrays:
-    """Views of the memory and the traces of a rule, as far as it has some."""
-    parts = {"pre_trace": kept.pre_trace, "post_trace": kept.post_trace, "memory": kept.memory}
-    return {name: array for name, array in parts.items() if len(array)}
+def _remembered(layout: Layout, k: int, r: int, rule: Rule) -> Iterator[tuple[str, NDArray[Any], Any]]:
+    """Yield (name, array, place): what is kept of a rule is ``array[place]``; of states for each synapse."""
+    kept = layout.connection(k)
+    mine, n_states = kept.rules[r], len(rule.synapse_state)
+    for name, trace in (("pre_trace", mine.pre_trace), ("post_trace", mine.post_trace)):
+        if len(trace):
+            yield name, trace, slice(None)
+    places: Any = kept.state_places(n_states) if n_states else ()
+    first = layout.first_synapse_state[mine.place]
+    for name, place in zip(rule.synapse_state, places):
+        yield f"state.{name}", mine.state, place
+        yield f"first.{name}", first, place
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -174,7 +202,8 @@ def read(path: PathLikeText, allowed: float) -> tuple[dict[str, Any], Arrays]:
         if header.get("format") != FORMAT:
             raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {header.get('format')!r}")
         if header.get("version") != VERSION:
-            wrote = "; spikingnn 0.1 wrote it: run it again" if header.get("version") == 1 else ""
+            known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(header.get("version")))
+            wrote = f"; {known} wrote it: run it again" if known else ""
             raise ValueError(f"{path} cannot be read: its version is {header.get('version')!r}, "
                              f"this program reads {VERSION}{wrote}")
     return archive.read_archive(path, FOREIGN, accept, SLACK + int(FACTOR * allowed))
@@ -195,7 +224,7 @@ def load(path: PathLikeText, network: SavedNetwork,
         if saved != here:
             raise ValueError(f"{path} holds another network: its {key} are {saved}, here they are {here}")
     file = _File(header, {name: array for name, array in arrays.items() if not name.startswith("extra.")})
-    models, rules = [group.model for group in network.groups], [each.rule for each in network.synapses]
+    models, rules = [group.model for group in network.groups], [each.rules for each in network.synapses]
     drawn = [(tuning, tuning.drawn) for tuning in _tuned(network).values()]
     try:
         _load_checked(file, network)
@@ -208,8 +237,8 @@ def load(path: PathLikeText, network: SavedNetwork,
         if not file.accepted:
             for group, model in zip(network.groups, models):
                 group.restore_model(model)
-            for each, rule in zip(network.synapses, rules):
-                each.restore_rule(rule)
+            for each, its_rules in zip(network.synapses, rules):
+                each.restore_rules(its_rules)
             for tuning, before in drawn:
                 tuning.restore(before)
             _fit_monitors(network, network.layout)
@@ -280,9 +309,10 @@ def _load_values(file: _File, network: SavedNetwork) -> None:
         values[f"model.{g}"].check_units(group.n)
         group.restore_model(values[f"model.{g}"])
     for k, each in enumerate(network.synapses):
-        if each.rule is not None:
-            validate_rule(values[f"rule.{k}"], network.dt)
-            each.restore_rule(values[f"rule.{k}"])
+        rules = [values[f"rule.{k}.{r}"] for r in range(len(each.rules))]
+        for rule in rules:
+            validate_rule(rule, network.dt)
+        each.restore_rules(tuple(rules))
 
 
 def _load_tunings(file: _File, network: SavedNetwork) -> None:
@@ -308,11 +338,10 @@ def _connectivity(file: _File, k: int, network: SavedNetwork) -> tuple[BuiltConn
         return BuiltConnectivity(None, np.empty(0, np.uint32), weight, delay, left, right), slice(None)
     pre = check_units(each.name, "pre", file.arrays.pop(f"{name}.pre"), n_pre).astype(np.int64)
     post = check_units(each.name, "post", file.take(f"{name}.post", [pre.shape], np.uint32), n_post)
-    weight = file.take(f"{name}.weight", [pre.shape] if each.rule else [pre.shape, (1,)])
+    weight = file.take(f"{name}.weight", [pre.shape] if each.rules else [pre.shape, (1,)])
     delay = file.take(f"{name}.delay", [(1,), pre.shape], np.int64, low=1)
-    if (each.rule or left.size) and delay.size and np.ptp(delay):
-        raise ValueError(f"the synapses of {each.name} have delays of their own beside a rule or factored "
-                         "weights")
+    if left.size and delay.size and np.ptp(delay):
+        raise ValueError(f"the synapses of {each.name} have delays of their own beside factored weights")
     if not pre.size:
         pointers = np.zeros((1, n_pre + 1), np.int64)
         return BuiltConnectivity(pointers, post, weight, delay, left, right), slice(None)
@@ -330,20 +359,23 @@ def _load_states(file: _File, network: SavedNetwork, layout: Layout) -> None:
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             for name, row in zip(group.model.states, layout.state_of(g, flat)):
                 row[:] = file.take(f"group.{g}.{when}{name}", (group.n,))
-    for f, values in enumerate(layout.filter_states()):
-        values[:] = file.take(f"current.{f}", values.shape)
+    for k, name, values in layout.filter_rows():
+        values[:] = file.take(f"filter.{k}.{name}", values.shape)
 
 
 def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequence[Order]) -> None:
     """Set what rules remember, and the weights to which `reset` returns."""
-    plastic = any(each.rule is not None for each in network.synapses)
+    plastic = any(each.rules for each in network.synapses)
     if plastic or any(name.endswith(".first") for name in file.arrays):
         layout.first_weight = np.empty_like(layout.weight)
     for k, (each, order) in enumerate(zip(network.synapses, orders)):
         kept = layout.connection(k)
-        for name, view in _remembered(kept).items():
-            array = file.take(f"synapses.{k}.{name}", view.shape)
-            view[:] = array[order] if name == "memory" else array
+        if kept.n_past:
+            kept.past[:] = file.take(f"synapses.{k}.past", kept.past.shape)
+        for r, rule in enumerate(each.rules):
+            for name, array, place in _remembered(layout, k, r, rule):
+                saved = file.take(f"rule.{k}.{r}.{name}", array[place].shape)
+                array[place] = saved if name.endswith("_trace") else saved[order]
         if layout.first_weight is not None:
             array = file.take(f"synapses.{k}.first", kept.weight.shape)
             first = layout.first_weight[kept.place]
@@ -366,7 +398,7 @@ def _fit_monitors(network: SavedNetwork, layout: Layout) -> list[SampledMonitor]
     """Let the monitors record the synapses of `layout`; return those that have recorded others."""
     others = []
     for monitor in network.monitors:
-        if isinstance(monitor, SampledMonitor) and monitor.is_per_synapse:
+        if isinstance(monitor, SampledMonitor) and isinstance(monitor.target, SynapseGroup):
             old, new = network.layout.view_of(monitor.target), layout.view_of(monitor.target)
             monitor.fit(layout.quantity(monitor.target, monitor.quantity).size)
             same = np.array_equal(old.pointers, new.pointers) and np.array_equal(old.targets, new.targets)

@@ -38,27 +38,28 @@ def find_unsound(layout: Layout) -> str | None:
 
 def _unsound_rule(layout: Layout) -> str | None:
     for k, connection in enumerate(layout.connections):
-        if connection.rule is None:
+        if not connection.rules:
             continue
-        kept = layout.connection(k)
-        weight, owner = kept.weight, f"{connection.name}: its rule {type(connection.rule).__name__} made"
+        kept, names = layout.connection(k), " or ".join(type(rule).__name__ for rule in connection.rules)
+        weight, owner = kept.weight, f"{connection.name}: its rule {names} made"
         if not _all_finite(weight):
             return f"{owner} a weight {'NaN' if np.isnan(weight).any() else 'infinite'}"
         if connection.synapse.sends_conductance and weight.size and weight.min() < 0:
             return f"{owner} a weight {weight.min():g}, and a conductance has no sign"
-        if not all(map(_all_finite, (kept.pre_trace, kept.post_trace, kept.memory))):
-            return f"{owner} a trace or a memory that is not finite"
+        remembered = (each for rule in kept.rules for each in (rule.pre_trace, rule.post_trace, rule.state))
+        if not all(map(_all_finite, remembered)):
+            return f"{owner} a trace or a synaptic state that is not finite"
     return None
 
 
 def _unsound_current(layout: Layout) -> str | None:
     if _all_finite(layout.filter_state):
         return None
-    for f, (target, values) in enumerate(zip(layout.filters.target, layout.filter_states())):
+    for k, _, values in layout.filter_rows():
         if not _all_finite(values):
-            pairs = zip(layout.connections, layout.filter_of)
-            names = " and ".join(str(connection.name) for connection, mine in pairs if mine == f)
-            return f"what {names} sends to {layout.groups[target].name} is not finite any more"
+            shared = next(numbers for numbers in layout.filters.members if k in numbers)
+            names = " and ".join(str(layout.connections[each].name) for each in shared)
+            return f"what {names} sends to {layout.connections[k].target.name} is not finite any more"
     return None
 
 
@@ -66,8 +67,9 @@ class SafetyCopy:
     """Copies of all that a block of steps changes, so that a block that went wrong can be undone."""
 
     def __init__(self, layout: Layout) -> None:
-        learned = [layout.view_of(each).weight for each in layout.connections if each.rule is not None]
-        changed = (layout.state, layout.filter_state, layout.trace, layout.memory, *learned)
+        learned = [layout.view_of(each).weight for each in layout.connections if each.rules]
+        changed = (layout.state, layout.filter_state, layout.past_level, layout.trace, layout.synapse_state,
+                   *learned)
         self._copies = [(array, array.copy()) for array in changed]
 
     def undo(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -13,22 +12,24 @@ from ._util.text import one_line, summary
 from ._util.typing import FloatArray
 from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
+from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
-from .engine.plugin import Rule
+from .engine.plugin import POTENTIAL, Rule
+from .engine.plugin_validation import validate_plugin
 from .engine.quantities import synaptic_states
-from .engine.tables import DELTA
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
-from .plasticity.rule_validation import validate_rule
+from .plasticity.rule_validation import field_names, structure, validate_rule
 from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
-from .synapses import FirstOrderSynapse, Synapse
-from .synaptic_states import get_state, n_numbers, set_state
+from .synapses import FirstOrderSynapse, GapJunction, Synapse
+from .synaptic_states import draw_states, get_state, n_numbers, set_state
 from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
 
 
 __all__ = ["SynapseGroup"]
 
-ONE_DELAY = "one number where there is a rule or factored weights (use one SynapseGroup per delay)"
+ONE_DELAY = ("one number where the weights are factored or no single spikes are sent (use one SynapseGroup "
+             "per delay)")
 
 
 class SynapseGroup(Part):
@@ -36,26 +37,33 @@ class SynapseGroup(Part):
 
     ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
     the rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the
-    rule gives them; `states` lists all. Connections to one target whose synapse models are equal share "s".
-    The array is a read-only copy; ``synapses["s"] = …`` sets the state, before the building the initial one.
+    rule gives them, as numbers per synapse have, in the form of the weights; `states` lists all. Connections
+    to one target whose synapse models are equal share "s". What is returned is a read-only copy;
+    ``synapses["s"] = …`` sets the state, before the building the initial one: a number, (n,), or of numbers
+    per synapse what a delay can be, such as ``f(rng, size)``.
 
     Parameters
     ----------
     source : NeuronGroup or GroupSlice
         Presynaptic group, or a part of it, ``group[:100]``; weights and delays are then those of the part.
     target : NeuronGroup or GroupSlice
-        Postsynaptic group or part, which takes synapses (no `InputGroup` or `SpikeSource`).
+        Postsynaptic group or part. An `InputGroup` or a `SpikeSource` can be the target of synapses with a
+        rule: they learn from its spikes, and it receives nothing.
     weight : float, array (n_pre, n_post), scipy.sparse, Factored or builder
-        mV for `DeltaSynapse`, nA for `FirstOrderSynapse`, µS for `ConductanceSynapse`. One number connects
-        all with all; a builder such as ``FixedProbability(0.1, 0.5)`` draws who is connected.
+        mV for `DeltaSynapse`, nA for currents such as `FirstOrderSynapse`, µS for conductances such as
+        `ConductanceSynapse`. One number connects all with all; a builder such as ``FixedProbability(0.1,
+        0.5)`` draws who is connected.
     synapse : Synapse
-        What a spike does to its target.
+        What a spike does to its target; its fields are numbers, or arrays with one value per target.
     delay : float, array, function or DistanceDelay, optional
         ms, at least one time step; None: one time step. Each synapse has its own with an array of the
         weight's shape (for sparse weights also (synapses,) in the order of the rows), with a function
         (rng, size) → (size,), or with a delay from the distance.
-    rule : Rule, optional
-        Plasticity rule. Its weights are dense or sparse and share one delay.
+    rule : Rule or list of Rule, optional
+        Plasticity rule, or several, such as ``[STDP(), TsodyksMarkram()]``, whose hooks are called in this
+        order. The weights are dense or sparse.
+    delay_post : float
+        ms: dendritic delay, after which a postsynaptic spike reaches the synapses and their rules.
     name : str, optional
         Name; None: class and ordinal in the network. Random streams and files go by it.
 
@@ -75,12 +83,13 @@ class SynapseGroup(Part):
     (3, 2)
     """
 
-    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay"),
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post"),
                                            "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
-                 synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None, rule: Rule | None = None,
-                 name: str | None = None) -> None:
+                 synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None,
+                 rule: Rule | Sequence[Rule] | None = None, name: str | None = None, *,
+                 delay_post: float = 0.0) -> None:
         whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
         self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
@@ -88,37 +97,44 @@ class SynapseGroup(Part):
         self.synapse = synapse
         self._ends = slice_of(source), slice_of(target)
         self.delay: Any = None
-        self.initial: dict[str, FloatArray] = {}            # states that were set before the building
-        self._rule: Rule | None = None
+        one = checks.single_number(self, "delay_post", delay_post)
+        self.delay_post: float = checks.non_negative(self, "delay_post", one)
+        self._rules: tuple[Rule, ...] = ()
+        self.first_states: dict[str, Any] = {}              # that were set before the network was built
         self.rule = rule
         self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
-        if not synapse.uses_spikes and (delay is not None or rule is not None or factored):
-            accepted = "one with spikes where there is a delay, a rule or factored weights"
+        graded = not synapse.uses_spikes or self.source.model.counts
+        if graded and (self._rules or factored):
+            accepted = "one for single spikes where there is a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
         self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
-        if rule is not None and factored:
+        if self._rules and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
-        if (rule is not None or factored) and is_per_synapse(self.delay):
+        if (factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
+        if isinstance(synapse, GapJunction) and delay is not None:
+            checks.fail(self, "delay", delay, "None for a GapJunction")
+        if delay_post and not self._rules:
+            checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
         for field, group in (("source", source), ("target", target)):
             if not isinstance(group, NeuronGroup):
                 checks.fail(self, field, group, "a group", TypeError)
-        assert isinstance(target, NeuronGroup)
-        if not target.takes_synapses:
-            accepted = "a group of neurons (input units take a stimulus, not synapses)"
-            checks.fail(self, "target", target, accepted)
+        assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) "
-                        "or GradedSynapse()")
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+                        "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
-        if synapse.sends_conductance and not target.model.conductances:
+        validate_plugin(synapse)
+        synapse.check_units(target.n)
+        synapse.state_rows(source.model, target.model)
+        if synapse.sends_conductance and target.takes_synapses and not target.model.conductances:
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
             checks.fail(self, "synapse", synapse, accepted)
-        if synapse.kind != DELTA and not target.model.takes_current:
+        if (synapse.states or not synapse.uses_spikes) and not target.model.takes_current:
             model = type(target.model).__name__
             checks.fail(self, "synapse", synapse, f"DeltaSynapse: {model} takes no current")
 
@@ -132,12 +148,13 @@ class SynapseGroup(Part):
             if group not in parts:
                 raise ValueError(f"the {role} of {self!r} is not in the network: "
                                  "give Network(…) this group too")
-        if self.synapse.sends_conductance and not self.target.model.conductances:
+        takes = self.target.model.conductances or not self.target.takes_synapses
+        if self.synapse.sends_conductance and not takes:
             model = type(self.target.model).__name__
             raise ValueError(f"{self!r} sends conductances, and {model} takes none")
 
     def _advice(self, name: str) -> str | None:
-        if self._rule is not None and name in _field_names(self._rule):
+        if any(name in field_names(rule) for rule in self._rules):
             return f"write synapses.rule = replace(synapses.rule, {name}=…)"
         if hasattr(self.synapse, name) and not hasattr(type(self), name):
             return self.instead["synapse"]
@@ -146,36 +163,66 @@ class SynapseGroup(Part):
     # --- the rule ---------------------------------------------------------------------------------------
 
     @property
-    def rule(self) -> Rule | None:
-        """Plasticity rule or None; ``synapses.rule = replace(synapses.rule, …)`` acts from the next run."""
-        return self._rule
+    def rules(self) -> tuple[Rule, ...]:
+        """The plasticity rules: none, one or several."""
+        return self._rules
+
+    @property
+    def rule(self) -> Any:
+        """Plasticity rule, a tuple of several, or None.
+
+        ``synapses.rule = replace(synapses.rule, …)`` acts from the next run.
+        """
+        return self._rules if len(self._rules) > 1 else next(iter(self._rules), None)
 
     @rule.setter
-    def rule(self, rule: Rule | None) -> None:
-        if rule is not None and not isinstance(rule, Rule):
-            checks.fail(self, "rule", rule, "a plasticity rule such as STDP(), or None", TypeError)
-        if rule is not None:
-            validate_rule(rule)
-            check_sign_of_rule(self.synapse, rule)
-        if self.network is not None and _structure(rule) != _structure(self._rule):
-            accepted = (f"one with the hooks, the traces and the interval of {self._rule!r}, "
+    def rule(self, rule: Rule | Sequence[Rule] | None) -> None:
+        given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
+        for each in given:
+            if not isinstance(each, Rule):
+                accepted = "a plasticity rule such as STDP(), a list of them, or None"
+                checks.fail(self, "rule", each, accepted, TypeError)
+            validate_rule(each)
+            check_sign_of_rule(self.synapse, each)
+        own = self.synapse.own_rule()
+        rules = (*given, *([own] if own and not any(type(each) is type(own) for each in given) else []))
+        self._check_target(rules)
+        names = [name for each in rules for name in each.synapse_state]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            checks.fail(self, "rule", rule, f"rules of which only one has a state {twice!r} per synapse")
+        if self.network is not None and structure(rules) != structure(self._rules):
+            accepted = (f"one with the hooks, the traces and the interval of {self.rule!r}, "
                         "once the network is built")
             checks.fail(self, "rule", rule, accepted)
-        before, self._rule = self._rule, rule
+        before, self._rules = self._rules, rules
         try:
             if self.network is not None:
                 self.check_bounds(self.network.layout.view_of(self).weight)
         except ValueError:
-            self._rule = before
+            self._rules = before
             raise
 
-    def restore_rule(self, rule: Rule | None) -> None:
-        """Set a rule whose parts were checked: used when a network is loaded."""
-        self._rule = rule
+    def _check_target(self, rules: tuple[Rule, ...]) -> None:
+        """Refuse what a target that only emits spikes cannot serve."""
+        if self.target.takes_synapses:
+            return
+        if not rules:
+            accepted = "a group of neurons, as without a rule (input units take a stimulus, not synapses)"
+            checks.fail(self, "target", self.target, accepted)
+        for rule in rules:
+            if any(mode == POTENTIAL for _, mode in rule.post_traces()):
+                accepted = "one that does not follow a membrane potential: the target only emits spikes"
+                checks.fail(self, "rule", rule, accepted)
+
+    def restore_rules(self, rules: tuple[Rule, ...]) -> None:
+        """Set rules whose parts were checked: used when a network is loaded."""
+        self._rules = rules
 
     def check_bounds(self, weight: FloatArray) -> None:
-        """Refuse weights outside the bounds of the rule."""
-        low, high = getattr(self.rule, "w_min", -np.inf), getattr(self.rule, "w_max", np.inf)
+        """Refuse weights outside the bounds of the rules."""
+        low = max((getattr(rule, "w_min", -np.inf) for rule in self._rules), default=-np.inf)
+        high = min((getattr(rule, "w_max", np.inf) for rule in self._rules), default=np.inf)
         if weight.size and not (low <= weight.min() and weight.max() <= high):
             extreme = float(weight.max() if weight.max() > high else weight.min())
             checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
@@ -193,18 +240,18 @@ class SynapseGroup(Part):
         return tuple(synaptic_states(self))
 
     def n_numbers(self, name: str) -> int | None:
-        """Return how many numbers a state, or "weight", has; None for one per synapse before the building."""
+        """Return how many numbers a state, or "weight", has; None if that depends on the building."""
         return n_numbers(self, name)
 
-    def is_per_synapse(self, name: str) -> bool:
-        """Return whether a state, or "weight", is one number per synapse rather than per neuron."""
-        return name == "weight" or synaptic_states(self)[name].kind == "synapse"
-
-    def __getitem__(self, name: str) -> FloatArray:
+    def __getitem__(self, name: str) -> Any:
         return get_state(self, name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         set_state(self, name, value)
+
+    def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
+        """Set the first numbers per synapse in a new `layout`; ``seed_of(name)`` seeds random ones."""
+        draw_states(self, layout, seed_of)
 
     # --- building ---------------------------------------------------------------------------------------
 
@@ -218,18 +265,19 @@ class SynapseGroup(Part):
         n_delays : int
             Number of distinct delays.
         """
-        form, rule, n_pre, n_post = self._specification, self.rule, self.source.n, self.target.n
+        form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
         sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
-        traces = len(rule.pre_traces()) * n_pre + len(rule.post_traces()) * n_post if rule else 0
-        needed = 8 * (n_post + traces + form.n_factors())
-        per_synapse = 8 if rule or self.returns_dense() or not form.has_single_weight else 0
-        per_synapse += 8 if rule and rule.memory else 0
+        traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
+                     for rule in rules)
+        needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
+        per_synapse = 8 if rules or self.returns_dense() or not form.has_single_weight else 0
+        per_synapse += 8 * sum(len(rule.synapse_state) for rule in rules)
         if sparse:
             needed += 8 * (n_pre + 1) * n_delays
             per_synapse += 4
-        if sparse and rule and (rule.on_post or rule.on_tick):          # the transposed index
+        if sparse and any(rule.on_post or rule.on_tick for rule in rules):      # the transposed index
             needed += 8 * (n_post + 1)
             per_synapse += 12
         return needed + per_synapse * n_synapses
@@ -254,13 +302,17 @@ class SynapseGroup(Part):
         matrix = self._specification.realised(shape, rng, source == target, dt)
         matrix = without_autapses(self._specification, matrix, source, target)
         check_sign(self.name, self.synapse, matrix)
-        if is_per_synapse(self.delay) and (self.rule is not None or matrix.is_factored):
+        if is_per_synapse(self.delay) and matrix.is_factored:
             checks.fail(self.name, "delay", self.delay, ONE_DELAY)
         steps = delay_steps(self, self.delay, matrix, dt, rng, fits)
         fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         matrix = among_whole_groups(matrix, source, target)
-        return matrix.connected(steps, individual=self.rule is not None)
+        return matrix.connected(steps, individual=bool(self._rules))
+
+    def post_delay_steps(self, dt: float) -> int:
+        """Return `delay_post` in steps of `dt` ms."""
+        return int(checks.grid_steps(self, "delay_post", self.delay_post, dt))
 
     # --- the weights ------------------------------------------------------------------------------------
 
@@ -272,7 +324,7 @@ class SynapseGroup(Part):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self._weight_in(self.network))
+            return read_only_weight(self.in_form_of_weight(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -286,10 +338,9 @@ class SynapseGroup(Part):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept, now = network.layout.view_of(self), self._weight_in(network)
-        if kept.delays.size > 1 or kept.weight.size == 1 < getattr(now, "nnz", now.size):
-            raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight or have "
-                             "delays of their own")
+        kept, now = network.layout.view_of(self), self.in_form_of_weight(network)
+        if kept.weight.size == 1 < getattr(now, "nnz", now.size):
+            raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight")
         values = self._parsed(weight).values_for(now)
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
@@ -297,7 +348,7 @@ class SynapseGroup(Part):
         network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
         network.layout.changes += 1
-        kept.weight[:] = values
+        kept.weight[kept.order()] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
         form = as_weight_form(self, self.synapse, weight, self._shape)
@@ -311,12 +362,12 @@ class SynapseGroup(Part):
     def _is_between_whole_groups(self) -> bool:
         return all(end.is_whole for end in self._ends)
 
-    def _weight_in(self, network: NetworkLike) -> Any:
-        """A copy of the weights, of the parts that are connected."""
+    def in_form_of_weight(self, network: NetworkLike, values: FloatArray | None = None) -> Any:
+        """Return a copy of the weights, or of other values per synapse, of the parts that are connected."""
         kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
         if self._is_between_whole_groups():
-            return kept.matrix(dense)
-        part = kept.matrix(dense=False)[source.units, target.units]
+            return kept.matrix(dense, values)
+        part = kept.matrix(False, values)[source.units, target.units]
         return part.toarray() if dense else part
 
     def ends(self) -> tuple[str, str]:
@@ -331,18 +382,6 @@ class SynapseGroup(Part):
 
     def __repr__(self) -> str:
         source, target = self.ends()
-        synapse, rule = summary(self.synapse), summary(self.rule)
+        synapse = summary(self.synapse)
+        rule = ", ".join(map(summary, self._rules)) if self._rules else "None"
         return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")
-
-
-def _field_names(rule: Rule) -> list[str]:
-    return [field.name for field in fields(rule)]
-
-
-def _structure(rule: Rule | None) -> tuple[Any, ...] | None:
-    """What of a rule the network was laid out for: it cannot change between runs."""
-    if rule is None:
-        return None
-    modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
-    n_params = len(rule.step_coefficients(1.0))
-    return rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, modes, rule.memory, rule.interval, n_params

@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from ._util import checks
 from ._util.guarded import read_only
 from .connectivity import AllToAll, Builder
+from .engine.connection_view import ConnectionView
 from .engine.matrices import DenseWeights, Factored, SparseWeights, WeightForm
 from .engine.plugin import Rule
 from .synapses import Synapse
 
 
-__all__ = ["as_weight_form", "check_sign", "check_sign_of_rule", "is_scipy_sparse", "read_only_weight"]
+__all__ = ["as_weight_form", "check_sign", "check_sign_of_rule", "is_scipy_sparse", "per_synapse",
+           "read_only_weight"]
 
 
 def is_scipy_sparse(weight: object) -> bool:
@@ -71,6 +73,40 @@ def _own_copy(array: NDArray[Any], given: object) -> NDArray[Any]:
     return np.array(array) if array is given and array.flags.writeable else array
 
 
+def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng: np.random.Generator) -> Any:
+    """Return a state of the synapses in the engine's order: one number, or (synapses,).
+
+    Parameters
+    ----------
+    owner : SynapseGroup
+        In whose name wrong values are refused.
+    name : str
+        Name of the state.
+    values : number, array (n_pre, n_post), array (synapses,), scipy.sparse or function
+        As they were given; (synapses,) by source, then target.
+    kept : ConnectionView
+        What the engine keeps of the connection.
+    rng : numpy.random.Generator
+        What ``values(rng, size)`` draws from.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is not one finite number for each synapse.
+    """
+    field, now = f"[{name!r}]", kept.matrix(not kept.is_sparse)
+    if callable(values):
+        values = values(rng, kept.weight.size)
+    form = (SparseWeights(kept.shape, now.indptr, now.indices, now.data) if kept.is_sparse
+            else DenseWeights(now))
+    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, field, values)
+    if isinstance(given, float):
+        return given
+    in_order = np.empty(kept.weight.size)
+    in_order[kept.order()] = checks.number(owner, field, form.per_synapse(owner, field, given))
+    return in_order
+
+
 def read_only_weight(weight: Any) -> Any:
     """Return weights that say how to change them if they are written into."""
     advice = ("synapses.weight is a copy; write w = synapses.weight.copy(), change w, "
@@ -89,7 +125,7 @@ def check_sign(owner: object, synapse: Synapse, weight: WeightForm | ArrayLike) 
         return
     lowest = weight.lowest() if isinstance(weight, WeightForm) else float(np.min(weight, initial=0.0))
     if lowest < 0:
-        checks.fail(owner, "weight", lowest, "zero or positive for a ConductanceSynapse: a "
+        checks.fail(owner, "weight", lowest, f"zero or positive for a {type(synapse).__name__}: a "
                     "conductance has no sign, and inhibition is a reversal potential below rest")
 
 

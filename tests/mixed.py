@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
-                       FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network,
-                       NeuronGroup, OneToOne, PoissonEncoder, SpikeMonitor, SpikeSource, SynapseGroup)
+from spikingnn import (ALIF, STDP, AlphaSynapse, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+                       FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction, GradedSynapse,
+                       InputGroup, LIFGroup, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonEncoder,
+                       SpikeMonitor, SpikeSource, SynapseGroup)
 from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel)
 
@@ -28,7 +29,7 @@ class Eligible(Rule):
     keep: float = 0.9
     interval: float = 2.0
 
-    memory = True
+    synapse_state = ("c",)
 
     def pre_traces(self):
         return ((20.0, ADD),)
@@ -37,20 +38,20 @@ class Eligible(Rule):
         return ((10.0, ADD),)
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         for j in range(weight.size):
-            memory[j] -= post[0, j]
+            state[0, j] -= post[0, j]
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
-            memory[i] += pre[0, i]
+            state[0, i] += pre[0, i]
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
+    def on_tick(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
-            weight[i] += params[0] * memory[i]
-            memory[i] *= params[1]
+            weight[i] += params[0] * state[0, i]
+            state[0, i] *= params[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Depressing(Rule):
         return ((self.tau, HOOK),)
 
     @efficacy_kernel
-    def efficacy(pre, params):
+    def efficacy(pre, params, t, key):
         used = params[0] * (1.0 - pre[0])
         pre[0] += used
         return used
@@ -101,6 +102,10 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), rule=Eligible()),
         SynapseGroup(stimulus, adapting, 0.2, FirstOrderSynapse(2.0), rule=Depressing()),
         SynapseGroup(given, adapting, OneToOne(3.0), DeltaSynapse(), delay=3.0),
+        SynapseGroup(stimulus, cells, FixedProbability(0.3, 0.02), AlphaSynapse(np.linspace(1.0, 4.0, 30)), delay=scattered_delays),
+        SynapseGroup(cells, adapting, FixedInDegree(4, 0.002), NMDASynapse(60.0), delay=2.0),
+        SynapseGroup(adapting, adapting, 0.001, GapJunction()),
+        SynapseGroup(cells, cells, FixedProbability(0.2, 0.001), GradedSynapse("v"), delay=4.0),
     ]
     groups = [cells, adapting, stimulus, given]
     # names of their own: no other part can change their streams
@@ -114,7 +119,8 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
 def digest(network):
     """All bits that a network is in, and those of its recorded spikes."""
     layout, sha = network._layout, hashlib.sha256()
-    for array in (layout.state, layout.filter_state, layout.trace, layout.weight, layout.memory):
+    for array in (layout.state, layout.filter_state, layout.past_level, layout.trace, layout.weight,
+                  layout.synapse_state):
         sha.update(array.tobytes())
     for monitor in network.monitors:
         if isinstance(monitor, SpikeMonitor):

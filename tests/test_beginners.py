@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from written import A_HOOK, A_STEP, kernel, model, rule, said, used
 
-from spikingnn import (ADD, FirstOrderLIF, Network, NeuronGroup, NeuronModel, Rule, efficacy_kernel,
-                       on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
+from spikingnn import (ADD, POTENTIAL, FirstOrderLIF, Network, NeuronGroup, NeuronModel, Rule,
+                       efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
 
 compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the compiler's errors need the compiler")
 
@@ -144,8 +144,11 @@ def test_initial_of_another_length(initial, message):
 @pytest.mark.parametrize(
     "attributes, message",
     [
-        ({"memory": 2}, "Mine.memory must be True or False, got 2"),
-        ({"reward_modulated": "yes"}, "Mine.reward_modulated must be True or False, got 'yes'"),
+        ({"memory": True}, 'Mine.memory is of version 0.1: declare synapse_state = ("memory",), which the hooks see as state[0]'),
+        ({"reward_modulated": True}, "Mine.reward_modulated is of version 0.1: declare (0.0, SIGNAL) among its post_traces()"),
+        ({"synapse_state": "c"}, "Mine.synapse_state must be a tuple of names such as (\"c\",), got 'c'"),
+        ({"synapse_state": ("c", "c")}, "Mine.synapse_state must be a tuple of names"),
+        ({"initial": lambda self: 1.0, "synapse_state": ("c",)}, "Mine.initial must return a tuple of numbers"),
         (
             {"__annotations__": {"pairing": str}, "pairing": "all"},
             "Mine.pairing must be a number (for another setting write step_coefficients(dt)",
@@ -157,7 +160,7 @@ def test_initial_of_another_length(initial, message):
         ),
         (
             {"pre_traces": lambda self: (20.0, ADD)},
-            "Mine.pre_traces must be a tuple of (tau in ms, ADD | SET | HOOK), got 20.0",
+            "Mine.pre_traces must be a tuple of (tau in ms, HOOK | ADD | SET), got 20.0",
         ),
         ({"pre_traces": lambda self: None}, "Mine.pre_traces must be a tuple with"),
         ({"post_traces": ((20.0, ADD),)}, "Mine.post_traces must be a method that returns a tuple"),
@@ -165,6 +168,11 @@ def test_initial_of_another_length(initial, message):
 )
 def test_what_a_rule_declares(attributes, message):
     said(TypeError, message, lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), **attributes))
+
+
+def test_a_rule_that_asks_for_the_potential_of_a_source():
+    said(ValueError, "Mine.pre_traces must be a tuple of (tau in ms, HOOK | ADD | SET), got (20.0, ",
+         lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), pre_traces=lambda self: ((20.0, POTENTIAL),)))
 
 
 # --- the kernel ------------------------------------------------------------------------------------------
@@ -250,7 +258,7 @@ def test_a_buffer_that_is_too_small_for_a_larger_group():
     "body",
     [
         "weight[0] += params[3]",
-        "memory[0] += 1.0",
+        "state[0, 0] += 1.0",
         "weight[0] += pre[2, 0] if pre.ndim == 2 else pre[2]",
         "x, y = pre",
         "weight[weight.size] = 0.0",
@@ -271,7 +279,7 @@ def test_an_efficacy_without_a_number():
     said(
         TypeError,
         "Mine.efficacy must be a kernel that returns a number, got None",
-        lambda: rule(efficacy=kernel("(pre, params)", "pass", efficacy_kernel)),
+        lambda: rule(efficacy=kernel("(pre, params, t, key)", "pass", efficacy_kernel)),
     )
 
 

@@ -153,7 +153,7 @@ def test_neurons_and_rules_of_a_script_travel_by_cloudpickle(tmp_path):
         class Grows(Rule):
             step: float = 0.001
             @on_pre_kernel
-            def on_pre(weight, memory, pre, post, params):
+            def on_pre(weight, state, pre, post, params, t, key):
                 for j in range(weight.size):
                     weight[j] += params[0]
 

@@ -234,17 +234,17 @@ def test_files_of_version_0_1_are_refused_by_their_version(tmp_path):
     net.save(tmp_path / "a.npz")
     header, arrays = contents(tmp_path / "a.npz")
     plainly(tmp_path / "a.npz")(header | {"version": 1}, arrays)
-    with pytest.raises(ValueError, match="its version is 1, this program reads 2; spikingnn 0.1 wrote it"):
+    with pytest.raises(ValueError, match="its version is 1, this program reads 3; spikingnn 0.1 wrote it"):
         net.load(tmp_path / "a.npz")
 
 
 def test_reset_forgets_what_rules_remember_at_each_synapse():
     network, inputs = mixed.build(seed=1)
     network.run(30.0, inputs)
-    assert np.any(network._layout.memory != 0.0)
+    assert np.any(network._layout.synapse_state != 0.0)
     first = mixed.build(seed=1)
     network.reset()
-    assert not network._layout.memory.any()
+    assert not network._layout.synapse_state.any()
     network.run(30.0, inputs)
     first[0].run(30.0, first[1])
     assert mixed.digest(network) == mixed.digest(first[0])

@@ -278,7 +278,7 @@ class Growing(Rule):
     amount: float = 0.01
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
             weight[i] += params[0]
 

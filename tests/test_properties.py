@@ -28,7 +28,9 @@ MODELS = {
 SYNAPSES = {
     "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0),
     "slow": (snn.FirstOrderSynapse(20.0), 0.3),
-    "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02),
+    "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02), "alpha": (snn.AlphaSynapse(3.0), 1.0),
+    "double": (snn.DoubleExponentialConductance(0.7, 6.0, -70.0), 0.02),
+    "nmda": (snn.NMDASynapse(40.0, saturating=False), 0.01),
 }
 RULES = {
     None: None, "stdp": snn.STDP(w_max=50.0), "nest": snn.STDP(w_max=50.0, coincident="ignore"),
@@ -72,7 +74,7 @@ def descriptions(draw):
         rule = draw(st.sampled_from(sorted(RULES, key=str)))
         target = draw(st.integers(1, n))
         takes_conductances = MODELS[models[target - 1]][0].conductances
-        names = [name for name in sorted(SYNAPSES) if takes_conductances or name != "conductance"]
+        names = [name for name in sorted(SYNAPSES) if takes_conductances or not SYNAPSES[name][0].sends_conductance]
         links.append(Link(draw(st.integers(0, n)), target, draw(st.sampled_from(names)), rule,
                           DT * draw(st.integers(1, 6)), draw(st.sampled_from([0.3, 0.7, 1.0]))))
     return Description(sizes, models, tuple(links), draw(st.floats(0.5, 1.5)), draw(st.integers(0, 1000)))

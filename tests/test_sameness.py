@@ -13,13 +13,13 @@ from pathlib import Path
 import mixed
 import numpy as np
 import pytest
+import registered
 from scipy.sparse import csr_array
 
 import spikingnn.blocks
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FirstOrderSynapse, FixedInDegree, InputGroup, LIFGroup, Network, NeuronGroup,
                        PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
-from spikingnn.engine.tables import CURRENT, DELTA
 from spikingnn.engine.random import mix, stream_key
 
 
@@ -35,7 +35,7 @@ def run_mixed(durations=(50.0,), **options):
 def digest():
     network = run_mixed()
     assert all(monitor.t.size > 15 for monitor in network.monitors)
-    assert network._layout.memory.std() > 0.1 and network._layout.trace.std() > 0.1
+    assert network._layout.synapse_state.std() > 0.1 and network._layout.trace.std() > 0.1
     return mixed.digest(network)
 
 
@@ -142,10 +142,10 @@ def by_hand(network, steps, stimulus):
     coefficients = {group: np.array(group.model.step_coefficients(dt), float) for group in network.groups}
     for k in range(steps):
         for link in network.synapses:
-            bag = np.zeros(link.target.n) if link.synapse.kind == CURRENT else link.target.state[0]
+            bag = np.zeros(link.target.n) if isinstance(link.synapse, FirstOrderSynapse) else link.target.state[0]
             steps_ago = 1 if link.delay is None else round(link.delay / dt)
             for i in np.flatnonzero(history[link.source][-steps_ago]):
-                if link.synapse.kind == CURRENT:
+                if isinstance(link.synapse, FirstOrderSynapse):
                     psc[link.target, link.synapse] = psc[link.target, link.synapse] + weights(link)[i]
                 else:
                     bag += weights(link)[i]
@@ -181,7 +181,7 @@ def loop_network():
              SynapseGroup(inputs, adapting, draw.uniform(0.0, 0.3, (20, 9)), FirstOrderSynapse(3.0),
                           delay=4.0),
              SynapseGroup(adapting, cells, -2.0, DeltaSynapse(), delay=0.5)]
-    assert {link.synapse.kind for link in links} == {DELTA, CURRENT}
+    assert {type(link.synapse) for link in links} == {DeltaSynapse, FirstOrderSynapse}
     watched = [SpikeMonitor(group) for group in (inputs, cells, adapting)]
     return Network(inputs, cells, adapting, links, watched, seed=11), watched, {inputs: 0.8, cells: 1.5,
                                                                                 adapting: 1.0}
@@ -226,31 +226,31 @@ def response(weight, synapse, delay=None):
     return cells.state, spikes.t, spikes.i
 
 
-SYNAPSES = [DeltaSynapse(), FirstOrderSynapse(5.0), ConductanceSynapse(5.0, 0.0)]
+SYNAPSES = registered.spiking_synapses()
 
 
-@pytest.mark.parametrize("synapse", SYNAPSES, ids=lambda synapse: type(synapse).__name__)
+@pytest.mark.parametrize("synapse", SYNAPSES, ids=registered.name_of)
 @pytest.mark.parametrize("delays", [False, True])
 def test_dense_equals_sparse(synapse, delays):
-    scale = {"mV": 3.0, "nA": 0.3, "µS": 0.006}[synapse.unit]
+    scale = registered.SCALE[synapse.unit]
     weight = scale * np.random.default_rng(1).random((40, 25))
     delay = np.random.default_rng(2).integers(1, 40, (40, 25)) * 0.1 if delays else 0.7
     for dense, sparse in zip(response(weight, synapse, delay), response(csr_array(weight), synapse, delay)):
         np.testing.assert_array_equal(dense, sparse)
 
 
-@pytest.mark.parametrize("synapse", SYNAPSES, ids=lambda synapse: type(synapse).__name__)
+@pytest.mark.parametrize("synapse", SYNAPSES, ids=registered.name_of)
 def test_one_shared_weight_equals_a_weight_each(synapse):
-    scale = {"mV": 1.5, "nA": 0.15, "µS": 0.003}[synapse.unit]
+    scale = 0.5 * registered.SCALE[synapse.unit]
     shared = response(FixedInDegree(40, scale, seed=1), synapse)
     each = response(FixedInDegree(40, lambda rng, n: np.full(n, scale), seed=1), synapse)
     for a, b in zip(shared, each):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("synapse", SYNAPSES, ids=lambda synapse: type(synapse).__name__)
+@pytest.mark.parametrize("synapse", SYNAPSES, ids=registered.name_of)
 def test_factored_equals_dense(synapse):
-    scale = {"mV": 1.0, "nA": 0.1, "µS": 0.002}[synapse.unit]
+    scale = registered.SCALE[synapse.unit] / 3.0
     draw = np.random.default_rng(1)
     factored = Factored(scale * draw.random((40, 3)), draw.random((3, 25)),
                         scale * csr_array(0.1 * np.eye(40, 25)))

@@ -10,7 +10,7 @@ from spikingnn import (LIFGroup, NeuronGroup, NeuronModel, Rule, SpikeSource, Sy
                        uniform)
 
 A_STEP = "(state, coefficients, current, conductance, spikes, dt, key)"
-A_HOOK = "(weight, memory, pre, post, params)"
+A_HOOK = "(weight, state, pre, post, params, t, key)"
 
 
 def kernel(arguments, body, mark=step_kernel, **names):

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray, IntArray
-from .connection_compiler import ConnectionCompiler, compile_filters, hook_addresses, table
+from .connection_compiler import ConnectionCompiler, coupling_addresses, hook_addresses, what_is_sent
 from .connection_view import ConnectionView
+from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
+from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike
 from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Values,
+from .random import stream_key
+from .rows_to_table import table
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
+                     Values,
                      Wiring)
 
 
-__all__ = ["Layout", "Tables"]
+__all__ = ["Layout", "Signal", "Tables"]
 
 ALIGN = 64              # flags of a group begin at a multiple of this, so that they can be read eight at once
 
@@ -37,7 +42,16 @@ class Tables(NamedTuple):
     values: Values
     filters: Filters
     connections: Connections
+    rules: Rules
     wiring: Wiring
+
+
+class Signal(NamedTuple):
+    """What the rules of one connection get as their signal during a run."""
+
+    values: FloatArray | None       # (rows, n_post) or (rows, 1); None: what each rule gives
+    group: int = -1                 # number of a group whose state `row` is the signal, or -1
+    row: int = 0
 
 
 def _is_fixed(model: object) -> bool:
@@ -66,21 +80,27 @@ class Layout:
                  built: Sequence[BuiltConnectivity], dt: float) -> None:
         self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
         number = {group: g for g, group in enumerate(groups)}
-        self.filters, self.filter_of = compile_filters(connections, number, dt)
+        sends = [what_is_sent(connection) for connection in connections]
+        self.filters = FilterCompiler(connections, sends, number, dt)
         compiled = ConnectionCompiler(connections, number, dt)
-        for connection, its_synapses, filter_number in zip(connections, built, self.filter_of):
+        for connection, its_synapses, filter_number in zip(connections, built, self.filters.of):
             compiled.add(connection, its_synapses, filter_number)
-        self.connection_table = table(Connections, compiled.rows)
+        order = np.argsort(np.array(sends, dtype=np.int64) < LEVELS, kind="stable").astype(np.int64)
+        self.connection_table = table(Connections, compiled.rows, order=order)
+        self.rule_table = table(Rules, compiled.rule_rows, stream=np.empty(0, np.uint64))
         self.wiring = compiled.wiring()
-        self.weight, self.memory = compiled.flat["weight"].array, compiled.flat["memory"].array
-        self.trace = compiled.flat["trace"].array
-        self.filter_state = np.zeros(sum(groups[g].n for g in self.filters.target))
+        self.weight = compiled.flat["weight"].array
+        self.synapse_state = compiled.flat["synapse_state"].array
+        self.trace, self.past_level = compiled.flat["trace"].array, compiled.flat["past_level"].array
+        self.filter_state = np.zeros(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
-        self.history = SpikeHistory(len(groups), int(max([1] + [each.delays.max() for each in built])))
+        longest = max([1, *self.connection_table.post_delay, *(each.delays.max() for each in built)])
+        self.history = SpikeHistory(len(groups), int(longest))
         self.first_state: FloatArray = np.empty(0)
+        self.first_synapse_state = self.synapse_state.copy()
         self.first_weight: FloatArray | None = None
-        # states of synapses to which `rewind` returns, unless all are zero
+        # currents and traces to which `rewind` returns, unless all are zero
         self.first_synaptic: tuple[FloatArray, ...] | None = None
         self.changes = 0                # how often weights were assigned
         # models and rules as they were, and the tables made of them
@@ -92,14 +112,14 @@ class Layout:
         self.unit_at = offsets(-(-sizes // ALIGN) * ALIGN)
         self.state_at = offsets([group.state.size for group in self.groups])
         self.state = np.concatenate([group.state.ravel() for group in self.groups])
-        fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
-        graded = self.connection_table.kind == GRADED
-        fed |= {(g, CURRENT) for g in self.connection_table.target[graded].tolist()}
-        begun = set(self.filters.target[self.filters.role == BEGINS].tolist())
-        self.receives_current = np.array([(g, CURRENT) in fed for g in numbers], dtype=np.int64)
-        copies = [(g, CURRENT) in fed and g not in begun for g in numbers]
-        self.copies_stimulus = np.array(copies, dtype=np.int64)
-        conducting = np.array([(g, CONDUCTANCE) in fed for g in numbers], dtype=np.int64)
+        sends, target = self.connection_table.sends, self.connection_table.target
+        filters, directly = self.filters.table, self.connection_table.filter < 0
+        fed = self.filters.receivers(CURRENT) | set(target[(sends == LEVELS) & directly].tolist())
+        begun = set(filters.target[filters.role == BEGINS].tolist())
+        self.receives_current = np.array([g in fed for g in numbers], dtype=np.int64)
+        self.copies_stimulus = np.array([g in fed and g not in begun for g in numbers], dtype=np.int64)
+        conducted = self.filters.receivers(CONDUCTANCE) | set(target[sends == GAPS].tolist())
+        conducting = np.array([g in conducted for g in numbers], dtype=np.int64)
         self.n_conductance = sizes * conducting
         self.current = np.zeros(self.unit_at[-1])
         self.conductance = np.zeros(2 * self.n_conductance.sum())
@@ -114,37 +134,53 @@ class Layout:
     # --- what a run needs
     # ---------------------------------------------------------------------------------------
 
-    def tables(self, stimuli: Sequence[FloatArray], streams: Sequence[int],
-               rewards: Sequence[FloatArray]) -> Tables:
+    def tables(self, stimuli: Sequence[FloatArray], seed: int, signals: Sequence[Signal]) -> Tables:
         """Return the arguments of the loop for one run, from the models and rules as they are now.
 
         Parameters
         ----------
         stimuli : sequence of arrays (rows, n)
             One per group.
-        streams : sequence of int
-            Key of the random numbers of each group.
-        rewards : sequence of arrays (rows,)
-            One per connection; empty if none is given.
+        seed : int
+            Seed of the random numbers; each group, filter and rule has a stream of its own.
+        signals : sequence of Signal
+            One per connection.
         """
         if self._prepared and self.is_current():
             tables = self._prepared[1]
         else:
             tables, models = self._prepare(), self._models()
             self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
-        groups, values, filters, connections, wiring = tables
-        stimulus_at, reward_at = offsets([held.size for held in stimuli]), offsets([r.size for r in rewards])
+        groups, values, filters, connections, rules, wiring = tables
+        stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
+        streams = [stream_key(seed, str(group.name)) for group in self.groups]
+        rule_streams = [stream_key(seed, f"{each.name}/rule {r}")
+                        for each in self.connections for r in range(len(each.rules))]
         groups = groups._replace(
-            stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64),
-            stimulus_at=stimulus_at[:-1], stream=np.array(streams, dtype=np.uint64))
+            stream=np.array(streams, dtype=np.uint64), stimulus_at=stimulus_at[:-1],
+            stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
         values = values._replace(
             stimulus=np.concatenate([held.ravel() for held in stimuli]), params=values.params.copy(),
-            reward=np.concatenate([np.empty(0), *rewards]))
-        connections = connections._replace(reward_at=reward_at[:-1], reward_rows=np.diff(reward_at))
-        return Tables(groups, values, filters, connections, wiring)
+            signal=signal)
+        filters = filters._replace(stream=np.array(self.filters.streams(seed), dtype=np.uint64))
+        rules = rules._replace(stream=np.array(rule_streams, dtype=np.uint64), **columns)
+        return Tables(groups, values, filters, connections, rules, wiring)
+
+    def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
+        """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
+        flat, rows = Flat(np.float64), []
+        for connection, given in zip(self.connections, signals):
+            for rule in connection.rules:
+                held = np.array([[rule.signal]], dtype=np.float64) if given.values is None else given.values
+                n, is_read = self.groups[given.group].n, given.group >= 0
+                rows.append((1, n, self.state_at[given.group] + given.row * n, 1) if is_read
+                            else (*held.shape, flat.add(held), 0))
+        columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+        names = ("signal_rows", "signal_width", "signal_at", "signal_is_read")
+        return flat.array, dict(zip(names, map(np.ascontiguousarray, columns)))
 
     def _models(self) -> tuple[Any, ...]:
-        return *(group.model for group in self.groups), *(each.rule for each in self.connections)
+        return *(group.model for group in self.groups), *self.rules()
 
     def is_current(self) -> bool:
         """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
@@ -165,19 +201,27 @@ class Layout:
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
         params, trace_decay = self._rule_values()
+        filters = self.filters.prepared(coefficients)
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
-            self.filter_state, self.trace, self.weight, self.memory, params, np.empty(0), self.scratch)
-        hooks = hook_addresses([connection.rule for connection in self.connections])
-        return Tables(groups, values, self.filters, self.connection_table._replace(**hooks),
+            self.filter_state, self.past_level, self.trace, self.weight, self.synapse_state, params,
+            np.empty(0), self.scratch)
+        couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
+        return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
+                      self.rule_table._replace(**cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of all connections, in the order of their rows in `Rules`."""
+        return [rule for connection in self.connections for rule in connection.rules]
 
     def _rule_values(self) -> tuple[FloatArray, FloatArray]:
         """The params of all rules, and the factor per step of all traces."""
-        rules = [connection.rule for connection in self.connections if connection.rule is not None]
-        params = [value for rule in rules for value in rule.step_coefficients(self.dt)]
-        taus = [tau for rule in rules for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
-        return np.array(params, dtype=np.float64), np.exp(-self.dt / np.array(taus, dtype=np.float64))
+        params = [value for rule in self.rules() for value in rule.step_coefficients(self.dt)]
+        taus = [tau for rule in self.rules() for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
+        with np.errstate(divide="ignore"):                              # tau = 0: no decay is slow enough
+            decay = np.exp(-self.dt / np.array(taus, dtype=np.float64))
+        return np.array(params, dtype=np.float64), decay
 
     def quantity(self, target: Any, name: str) -> Quantity:
         """Return where the quantity `name` of a group or a connection lies in the flat arrays."""
@@ -222,16 +266,19 @@ class Layout:
         for group, mine in self.states():
             group.state[:] = mine
 
-    def filter_states(self) -> Iterator[FloatArray]:
-        """Yield the view (n,) of the current or conductance of each filter."""
-        for at, target in zip(self.filters.state_at, self.filters.target):
-            yield self.filter_state[at:at + self.groups[target].n]
+    def filter_rows(self) -> Iterator[tuple[int, str, FloatArray]]:
+        """Yield (first connection, name of the state, view (n,)) of each state row of each filter."""
+        starts, members = self.filters.table.state_at, self.filters.members
+        for at, synapse, numbers in zip(starts, self.filters.synapses, members):
+            n = self.connections[numbers[0]].target.n
+            for row, name in enumerate(synapse.states):
+                yield numbers[0], name, self.filter_state[at + row * n:at + (row + 1) * n]
 
     def connection(self, k: int) -> ConnectionView:
         """Return views of what is kept of connection number k."""
         shape = (self.connections[k].source.n, self.connections[k].target.n)
-        return ConnectionView(k, shape, self.connection_table, self.wiring, self.weight, self.memory,
-                              self.trace)
+        return ConnectionView(k, shape, self.connection_table, self.rule_table, self.wiring, self.weight,
+                              self.synapse_state, self.trace, self.past_level)
 
     def view_of(self, connection: ConnectionLike) -> ConnectionView:
         """Return views of what is kept of `connection`."""
@@ -239,14 +286,12 @@ class Layout:
 
     def values_of(self, quantity: Quantity) -> FloatArray:
         """Return the numbers of a quantity: a view, unless they do not lie one after the other."""
-        array: FloatArray = getattr(self, ARRAYS[quantity.array])
-        within = array[quantity.at:quantity.at + quantity.size]
-        return within if quantity.positions is None else within[quantity.positions]
+        values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
+        return values
 
     def set_values(self, quantity: Quantity, values: Any) -> None:
         """Set the numbers of a quantity."""
-        within = getattr(self, ARRAYS[quantity.array])[quantity.at:quantity.at + quantity.size]
-        within[slice(None) if quantity.positions is None else quantity.positions] = values
+        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values
 
     # --- back to the start
     # --------------------------------------------------------------------------------------
@@ -257,8 +302,8 @@ class Layout:
         self.first_state = self.state.copy()
 
     def remember_synapses(self) -> None:
-        """Make the present states of synapses those to which `rewind` returns."""
-        self.first_synaptic = tuple(array.copy() for array in (self.filter_state, self.trace, self.memory))
+        """Make the present currents and traces those to which `rewind` returns."""
+        self.first_synaptic = self.filter_state.copy(), self.trace.copy()
 
     def remember_weight(self) -> None:
         """Make the present weights those to which `rewind` returns, unless some are already."""
@@ -266,14 +311,12 @@ class Layout:
             self.first_weight = self.weight.copy()
 
     def rewind(self, keep_weights: bool) -> None:
-        """Return to step 0: first states and weights, no traces, no memory, no spikes under way."""
+        """Return to step 0: first states and weights, no traces, no spikes under way."""
         self.state[:] = self.first_state
         self.scatter()
         if self.first_weight is not None and not keep_weights:
             self.weight[:] = self.first_weight
-        self._restart_synapses()
-        self.history.clear()
-
-    def _restart_synapses(self) -> None:
-        for k, array in enumerate((self.filter_state, self.trace, self.memory)):
+        for k, array in enumerate((self.filter_state, self.trace)):
             array[:] = 0.0 if self.first_synaptic is None else self.first_synaptic[k]
+        self.synapse_state[:], self.past_level[:] = self.first_synapse_state, 0.0
+        self.history.clear()

@@ -9,27 +9,43 @@ import numpy as np
 from .._util.typing import FloatArray, IntArray
 from .flat import offsets
 from .matrices import SparseWeights
-from .tables import Connections, IndexArray, Wiring
+from .tables import Connections, IndexArray, Rules, Wiring
 
 
-__all__ = ["ConnectionView"]
+__all__ = ["ConnectionView", "RuleView"]
+
+
+class RuleView:
+    """What the engine keeps of one rule of a connection, as views."""
+
+    def __init__(self, r: int, table: Rules, shape: tuple[int, int], synapses: int, synapse_state: FloatArray,
+                 trace: FloatArray) -> None:
+        (terminals, n_post), self.n_states = shape, int(table.n_states[r])
+        begin, n_x, n_y = int(table.state_at[r]), int(table.n_pre_traces[r]), int(table.n_post_traces[r])
+        self.place = slice(begin, begin + self.n_states * synapses)
+        self.state = synapse_state[self.place]
+        begin = int(table.trace_at[r])
+        middle = begin + n_x * terminals
+        self.pre_trace = trace[begin:middle].reshape(n_x, terminals)
+        self.post_trace = trace[middle:middle + n_y * n_post].reshape(n_y, n_post)
 
 
 class ConnectionView:
     """What the engine keeps of connection k, as views: writing into them changes the network."""
 
-    def __init__(self, k: int, shape: tuple[int, int], table: Connections, wiring: Wiring, weight: FloatArray,
-                 memory: FloatArray, trace: FloatArray) -> None:
+    def __init__(self, k: int, shape: tuple[int, int], table: Connections, rules: Rules, wiring: Wiring,
+                 weight: FloatArray, synapse_state: FloatArray, trace: FloatArray,
+                 past_level: FloatArray) -> None:
         self.shape, (n_pre, n_post) = shape, shape
         at = {name: int(column[k]) for name, column in table._asdict().items()}
+        first, both = at["rule_at"], (n_pre * at["n_delays"], n_post)
+        self.rules = [RuleView(r, rules, both, at["n_weight"], synapse_state, trace)
+                      for r in range(first, first + at["n_rules"])]
         self.n_pointer, self.rank, self.filter = at["n_pointer"], at["rank"], at["filter"]
         self.place = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
         self.weight = weight[self.place]
-        self.memory = memory[at["memory_at"]:at["memory_at"] + at["n_memory"]]
-        n_x, n_y = at["n_pre_traces"], at["n_post_traces"]
-        middle = at["trace_at"] + n_x * n_pre
-        self.pre_trace = trace[at["trace_at"]:middle].reshape(n_x, n_pre)
-        self.post_trace = trace[middle:middle + n_y * n_post].reshape(n_y, n_post)
+        past_at, self.n_past = at["past_at"], at["n_past"]
+        self.past = past_level[past_at:past_at + self.n_past * n_pre].reshape(-1, n_pre)
         self.delays: IntArray = wiring.delays[at["delay_at"]:at["delay_at"] + at["n_delays"]]
         end = at["pointer_at"] + at["n_delays"] * self.n_pointer
         self.pointers: IntArray = wiring.pointers[at["pointer_at"]:end].reshape(-1, max(self.n_pointer, 1))
@@ -54,13 +70,34 @@ class ConnectionView:
             return self.delays
         return np.repeat(self.delays, np.diff(self.pointers, axis=1).sum(axis=1))
 
-    def matrix(self, dense: bool) -> Any:
-        """Return a copy of the weights: ndarray (n_pre, n_post), or scipy.sparse unless `dense`."""
+    def state_places(self, n_states: int) -> IntArray:
+        """Return where each number of a rule with `n_states` rows lies in `RuleView.state`, (n_states, synapses).
+
+        The numbers of one row of synapses, those of one source and delay, lie together.
+        """
+        sizes, n = np.full(self.shape[0], self.shape[1]), self.weight.size
+        if self.is_sparse:
+            sizes = np.diff(self.pointers, axis=1).ravel()
+        size, begin = np.repeat(sizes, sizes), np.repeat(offsets(sizes)[:-1], sizes)
+        return n_states * begin + np.arange(n) - begin + np.arange(n_states)[:, None] * size
+
+    def order(self) -> IntArray:
+        """Return the synapses in the order of `matrix`: by source, then target."""
         if not self.is_sparse:
-            return self.weight.reshape(self.shape).copy()
+            return np.arange(self.weight.size)
         sources = self.sources().astype(np.int64)
-        order = np.argsort(sources * self.shape[1] + self.targets, kind="stable")
+        return np.argsort(sources * self.shape[1] + self.targets, kind="stable")
+
+    def matrix(self, dense: bool, values: FloatArray | None = None) -> Any:
+        """Return the weights, or other `values` (synapses,), as a matrix of its own.
+
+        It is an ndarray (n_pre, n_post), or scipy.sparse unless `dense`.
+        """
+        values = self.weight if values is None else values
+        if not self.is_sparse:
+            return values.reshape(self.shape).copy()
+        order, sources = self.order(), self.sources().astype(np.int64)
         pointers = offsets(np.bincount(sources, minlength=self.shape[0]))
-        weight = self.weight[order] if self.weight.size > 1 else self.weight
-        rows = SparseWeights(self.shape, pointers, self.targets[order], weight).matrix()
+        in_order = values[order] if values.size > 1 else values
+        rows = SparseWeights(self.shape, pointers, self.targets[order], in_order).matrix()
         return rows.toarray() if dense else rows

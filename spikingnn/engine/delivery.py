@@ -13,8 +13,8 @@ import numpy as np
 
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
-from .pointers import call_efficacy_kernel, call_on_post, call_on_pre
-from .tables import EventArray, IndexArray
+from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
+from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray
 from .views import Whole, matrix, prefetch, vector
 
 
@@ -72,10 +72,12 @@ def deliver_factored(target_input: FloatArray, arriving: EventArray, left: Float
 
 
 @jitted(**LEAF)
-def deliver_graded(target_input: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
+def deliver_levels(target_input: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
                    indices: IndexArray) -> None:
     """Add weight · level of every source, whether it spikes or not, such as a noise source."""
     for i in range(level.size):
+        if level[i] == 0.0:
+            continue
         begin, size = i * target_input.size, target_input.size
         if pointers.size > 0:
             begin, size = pointers[i], pointers[i + 1] - pointers[i]
@@ -85,20 +87,57 @@ def deliver_graded(target_input: FloatArray, level: FloatArray, weight: FloatArr
 
 
 @jitted(**LEAF)
+def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray, targets: IndexArray) -> None:
+    """Add weight · factor of the synapses of one spike, (m,); `targets` is empty where all are reached."""
+    for s in range(factor.size):
+        target = np.int64(targets[s]) if targets.size > 0 else s
+        target_input[target] += factor[s] * weight[s]
+
+
+@jitted(**LEAF)
+def deliver_coupled(target_input: FloatArray, coupling: Whole, level: FloatArray, other: FloatArray,
+                    weight: FloatArray, pointers: IntArray, indices: IndexArray) -> None:
+    """Add weight · coupling(level of the source, `other` level of the target) of every synapse."""
+    for i in range(level.size):
+        begin, size = i * target_input.size, target_input.size
+        if pointers.size > 0:
+            begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        for s in range(size):
+            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
+            sent = call_coupling(coupling, level[i], other[target])
+            target_input[target] += sent * weight[begin + s if weight.size > 1 else 0]
+
+
+@jitted(**LEAF)
+def deliver_gaps(conductance: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
+                 indices: IndexArray) -> None:
+    """Add conductances g to `conductance` (2, n_post) whose reversal potentials are those of the sources."""
+    for i in range(level.size):
+        begin, size = i * conductance.shape[1], conductance.shape[1]
+        if pointers.size > 0:
+            begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        for s in range(size):
+            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
+            g = weight[begin + s if weight.size > 1 else 0]
+            conductance[0, target] += g
+            conductance[1, target] += g * level[i]
+
+
+@jitted(**LEAF)
 def increment_traces(trace: FloatArray, mode: IntArray, index: Whole) -> None:
     """Add one to the traces (k, n) of unit `index`, which spiked, or set them to one; after the hook."""
     for r in range(trace.shape[0]):
-        if mode[r] == 1:
+        if mode[r] == ADD:
             trace[r, index] += 1.0
-        elif mode[r] == 2:
+        elif mode[r] == SET:
             trace[r, index] = 1.0
 
 
 @jitted(**LEAF)
-def decay_traces(trace: FloatArray, decay: FloatArray) -> None:
+def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
     """Decay traces (k, n) by one step; what has become negligible is set to zero before it turns denormal."""
     for r in range(trace.shape[0]):
-        if decay[r] < 1.0:
+        if decay[r] < 1.0 and mode[r] < POTENTIAL:
             row = trace[r]
             factor = decay[r]
             for i in range(row.size):
@@ -107,75 +146,117 @@ def decay_traces(trace: FloatArray, decay: FloatArray) -> None:
 
 
 @jitted(**LEAF)
-def call_efficacy(hook: Whole, source: Whole, pre: FloatArray, params: FloatArray,
+def follow(trace: FloatArray, followed: FloatArray, decay: float) -> None:
+    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is 0."""
+    for j in range(trace.size):
+        x = followed[j if followed.size > 1 else 0]
+        trace[j] = x + (trace[j] - x) * decay
+
+
+@jitted(**LEAF)
+def call_efficacy(hook: Whole, terminal: Whole, pre: FloatArray, params: FloatArray, t: float, key: Any,
                   scratch: FloatArray) -> float:
     """Return the scale of one arriving spike; the hook may write the traces of its source."""
     own = scratch[:pre.shape[0]]
     for r in range(own.size):
-        own[r] = pre[r, source]
-    scale = call_efficacy_kernel(hook, own, params)
+        own[r] = pre[r, terminal]
+    scale = call_efficacy_kernel(hook, own, params, t, key)
     for r in range(own.size):
-        pre[r, source] = own[r]
+        pre[r, terminal] = own[r]
     return scale
 
 
 @jitted(**LEAF)
-def call_on_row(hook: Whole, source: Whole, weight: FloatArray, memory: FloatArray,
-                pre: FloatArray, post: FloatArray, pointers: IntArray, indices: IndexArray,
-                params: FloatArray, scratch: FloatArray) -> None:
-    """Call `on_pre` on the row of one presynaptic neuron; the traces of sparse targets are gathered."""
-    begin, size = source * post.shape[1], post.shape[1]
+def row_of(source: Whole, pointers: IntArray, n_post: Whole) -> Any:
+    """Return (begin, size) of the synapses of one source; dense rows have no pointers."""
     if pointers.size > 0:
-        begin, size = pointers[source], pointers[source + 1] - pointers[source]
-    n_pre, n_post = pre.shape[0], post.shape[0]
-    own = vector(scratch, 0, n_pre)
-    for r in range(n_pre):
-        own[r] = pre[r, source]
-    seen = post
-    if pointers.size > 0:
-        seen = matrix(scratch, n_pre, n_post, size)
-        targets = vector(indices, begin, size)
-        for r in range(n_post):
-            for s in range(size):
-                seen[r, s] = post[r, targets[s]]
-    remembered = vector(memory, begin, size if memory.size > 0 else 0)
-    call_on_pre(hook, vector(weight, begin, size), remembered, own, seen, params)
-    for r in range(n_pre):
-        pre[r, source] = own[r]
+        return pointers[source], pointers[source + 1] - pointers[source]
+    return source * n_post, n_post
 
 
 @jitted(**LEAF)
-def call_on_column(hook: Whole, target: Whole, weight: FloatArray, memory: FloatArray,
-                   pre: FloatArray, post: FloatArray, pointers: IntArray, positions: IntArray,
-                   sources: IndexArray, params: FloatArray, scratch: FloatArray) -> None:
+def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, state: FloatArray,
+                n_states: Whole, pre: FloatArray, post: FloatArray, targets: IndexArray, params: FloatArray,
+                t: float, key: Any, scratch: FloatArray) -> None:
+    """Call `on_pre` or `release` on the row of one terminal, whose synapses begin at `begin`.
+
+    `values` (m,) are their weights or factors. The traces of sparse targets are gathered; `targets` is empty
+    where the row is dense.
+    """
+    size, n_pre, n_post = values.size, pre.shape[0], post.shape[0]
+    own = vector(scratch, 0, n_pre)
+    for r in range(n_pre):
+        own[r] = pre[r, terminal]
+    seen = post
+    if targets.size > 0 or size == 0:
+        seen = matrix(scratch, n_pre, n_post, size)
+        for r in range(n_post):
+            for s in range(size):
+                seen[r, s] = post[r, targets[s]]
+    call_on_pre(hook, values, matrix(state, n_states * begin, n_states, size), own, seen, params, t, key)
+    for r in range(n_pre):
+        pre[r, terminal] = own[r]
+
+
+@jitted(**LEAF)
+def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, n_post: Whole, n_pre: Whole,
+                n_delays: Whole, pointers: IntArray, positions: IntArray, terminals: IndexArray) -> None:
+    """Copy the states of the synapses of one column to `kept` (k, m), or back.
+
+    The numbers of one row of synapses, those of a terminal, lie together: (k, m), so that rows are
+    contiguous. Sparse synapses have `positions` and `terminals`, (m,), which are empty for dense ones.
+    """
+    k, m = kept.shape
+    for r in range(k if pointers.size == 0 else 0):
+        for s in range(m):
+            at = (k * s + r) * n_post + target
+            if back:
+                state[at] = kept[r, s]
+            else:
+                kept[r, s] = state[at]
+    for s in range(m if pointers.size > 0 and k > 0 else 0):
+        at, apart = positions[s], 0
+        if k > 1:
+            terminal = np.int64(terminals[s])
+            row = terminal + (terminal // n_pre if n_delays > 1 else 0)     # each delay has n_pre + 1 pointers
+            at, apart = at + (k - 1) * pointers[row], pointers[row + 1] - pointers[row]
+        for r in range(k):
+            if back:
+                state[at + r * apart] = kept[r, s]
+            else:
+                kept[r, s] = state[at + r * apart]
+
+
+@jitted(**LEAF)
+def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatArray, n_states: Whole,
+                   pre: FloatArray, post: FloatArray, n_pre_units: Whole, n_delays: Whole,
+                   pointers: IntArray, column_pointers: IntArray, positions: IntArray, terminals: IndexArray,
+                   params: FloatArray, t: float, key: Any, scratch: FloatArray) -> None:
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
-    n_pre, n_post, size = pre.shape[0], post.shape[0], pre.shape[1]
-    begin = 0
-    if pointers.size > 0:
-        begin, size = pointers[target], pointers[target + 1] - pointers[target]
+    n_pre, n_post, size, n = pre.shape[0], post.shape[0], pre.shape[1], post.shape[1]
+    begin, sparse = 0, column_pointers.size > 0
+    if sparse:
+        begin, size = column_pointers[target], column_pointers[target + 1] - column_pointers[target]
     own, column = vector(scratch, 0, n_post), vector(scratch, n_post, size)
-    remembered = vector(scratch, n_post + size, size if memory.size > 0 else 0)
+    kept = matrix(scratch, n_post + size, n_states, size)
     seen = pre
-    if pointers.size > 0:
-        seen = matrix(scratch, n_post + 2 * size, n_pre, size)
+    if sparse:
+        seen = matrix(scratch, n_post + (1 + n_states) * size, n_pre, size)
         for r in range(n_pre):
             for s in range(size):
-                seen[r, s] = pre[r, sources[begin + s]]
+                seen[r, s] = pre[r, terminals[begin + s]]
     for r in range(n_post):
         own[r] = post[r, target]
     for s in range(size):
-        at = positions[begin + s] if pointers.size > 0 else s * post.shape[1] + target
-        column[s] = weight[at]
-        if memory.size > 0:
-            remembered[s] = memory[at]
-    call_on_post(hook, column, remembered, seen, own, params)
+        column[s] = weight[positions[begin + s] if sparse else s * n + target]
+    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin, size if sparse else 0)
+    copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
+    call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):
         post[r, target] = own[r]
     for s in range(size):
-        at = positions[begin + s] if pointers.size > 0 else s * post.shape[1] + target
-        weight[at] = column[s]
-        if memory.size > 0:
-            memory[at] = remembered[s]
+        weight[positions[begin + s] if sparse else s * n + target] = column[s]
+    copy_states(True, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
 
 
 @jitted(**LEAF)

@@ -13,13 +13,16 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, emit,
-                       increment_traces, set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
+                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of,
+                       set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
-from .pointers import call_heterogeneous, call_homogeneous
+from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
+                       call_homogeneous_filter)
 from .random import mix
 from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GRADED, Connections, EventArray, Filters, Groups, Probes, Values, Wiring)
+                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
+                     IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
 
@@ -48,45 +51,114 @@ def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> N
 
 
 @jitted(**STAGE)
-def rule_arrays(k: Whole, groups: Groups, values: Values, connections: Connections,
-                ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return (weight, memory, params, pre, post) of connection k, with pre and post the rows of traces."""
-    n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
-    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
-    memory = vector(values.memory, connections.memory_at[k], connections.n_memory[k])
-    params = vector(values.params, connections.params_at[k], connections.n_params[k])
-    pre_at, n_pre_traces = connections.trace_at[k], connections.n_pre_traces[k]
+def rule_arrays(r: Whole, k: Whole, groups: Groups, values: Values, connections: Connections, rules: Rules,
+                ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return (state, params, pre, post) of rule r of connection k, with pre and post the rows of traces."""
+    n_pre = connections.n_delays[k] * groups.n[connections.source[k]]       # one for each terminal
+    n_post = groups.n[connections.target[k]]
+    state = vector(values.synapse_state, rules.state_at[r], rules.n_states[r] * connections.n_weight[k])
+    params = vector(values.params, rules.params_at[r], rules.n_params[r])
+    pre_at, n_pre_traces = rules.trace_at[r], rules.n_pre_traces[r]
     pre = matrix(values.trace, pre_at, n_pre_traces, n_pre)
-    post = matrix(values.trace, pre_at + n_pre_traces * n_pre, connections.n_post_traces[k], n_post)
-    return weight, memory, params, pre, post
+    post = matrix(values.trace, pre_at + n_pre_traces * n_pre, rules.n_post_traces[r], n_post)
+    return state, params, pre, post
+
+
+# Which of the random numbers of one unit in one step a hook gets: ``mix(key of the step, 5 · unit + HOOK)``.
+ON_PRE, EFFICACY, RELEASE, ON_POST, ON_TICK = 0, 1, 2, 3, 4
 
 
 @jitted(**STAGE)
-def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections,
+def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
+            connections: Connections, rules: Rules, wiring: Wiring) -> None:
+    """Let the traces of all rules that follow a potential or a signal take in its value.
+
+    At the start of a step only `momentary` ones do, whose time constant is zero; all do when the spikes of
+    the step have arrived. In the first step of a network a trace starts from what it follows.
+    """
+    for k in range(connections.source.size):
+        for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
+            if not rules.follows[r]:
+                continue
+            n_post = groups.n[connections.target[k]]
+            state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+            at = rules.trace_parameter_at[r] + rules.n_pre_traces[r]
+            for q in range(post.shape[0]):
+                decay = wiring.trace_decay[at + q] if step > 0 else 0.0
+                if wiring.trace_mode[at + q] < POTENTIAL or momentary and decay > 0.0:
+                    continue
+                width, row = rules.signal_width[r], elapsed * rules.signal_rows[r] // run_steps
+                if wiring.trace_mode[at + q] == POTENTIAL:
+                    followed = vector(values.state, groups.state_at[connections.target[k]], n_post)
+                elif rules.signal_is_read[r]:
+                    followed = vector(values.state, rules.signal_at[r], width)
+                else:
+                    followed = vector(values.signal, rules.signal_at[r] + row * width, width)
+                follow(post[q], followed, decay)
+
+
+@jitted(**STAGE)
+def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
+             ) -> FloatArray:
+    """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
+    target = connections.target[k]
+    n_post = groups.n[target]
+    if connections.filter[k] >= 0:
+        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
+    if connections.sends[k] == LEVELS:
+        return vector(values.current, groups.unit_at[target], n_post)
+    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+
+
+@jitted(**STAGE)
+def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: Filters,
+                connections: Connections, wiring: Wiring) -> None:
+    """Deliver a state of the source of connection k, in every step, with or without spikes.
+
+    With a delay it is the state of as long ago; before the first step it was what it is then.
+    """
+    target, n_past = connections.target[k], connections.n_past[k]
+    n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
+    target_input = input_of(k, groups, values, filters, connections)
+    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+    pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
+    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
+    state_at = groups.state_at[connections.source[k]] + connections.source_row[k] * n_pre
+    level = vector(values.state, state_at, n_pre)
+    if n_past > 0:
+        now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
+        for i in range(n_pre):
+            now[i] = level[i]
+        then = max(step - n_past + 1, 0) % n_past
+        level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
+    if connections.sends[k] == GAPS:
+        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
+        deliver_gaps(conductance, level, weight, pointers, indices)
+    elif connections.coupling[k] != 0:
+        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
+    else:
+        deliver_levels(target_input, level, weight, pointers, indices)
+
+
+@jitted(**STAGE)
+def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
+           groups: Groups, values: Values, filters: Filters, connections: Connections, rules: Rules,
            wiring: Wiring) -> None:
-    """Decay the traces of connection k, deliver the spikes that reach its targets now, and call `on_pre`."""
+    """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = vector(values.state, groups.state_at[target], n_post)
-    if connections.filter[k] >= 0:
-        target_input = vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    elif connections.kind[k] == GRADED:
-        target_input = vector(values.current, groups.unit_at[target], n_post)
-    weight, memory, params, pre, post = rule_arrays(k, groups, values, connections)
-    parameter_at, n_pre_traces = connections.trace_parameter_at[k], connections.n_pre_traces[k]
-    decay_traces(pre, vector(wiring.trace_decay, parameter_at, n_pre_traces))
-    decay_traces(post, vector(wiring.trace_decay, parameter_at + n_pre_traces, connections.n_post_traces[k]))
-    pre_mode = vector(wiring.trace_mode, parameter_at, n_pre_traces)
+    target_input = input_of(k, groups, values, filters, connections)
+    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
-    if connections.kind[k] == GRADED:
-        pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
-        level = vector(values.state, groups.state_at[source], n_pre)
-        deliver_graded(target_input, level, weight, pointers, indices)
-        return
-    if connections.reward_rows[k] > 0:            # params[0] of a reward-modulated rule is the reward
-        reward_row = elapsed * connections.reward_rows[k] // run_steps
-        params[0] = values.reward[connections.reward_at[k] + reward_row]
+    first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
+    for r in range(first_rule, end_rule):
+        at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + rules.n_pre_traces[r]
+        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]),
+                     vector(wiring.trace_mode, at, pre.shape[0]))
+        decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
+                     vector(wiring.trace_mode, middle, post.shape[0]))
     for d in range(connections.n_delays[k]):
         past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
@@ -98,29 +170,78 @@ def arrive(k: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: Even
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
-        if connections.efficacy[k] == 0 and weight.size > 0:
+        delivers = connections.delivers[k] != 0
+        if delivers and not connections.modulates[k] and weight.size > 0:
             deliver(target_input, arriving, weight, pointers, indices, 1.0)
-        if not connections.learns[k]:
-            continue
-        for e in range(arriving.size):
-            if connections.efficacy[k] != 0:
-                scale = call_efficacy(connections.efficacy[k], arriving[e], pre, params, values.scratch)
-                deliver(target_input, vector(arriving, e, 1), weight, pointers, indices, scale)
-            if connections.on_pre[k] != 0:
-                call_on_row(connections.on_pre[k], np.int64(arriving[e]), weight, memory, pre, post, pointers,
-                            indices, params, values.scratch)
-            increment_traces(pre, pre_mode, arriving[e])
+        for e in range(arriving.size if first_rule < end_rule else 0):
+            i = np.int64(arriving[e])
+            if connections.modulates[k]:
+                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight, pointers,
+                                  indices, groups, values, connections, rules)
+            for r in range(first_rule, end_rule):
+                state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+                if rules.on_pre[r] != 0:
+                    begin, size = row_of(i, pointers, n_post)
+                    targets = vector(indices, begin, size if n_pointer > 0 else 0)
+                    key = mix(mix(rules.stream[r], step), 5 * (d * n_pre + i) + ON_PRE)
+                    call_on_row(rules.on_pre[r], d * n_pre + i, begin, vector(weight, begin, size), state,
+                                rules.n_states[r], pre, post, targets, params, step * dt, key, values.scratch)
+                pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
+                increment_traces(pre, pre_mode, d * n_pre + i)
 
 
 @jitted(**STAGE)
-def apply_filter(f: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
-                 filters: Filters) -> None:
+def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, step: Whole, dt: float,
+                      target_input: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray,
+                      groups: Groups, values: Values, connections: Connections, rules: Rules) -> None:
+    """Deliver one spike, (1,), with what `efficacy` and `release` of the rules make of the weights."""
+    i, n_pre, n_post = np.int64(spike[0]), groups.n[connections.source[k]], target_input.size
+    begin, size = row_of(i, pointers, n_post)
+    targets = vector(indices, begin, size if pointers.size > 0 else 0)
+    factor, rest = vector(values.scratch, 0, size), vector(values.scratch, size, values.scratch.size - size)
+    scale, releases = 1.0, False
+    for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
+        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+        number = 5 * (d * n_pre + i)
+        if rules.efficacy[r] != 0:
+            key = mix(mix(rules.stream[r], step), number + EFFICACY)
+            scale *= call_efficacy(rules.efficacy[r], d * n_pre + i, pre, params, step * dt, key, rest)
+        if rules.release[r] != 0:
+            for s in range(0 if releases else size):
+                factor[s] = 1.0
+            releases = True
+            key = mix(mix(rules.stream[r], step), number + RELEASE)
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post, targets,
+                        params, step * dt, key, rest)
+    if delivers and releases:
+        for s in range(size):
+            factor[s] *= scale
+        deliver_row(target_input, vector(weight, begin, size), factor, targets)
+    elif delivers and weight.size > 0:
+        deliver(target_input, spike, weight, pointers, indices, scale)
+
+
+@jitted(**STAGE)
+def apply_filter(f: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+                 values: Values, filters: Filters) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
     n = groups.n[g]
     filtered = vector(values.filter_state, filters.state_at[f], n)
-    if filters.kind[f] == CURRENT:
-        current = vector(values.current, groups.unit_at[g], n)
+    current = vector(values.current, groups.unit_at[g], n)
+    if filters.kernel[f] != 0:
+        n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
+        state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
+        v = vector(values.state, groups.state_at[g], n)
+        conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
+        key = mix(filters.stream[f], step)
+        if filters.homogeneous[f]:
+            shared = vector(values.coefficients, begin, n_c)
+            call_homogeneous_filter(filters.kernel[f], state, shared, v, current, conductance, dt, key)
+        else:
+            rows = matrix(values.coefficients, begin, n_c, n)
+            call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
+    elif filters.kind[f] == CURRENT:
         row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
         other = filters.partner[f]
         if filters.role[f] == BEGINS and other >= 0:
@@ -157,26 +278,34 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 
 
 @jitted(**STAGE)
-def learn(k: Whole, spikes: EventArray, ticks: bool, groups: Groups, values: Values, connections: Connections,
-          wiring: Wiring) -> None:
-    """Call `on_post` of connection k for the `spikes` of this step and, if it `ticks`, `on_tick`."""
-    n_post, n_entries = groups.n[connections.target[k]], connections.n_index[k]
-    weight, memory, params, pre, post = rule_arrays(k, groups, values, connections)
-    post_mode_at = connections.trace_parameter_at[k] + connections.n_pre_traces[k]
-    post_mode = vector(wiring.trace_mode, post_mode_at, connections.n_post_traces[k])
+def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
+          connections: Connections, rules: Rules, wiring: Wiring) -> None:
+    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is due."""
+    n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
+    n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
+    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+    pointers = vector(wiring.pointers, connections.pointer_at[k], n_delays * connections.n_pointer[k])
     n_pointers = n_post + 1 if connections.n_pointer[k] > 0 else 0
-    pointers = vector(wiring.column_pointers, connections.column_pointer_at[k], n_pointers)
+    columns = vector(wiring.column_pointers, connections.column_pointer_at[k], n_pointers)
     positions = vector(wiring.column_positions, connections.column_entry_at[k], n_entries)
-    sources = vector(wiring.column_sources, connections.column_entry_at[k], n_entries)
-    for e in range(spikes.size):
-        if connections.on_post[k] != 0:
-            call_on_column(connections.on_post[k], np.int64(spikes[e]), weight, memory, pre, post, pointers,
-                           positions, sources, params, values.scratch)
-        increment_traces(post, post_mode, spikes[e])
-    if ticks:
-        for j in range(n_post):
-            call_on_column(connections.on_tick[k], j, weight, memory, pre, post, pointers, positions, sources,
-                           params, values.scratch)
+    terminals = vector(wiring.column_terminals, connections.column_entry_at[k], n_entries)
+    for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
+        ticks = rules.on_tick[r] != 0 and (step + 1) % rules.tick_steps[r] == 0
+        if spikes.size == 0 and not ticks:
+            continue
+        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+        post_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r] + pre.shape[0], post.shape[0])
+        for e in range(spikes.size):
+            if rules.on_post[r] != 0:
+                key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
+                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre, post, n_pre,
+                               n_delays, pointers, columns, positions, terminals, params, step * dt, key,
+                               values.scratch)
+            increment_traces(post, post_mode, spikes[e])
+        for j in range(n_post if ticks else 0):
+            key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays, pointers,
+                           columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
 @jitted(**STAGE)
@@ -196,7 +325,7 @@ def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: V
         return vector(values.trace, at, size)
     if array == FROM_WEIGHT:
         return vector(values.weight, at, size)
-    return vector(values.memory, at, size)
+    return vector(values.synapse_state, at, size)
 
 
 @jitted(**STAGE)
@@ -221,7 +350,8 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
 @jitted(announce=True, _nrt=False, no_cfunc_wrapper=True)
 def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float,
             depth: Whole, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
-            filters: Filters, connections: Connections, wiring: Wiring, probes: Probes) -> Whole:
+            filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
+            probes: Probes) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
     The block begins at step `start`, and one call or several in a row fill it. `events` holds the units that
@@ -235,21 +365,25 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             return step
         elapsed, slot = step - run_start, (step - start + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
-        for k in range(connections.source.size):
-            arrive(k, slot, elapsed, run_steps, events, event_start, groups, values, filters, connections,
-                   wiring)
+        observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
+        for k in connections.order:
+            if connections.sends[k] == SPIKES:
+                arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules,
+                       wiring)
+            else:
+                send_levels(k, step, groups, values, filters, connections, wiring)
+        observe(False, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for f in range(filters.target.size):
-            apply_filter(f, elapsed, run_steps, groups, values, filters)
+            apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
             flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])
             at = emit(flags, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
-            if connections.learns[k]:
-                now = slot + connections.target[k]
-                ticks = connections.on_tick[k] != 0 and (step + 1) % connections.tick_steps[k] == 0
-                spikes = vector(events, event_start[now], event_start[now + 1] - event_start[now])
-                learn(k, spikes, ticks, groups, values, connections, wiring)
+            if connections.n_rules[k] > 0:
+                then = slot - connections.post_delay[k] * n_groups + connections.target[k]
+                spikes = vector(events, event_start[then], event_start[then + 1] - event_start[then])
+                learn(k, step, dt, spikes, groups, values, connections, rules, wiring)
         record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
     return last

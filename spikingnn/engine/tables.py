@@ -16,23 +16,32 @@ from numpy.typing import NDArray
 from .._util.typing import BoolArray, FloatArray, IntArray
 
 
-__all__ = ["ADDS", "BEGINS", "CONDUCTANCE", "CURRENT", "Connections", "DELTA", "FROM_CURRENT", "FROM_FILTER",
-           "FROM_MEMORY", "FROM_STATE", "FROM_STIMULUS", "FROM_TRACE", "FROM_WEIGHT", "Filters", "GRADED",
-           "Groups", "PARTNER", "Probes", "Values", "Wiring"]
+__all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
+           "FROM_FILTER", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE", "FROM_TRACE", "FROM_WEIGHT",
+           "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET",
+           "SIGNAL", "SPIKES", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
 
-# What a connection adds to: the membrane potential, a filtered current, or a filtered conductance; or,
-# without spikes, directly to the current of its target.
-DELTA, CURRENT, CONDUCTANCE, GRADED = 0, 1, 2, 3
+# What the source of a connection sends: SPIKES; COUNTS, numbers of spikes per step; or, whether it spikes or
+# not, LEVELS of a state, or GAPS, potentials that act through a conductance.
+SPIKES, COUNTS, LEVELS, GAPS = 0, 1, 2, 3
+
+# What a filter sends to its targets.
+CURRENT, CONDUCTANCE = 1, 2
 
 # What a filtered current does to the current of its group: ADDS to it; BEGINS it from the stimulus; or is the
 # PARTNER of the filter that begins, which handles both in one pass.
 ADDS, BEGINS, PARTNER = 0, 1, 2
 
 # The flat array that a probe reads.
-FROM_STATE, FROM_CURRENT, FROM_STIMULUS, FROM_FILTER, FROM_TRACE, FROM_WEIGHT, FROM_MEMORY = range(7)
+FROM_STATE, FROM_CURRENT, FROM_STIMULUS, FROM_FILTER = 0, 1, 2, 3
+FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE = 4, 5, 6
+
+
+# What a spike does to a trace (`plugin.TraceMode`); the last two follow a potential or a signal instead.
+HOOK, ADD, SET, POTENTIAL, SIGNAL = 0, 1, 2, 3, 4
 
 
 class Groups(NamedTuple):
@@ -59,40 +68,57 @@ class Values(NamedTuple):
     """The flat arrays that change while a network runs, and the numbers of this run."""
 
     state: FloatArray               # states of all groups; row 0 of each is its membrane potential
-    coefficients: FloatArray        # what `step_coefficients` of each neuron model returned
+    coefficients: FloatArray        # what `step_coefficients` of each neuron and synapse model returned
     stimulus: FloatArray            # nA, or from 0 to 1 for encoders; with the bias of tuned groups
     current: FloatArray             # nA: input of each unit in this step, where synapses contribute to it
     conductance: FloatArray         # µS and nA: g and g·E of each unit in this step
     spiked: BoolArray               # flag of each unit, set by its step and cleared by `emit`
-    filter_state: FloatArray        # nA or µS: the decaying current or conductance of each filter
+    filter_state: FloatArray        # states of all filters, such as decaying currents in nA
+    past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules
     weight: FloatArray              # mV, nA or µS: weights of all connections
-    memory: FloatArray              # one number per synapse of a rule that declares a memory
-    params: FloatArray              # `step_coefficients` of each rule; params[0] is the reward if given
-    reward: FloatArray              # rewards of this run
+    synapse_state: FloatArray       # rows of numbers per synapse that rules declare
+    params: FloatArray              # `step_coefficients` of each rule
+    signal: FloatArray              # signals of this run, such as rewards
     scratch: FloatArray             # working memory of one hook at a time: see `compiler.scratch_size`
 
 
 class Filters(NamedTuple):
-    """One row per exponential filter, which all connections of one target group and synapse model share."""
+    """One row per filter, which all connections of one target group and synapse model share.
+
+    Exponential filters whose numbers are shared come first; the loop has code of its own for them.
+    """
 
     kind: IntArray                  # CURRENT or CONDUCTANCE
     target: IntArray                # number of the group
-    state_at: IntArray              # in `values.filter_state`: (n,) of the target
-    role: IntArray                  # ADDS, BEGINS or PARTNER
+    n_states: IntArray              # rows of its state
+    state_at: IntArray              # in `values.filter_state`: (n_states, n) of the target
+    kernel: IntArray                # address of its filter; 0: an exponential filter of the loop
+    homogeneous: IntArray           # 1: its coefficients are one number each; 0: rows of n
+    n_coefficients: IntArray        # coefficients of its filter
+    coefficient_at: IntArray        # in `values.coefficients`: (n_coefficients,) or (n_coefficients, n)
+    stream: NDArray[np.uint64]      # key of its random numbers
+    role: IntArray                  # of an exponential current: ADDS, BEGINS or PARTNER
     partner: IntArray               # the PARTNER of a filter that BEGINS, or -1
-    decay: FloatArray               # factor per step
-    mean: FloatArray                # mean over a step of what is one at its start
-    reversal: FloatArray            # mV: reversal potential of a conductance
+    decay: FloatArray               # of an exponential filter: factor per step
+    mean: FloatArray                # of an exponential filter: mean over a step of what is one at its start
+    reversal: FloatArray            # mV: reversal potential of an exponential conductance
 
 
 class Connections(NamedTuple):
     """One row per connection, which is one `SynapseGroup`."""
 
+    order: IntArray                 # connection number of each turn in a step: what sends levels comes first
     source: IntArray                # number of the presynaptic group
     target: IntArray                # number of the postsynaptic group
-    kind: IntArray                  # DELTA, CURRENT, CONDUCTANCE or GRADED
-    filter: IntArray                # its filter, or -1 if it has none
+    sends: IntArray                 # SPIKES, COUNTS, LEVELS or GAPS
+    delivers: IntArray              # 0 if its target is a source of spikes, which takes in nothing
+    filter: IntArray                # its filter, or -1: it adds to a state, current or conductance itself
+    row: IntArray                   # state row of the target to which it adds, or which its coupling reads
+    source_row: IntArray            # state row of the source that it sends, unless it sends spikes
+    coupling: IntArray              # address of the function of both states that it sends, or 0
+    n_past: IntArray                # earlier levels that are kept for a delay of as many steps, or 0
+    past_at: IntArray               # in `values.past_level`: (n_past, n_pre); step k is kept at k % n_past
     n_delays: IntArray              # distinct delays
     delay_at: IntArray              # in `wiring.delays`: (n_delays,)
     n_pointer: IntArray             # row pointers per delay: n_pre + 1 if it is sparse, 0 if it is dense
@@ -101,26 +127,41 @@ class Connections(NamedTuple):
     index_at: IntArray              # in `wiring.indices`: (n_index,)
     n_weight: IntArray              # weights: one per synapse, or a single one that all synapses share
     weight_at: IntArray             # in `values.weight`
-    n_memory: IntArray              # one per synapse if its rule has a memory, else 0
-    memory_at: IntArray             # in `values.memory`
     rank: IntArray                  # of factored weights, else 0
     factor_at: IntArray             # in `wiring.factors`: left (n_pre, rank), right (rank, n_post)
-    n_pre_traces: IntArray          # presynaptic traces of its rule
-    n_post_traces: IntArray         # postsynaptic traces of its rule
-    trace_at: IntArray              # in `values.trace`: (n_pre_traces, n_pre), (n_post_traces, n_post)
-    trace_parameter_at: IntArray    # in `wiring.trace_decay` and in `wiring.trace_mode`: pre, then post
-    n_params: IntArray              # params of its rule
-    params_at: IntArray             # in `values.params`
     column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,), if hooks see columns
     column_entry_at: IntArray       # in `wiring.column_positions` and in `.column_sources`: (n_index,)
-    learns: IntArray                # 1 if it has a rule
+    post_delay: IntArray            # steps after which a postsynaptic spike reaches the synapses
+    n_rules: IntArray               # rules of its synapses
+    rule_at: IntArray               # its first row of `Rules`; the others follow
+    modulates: IntArray             # 1 if a rule has the hook `efficacy` or `release`
+
+
+class Rules(NamedTuple):
+    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source i
+    as synapses with delay number d see it.
+    """
+
+    n_states: IntArray              # rows of numbers per synapse
+    state_at: IntArray              # in `values.synapse_state`: of each row of synapses in turn (n_states, m)
+    n_pre_traces: IntArray          # presynaptic traces
+    n_post_traces: IntArray         # postsynaptic traces
+    trace_at: IntArray              # in `values.trace`: (n_pre_traces, terminals), (n_post_traces, n_post)
+    trace_parameter_at: IntArray    # in `wiring.trace_decay` and in `wiring.trace_mode`: pre, then post
+    follows: IntArray               # 1 if a trace follows a potential or a signal
+    n_params: IntArray              # params
+    params_at: IntArray             # in `values.params`
+    tick_steps: IntArray            # steps between two calls of `on_tick`
+    signal_rows: IntArray           # rows of its signal, each held for an equal part of the run
+    signal_width: IntArray          # n_post, or 1 if all neurons share it
+    signal_at: IntArray             # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    signal_is_read: IntArray        # 1 if the signal is a state of a group, read in each step
+    stream: NDArray[np.uint64]      # key of its random numbers
     on_pre: IntArray                # address of the hook, or 0
     on_post: IntArray               # address of the hook, or 0
     on_tick: IntArray               # address of the hook, or 0; called as `on_post` is
     efficacy: IntArray              # address of the hook, or 0
-    tick_steps: IntArray            # steps between two calls of `on_tick`
-    reward_rows: IntArray           # rewards of this run, each held for an equal part of it
-    reward_at: IntArray             # in `values.reward`
+    release: IntArray               # address of the hook, or 0; called as `on_pre` is
 
 
 class Wiring(NamedTuple):
@@ -132,9 +173,9 @@ class Wiring(NamedTuple):
     factors: FloatArray             # factors of low-rank weights
     column_pointers: IntArray       # where the column of each target begins among the column entries
     column_positions: IntArray      # of each column entry: number of the synapse in its connection
-    column_sources: IndexArray      # of each column entry: the source of that synapse
+    column_terminals: IndexArray    # of each column entry: the presynaptic terminal of that synapse
     trace_decay: FloatArray         # factor per step of each trace
-    trace_mode: IntArray            # of each trace: HOOK, ADD or SET (`plugin.TraceMode`)
+    trace_mode: IntArray            # of each trace: HOOK, ADD, SET, POTENTIAL or SIGNAL (`plugin.TraceMode`)
 
 
 class Probes(NamedTuple):

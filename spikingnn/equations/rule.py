@@ -28,8 +28,8 @@ __all__ = ["PlasticityRule"]
 
 WEIGHTS = ("w", "weight")
 # hook: (decorator, arguments, array of its own traces, array of the others')
-HOOKS = {"on_pre": ("on_pre_kernel", "weight, memory, pre, post, params", "pre", "post"),
-         "on_post": ("on_post_kernel", "weight, memory, pre, post, params", "post", "pre")}
+HOOKS = {"on_pre": ("on_pre_kernel", "weight, state, pre, post, params, t, key", "pre", "post"),
+         "on_post": ("on_post_kernel", "weight, state, pre, post, params, t, key", "post", "pre")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
     Each variable with an equation decays linearly, and the statements of one hook alone write it: it is then
     a trace of that side, ``on_pre`` of presynaptic, ``on_post`` of postsynaptic neurons. ``w`` (or
     ``weight``) is the weight. One more variable that is declared (``c : 1``) and written by a hook is a
-    memory of each synapse. Statements run in their order. The synapse model delivers the weight as it was
+    state of each synapse. Statements run in their order. The synapse model delivers the weight as it was
     before the statements of ``on_pre``; no statement is needed for that.
 
     The rule is like any other, for dense and sparse connections. If it has parameters ``w_min`` and
@@ -113,12 +113,12 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         """Return what the class of the text has: its hooks, its source."""
         text, on_pre, on_post = recipe
         parts = _read_rule(text, on_pre, on_post, names)
-        labels = Labels([*functions.__all__, *WEIGHTS, "memory", "pre", "post", "params", "s", "scalars"])
+        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "t", "key", "s", "scalars"])
         coefficients = Coefficients(labels)
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)
         made = loaded(source, "rule")
-        return {"source": source, "memory": bool(parts.memory), "_parts": parts,
+        return {"source": source, "synapse_state": (parts.memory,) * bool(parts.memory), "_parts": parts,
                 "pre_names": parts.traces("on_pre"), "post_names": parts.traces("on_post"),
                 "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
@@ -290,7 +290,7 @@ def _hook(parts: _Parts, hook: str, coefficients: Coefficients) -> list[str]:
         label = writer.fresh(trace)
         writer.place[trace] = name(f"{label}[s]")
         lines.append(f"{label} = {other}[{k}]")
-    writer.place |= {parts.weight: name("weight[s]"), parts.memory or " ": name("memory[s]")}
+    writer.place |= {parts.weight: name("weight[s]"), parts.memory or " ": name("state[0, s]")}
     for k, statement in enumerate(parts.statements[hook]):
         per_synapse = statement.target not in mine
         if per_synapse and (not writer.depth):

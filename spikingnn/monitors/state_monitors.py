@@ -64,13 +64,8 @@ class SampledMonitor(Monitor):
         if n is not None:
             self.fit(n)
 
-    @property
-    def is_per_synapse(self) -> bool:
-        """Whether it records one number per synapse."""
-        return isinstance(self.target, SynapseGroup) and self.target.is_per_synapse(self.quantity)
-
     def fit(self, n: int) -> None:
-        """Choose among n numbers; of one per synapse, called by the network when it is built."""
+        """Choose among n numbers; of synapses, called by the network when it is built."""
         self._picked = _picked(self, self._asked, n) + (self._part.start if self._part else 0)
 
     @property

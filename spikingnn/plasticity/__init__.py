@@ -9,10 +9,11 @@ from .normalization import Normalization
 from .oja import Oja
 from .power_law import PowerLawSTDP
 from .reward import RewardSTDP
+from .saturation import Saturation
 from .stdp import STDP
 from .triplet import TripletSTDP
 from .tsodyks_markram import TsodyksMarkram
 
 
 __all__ = ["BCM", "STDP", "DiehlCook", "Hebbian", "InhibitorySTDP", "NearestSTDP", "Normalization", "Oja",
-           "PowerLawSTDP", "RewardSTDP", "TripletSTDP", "TsodyksMarkram"]
+           "PowerLawSTDP", "RewardSTDP", "Saturation", "TripletSTDP", "TsodyksMarkram"]

@@ -104,7 +104,7 @@ class BCM(Rule):
         return self.eta * interval, share, self.w_min, self.w_max
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
+    def on_tick(weight, state, pre, post, params, t, key):
         eta, share, w_min, w_max = scalars(params, 4)
         x, y = pre[0], post[0]
         post[1] += share * y * y

@@ -105,7 +105,7 @@ class DiehlCook(Rule):
         return self.eta, self.x_target, self.mu, self.total or 0.0, self.w_min, self.w_max
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         eta, x_target, mu, total, w_min, w_max = scalars(params, 6)
         x = pre[0]
         if mu == 1.0:

@@ -89,14 +89,14 @@ class Hebbian(Rule):
         return self.learning_rate, self.offset, self.w_min, self.w_max
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         learning_rate, offset, w_min, w_max = scalars(params, 4)
         y = post[0]
         for j in range(weight.size):
             weight[j] = min(max(weight[j] + learning_rate * (y[j] - offset), w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         learning_rate, offset, w_min, w_max = scalars(params, 4)
         x = pre[0]
         for i in range(weight.size):

@@ -90,14 +90,14 @@ class InhibitorySTDP(Rule):
         return self.eta, 2.0 * self.rate / 1000.0 * self.tau, self.w_min, self.w_max
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         eta, alpha, w_min, w_max = scalars(params, 4)
         y = post[0]
         for j in range(weight.size):
             weight[j] = min(max(weight[j] + eta * (y[j] - alpha), w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         eta, alpha, w_min, w_max = scalars(params, 4)
         x = pre[0]
         for i in range(weight.size):

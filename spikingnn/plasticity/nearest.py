@@ -25,8 +25,8 @@ class NearestSTDP(Rule):
     immediate neighbours form a pair: those with no spike of either neuron between them. (The symmetric
     scheme, every spike with the last one of the other neuron, is ``STDP(pairing="nearest")``.)
 
-    The ``memory`` of a synapse is, for ``"centred"``, its trace x at the last postsynaptic spike, so that
-    x - memory·z is the contribution of later spikes (z decays from one with ``tau_plus``); for
+    ``x_last`` of a synapse is, for ``"centred"``, its trace x at the last postsynaptic spike, so that
+    x - x_last·z is the contribution of later spikes (z decays from one with ``tau_plus``); for
     ``"restricted"`` it is 1 after a presynaptic spike and -1 after a postsynaptic one.
 
     Parameters
@@ -83,7 +83,7 @@ class NearestSTDP(Rule):
     pairing: str = "centred"
     """Which neighbours form a pair: ``"centred"`` or ``"restricted"``."""
 
-    memory: ClassVar[bool] = True        # one number per synapse
+    synapse_state: ClassVar[tuple[str, ...]] = ("x_last",)
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus")
@@ -105,24 +105,24 @@ class NearestSTDP(Rule):
         return self.a_plus, self.a_minus, self.w_min, self.w_max, float(self.pairing == "centred")
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         a_plus, a_minus, w_min, w_max, centred = scalars(params, 5)
-        y = post[0]
+        x_last, y = state[0], post[0]
         for j in range(weight.size):
-            if centred == 1.0 or memory[j] < 0.0:
+            if centred == 1.0 or x_last[j] < 0.0:
                 weight[j] = min(max(weight[j] - a_minus * y[j], w_min), w_max)
             if centred == 0.0:
-                memory[j] = 1.0
+                x_last[j] = 1.0
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         a_plus, a_minus, w_min, w_max, centred = scalars(params, 5)
-        x, z = pre[0], post[1]
+        x_last, x, z = state[0], pre[0], post[1]
         for i in range(weight.size):
             if centred == 1.0:
-                x_since = max(x[i] - memory[i] * z, 0.0)
-                memory[i] = x[i]
+                x_since = max(x[i] - x_last[i] * z, 0.0)
+                x_last[i] = x[i]
             else:
-                x_since = x[i] if memory[i] > 0.0 else 0.0
-                memory[i] = -1.0
+                x_since = x[i] if x_last[i] > 0.0 else 0.0
+                x_last[i] = -1.0
             weight[i] = min(max(weight[i] + a_plus * x_since, w_min), w_max)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._util import checks
@@ -11,7 +12,7 @@ from ..engine.plugin import Rule, on_tick_kernel
 
 
 @on_tick_kernel
-def scale(weight, memory, pre, post, params):
+def scale(weight, state, pre, post, params, t, key):
     """Scale a column of weights to Σ|w| = total; the last three of `params` are total, w_min, w_max."""
     total, w_min, w_max = params[params.size - 3], params[params.size - 2], params[params.size - 1]
     sum_of_weights = 0.0
@@ -87,8 +88,10 @@ class Normalization(Rule):
     on_pre = property(lambda self: self.rule and self.rule.on_pre, doc="Hook of `rule`.")
     on_post = property(lambda self: self.rule and self.rule.on_post, doc="Hook of `rule`.")
     efficacy = property(lambda self: self.rule and self.rule.efficacy, doc="Hook of `rule`.")
-    memory = property(lambda self: self.rule is not None and self.rule.memory,
-                      doc="Whether `rule` keeps one number per synapse.")
+    release = property(lambda self: self.rule and self.rule.release, doc="Hook of `rule`.")
+    synapse_state = property(lambda self: self.rule.synapse_state if self.rule else (),
+                             doc="Names of what `rule` keeps per synapse.")
+    signal = property(lambda self: self.rule.signal if self.rule else 0.0, doc="Signal of `rule`.")
     pre_names = property(lambda self: self.rule.pre_names if self.rule else (), doc="Names of `rule`.")
     post_names = property(lambda self: self.rule.post_names if self.rule else (), doc="Names of `rule`.")
 
@@ -99,6 +102,10 @@ class Normalization(Rule):
     def post_traces(self) -> Traces:
         """Declare the postsynaptic traces of ``rule``."""
         return self.rule.post_traces() if self.rule else ()
+
+    def initial(self) -> Sequence[float]:
+        """Return the first synaptic state of ``rule``."""
+        return self.rule.initial() if self.rule else ()
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
         """Return the coefficients of ``rule``, then total, w_min, w_max."""

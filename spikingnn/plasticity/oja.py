@@ -87,7 +87,7 @@ class Oja(Rule):
         return self.eta * max(1, round(self.interval / dt)) * dt, self.w_min, self.w_max
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
+    def on_tick(weight, state, pre, post, params, t, key):
         eta, w_min, w_max = scalars(params, 3)
         x, y = pre[0], post[0]
         if y > 0.0:

@@ -111,14 +111,14 @@ class PowerLawSTDP(Rule):
         return self.a_plus * self.w_scale ** (1.0 - self.mu), self.a_minus, self.mu, self.w_min, self.w_max
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         gain, a_minus, mu, w_min, w_max = scalars(params, 5)
         y = post[0]
         for j in range(weight.size):
             weight[j] = min(max(weight[j] - a_minus * weight[j] * y[j], w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         gain, a_minus, mu, w_min, w_max = scalars(params, 5)
         x = pre[0]
         for i in range(weight.size):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .._util import checks
 from .._util.typing import Traces
-from ..engine.plugin import ADD, Rule, on_post_kernel, on_pre_kernel, on_tick_kernel
+from ..engine.plugin import ADD, SIGNAL, Rule, on_post_kernel, on_pre_kernel, on_tick_kernel
 from ..engine.scalars import scalars
 
 
@@ -25,9 +25,9 @@ class RewardSTDP(Rule):
 
     The weights are clipped to [w_min, w_max]. x and y are the traces of `STDP` with ``pairing="all"``.
     The reward is set between runs, ``synapses.rule = replace(synapses.rule, reward=…)``, or step by step,
-    ``inputs={synapses: (rows,)}``. It is read, and c decays, every ``interval``: a reward lasts at least
-    that long, and c is exact where the interval is one step, otherwise up to a fraction
-    interval/tau_eligibility.
+    ``inputs={synapses: (rows,)}``, or (rows, n_post) for one per postsynaptic neuron. It is read, and c
+    decays, every ``interval``: a reward lasts at least that long, and c, ``synapses["c"]``, is exact where
+    the interval is one step, otherwise up to a fraction interval/tau_eligibility.
 
     Parameters
     ----------
@@ -96,8 +96,7 @@ class RewardSTDP(Rule):
     w_max: float = 1.0
     """Upper bound of the weight."""
 
-    memory: ClassVar[bool] = True
-    reward_modulated: ClassVar[bool] = True
+    synapse_state: ClassVar[tuple[str, ...]] = ("c",)
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.number, "reward", "a_plus", "a_minus")
@@ -110,33 +109,38 @@ class RewardSTDP(Rule):
         return ((self.tau_plus, ADD),)
 
     def post_traces(self) -> Traces:
-        """Declare y."""
-        return ((self.tau_minus, ADD),)
+        """Declare y and the reward."""
+        return (self.tau_minus, ADD), (0.0, SIGNAL)
+
+    @property
+    def signal(self) -> float:
+        """The reward where a run is given none."""
+        return self.reward
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
-        """Return reward, interval, decay of c in an interval, a_plus, a_minus, w_min, w_max."""
+        """Return interval, decay of c in an interval, a_plus, a_minus, w_min, w_max."""
         interval = max(1, round(self.interval / dt)) * dt
         decay = math.exp(-interval / self.tau_eligibility)
-        return self.reward, interval, decay, self.a_plus, self.a_minus, self.w_min, self.w_max
+        return interval, decay, self.a_plus, self.a_minus, self.w_min, self.w_max
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
-        reward, interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 7)
-        y = post[0]
+    def on_pre(weight, state, pre, post, params, t, key):
+        interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 6)
+        c, y = state[0], post[0]
         for j in range(weight.size):
-            memory[j] -= a_minus * y[j]
+            c[j] -= a_minus * y[j]
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
-        reward, interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 7)
-        x = pre[0]
+    def on_post(weight, state, pre, post, params, t, key):
+        interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 6)
+        c, x = state[0], pre[0]
         for i in range(weight.size):
-            memory[i] += a_plus * x[i]
+            c[i] += a_plus * x[i]
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
-        reward, interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 7)
-        gain = reward * interval
+    def on_tick(weight, state, pre, post, params, t, key):
+        interval, decay, a_plus, a_minus, w_min, w_max = scalars(params, 6)
+        c, gain = state[0], post[1] * interval
         for i in range(weight.size):
-            weight[i] = min(max(weight[i] + gain * memory[i], w_min), w_max)
-            memory[i] *= decay
+            weight[i] = min(max(weight[i] + gain * c[i], w_min), w_max)
+            c[i] *= decay

@@ -10,7 +10,7 @@ import numpy as np
 from .._util import checks
 from .._util.typing import FloatArray
 from ..engine.kernel_validation import call_in_python
-from ..engine.plugin import ADD, HOOK, SET, Rule, check_numbers, check_sequence
+from ..engine.plugin import POTENTIAL, Rule, TraceMode, check_numbers, check_sequence
 from ..engine.plugin_validation import validate_plugin
 
 
@@ -30,7 +30,7 @@ def validate_rule(rule: Rule, dt: float = 0.1) -> None:
     ------
     ValueError, TypeError
         If the rule is no frozen dataclass or has no hooks, a field is an array, a trace is not (tau,
-        mode), an interval is missing, or a hook reads or writes a trace, a parameter or a memory that the
+        mode), an interval is missing, or a hook reads or writes a trace, a parameter or a state that the
         rule does not declare.
 
     Examples
@@ -48,13 +48,17 @@ def validate_rule(rule: Rule, dt: float = 0.1) -> None:
         _check_traces(rule, side)
     if rule.on_tick is not None:
         checks.positive(rule, "interval", rule.interval)
+    first = check_numbers(rule, "initial", check_sequence(rule, "initial", rule.initial()))
+    if first.shape != (len(rule.synapse_state),):
+        checks.fail(rule, "initial()", first, f"one number for each of {tuple(rule.synapse_state)}")
     params = np.array(_params(rule, dt), dtype=np.float64)
     for size, level in ((1, 0.0), (1, 1.0), (5, 0.5)):
         _try_hooks(rule, size, level, params)
 
 
 def _check_traces(rule: Rule, side: str) -> None:
-    accepted = "a tuple of (tau in ms, ADD | SET | HOOK)"
+    modes = (*TraceMode,) if side == "post_traces" else tuple(mode for mode in TraceMode if mode < POTENTIAL)
+    accepted = f"a tuple of (tau in ms, {' | '.join(mode.name for mode in modes)})"
     traces = getattr(rule, side)
     if not callable(traces):
         raise TypeError(f"{checks.owner_name(rule)}.{side} must be a method that returns {accepted}")
@@ -66,9 +70,12 @@ def _check_traces(rule: Rule, side: str) -> None:
             tau, mode = trace
         except (TypeError, ValueError):
             checks.fail(rule, side, trace, accepted, TypeError)
-        checks.positive(rule, side, tau, infinite=True)
-        if mode not in (ADD, SET, HOOK):
+        if mode not in modes:
             checks.fail(rule, side, trace, accepted)
+        if mode < POTENTIAL:
+            checks.positive(rule, side, tau, infinite=True)
+        else:
+            checks.non_negative(rule, side, tau)
 
 
 def _params(rule: Rule, dt: float) -> list[float]:
@@ -78,26 +85,44 @@ def _params(rule: Rule, dt: float) -> list[float]:
 
 
 def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
-    n_pre, n_post = len(rule.pre_traces()), len(rule.post_traces())
-    memory = " and a memory" if rule.memory else ""
-    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params{memory}"
+    n_pre, n_post, n_states = len(rule.pre_traces()), len(rule.post_traces()), len(rule.synapse_state)
+    states = f" and the synaptic state {tuple(rule.synapse_state)}" if n_states else ""
+    declared = f"{n_pre} presynaptic and {n_post} postsynaptic traces, {params.size} params{states}"
+    call = (params, 0.0, np.uint64(1))
 
-    def called(name: str, *arguments: FloatArray) -> Any:
+    def called(name: str, *arguments: Any) -> Any:
         kernel = getattr(rule, name)
         if kernel is None:
             return 1.0
-        factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
+        with np.errstate(over="ignore"):
+            factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
         if problem is not None:
             what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None
         return factor
 
     def synapses() -> tuple[FloatArray, FloatArray]:
-        return np.ones(size), np.full(size if rule.memory else 0, level)
+        return np.ones(size), np.full((n_states, size), level)
 
-    called("on_pre", *synapses(), np.full(n_pre, level), np.full((n_post, size), level), params)
+    for name in ("on_pre", "release"):
+        called(name, *synapses(), np.full(n_pre, level), np.full((n_post, size), level), *call)
     for name in ("on_post", "on_tick"):
-        called(name, *synapses(), np.full((n_pre, size), level), np.full(n_post, level), params)
-    factor = called("efficacy", np.full(n_pre, level), params)
+        called(name, *synapses(), np.full((n_pre, size), level), np.full(n_post, level), *call)
+    factor = called("efficacy", np.full(n_pre, level), *call)
     if rule.efficacy is not None:
         checks.number(rule, "efficacy", factor, "a kernel that returns a number", infinite=True)
+
+
+def field_names(rule: Rule) -> list[str]:
+    """Return the names of the parameters of a rule."""
+    return [field.name for field in fields(rule)]
+
+
+def structure(rules: tuple[Rule, ...]) -> list[Any]:
+    """Return what of the rules a network is laid out for: it cannot change between runs."""
+    kept: list[Any] = []
+    for rule in rules:
+        modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
+        hooks = rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, rule.release
+        kept.append((hooks, modes, rule.synapse_state, rule.interval, len(rule.step_coefficients(1.0))))
+    return kept

@@ -132,7 +132,7 @@ class STDP(Rule):
                 float(self.pairing == "nearest"))
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         _, a_minus, w_min, w_max, _, mu_minus, sets = scalars(params, 7)
         y = post[0]
         if pre.size > 1:
@@ -147,7 +147,7 @@ class STDP(Rule):
                 weight[j] = min(max(weight[j] - a_minus * dependence * y[j], w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         a_plus, _, w_min, w_max, mu_plus, _, _ = scalars(params, 7)
         x, added, ignores = pre[0], pre[pre.shape[0] - 1], float(pre.shape[0] - 1)
         if mu_plus == 0.0:

@@ -163,14 +163,14 @@ class TripletSTDP(Rule):
         return self.a2_plus, self.a3_plus, self.a2_minus, self.a3_minus, self.w_min, self.w_max
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max = scalars(params, 6)
         r2, o1 = pre[1], post[0]
         for j in range(weight.size):
             weight[j] = min(max(weight[j] - o1[j] * (a2_minus + a3_minus * r2), w_min), w_max)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         a2_plus, a3_plus, a2_minus, a3_minus, w_min, w_max = scalars(params, 6)
         r1, o2 = pre[0], post[1]
         for i in range(weight.size):

@@ -84,7 +84,7 @@ class TsodyksMarkram(Rule):
         return (self.u_rest,)
 
     @efficacy_kernel
-    def efficacy(pre, params):
+    def efficacy(pre, params, t, key):
         (u_rest,) = scalars(params, 1)
         u = pre[0] + u_rest * (1.0 - pre[0])
         delivered = u * (1.0 - pre[1])

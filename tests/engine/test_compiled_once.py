@@ -127,7 +127,7 @@ class Row(Rule):
     limit: float = 3.0
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         weight[0] += 1.0
         if weight[0] > params[0]:
             raise ValueError("a row is above the limit")
@@ -137,7 +137,7 @@ class Column(Row):
     on_pre = None
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         weight[0] += 1.0
         if weight[0] > params[0]:
             raise ValueError("a column is above the limit")
@@ -147,7 +147,7 @@ class Spent(Row):
     on_pre = None
 
     @efficacy_kernel
-    def efficacy(pre, params):
+    def efficacy(pre, params, t, key):
         if params[0] < 5.0:
             raise ValueError("an efficacy is below the limit")
         return 1.0
@@ -227,7 +227,7 @@ class Grow(Rule):
     amount: float = 0.25
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
             weight[i] += params[0]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 import pytest
+from registered import synapses
 from scipy.sparse import csr_array
 
 import spikingnn
@@ -45,6 +46,7 @@ def registered(base):
 
 
 MODELS, RULES = registered(NeuronModel), registered(Rule)
+FILTERS = [synapse for synapse in synapses() if synapse.filter is not None]
 HOOKS = [(rule, name) for rule in RULES for name in KERNELS[1:] if getattr(rule, name) is not None]
 
 
@@ -104,6 +106,28 @@ def test_steps_compiled_equal_plain_python(model):
         assert len(plain) == 1 and compiled == plain
 
 
+@pytest.mark.parametrize("synapse", FILTERS, ids=named)
+def test_filters_compiled_equal_plain_python(synapse):
+    """Two thousand steps with weights that arrive, coefficients shared and one each."""
+    shared = np.array(synapse.step_coefficients(0.1), dtype=float)
+    each = np.repeat(shared[:, None], N, axis=1)
+
+    def filtered(kernel, coefficients):
+        draw, state, sent = np.random.default_rng(1), np.zeros((len(synapse.states), N)), []
+        for k in range(2000):
+            state[0] += draw.random(N) * (draw.random(N) < 0.05)
+            current, conductance = np.zeros(N), np.zeros((2, N if synapse.sends_conductance else 0))
+            kernel(state, coefficients, draw.uniform(-80.0, 0.0, N), current, conductance, 0.1, np.uint64(k))
+            sent.append(bits(state, current, conductance))
+        assert np.all(state > 0.0) and len(set(sent)) == 2000
+        return sent
+
+    variants = [("homogeneous_filter", shared), ("heterogeneous_filter", each)]
+    plain = [filtered(synapse.filter.python, coefficients) for _, coefficients in variants]
+    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant, coefficients in variants]
+    assert plain[0] == plain[1] == compiled[0] == compiled[1]
+
+
 @pytest.mark.parametrize("rule, name", HOOKS, ids=named)
 def test_hooks_compiled_equal_plain_python(rule, name):
     params, kernel = np.array(rule.step_coefficients(0.1), dtype=float), getattr(rule, name)
@@ -111,21 +135,18 @@ def test_hooks_compiled_equal_plain_python(rule, name):
 
     def called(function):
         draw = np.random.default_rng(2)
-        weight = draw.uniform(low, high, N)
-        memory = draw.normal(size=N if rule.memory else 0)
-        learned = []
-        traces = []
-        for _ in range(2000):
+        weight, state, learned, traces = draw.uniform(low, high, N), draw.normal(size=(len(rule.synapse_state), N)), [], []
+        for key in map(np.uint64, range(2000)):
             pre, post = draw.random((len(rule.pre_traces()), N)), draw.random((len(rule.post_traces()), N))
-            if name in ("on_pre", "efficacy"):
+            if name in ("on_pre", "efficacy", "release"):
                 pre = np.ascontiguousarray(pre[:, 0])
             else:
                 post = np.ascontiguousarray(post[:, 0])
             if name == "efficacy":
-                learned.append(bits(function(pre, params)))
+                learned.append(bits(function(pre, params, float(key), key)))
             else:
-                function(weight, memory, pre, post, params)
-                learned.append(bits(weight, memory))
+                function(weight, state, pre, post, params, float(key), key)
+                learned.append(bits(weight, state))
             traces.append(bits(pre, post))
         assert len(set(learned)) > 1
         return learned, traces
@@ -217,7 +238,8 @@ def sources(kernel):
 
 
 @pytest.mark.parametrize("kernel", [model.step for model in MODELS]
-                         + [getattr(rule, name) for rule, name in HOOKS],
+                         + [getattr(rule, name) for rule, name in HOOKS]
+                         + [synapse.filter for synapse in FILTERS],
                          ids=lambda kernel: kernel.__qualname__)
 def test_kernels_do_nothing_whose_bits_depend_on_the_compiler(kernel):
     for tree in sources(kernel):

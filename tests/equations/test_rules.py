@@ -58,7 +58,7 @@ def test_statements_run_in_order():
     source, target = SpikeSource([[1.0, 2.0]]), LIFGroup(1)
     synapses = SynapseGroup(source, target, 0.0, DeltaSynapse(), rule=rule)
     Network(source, target, synapses, dt=0.5).run(5.0)
-    assert rule.memory
+    assert rule.synapse_state == ("c",)
     np.testing.assert_allclose(synapses.weight, [[0 + 20 + 100 + 2 + 60 + 200]])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.sparse import issparse
 from mixed import Eligible, build
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -15,6 +16,11 @@ from spikingnn import (ADD, BCM, STDP, AdEx, ConductanceSynapse, DeltaSynapse, F
                        TripletSTDP, TsodyksMarkram, WeightMonitor, on_pre_kernel, simulate)
 
 
+def flat(values):
+    """Numbers per synapse by source, then target; numbers per neuron as they are."""
+    return values.tocsr().data if issparse(values) else np.ravel(values)
+
+
 def quantities(network):
     """(target, name, function that reads it) of all that can be recorded, currents aside."""
     for group in network.groups:
@@ -22,8 +28,13 @@ def quantities(network):
             yield group, name, lambda group=group, name=name: group[name].copy()
     for each in network.synapses:
         for name in each.states:
-            yield each, name, lambda each=each, name=name: np.ravel(each[name])
-        yield each, "weight", lambda each=each: network.weights_of(each).copy()
+            yield each, name, lambda each=each, name=name: flat(each[name])
+        yield each, "weight", lambda each=each: weights_of(each)
+
+
+def weights_of(synapses):
+    kept = synapses.network.layout.view_of(synapses)
+    return kept.weight[kept.order()] if kept.weight.size > 1 else kept.weight.copy()
 
 
 def test_every_quantity_is_sampled_as_it_is_read_step_by_step():
@@ -134,13 +145,18 @@ def test_parts_of_groups():
     """States of synapses between two parts are those of the parts."""
     pre, post = SpikeSource([[1.0], [2.0], [3.0]]), LIFGroup(5)
     synapses = SynapseGroup(pre[1:], post[2:4], [[1.0, 2.0], [3.0, 4.0]], rule=Eligible())
-    synapses["s"], synapses["x"], synapses["memory"] = [0.1, 0.2], 2.0, [[1.0, 2.0], [3.0, 4.0]]
-    watched = [StateMonitor(synapses, name) for name in ("s", "x", "y", "memory")]
+    synapses["s"], synapses["x"], synapses["c"] = [0.1, 0.2], 2.0, [1.0, 2.0, 3.0, 4.0]
+    watched = [StateMonitor(synapses, name) for name in ("s", "x", "y", "c")]
     spikes = SpikeMonitor(post[1:4], states=["current"])
     network = Network(pre, post, synapses, watched, spikes, seed=0)
-    assert_array_equal(synapses["memory"], [[1.0, 2.0], [3.0, 4.0]])
+    assert_array_equal(synapses["c"], [[1.0, 2.0], [3.0, 4.0]])
     read = {monitor: [] for monitor in watched}
-    network.every(0.1, lambda net: [read[each].append(np.ravel(synapses[each.state])) for each in watched] and None)
+
+    @network.every(0.1)
+    def look(net):
+        for each in watched:
+            read[each].append(np.ravel(synapses[each.state]))
+
     network.run(4.0)
     for monitor, values in read.items():
         assert_array_equal(monitor.values, values, err_msg=repr(monitor))
@@ -203,7 +219,7 @@ class Named(Rule):
         return ((20.0, ADD),)
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         pass
 
 
@@ -215,7 +231,7 @@ class Named(Rule):
     (BCM(), FirstOrderSynapse(5.0), ("s", "x", "y", "theta")),
     (TsodyksMarkram(), DeltaSynapse(), ("u", "d")),
     (Normalization(rule=TripletSTDP()), DeltaSynapse(), ("r1", "r2", "o1", "o2")),
-    (Named(), FirstOrderSynapse(5.0), ("s", "s_trace")),
+    (Named(), FirstOrderSynapse(5.0), ("s", "s_1")),
     (PlasticityRule("da/dt = -a/9 : 1", on_pre="a += 1", on_post="w += a"), DeltaSynapse(), ("a",)),
 ], ids=lambda value: type(value).__name__)
 def test_names(rule, synapse, names):
@@ -241,18 +257,18 @@ def plastic(rule, weight=0.5):
 @pytest.mark.parametrize("weight", [0.5, FixedProbability(0.5, 0.5, seed=1)], ids=["dense", "sparse"])
 def test_initial_values_are_those_to_which_reset_returns(weight, tmp_path):
     pre, post, synapses = plastic(Eligible(), weight)
-    given = {"s": [0.1, 0.2, 0.3], "x": [1.0, 2.0, 3.0, 4.0, 5.0], "y": 0.5, "memory": 0.25}
+    given = {"s": [0.1, 0.2, 0.3], "x": [1.0, 2.0, 3.0, 4.0, 5.0], "y": 0.5, "c": 0.25}
     for name, value in given.items():
         synapses[name] = value
     assert_array_equal(synapses["s"], given["s"])
     assert_array_equal(synapses["y"], [0.5, 0.5, 0.5])
     network = Network(pre, post, synapses, seed=1)
-    expected = {name: np.broadcast_to(value, synapses[name].shape) for name, value in given.items()}
-    assert synapses["memory"].shape == ((5, 3) if weight == 0.5 else (network.weights_of(synapses).size,))
+    expected = {name: np.broadcast_to(value, flat(synapses[name]).shape) for name, value in given.items()}
+    assert synapses["c"].shape == (5, 3)
 
     def check():
         for name, value in expected.items():
-            assert_array_equal(synapses[name], value, err_msg=name)
+            assert_array_equal(flat(synapses[name]), value, err_msg=name)
 
     check()
     network.run(20.0, {pre: 1.0})
@@ -266,7 +282,7 @@ def test_initial_values_are_those_to_which_reset_returns(weight, tmp_path):
     network.reset(seed=1)
     network.load(tmp_path / "saved.npz")
     for name, value in kept.items():
-        assert_array_equal(synapses[name], value, err_msg=name)
+        assert_array_equal(flat(synapses[name]), flat(value), err_msg=name)
     network.reset()
     check()
 
@@ -314,12 +330,29 @@ def test_more_that_is_refused():
     with pytest.raises(TypeError, match="StateMonitor.target must be a group of neurons, inputs or synap"):
         StateMonitor(5, "v")
     synapses = SynapseGroup(pre, post, 0.1, rule=Eligible())
-    with pytest.raises(ValueError, match="has one number per synapse, and these are drawn when the"):
-        synapses["memory"]
-    synapses["memory"] = [1.0, 2.0, 3.0]
-    message = r"\['memory'\] must be a number or one per synapse, \(2,\), got shape \(3,\)"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match="is known once the network is built: give the synapses to Network"):
+        synapses["c"]
+    synapses["c"] = [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match=r"SynapseGroup.\['c'\] must be"):
         Network(pre, post, synapses)
+
+
+def test_delays_per_synapse_do_not_change_the_order():
+    """Numbers per synapse are recorded by source, then target, and traces of sources once per delay."""
+    pre, post = SpikeSource([[1.0, 9.0], [2.0, 11.0], [3.0]]), LIFGroup(2)
+    delays = [[3.0, 1.0], [1.0, 2.0], [2.0, 3.0]]
+    synapses = SynapseGroup(pre, post, np.arange(6.0).reshape(3, 2) / 10.0, delay=delays, rule=Eligible())
+    synapses["c"] = np.arange(6.0).reshape(3, 2)
+    c, w, x = StateMonitor(synapses, "c"), WeightMonitor(synapses, every=0.1), StateMonitor(synapses, "x")
+    network = Network(pre, post, synapses, c, w, x, seed=0)
+    assert_array_equal(synapses["c"], np.arange(6.0).reshape(3, 2))
+    network.run(0.1)
+    assert_array_equal(c.values, [np.arange(6.0)])
+    assert_array_equal(w.values, [np.arange(6.0) / 10.0])
+    network.run(15.0, {post: 2.5})
+    assert_array_equal(c.values[-1], np.ravel(synapses["c"]))
+    assert_array_equal(w.values[-1], np.ravel(synapses.weight))
+    assert x.values.shape == (151, 9) and (x.values.max(axis=0) > 0.9).all()
 
 
 # --- one neuron in one line ---------------------------------------------------------------------------------

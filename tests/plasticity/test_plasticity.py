@@ -139,12 +139,12 @@ class Normalised(Rule):
         return ((20.0, ADD),)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
             weight[i] += params[0] * pre[0, i]
 
     @on_tick_kernel
-    def on_tick(weight, memory, pre, post, params):
+    def on_tick(weight, state, pre, post, params, t, key):
         total = 0.0
         for i in range(weight.size):
             total += weight[i]

@@ -11,7 +11,8 @@ from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstO
                        LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization, PoissonEncoder,
                        PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP,
                        TsodyksMarkram)
-from spikingnn.engine.plugin import ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, step_kernel
+from spikingnn.engine.plugin import (ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel,
+                                     release_kernel, step_kernel)
 from spikingnn.plasticity.rule_validation import validate_rule
 
 
@@ -143,20 +144,21 @@ def test_reward_on_a_rule_without_one():
     inputs, cells = InputGroup(2, PoissonEncoder(80.0)), LIFGroup(1)
     link = SynapseGroup(inputs, cells, 0.5, rule=STDP())
     net = Network(inputs, cells, link)
-    with pytest.raises(ValueError, match=r"SynapseGroup1 takes no reward: its rule is STDP"):
+    with pytest.raises(ValueError, match=r"SynapseGroup1 takes no signal: its rule is STDP"):
         net.run(1.0, inputs={link: 1.0})
     with pytest.raises(TypeError, match="reward"):
         replace(STDP(), reward=1.0)
 
 
 @pytest.mark.parametrize("decorate, function, message", [
-    (on_pre_kernel, lambda weight, pre, post: None,
-     r"must take \(weight, memory, pre, post, params\), got \(weight, pre, post\)"),
-    (on_post_kernel, lambda weight, memory, post, pre, params: None,
-     r"got \(weight, memory, post, pre, params\)"),
-    (efficacy_kernel, lambda pre: None, r"must take \(pre, params\), got \(pre\)"),
-    (step_kernel, lambda state, current, spikes, dt: None,
-     r"must take \(state, coefficients, current, conductance, spikes, dt, key\)")])
+    (on_pre_kernel, lambda weight, pre, post: None, r"must take \(weight, state, pre, post, params, t, key\), got \(weight, pre, post\)"),
+    (on_tick_kernel, lambda weight, memory, pre, post, params: None,
+     r"must take \(weight, state, pre, .*\) instead of those of version 0.1 \(memory is state\[0\]\), got \(weight, memory, "),
+    (efficacy_kernel, lambda pre, params: None, r"must take \(pre, params, t, key\) instead of those of version 0.1, got \(pre, params\)"),
+    (release_kernel, lambda weight, state, pre, post, params, t, key: None, r"must take \(factor, state, .* got \(weight, "),
+    (on_post_kernel, lambda weight, state, post, pre, params, t, key: None, r"got \(weight, state, post, pre, params, t, key\)"),
+    (efficacy_kernel, lambda pre: None, r"must take \(pre, params, t, key\), got \(pre\)"),
+    (step_kernel, lambda state, current, spikes, dt: None, r"must take \(state, coefficients, current, conductance, spikes, dt, key\)")])
 def test_a_hook_of_the_wrong_signature(decorate, function, message):
     with pytest.raises(TypeError, match=message):
         decorate(function)
@@ -172,40 +174,36 @@ def broken(pre=((20.0, ADD),), post=(), on_pre=None, on_post=None, efficacy=None
 
 
 @on_post_kernel
-def reads_two_traces(weight, memory, pre, post, params):
+def reads_two_traces(weight, state, pre, post, params, t, key):
     for i in range(weight.size):
         weight[i] += pre[1, i]
 
 
 @on_pre_kernel
-def unpacks_two_traces(weight, memory, pre, post, params):
+def unpacks_two_traces(weight, state, pre, post, params, t, key):
     y1, y2 = post
     for j in range(weight.size):
         weight[j] += y1[j] * y2[j]
 
 
 @on_pre_kernel
-def reads_memory(weight, memory, pre, post, params):
+def reads_a_state(weight, state, pre, post, params, t, key):
     for j in range(weight.size):
-        weight[j] += memory[j]
+        weight[j] += state[0, j]
 
 
 @efficacy_kernel
-def reads_params(pre, params):
+def reads_params(pre, params, t, key):
     return params[0]
 
 
 @pytest.mark.parametrize("rule, message", [
-    (broken(on_post=reads_two_traces),
-     r"Broken\.on_post takes other traces or params than the rule declares: .*1 presynaptic and 0"),
-    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),)),
-     r"Broken\.on_pre takes other traces .*not enough values to unpack"),
-    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),) * 3),
-     r"Broken\.on_pre takes other traces .*too many values to unpack"),
-    (broken(on_pre=reads_memory), r"Broken\.on_pre takes other traces"),
+    (broken(on_post=reads_two_traces), r"Broken\.on_post takes other traces or params than the rule declares: .*1 presynaptic and 0"),
+    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),)), r"Broken\.on_pre takes other traces .*not enough values to unpack"),
+    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),) * 3), r"Broken\.on_pre takes other traces .*too many values to unpack"),
+    (broken(on_pre=reads_a_state), r"Broken\.on_pre takes other traces"),
     (broken(efficacy=reads_params), r"Broken\.efficacy takes other traces or params .* 0 params"),
-    (broken(pre=((20.0, 7),), efficacy=reads_params),
-     r"Broken\.pre_traces must be a tuple of \(tau in ms, ADD \| SET \| HOOK\)"),
+    (broken(pre=((20.0, 7),), efficacy=reads_params), r"Broken\.pre_traces must be a tuple of \(tau in ms, HOOK \| ADD \| SET\)"),
     (broken(pre=((-20.0, ADD),), efficacy=reads_params), r"Broken\.pre_traces must be positive"),
     (broken(on_tick=reads_two_traces), r"Broken\.interval must be")])
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):

@@ -34,7 +34,7 @@ class Homoeostatic(Rule):
         return ((15.0, ADD),)
 
     @on_pre_kernel
-    def on_pre(weight, memory, pre, post, params):
+    def on_pre(weight, state, pre, post, params, t, key):
         for j in range(weight.size):
             weight[j] += params[0] - params[1] * post[0, j]
 
@@ -99,20 +99,20 @@ def test_compiled_hooks_are_plain_python_bit_for_bit(rule):
     rng = np.random.default_rng(1)
     params = np.array(rule.step_coefficients(0.1), dtype=float)
     n_pre, n_post, m = len(rule.pre_traces()), len(rule.post_traces()), 40
-    for name in ("on_pre", "on_post", "on_tick", "efficacy"):
+    for name in ("on_pre", "on_post", "on_tick", "efficacy", "release"):
         kernel = getattr(rule, name)
         for _ in range(20 if kernel else 0):
             pre, post = rng.exponential(0.7, (n_pre, m)), rng.exponential(0.7, (n_post, m))
-            weight, memory = rng.uniform(0, 1, m), rng.normal(size=m if rule.memory else 0)
+            weight, state = rng.uniform(0, 1, m), rng.normal(size=(len(rule.synapse_state), m))
+            call = params, 7.5, np.uint64(3)
             if name == "efficacy":
-                arguments = pre[:, 0].copy() / 10, params
-            elif name == "on_pre":
-                arguments = weight, memory, pre[:, 0].copy(), post, params
+                arguments = pre[:, 0].copy() / 10, *call
+            elif name in ("on_pre", "release"):
+                arguments = weight, state, pre[:, 0].copy(), post, *call
             else:
-                arguments = weight, memory, pre, post[:, 0].copy(), params
-            copies = [argument.copy() for argument in arguments]
-            assert kernel.compiled("on_post" if name == "on_tick"
-                                   else name)(*arguments) == kernel.python(*copies)
+                arguments = weight, state, pre, post[:, 0].copy(), *call
+            copies = [np.copy(argument)[()] for argument in arguments]
+            assert kernel.compiled("on_post" if name == "on_tick" else name)(*arguments) == kernel.python(*copies)
             for ours, pythons in zip(arguments, copies):
                 np.testing.assert_array_equal(ours, pythons)
 
@@ -193,8 +193,7 @@ def test_oja_step_is_exact():
     """dw/dt = eta·y·(x - y·w) with x and y held, against many small Euler steps."""
     rule = Oja(eta=0.003, interval=10.0)
     weight, x, y = np.array([0.7]), 1.3, 2.1
-    rule.on_tick.python(weight, np.empty(0), np.array([[x]]), np.array([y]),
-                        np.array(rule.step_coefficients(0.1)))
+    rule.on_tick.python(weight, np.empty((0, 1)), np.array([[x]]), np.array([y]), np.array(rule.step_coefficients(0.1)), 0.0, np.uint64(1))
     w, n = 0.7, 200_000
     for _ in range(n):
         w += 0.003 * 10.0 / n * y * (x - y * w)
@@ -226,8 +225,8 @@ def test_bcm_threshold_is_the_mean_square():
     rule, dt = BCM(eta=0.0, rate=10.0, tau=50.0, tau_theta=200.0, interval=10.0), 0.1
     post, params = np.array([3.0, 0.0]), np.array(rule.step_coefficients(dt))
     for tick in range(1, 50):
-        post[1] *= math.exp(-10.0 / 200.0)   # what the engine does between two ticks
-        rule.on_tick.python(np.ones(1), np.empty(0), np.ones((1, 1)), post, params)
+        post[1] *= math.exp(-10.0 / 200.0)                                  # what the engine does between two ticks
+        rule.on_tick.python(np.ones(1), np.empty((0, 1)), np.ones((1, 1)), post, params, 0.0, np.uint64(1))
         assert post[1] == pytest.approx(9.0 / 0.5 * -math.expm1(-tick * 10.0 / 200.0), rel=1e-12)
 
 
@@ -301,7 +300,7 @@ class Mine(Rule):
         return ((20.0, ADD),)
 
     @on_post_kernel
-    def on_post(weight, memory, pre, post, params):
+    def on_post(weight, state, pre, post, params, t, key):
         for i in range(weight.size):
             weight[i] += params[0] * (pre[0, i] - 1.0) * (1.0 - weight[i])
 

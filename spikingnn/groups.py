@@ -184,7 +184,7 @@ class NeuronGroup(Part):
         checks.scalar_or_length(self, name, value, self.n)
         value = checks.number(self, name, value)
         if self.network is not None:
-            self.network.assert_idle(f"{self.name}[{name!r}]")
+            self.network.assert_changeable(f"{self.name}[{name!r}]")
         row[:] = value
 
     def row(self, name: str) -> int:

@@ -16,13 +16,14 @@ from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import POTENTIAL, Rule
 from .engine.plugin_validation import validate_plugin
+from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import field_names, structure, validate_rule
 from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
-from .weights import (as_weight_form, check_sign, check_sign_of_rule, is_scipy_sparse, per_synapse,
-                      read_only_weight)
+from .synaptic_states import draw_states, get_state, n_numbers, set_state
+from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
 
 
 __all__ = ["SynapseGroup"]
@@ -33,6 +34,13 @@ ONE_DELAY = ("one number where the weights are factored or no single spikes are 
 
 class SynapseGroup(Part):
     """Synapses from one group to another.
+
+    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
+    the rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the
+    rule gives them, as numbers per synapse have, in the form of the weights; `states` lists all. Connections
+    to one target whose synapse models are equal share "s". What is returned is a read-only copy;
+    ``synapses["s"] = …`` sets the state, before the building the initial one: a number, (n,), or of numbers
+    per synapse what a delay can be, such as ``f(rng, size)``.
 
     Parameters
     ----------
@@ -92,7 +100,7 @@ class SynapseGroup(Part):
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
         self._rules: tuple[Rule, ...] = ()
-        self._first_states: dict[str, Any] = {}
+        self.first_states: dict[str, Any] = {}              # that were set before the network was built
         self.rule = rule
         self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
@@ -220,59 +228,31 @@ class SynapseGroup(Part):
             extreme = float(weight.max() if weight.max() > high else weight.min())
             checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
 
-    # --- what rules keep per synapse ----------------------------------------------------------------------
+    # --- states -----------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[GroupSlice, GroupSlice]:
+        """Parts of source and target that are connected."""
+        return self._ends
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of the states, for ``synapses[name]`` and `StateMonitor`."""
+        return tuple(synaptic_states(self))
+
+    def n_numbers(self, name: str) -> int | None:
+        """Return how many numbers a state, or "weight", has; None if that depends on the building."""
+        return n_numbers(self, name)
 
     def __getitem__(self, name: str) -> Any:
-        """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
-        r, row = self._state_row(name)
-        if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to "
-                             f"Network(…)")
-        view = self.network.layout.view_of(self)
-        kept = view.rules[r]
-        values = kept.state[view.state_places(kept.n_states)[row]]
-        return read_only_weight(view.matrix(self.returns_dense(), values))
+        return get_state(self, name)
 
-    def __setitem__(self, name: str, values: Any) -> None:
-        """Set a state that a rule keeps per synapse; before the network is built, its first values.
-
-        Parameters
-        ----------
-        name : str
-            One of the rule's ``synapse_state``.
-        values : number, array (n_pre, n_post), array (synapses,), scipy.sparse or function
-            As delays are given: (synapses,) in the order of the rows of `weight`, or ``f(rng, size)``.
-        """
-        self._state_row(name)
-        if not callable(values) and not is_scipy_sparse(values):
-            checks.number(self, f"[{name!r}]", values)
-            values = np.array(values)
-        if self.network is None:
-            self._first_states[name] = values
-            return
-        self.network.assert_idle(f"{self.name}[{name!r}]")
-        self._write_state(name, values, self.network.layout, np.random.default_rng())
-
-    def _state_row(self, name: str) -> tuple[int, int]:
-        """The rule that has a state of this name, and its row there."""
-        names = [each for rule in self._rules for each in rule.synapse_state]
-        checks.one_of(self, "state", name, names)
-        return next((r, rule.synapse_state.index(name)) for r, rule in enumerate(self._rules)
-                    if name in rule.synapse_state)
-
-    def _write_state(self, name: str, values: Any, layout: Layout, rng: np.random.Generator) -> None:
-        (r, row), view = self._state_row(name), layout.view_of(self)
-        kept = view.rules[r]
-        places = view.state_places(kept.n_states)[row]
-        kept.state[places] = per_synapse(self, name, values, view, rng)
+    def __setitem__(self, name: str, value: Any) -> None:
+        set_state(self, name, value)
 
     def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from
-        ``seed_of(name)``."""
-        for rule in self._rules:
-            for name, value in zip(rule.synapse_state, rule.initial()):
-                rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))
-                self._write_state(name, self._first_states.get(name, value), layout, rng)
+        """Set the first numbers per synapse in a new `layout`; ``seed_of(name)`` seeds random ones."""
+        draw_states(self, layout, seed_of)
 
     # --- building ---------------------------------------------------------------------------------------
 
@@ -346,7 +326,7 @@ class SynapseGroup(Part):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self._weight_in(self.network))
+            return read_only_weight(self.in_form_of_weight(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -358,7 +338,7 @@ class SynapseGroup(Part):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept, now = network.layout.view_of(self), self._weight_in(network)
+        kept, now = network.layout.view_of(self), self.in_form_of_weight(network)
         if kept.rank:
             raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
@@ -367,8 +347,9 @@ class SynapseGroup(Part):
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
         self.check_bounds(values)
-        network.assert_idle(f"{self.name}.weight")
+        network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
+        network.layout.changes += 1
         kept.weight[kept.order()] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
@@ -380,8 +361,9 @@ class SynapseGroup(Part):
         source, target = self._ends
         return source.n, target.n
 
-    def _weight_in(self, network: NetworkLike) -> Any:
-        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense())
+    def in_form_of_weight(self, network: NetworkLike, values: FloatArray | None = None) -> Any:
+        """Return a copy of the weights, or of other values per synapse, of the parts that are connected."""
+        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense(), values)
 
     def ends(self) -> tuple[str, str]:
         """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""

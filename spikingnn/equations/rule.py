@@ -120,6 +120,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         source = _assembled(recipe, bodies, coefficients)
         made = loaded(source, "rule")
         return {"source": source, "synapse_state": (parts.memory,) * bool(parts.memory), "_parts": parts,
+                "pre_names": parts.traces("on_pre"), "post_names": parts.traces("on_post"),
                 "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
     def __post_init__(self) -> None:

@@ -19,8 +19,9 @@ from .nef import connect
 from .network import Network
 from .neurons import (ALIF, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
                       OrnsteinUhlenbeck, WinnerTakeAllLIF)
-from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
-                         PowerLawSTDP, RewardSTDP, TripletSTDP, TsodyksMarkram)
+from .plasticity import (BCM, STDP, Clopath, DiehlCook, GraupnerBrunel, Hebbian, InhibitorySTDP, NearestSTDP,
+                         Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation, StochasticRelease,
+                         SynapticResources, TripletSTDP, TsodyksMarkram)
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse, GradedSynapse
@@ -30,14 +31,16 @@ from .unsupervised import STDPClassifier
 __version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder",
-    "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF", "Factored",
-    "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability",
-    "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
-    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NearestSTDP", "Network",
-    "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL",
-    "PhaseEncoder", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "RankOrderEncoder", "RateMonitor",
-    "RewardSTDP", "Rule", "SET", "SIGNAL", "STDP", "STDPClassifier", "SpikeMonitor", "SpikeSource",
-    "StateMonitor", "SynapseGroup", "TripletSTDP", "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF",
-    "connect", "corrupt", "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
-    "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
+    "Clopath", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF",
+    "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree",
+    "FixedProbability", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
+    "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup",
+    "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
+    "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
+    "PowerLawSTDP", "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "STDP",
+    "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor", "StochasticRelease",
+    "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",
+    "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "normal", "on_post_kernel",
+    "on_pre_kernel", "on_tick_kernel", "release_kernel", "rows", "scalars", "simulate", "step_kernel",
+    "uniform",
 ]

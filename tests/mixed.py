@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
+from spikingnn import (ALIF, STDP, Clopath, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network,
-                       NeuronGroup, OneToOne, PoissonEncoder, SpikeMonitor, SpikeSource, SynapseGroup)
+                       NeuronGroup, OneToOne, PoissonEncoder, RewardSTDP, SpikeMonitor, SpikeSource,
+                       StochasticRelease, SynapseGroup, SynapticResources)
 from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel)
 
@@ -96,6 +97,9 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), rule=Eligible()),
         SynapseGroup(stimulus, adapting, 0.2, FirstOrderSynapse(2.0), rule=Depressing()),
         SynapseGroup(given, adapting, OneToOne(3.0), DeltaSynapse(), delay=3.0),
+        SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), delay=scattered_delays, delay_post=2.0,
+                     rule=[Eligible(), SynapticResources(), Clopath(a_ltd=1e-3), StochasticRelease(0.7)]),
+        SynapseGroup(cells, given, 0.5, rule=RewardSTDP(0.01)),
     ]
     groups = [cells, adapting, stimulus, given]
     for k, part in enumerate(groups + synapses):            # names of their own: no other part can change their streams

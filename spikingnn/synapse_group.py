@@ -225,7 +225,7 @@ class SynapseGroup(Part):
         """
         self._state_row(name)
         if not callable(values) and not is_scipy_sparse(values):
-            checks.number(self, f"[{name!r}]", values)
+            checks.number(self, name, values)
             values = np.array(values)
         if self.network is None:
             self._first_states[name] = values

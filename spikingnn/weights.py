@@ -94,16 +94,16 @@ def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng
     ValueError, TypeError
         If there is not one finite number for each synapse.
     """
-    field, now = f"[{name!r}]", kept.matrix(not kept.is_sparse)
+    now = kept.matrix(not kept.is_sparse)
     if callable(values):
         values = values(rng, kept.weight.size)
     form = (SparseWeights(kept.shape, now.indptr, now.indices, now.data) if kept.is_sparse
             else DenseWeights(now))
-    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, field, values)
+    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, name, values)
     if isinstance(given, float):
         return given
     in_order = np.empty(kept.weight.size)
-    in_order[kept.order()] = checks.number(owner, field, form.per_synapse(owner, field, given))
+    in_order[kept.order()] = checks.number(owner, name, form.per_synapse(owner, name, given))
     return in_order
 
 

@@ -1,9 +1,10 @@
-"""Digests of twenty networks, a training run, a recall and an STDP layer: equal before and after a change that keeps all bits.
+"""Digests of twenty networks, a training run, a recall and an STDP layer: equal before and after a change
+that keeps all bits.
 
     python benchmarks/digests.py [--json FILE]
 
-Each line is a name and the SHA-256 of the spikes, states and weights that the run leaves. They depend on the processor's
-math library, so compare two versions on one machine.
+Each line is a name and the SHA-256 of the spikes, states and weights that the run leaves. They depend on the
+processor's math library, so compare two versions on one machine.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ import spikingnn as snn
 
 RULES = {
     "stdp": snn.STDP(a_plus=0.01, a_minus=0.012), "nearest": snn.NearestSTDP(), "triplet": snn.TripletSTDP(),
-    "power_law": snn.PowerLawSTDP(), "reward": snn.RewardSTDP(), "hebbian": snn.Hebbian(), "oja": snn.Oja(), "bcm": snn.BCM(),
-    "inhibitory": snn.InhibitorySTDP(), "diehl_cook": snn.DiehlCook(), "tsodyks_markram": snn.TsodyksMarkram(),
+    "power_law": snn.PowerLawSTDP(), "reward": snn.RewardSTDP(), "hebbian": snn.Hebbian(), "oja": snn.Oja(),
+    "bcm": snn.BCM(),
+    "inhibitory": snn.InhibitorySTDP(), "diehl_cook": snn.DiehlCook(),
+    "tsodyks_markram": snn.TsodyksMarkram(),
 }
 NEURONS = {
-    "lif": (snn.FirstOrderLIF(noise=2.0), 2.0), "alif": (snn.ALIF(), 2.5), "adaptive_current": (snn.AdaptiveCurrentLIF(), 2.5),
-    "exponential": (snn.ExponentialIF(), 2.0), "adex": (snn.AdEx(), 1.0), "izhikevich": (snn.Izhikevich(), 10.0),
+    "lif": (snn.FirstOrderLIF(noise=2.0), 2.0), "alif": (snn.ALIF(), 2.5),
+    "adaptive_current": (snn.AdaptiveCurrentLIF(), 2.5),
+    "exponential": (snn.ExponentialIF(), 2.0), "adex": (snn.AdEx(), 1.0),
+    "izhikevich": (snn.Izhikevich(), 10.0),
     "hodgkin_huxley": (snn.HodgkinHuxley(), 10.0),
 }
 
@@ -40,9 +45,11 @@ def digest(*arrays):
 
 
 def neuron(model, current):
-    """Twenty neurons of one model under a ramp of currents, coupled through exponential synapses with drawn delays."""
+    """Twenty neurons of one model under a ramp of currents, coupled through exponential synapses with drawn
+    delays."""
     group = snn.NeuronGroup(20, model)
-    coupling = snn.SynapseGroup(group, group, snn.FixedProbability(0.3, 0.1), delay=lambda rng, size: rng.uniform(0.5, 3.0, size))
+    coupling = snn.SynapseGroup(group, group, snn.FixedProbability(0.3, 0.1),
+                                delay=lambda rng, size: rng.uniform(0.5, 3.0, size))
     spikes, state = snn.SpikeMonitor(group), snn.StateMonitor(group, model.states[0], every=1.0)
     network = snn.Network(group, coupling, spikes, state, dt=0.1, seed=5)
     network.run(300.0, inputs={group: np.linspace(0.5, 1.5, 20) * current})
@@ -63,7 +70,8 @@ def learning(rule, sparse):
 
 
 def balanced(synapse, weight_e, weight_i):
-    """Excitation and inhibition among 500 neurons, through any synapse, with spikes in flight between two runs."""
+    """Excitation and inhibition among 500 neurons, through any synapse, with spikes in flight between two
+    runs."""
     e, i = snn.LIFGroup(400), snn.LIFGroup(100)
     links = [snn.SynapseGroup(a, b, snn.FixedProbability(0.1, w), synapse=s, delay=1.5)
              for a, w, s in ((e, weight_e, synapse[0]), (i, weight_i, synapse[1])) for b in (e, i)]
@@ -77,11 +85,15 @@ def balanced(synapse, weight_e, weight_i):
 def networks():
     """name -> digest of each of the networks."""
     found = {f"neuron {name}": neuron(*given) for name, given in NEURONS.items()}
-    found |= {f"rule {name} {'sparse' if k % 2 else 'dense'}": learning(rule, k % 2) for k, (name, rule) in enumerate(RULES.items())}
-    found["balanced currents"] = balanced((snn.FirstOrderSynapse(5.0), snn.FirstOrderSynapse(10.0)), 0.1, -0.5)
+    found |= {f"rule {name} {'sparse' if k % 2 else 'dense'}": learning(rule, k % 2)
+              for k, (name, rule) in enumerate(RULES.items())}
+    found["balanced currents"] = balanced((snn.FirstOrderSynapse(5.0), snn.FirstOrderSynapse(10.0)),
+                                          0.1, -0.5)
     found["balanced delta"] = balanced((snn.DeltaSynapse(), snn.DeltaSynapse()), 0.2, -1.0)
-    found["balanced conductances"] = balanced((snn.ConductanceSynapse(5.0, 0.0), snn.ConductanceSynapse(10.0, -80.0)), 0.001, 0.005)
-    encoders = (snn.PoissonEncoder(), snn.LatencyEncoder(), snn.PhaseEncoder(), snn.BurstEncoder(), snn.RankOrderEncoder())
+    found["balanced conductances"] = balanced(
+        (snn.ConductanceSynapse(5.0, 0.0), snn.ConductanceSynapse(10.0, -80.0)), 0.001, 0.005)
+    encoders = (snn.PoissonEncoder(), snn.LatencyEncoder(), snn.PhaseEncoder(), snn.BurstEncoder(),
+                snn.RankOrderEncoder())
     sheets = []
     for encoder in encoders:
         group = snn.InputGroup(50, encoder)
@@ -105,7 +117,8 @@ def memory():
         memory = snn.HopfieldAssembly(144, rule=rule, seed=0).store(patterns)
         recall = memory.recall(snn.corrupt(patterns[0], flip=0.2, seed=1))
         found[f"recall {rule}"] = digest(recall.spikes.t, recall.spikes.i, recall.rates, recall.energy)
-    learnt = snn.HopfieldAssembly(64, seed=0).learn(np.where(np.random.default_rng(1).random((3, 64)) < 0.5, -1, 1))
+    learnt = snn.HopfieldAssembly(64, seed=0).learn(
+        np.where(np.random.default_rng(1).random((3, 64)) < 0.5, -1, 1))
     found["recall learned"] = digest(learnt.recall(learnt.patterns[0]).spikes.t)
     return found
 
@@ -137,7 +150,8 @@ def stdp_layer():
 
 def main():
     """Print, and write where asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", help="write them to this file, too")
     arguments = parser.parse_args()
     found = {}

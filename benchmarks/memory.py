@@ -1,9 +1,10 @@
 """How much does the spiking memory hold, and how well does it recall? The whole table, row by row.
 
-Every recall goes through spikes: the cue is given for 50 ms and removed, the answer is read 200 ms later. Each figure is the mean over
-`--recalls` recalls for each of `--seeds` seeds, which draw the patterns (where they are random), the cues and the memory; "spread" is the
-lowest and the highest of the seeds. Identified: the right pattern is the nearest stored one. Data sets are found through
-$SPIKINGNN_DATA, training files only. All rows take some ten minutes on one core that has nothing else to do.
+Every recall goes through spikes: the cue is given for 50 ms and removed, the answer is read 200 ms later.
+Each figure is the mean over `--recalls` recalls for each of `--seeds` seeds, which draw the patterns (where
+they are random), the cues and the memory; "spread" is the lowest and the highest of the seeds. Identified:
+the right pattern is the nearest stored one. Data sets are found through $SPIKINGNN_DATA, training files only.
+All rows take some ten minutes on one core that has nothing else to do.
 """
 import argparse
 import functools
@@ -13,6 +14,7 @@ import statistics
 import sys
 import time
 
+from memory_verdicts import verdicts
 
 for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -35,7 +37,8 @@ def black_and_white(name, count, threshold=0.5):
 
 
 def recalled(patterns, targets, rule, seed, **corruption):
-    """{measure: mean over recalls} of a memory that has stored `patterns`, asked for those numbered `targets`."""
+    """{measure: mean over recalls} of a memory that has stored `patterns`, asked for those numbered
+    `targets`."""
     import numpy as np
 
     from spikingnn.memory import HopfieldAssembly, corrupt, nearest_pattern, overlap
@@ -48,7 +51,8 @@ def recalled(patterns, targets, rule, seed, **corruption):
     wrong = pattern_overlaps.max(axis=1)
     measures = {"overlap": own, "best wrong": wrong, "identified": own >= wrong,
                 "nearest to the cue": nearest_pattern(patterns, cues) == targets,
-                "recognised": [answer.recognised for answer in answers], "settled ms": [answer.settled for answer in answers],
+                "recognised": [answer.recognised for answer in answers],
+                "settled ms": [answer.settled for answer in answers],
                 "spikes": [len(answer.spikes) for answer in answers]}
     return {name: float(np.mean(values)) for name, values in measures.items()}
 
@@ -60,7 +64,7 @@ def spread_over(count, recalls, seed):
     return np.resize(order, recalls)
 
 
-# --- rows: each yields (what, {measure: value of this seed}, {measure: bar}) ------------------------------------------------------
+# --- rows: each yields (what, {measure: value of this seed}, {measure: bar}) --------------------------------
 
 def photographs(seed, recalls):
     """Four photographs among twelve, 64 × 64 and 128 × 128."""
@@ -78,18 +82,21 @@ def photographs(seed, recalls):
 
 def digits(seed, recalls):
     """The first pictures of MNIST and Fashion-MNIST, projection."""
-    for name, count, flip, bar in (("mnist", 10, 0.3, 0.99), ("mnist", 50, 0.3, 0.98), ("mnist", 200, 0.1, 0.99),
-                                   ("fashion-mnist", 200, 0.2, 0.99)):
-        values = recalled(black_and_white(name, count), spread_over(count, recalls, seed), "projection", seed, flip=flip)
+    for name, count, flip, bar in (("mnist", 10, 0.3, 0.99), ("mnist", 50, 0.3, 0.98),
+                                   ("mnist", 200, 0.1, 0.99), ("fashion-mnist", 200, 0.2, 0.99)):
+        values = recalled(black_and_white(name, count), spread_over(count, recalls, seed), "projection", seed,
+                          flip=flip)
         yield f"{name}, first {count}, {flip:.0%} flips", values, {"overlap": bar}
 
 
 def half_unknown(seed, recalls):
-    """Half of the picture silent, 50 stored, cut at their means. Two stored pictures may be the same in the half that is seen."""
+    """Half of the picture silent, 50 stored, cut at their means. Two stored pictures may be the same in the
+    half that is seen."""
     for name in ("mnist", "fashion-mnist"):
         patterns = black_and_white(name, 50, "mean")
         for rule in ("projection", "dense"):
-            yield (f"{name}, first 50, half unknown, {rule}", recalled(patterns, spread_over(50, recalls, seed), rule, seed, occlude=0.5),
+            yield (f"{name}, first 50, half unknown, {rule}",
+                   recalled(patterns, spread_over(50, recalls, seed), rule, seed, occlude=0.5),
                    {"overlap": 0.99})
 
 
@@ -103,7 +110,8 @@ def random(seed, recalls):
 
 
 def grey_digits(seed, recalls):
-    """Three digits of 16 × 16, cut at their mean; likeness (cosine without means) of the rates to the grey original."""
+    """Three digits of 16 × 16, cut at their mean; likeness (cosine without means) of the rates to the grey
+    original."""
     import numpy as np
 
     from spikingnn.datasets import resized
@@ -120,8 +128,10 @@ def grey_digits(seed, recalls):
         own = pattern_overlaps[np.arange(recalls), targets]
         wrong = np.where(np.arange(3) == targets[:, None], -np.inf, pattern_overlaps).max(axis=1)
         blend = np.mean([cosine(grey.mean(axis=0), picture) for picture in grey])
-        values = {"likeness": np.mean([correlation(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
-                  "cosine": np.mean([cosine(answer.rates, grey[k]) for answer, k in zip(answers, targets)]), "cosine of a blend": blend,
+        values = {"likeness":
+                  np.mean([correlation(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
+                  "cosine": np.mean([cosine(answer.rates, grey[k]) for answer, k in zip(answers, targets)]),
+                  "cosine of a blend": blend,
                   "identified": np.mean(own >= wrong), "overlap": own.mean(), "best wrong": wrong.mean()}
         yield f"three digits 16 × 16, salt and pepper {noise:g}", values, {"likeness": bar}
 
@@ -134,7 +144,8 @@ def dense(seed, recalls):
     patterns = black_and_white("mnist", 10_000)
     targets = spread_over(10_000, recalls, seed)
     values = recalled(patterns, targets, "dense", seed, flip=0.3)
-    yield "dense, 10,000 of mnist, 30% flips", values, {"overlap": 0.98, "identified": values["nearest to the cue"] - 0.01}
+    yield "dense, 10,000 of mnist, 30% flips", values, {"overlap": 0.98,
+                                                        "identified": values["nearest to the cue"] - 0.01}
     values = recalled(patterns, targets, "dense", seed, flip=0.1)
     yield "dense, 10,000 of mnist, 10% flips", values, {"overlap": 0.99, "identified": 0.99}
     patterns = random_patterns(10_000, 784, np.random.default_rng(seed))
@@ -148,13 +159,18 @@ def grey(seed, recalls):
 
     from spikingnn.memory import HopfieldAssembly, corrupt, psnr, ssim
     levels, _ = pictures("fashion-mnist", 1000)
-    memory, targets = HopfieldAssembly(784, "dense", seed=seed, coding="gray").store(levels), spread_over(1000, recalls, seed)
+    memory = HopfieldAssembly(784, "dense", seed=seed, coding="gray").store(levels)
+    targets = spread_over(1000, recalls, seed)
     answers = memory.recall(corrupt(levels[targets], gaussian=0.5, seed=seed))
-    values = {"identified": np.mean([answer.overlaps[-1].argmax() == k for answer, k in zip(answers, targets)]),
+    values = {"identified":
+              np.mean([answer.overlaps[-1].argmax() == k for answer, k in zip(answers, targets)]),
               "PSNR dB": np.mean([psnr(answer.grey, levels[k]) for answer, k in zip(answers, targets)]),
-              "SSIM": np.mean([ssim(answer.grey.reshape(28, 28), levels[k].reshape(28, 28)) for answer, k in zip(answers, targets)]),
-              "settled ms": np.mean([answer.settled for answer in answers]), "spikes": np.mean([len(answer.spikes) for answer in answers])}
-    yield "dense, grey, 1,000 of fashion-mnist, σ = 0.5", values, {"identified": 0.99, "PSNR dB": 40.0, "SSIM": 0.98}
+              "SSIM": np.mean([ssim(answer.grey.reshape(28, 28), levels[k].reshape(28, 28))
+                               for answer, k in zip(answers, targets)]),
+              "settled ms": np.mean([answer.settled for answer in answers]),
+              "spikes": np.mean([len(answer.spikes) for answer in answers])}
+    yield "dense, grey, 1,000 of fashion-mnist, σ = 0.5", values, {"identified": 0.99, "PSNR dB": 40.0,
+                                                                   "SSIM": 0.98}
 
 
 def signs(seed, recalls):
@@ -170,19 +186,23 @@ def signs(seed, recalls):
     chosen = spread_over(len(held), 10 * recalls, seed)
     memory = HopfieldAssembly(prototypes.shape[1], "dense", seed=seed, coding="gray").store(prototypes)
     answers = np.array([answer.overlaps[-1].argmax() for answer in memory.recall(held[chosen])])
-    cues, stored = (pictures - pictures.mean(axis=1, keepdims=True) for pictures in (held[chosen], prototypes))
+    cues, stored = (pictures - pictures.mean(axis=1, keepdims=True)
+                    for pictures in (held[chosen], prototypes))
     cosines = cues @ stored.T / np.linalg.norm(stored, axis=1)
     closest = np.square(held[chosen][:, None] - prototypes).sum(axis=2).argmin(axis=1)
     right = split.y_test[chosen]
-    values = {"identified": np.mean(answers == right), "nearest by correlation": np.mean(cosines.argmax(axis=1) == right),
+    values = {"identified": np.mean(answers == right),
+              "nearest by correlation": np.mean(cosines.argmax(axis=1) == right),
               "nearest by distance": np.mean(closest == right)}
-    yield f"signs, 43 prototypes, {len(chosen)} held-out pictures", values, {"identified": max(list(values.values())[1:]) - 0.02}
+    yield f"signs, 43 prototypes, {len(chosen)} held-out pictures", values, {
+        "identified": max(list(values.values())[1:]) - 0.02}
 
 
 def controls(seed, recalls):
     """Cues of pure noise, and memories whose weights are shuffled.
 
-    Digits are mostly black, and shuffled weights still say so: what is left of them then is told by the likeness, not by the overlap.
+    Digits are mostly black, and shuffled weights still say so: what is left of them then is told by the
+    likeness, not by the overlap.
     """
     import numpy as np
 
@@ -194,25 +214,30 @@ def controls(seed, recalls):
         values = {"recognised": np.mean([answer.recognised for answer in answers])}
         yield f"{rule}, {count} of mnist, pure noise", values, {"recognised": "<0.02"}
     for title, rule in (("projection", projection), ("dense", memory_neurons)):
-        for name, patterns, measure in (("random", random_patterns(50, 784, rng), "overlap"), ("of mnist", digits[:50], "likeness")):
+        for name, patterns, measure in (("random", random_patterns(50, 784, rng), "overlap"),
+                                        ("of mnist", digits[:50], "likeness")):
             after, before = shuffled(rule, patterns, spread_over(50, recalls, seed), seed)
-            yield (f"{title}, 50 {name}, shuffled weights", after | {f"{measure} of the cue": before[measure]},
-                   {measure: f"<{before[measure]}"})
+            yield (f"{title}, 50 {name}, shuffled weights",
+                   after | {f"{measure} of the cue": before[measure]}, {measure: f"<{before[measure]}"})
 
 
 def shuffled(rule, patterns, targets, seed):
-    """Overlap and likeness with the right pattern, of what a memory with shuffled weights recalls and of the cues."""
+    """Overlap and likeness with the right pattern, of what a memory with shuffled weights recalls and of the
+    cues."""
     import numpy as np
 
     from spikingnn.memory import HopfieldAssembly, corrupt, correlation, overlap
     cues = corrupt(patterns[targets], flip=0.3, seed=seed)
-    answers = HopfieldAssembly(784, lambda stored: rule(stored).shuffled(seed), seed=seed).store(patterns).recall(cues)
+    answers = HopfieldAssembly(784, lambda stored: rule(stored).shuffled(seed),
+                               seed=seed).store(patterns).recall(cues)
     return ({measure.__name__: np.mean([measure(state, patterns[k]) for state, k in zip(states, targets)])
-             for measure in (overlap, correlation)} for states in ([answer.pattern for answer in answers], cues))
+             for measure in (overlap, correlation)}
+            for states in ([answer.pattern for answer in answers], cues))
 
 
 def ridges(seed, recalls):
-    """Two hundred related pictures, a draw per seed, without a ridge and with one per pattern; random patterns at load 0.3."""
+    """Two hundred related pictures, a draw per seed, without a ridge and with one per pattern; random
+    patterns at load 0.3."""
     import numpy as np
 
     from spikingnn.memory import HopfieldAssembly, corrupt, overlap, projection, random_patterns
@@ -221,8 +246,9 @@ def ridges(seed, recalls):
     for name, flips in (("mnist", {0.2: 0.993, 0.3: 0.93}), ("fashion-mnist", {0.2: 0.99, 0.3: 0.985})):
         patterns = black_and_white(name, 50_000)[chosen]
         for flip, bar in flips.items():
-            values = {f"overlap, ridge {ridge}": recalled(patterns, targets, lambda stored: projection(stored, ridge=ridge), seed,
-                                                          flip=flip)["overlap"] for ridge in ("auto", 0)}
+            values = {f"overlap, ridge {ridge}":
+                      recalled(patterns, targets, lambda stored: projection(stored, ridge=ridge), seed,
+                               flip=flip)["overlap"] for ridge in ("auto", 0)}
             yield f"{name}, 200 drawn, {flip:.0%} flips", values, {"overlap, ridge auto": bar}
         recalls_of_clean = HopfieldAssembly(784, seed=seed).store(patterns).recall(patterns[targets])
         kept = np.mean([overlap(one.pattern, patterns[k]) == 1 for one, k in zip(recalls_of_clean, targets)])
@@ -230,75 +256,12 @@ def ridges(seed, recalls):
     patterns = random_patterns(60, 200, rng)
     cues = corrupt(patterns, flip=0.2, seed=seed)
     back = {ridge: np.mean([overlap(one.pattern, pattern) for one, pattern in
-                            zip(HopfieldAssembly(200, ridge=ridge, seed=seed).store(patterns).recall(cues), patterns)])
+                            zip(HopfieldAssembly(200, ridge=ridge, seed=seed).store(patterns).recall(cues),
+                                patterns)])
             for ridge in ("auto", 0)}
-    yield "random, load 0.3, 20% flips", {f"overlap, ridge {ridge}": value for ridge, value in back.items()}, {
+    yield "random, load 0.3, 20% flips", {f"overlap, ridge {ridge}": value
+                                          for ridge, value in back.items()}, {
         "overlap, ridge auto": back[0]}
-
-
-def verdicts(seed, recalls):
-    """Fraction recognised, of recalls whose answer is the stored pattern and of cues never stored; the area under the ROC of scores."""
-    import numpy as np
-
-    from spikingnn.datasets import load, photographs
-    from spikingnn.memory import HopfieldAssembly, binarize, corrupt, threshold_levels
-    rng, photos = np.random.default_rng([2, seed]), photographs().images
-    kinds = {name: load(file).x_test[rng.choice(10_000, 50 + recalls, replace=False)]        # the last 10,000 of the training files
-             for name, file in (("digits", "mnist"), ("clothes", "fashion-mnist"))}
-    for kind, side in (("photographs", 64), ("digits", 28), ("clothes", 28)):
-        stored = photos if kind == "photographs" else kinds[kind][:50]
-        patterns = binarize(stored)
-        memory = HopfieldAssembly(side * side, seed=seed).store(patterns)
-        targets = rng.integers(len(patterns), size=recalls)
-        never, false = [], {}
-        for name, cues in never_stored(kinds, kind, photos, side, recalls, rng).items():
-            answers = memory.recall(cues)
-            false[name] = np.mean([answer.recognised for answer in answers])
-            never += [answer.score for answer in answers]
-            if name != "same kind":
-                bar = {"recognised": "<0.0201"}
-            else:
-                bar = {"recognised": "<0.1001"} if kind == "digits" else {}
-            yield f"{kind}, never stored: {name}", {"recognised": false[name]}, bar
-        spoiled = {name: corrupt(patterns[targets], seed=seed, **how) for name, how in CORRUPTIONS.items()}
-        spoiled["brightness + 0.15"] = binarize(np.minimum(stored + 0.15, 1.0), threshold_levels(stored))[targets]
-        for name, cues in spoiled.items():
-            answers = memory.recall(cues)
-            scores = np.array([answer.score for answer in answers])
-            right = np.array([np.array_equal(answer.pattern, patterns[k]) for answer, k in zip(answers, targets)])
-            values = {"recognised": np.mean(scores[right] >= 0), "area under the ROC": area(scores[right], np.array(never)),
-                      "answer right": right.mean()}
-            yield f"{kind}, {name}", values, {"recognised": 0.95} if name in BARRED else {}
-
-
-BARRED = ("10% flips", "30% flips", "a quarter unknown", "blur σ = 1")
-CORRUPTIONS = {"10% flips": {"flip": 0.1}, "30% flips": {"flip": 0.3}, "40% flips": {"flip": 0.4}, "a quarter unknown": {"occlude": 0.25},
-               "blur σ = 1": {"blur": 1.0}, "a quarter black": {"occlude": 0.25, "fill": "black"}, "shift 1": {"shift": 1, "fill": "black"}}
-
-
-def never_stored(kinds, kind, photos, side, count, rng):
-    """name -> `count` cues of ±1 (count, side²) that were never stored in a memory of pictures of a `kind`."""
-    import numpy as np
-    from scipy.ndimage import gaussian_filter
-
-    from spikingnn.datasets import resized
-    found = {"same kind" if name == kind else name: [resized(picture, side) for picture in images[50:]] for name, images in kinds.items()}
-    if kind != "photographs":
-        corners = rng.integers(64 - side, size=(count, 2))
-        found["crops of photographs"] = [photos[rng.integers(12)][i:i + side, j:j + side] for i, j in corners]
-    for spread in (1, 3, 6, 8):
-        found[f"smooth noise σ = {spread}"] = [gaussian_filter(rng.standard_normal((side, side)), spread, mode="wrap")
-                                               for _ in range(count)]
-    found["white noise"] = rng.standard_normal((count, side, side))
-    return {name: np.where(np.stack(one) > np.mean(one, axis=(1, 2), keepdims=True), 1.0, -1.0).reshape(count, -1)
-            for name, one in found.items()}
-
-
-def area(positive, negative):
-    """The probability that a positive score is above a negative one."""
-    import numpy as np
-    above = positive[:, None] > negative
-    return np.mean(above + 0.5 * (positive[:, None] == negative))
 
 
 def times(seed, recalls):
@@ -319,10 +282,12 @@ def times(seed, recalls):
     yield "recall, 784 pixels, projection of 50", {"ms": one(mnist[:50], "projection")}, {"ms": "<20"}
     for size, bar in ((64, 100), (128, 500)):
         photos = binarize(read_folder(Path(os.environ["SPIKINGNN_DATA"], "pictures"), size).images)
-        yield f"recall, {size} × {size}, projection of 12", {"ms": one(photos, "projection")}, {"ms": f"<{bar}"}
+        yield f"recall, {size} × {size}, projection of 12", {"ms": one(photos, "projection")}, {"ms":
+                                                                                                f"<{bar}"}
     yield "recall, 784 pixels, dense of 10,000", {"ms": one(mnist, "dense")}, {}
     yield ("storing 200 pictures by projection",
-           {"ms": 1000 * seconds(lambda: HopfieldAssembly(784, seed=seed).store(mnist[:200]))}, {"ms": "<100"})
+           {"ms": 1000 * seconds(lambda: HopfieldAssembly(784, seed=seed).store(mnist[:200]))},
+           {"ms": "<100"})
 
 
 def seconds(work):
@@ -332,19 +297,21 @@ def seconds(work):
     return time.process_time() - began
 
 
-ROWS = {row.__name__: row for row in (photographs, digits, half_unknown, random, grey_digits, dense, grey, signs, controls, ridges,
-                                      verdicts, times)}
+ROWS = {row.__name__: row for row in (photographs, digits, half_unknown, random, grey_digits, dense, grey,
+                                      signs, controls, ridges, verdicts, times)}
 
 
 def row(name, seed, recalls):
-    """The cases of one row and seed; a memory is gone before the next is made, though its parts know each other."""
+    """The cases of one row and seed; a memory is gone before the next is made, though its parts know each
+    other."""
     for case in ROWS[name](seed, recalls):
         gc.collect()
         yield case
 
 
 def line(cases):
-    """Print one row of the table from the same case of every seed: what has a bar, the bar, and the other measures."""
+    """Print one row of the table from the same case of every seed: what has a bar, the bar, and the other
+    measures."""
     (what, measures, wanted), figures, bars = cases[0], {}, {}
     for measure in measures:
         values = [found[measure] for _, found, _ in cases]
@@ -352,20 +319,25 @@ def line(cases):
         figures[measure] = f"{measure} {statistics.mean(values):.4g}{spread}"
         if measure in wanted:
             most = str(wanted[measure]).startswith("<")
-            bar = statistics.mean(float(str(load_for_inference[measure]).removeprefix("<")) for _, _, load_for_inference in cases)
+            bar = statistics.mean(float(str(load_for_inference[measure]).removeprefix("<"))
+                                  for _, _, load_for_inference in cases)
             kept = statistics.mean(values) < bar if most else statistics.mean(values) >= bar
             bars[measure] = f"{'<' if most else '≥'} {bar:.4g} {'met' if kept else '**missed**'}"
-    barred, others = (", ".join(figures[measure] for measure in figures if (measure in bars) == own) for own in (True, False))
+    barred, others = (", ".join(figures[measure] for measure in figures if (measure in bars) == own)
+                      for own in (True, False))
     print(f"| {what} | {barred} | {', '.join(bars.values())} | {others} |", flush=True)
 
 
 def main():
     """Read the options, recall, print the table."""
     from common import at_least_one, cache_folder, refuse
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--row", choices=ROWS, action="append", help="this one only; may be repeated")
-    parser.add_argument("--recalls", type=at_least_one, default=20, metavar="N", help="of each seed (default 20)")
-    parser.add_argument("--seeds", type=at_least_one, default=10, metavar="N", help="seeds 0, 1 … (default 10)")
+    parser.add_argument("--recalls", type=at_least_one, default=20, metavar="N",
+                        help="of each seed (default 20)")
+    parser.add_argument("--seeds", type=at_least_one, default=10, metavar="N",
+                        help="seeds 0, 1 … (default 10)")
     options = parser.parse_args()
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     if not os.environ.get("SPIKINGNN_DATA"):

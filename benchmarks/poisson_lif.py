@@ -1,4 +1,5 @@
-"""A leaky integrate-and-fire neuron with a Poisson input of its own: what a user's own neuron model looks like."""
+"""A leaky integrate-and-fire neuron with a Poisson input of its own: what a user's own neuron model looks
+like."""
 import math
 from dataclasses import dataclass
 
@@ -7,15 +8,17 @@ import numpy as np
 from spikingnn.engine.plugin import NeuronModel, rows, step_kernel, uniform
 
 
-MOST = 16           # jumps in one step; at the two expected in the Brunel network, more have a probability of 1e-11
+MOST = 16   # jumps in one step; at the two expected in the Brunel network, more have a probability of 1e-11
 
 
 @dataclass(frozen=True, eq=False)
 class PoissonLIF(NeuronModel):
-    """tau_m dv/dt = -(v - v_rest), and v jumps by `jump` at each event of a Poisson process of `rate`, drawn for every neuron alone.
+    """tau_m dv/dt = -(v - v_rest), and v jumps by `jump` at each event of a Poisson process of `rate`, drawn
+    for every neuron alone.
 
-    The number of jumps in a step is drawn by inversion: as many as there are values of the cumulative distribution below a uniform
-    number. Comparing with all of them, rather than stopping at the first, is what lets the compiler take several neurons at once.
+    The number of jumps in a step is drawn by inversion: as many as there are values of the cumulative
+    distribution below a uniform number. Comparing with all of them, rather than stopping at the first, is
+    what lets the compiler take several neurons at once.
     """
 
     tau_m: float = 20.0             # ms    membrane time constant
@@ -29,11 +32,12 @@ class PoissonLIF(NeuronModel):
     states = ("v", "refractory")
 
     def step_coefficients(self, dt):
-        """The decay of one step, steps of refractoriness, and the cumulative distribution of the jumps in a step."""
+        """The decay of one step, steps of refractoriness, and the cumulative distribution of the jumps in a
+        step."""
         expected = self.rate * dt / 1000.0
         weights = [math.exp(-expected) * expected**k / math.factorial(k) for k in range(MOST)]
-        return (math.exp(-dt / self.tau_m), self.v_rest, self.v_threshold, self.v_reset, round(self.t_refractory / dt), self.jump,
-                *np.cumsum(weights))
+        return (math.exp(-dt / self.tau_m), self.v_rest, self.v_threshold, self.v_reset,
+                round(self.t_refractory / dt), self.jump, *np.cumsum(weights))
 
     def initial(self, n, key):
         """At rest, not refractory."""
@@ -42,8 +46,8 @@ class PoissonLIF(NeuronModel):
     @step_kernel
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
-        keep, v_rest, v_threshold, v_reset, hold, jump = (coefficients[0], coefficients[1], coefficients[2], coefficients[3],
-                                                          coefficients[4], coefficients[5])
+        keep, v_rest, v_threshold, v_reset, hold, jump = (coefficients[0], coefficients[1], coefficients[2],
+                                                          coefficients[3], coefficients[4], coefficients[5])
         cumulative = coefficients[6:]
         for i in range(v.size):
             u = uniform(key, i)

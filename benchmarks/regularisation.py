@@ -60,7 +60,8 @@ def main():
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     from spikingnn.datasets import find_file, load
     if find_file("fashion-mnist", "train-images-idx3-ubyte") is None:
-        refuse("Fashion-MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
+        refuse(
+            "Fashion-MNIST's training files were not found: set SPIKINGNN_DATA to the folder that holds them")
     split = load("fashion-mnist")
     few = options.pictures // BATCH * BATCH
     x, x_held = (pictures.reshape(len(pictures), -1).astype("float32")

@@ -23,8 +23,10 @@ FOLDER = Path(__file__).parent / "api"
 PACKAGE = "spikingnn"
 MODULES = {
     "neurons": "Neuron models",
+    "equations": "Models and rules as text",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "slices": "Parts of populations",
     "input_groups": "Inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",
@@ -221,8 +223,8 @@ class Name(PyXRefRole):
 
 
 def own_signature(app, what, name, value, options, signature, returns):
-    """Show the arguments of `__init__` where a metaclass hides them behind (*arguments, **options)."""
-    if what == "class" and signature and signature.startswith("(*") and "__init__" in dir(value):
+    """Show the arguments of `__init__` where a metaclass has a `__signature__`, with short names of types."""
+    if what == "class" and hasattr(value, "__signature__"):
         aliases = app.config.autodoc_type_aliases
         arguments = inspection.signature(value.__init__, bound_method=True, type_aliases=aliases)
         return inspection.stringify_signature(arguments, show_return_annotation=False), returns

@@ -3,44 +3,51 @@
 Units are ms, mV, nA, MΩ, nF, µS and Hz.
 """
 
-from .connectivity import AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne
+from .connectivity import (AllToAll, DistanceDelay, DistanceDependent, FixedInDegree, FixedOutDegree,
+                           FixedProbability, FixedTotalNumber, OneToOne, grid)
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
                        PhaseEncoder, PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from .engine.matrices import Factored
-from .engine.plugin import (ADD, HOOK, POTENTIAL, SET, SIGNAL, NeuronModel, Rule, efficacy_kernel, normal,
-                            on_post_kernel, on_pre_kernel, on_tick_kernel, release_kernel, rows, step_kernel,
-                            uniform)
+from .engine.plugin import (ADD, HOOK, POTENTIAL, SET, SIGNAL, NeuronModel, Rule, Synapse, coupling_kernel,
+                            efficacy_kernel, filter_kernel, normal, on_post_kernel, on_pre_kernel,
+                            on_tick_kernel, release_kernel, rows, step_kernel, uniform)
 from .engine.scalars import scalars
+from .equations import Equations, PlasticityRule
 from .groups import LIFGroup, NeuronGroup
 from .input_groups import InputGroup, SpikeSource
 from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .nef import connect
 from .network import Network
-from .neurons import (ALIF, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley, Izhikevich,
-                      OrnsteinUhlenbeck, WinnerTakeAllLIF)
+from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley,
+                      Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
 from .plasticity import (BCM, STDP, Clopath, DiehlCook, GraupnerBrunel, Hebbian, InhibitorySTDP, NearestSTDP,
                          Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation, StochasticRelease,
                          SynapticResources, TripletSTDP, TsodyksMarkram)
 from .simulation import simulate
 from .synapse_group import SynapseGroup
-from .synapses import ConductanceSynapse, DeltaSynapse, FirstOrderSynapse, GradedSynapse
+from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
+                       DoubleExponentialConductance, DoubleExponentialSynapse, FirstOrderSynapse, GapJunction,
+                       GradedSynapse, NMDASynapse)
 from .unsupervised import STDPClassifier
 
 
 __version__ = "0.2.0"
 __all__ = [
-    "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "BCM", "BernoulliEncoder", "BurstEncoder",
-    "Clopath", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook", "ExponentialIF",
-    "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree",
-    "FixedProbability", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
+    "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "AlphaConductance", "AlphaSynapse", "BCM",
+    "BernoulliEncoder", "BurstEncoder", "Clopath", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse",
+    "DiehlCook", "DistanceDelay", "DistanceDependent", "DoubleExponentialConductance",
+    "DoubleExponentialSynapse", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF",
+    "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF",
+    "GapJunction", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
     "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup",
-    "LatencyEncoder", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
-    "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
-    "PowerLawSTDP", "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "STDP",
+    "LatencyEncoder", "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
+    "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder",
+    "PlasticityRule", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
+    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP",
     "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor", "StochasticRelease",
-    "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",
-    "WinnerTakeAllLIF", "connect", "corrupt", "efficacy_kernel", "normal", "on_post_kernel",
-    "on_pre_kernel", "on_tick_kernel", "release_kernel", "rows", "scalars", "simulate", "step_kernel",
-    "uniform",
+    "Synapse", "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",
+    "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel", "efficacy_kernel", "filter_kernel",
+    "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "release_kernel", "rows",
+    "scalars", "simulate", "step_kernel", "uniform",
 ]

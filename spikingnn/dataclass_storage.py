@@ -20,7 +20,8 @@ def kind_of(value: Any) -> str:
     """Return the class of a dataclass, with those of the dataclasses in its fields."""
     members = [getattr(value, field.name) for field in fields(value)] if value else []
     inner = [kind_of(member) for member in members if is_dataclass(member)]
-    return type(value).__name__ + (f"({', '.join(inner)})" if inner else "")
+    kind = getattr(value, "fingerprint", type(value).__name__)      # of what was made from text
+    return kind + (f"({', '.join(inner)})" if inner else "")
 
 
 def take_apart(value: Any, name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:

@@ -8,18 +8,25 @@ from typing import Any
 import numpy as np
 
 from ._util import checks
-from ._util.typing import IntArray
-from .engine.matrices import SparseWeights, WeightMatrix
+from ._util.typing import FloatArray, IntArray
+from .connectivity import DistanceDelay
+from .engine.matrices import DenseWeights, SparseWeights, WeightMatrix
 from .weights import is_scipy_sparse
 
 
 __all__ = ["as_delay", "delay_steps", "is_per_synapse"]
 
 
-def as_delay(owner: object, delay: Any) -> Any:
-    """Return a checked delay in ms: None, a number, an array, `SparseWeights`, or a function."""
+def as_delay(owner: object, delay: Any, source: FloatArray | None = None,
+             target: FloatArray | None = None) -> Any:
+    """Return a checked delay in ms: None, a number, an array, `SparseWeights`, a function or `DistanceDelay`.
+
+    `source` and `target` are the positions of the units, if they have some.
+    """
     if delay is None or callable(delay):
         return delay
+    if isinstance(delay, DistanceDelay):
+        return delay.placed(source, target)
     if is_scipy_sparse(delay):
         checks.positive(owner, "delay", delay.data)
         return SparseWeights.of(delay)
@@ -29,7 +36,7 @@ def as_delay(owner: object, delay: Any) -> Any:
 
 def is_per_synapse(delay: Any) -> bool:
     """Return whether synapses can have different delays."""
-    return callable(delay) or isinstance(delay, SparseWeights) or np.ndim(delay) > 0
+    return callable(delay) or isinstance(delay, (DistanceDelay, SparseWeights)) or np.ndim(delay) > 0
 
 
 def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np.random.Generator,
@@ -40,7 +47,7 @@ def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np
     ----------
     owner : SynapseGroup
         In whose name wrong delays are refused.
-    delay : None, number, array, SparseWeights or function
+    delay : None, number, array, SparseWeights, function or DistanceDelay
         ms; None: one step.
     matrix : WeightMatrix
         Weights, whose synapses are delayed.
@@ -61,7 +68,10 @@ def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np
     values = delay
     if callable(delay):
         values = checks.positive(owner, "delay", delay(rng, int(matrix.count(*matrix.shape))))
-    if is_per_synapse(values):
+    if isinstance(values, DistanceDelay):
+        rows: Any = matrix.as_sparse() if isinstance(matrix, DenseWeights) else matrix
+        values = dt * values.steps(rows.sources(), rows.indices, dt)
+    elif is_per_synapse(values):
         values = matrix.per_synapse(owner, "delay", values)
     steps = np.asarray(checks.grid_steps(owner, "delay", values, dt))
     if np.any(steps < 1):

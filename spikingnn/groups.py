@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._util import checks
+from ._util.guarded import read_only
 from ._util.text import one_line, summary
 from ._util.typing import BoolArray, FloatArray, Scalar
+from .connectivity.space import check_positions
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
 from .parts import Part
+from .slices import GroupSlice
 from .tuning_curves import TuningCurves
 
-
 __all__ = ["LIFGroup", "NeuronGroup"]
-
 
 MAX_UNITS = 2**31 - 1       # of a group: spikes are kept as int32
 MAX_BYTES = 4 * 2**30       # of a group that is in no network
@@ -31,6 +32,7 @@ class NeuronGroup(Part):
 
     ``group["v"]`` is a view of one state row, (n,), and can be assigned to. The array of states is the same
     for as long as the group lives: a view of it stays alive through building, running, `reset` and `load`.
+    ``group[:100]`` are the first 100 neurons, a `GroupSlice`: source, target or what a monitor records.
 
     The model is a value: ``group.model = replace(group.model, tau_m=10.0)`` between two runs takes effect
     at the next.
@@ -43,6 +45,8 @@ class NeuronGroup(Part):
         Neuron model such as `AdEx`; its fields are numbers or arrays (n,).
     name : str, optional
         Name; None: class and ordinal in the network. Random streams and files go by it.
+    positions : array (n, d), optional
+        Where each neuron is, in any unit of length; (n,) is (n, 1). `DistanceDependent` connections need it.
 
     Raises
     ------
@@ -59,12 +63,14 @@ class NeuronGroup(Part):
     """
 
     takes_synapses = True
-    instead = Part.instead | {"n": "build a new group of that size",
+    instead = Part.instead | {"n": "build a new group of that size", "positions": "build a new group",
                               "state": 'write group["v"] = … for each state'}
 
-    def __init__(self, n: int, model: NeuronModel, name: str | None = None) -> None:
+    def __init__(self, n: int, model: NeuronModel, name: str | None = None,
+                 positions: ArrayLike | None = None) -> None:
         super().__init__(name)
         self.n = checks.integer(self, "n", n)
+        self._positions = check_positions(self, positions, self.n)
         if self.n > MAX_UNITS:
             checks.fail(self, "n", n, f"at most {MAX_UNITS:,}", checks.MemoryBudgetError)
         self._state: FloatArray | None = None
@@ -76,6 +82,11 @@ class NeuronGroup(Part):
     def bias(self) -> FloatArray | None:
         """Current in nA that is injected in every step, (n,); None if there is none."""
         return None
+
+    @property
+    def positions(self) -> FloatArray | None:
+        """Where the neurons are, (n, d), or None."""
+        return None if self._positions is None else read_only(self._positions, self.instead["positions"])
 
     def _advice(self, name: str) -> str | None:
         if name in self.model.states:
@@ -144,11 +155,24 @@ class NeuronGroup(Part):
         return self._state
 
     def check_stimulus(self, value: Any) -> Any:
-        """Return the stimulus of a run, in nA, as numbers; refuse what is none."""
-        return checks.number(self.name, "input", value)
+        """Return the stimulus of a run, in nA, as numbers; refuse what is none, or what the model ignores."""
+        current = checks.number(self.name, "input", value)
+        self._check_taken(str(self.name), current)
+        return current
 
-    def __getitem__(self, name: str) -> FloatArray:
-        return self.state[self.row(name)]
+    def _check_taken(self, owner: object, current: Any) -> None:
+        """Refuse a current that the model does not read."""
+        if not self.model.takes_current and np.any(current):
+            model = type(self.model).__name__
+            checks.fail(owner, "input", current, f"zero: {model} takes no current (no I is in its equations)")
+
+    @overload
+    def __getitem__(self, name: str) -> FloatArray: ...
+    @overload
+    def __getitem__(self, name: slice) -> GroupSlice: ...
+
+    def __getitem__(self, name: str | slice) -> FloatArray | GroupSlice:
+        return GroupSlice(self, name) if isinstance(name, slice) else self.state[self.row(name)]
 
     def __setitem__(self, name: str, value: Scalar) -> None:
         row = self[name]
@@ -188,6 +212,7 @@ class NeuronGroup(Part):
         """
         checks.scalar_or_length(self, "current", current, self.n)
         total = np.array(np.broadcast_to(checks.number(self, "current", current), self.n), dtype=np.float64)
+        self._check_taken(self, total)
         if self.bias is not None:
             total += self.bias
         homogeneous, coefficients = self.model.coefficients(self.n, checks.positive(self, "dt", dt))
@@ -235,6 +260,8 @@ class LIFGroup(NeuronGroup):
         Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
     name : str, optional
         Name; None: class and ordinal in the network.
+    positions : array (n, d), optional
+        Where each neuron is, in any unit of length; (n,) is (n, 1).
 
     Raises
     ------
@@ -260,12 +287,12 @@ class LIFGroup(NeuronGroup):
     def __init__(self, n: int, model: FirstOrderLIF = FirstOrderLIF(), dimensions: int | None = None,
                  max_rates: Scalar | tuple[float, float] = (100.0, 200.0),
                  intercepts: Scalar | tuple[float, float] = (-0.9, 0.9), seed: int | None = None,
-                 name: str | None = None) -> None:
+                 name: str | None = None, positions: ArrayLike | None = None) -> None:
         if not isinstance(model, FirstOrderLIF):
             accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models)"
             checks.fail(self, "model", model, accepted, TypeError)
         self.tuning: TuningCurves | None = None
-        super().__init__(n, model, name)
+        super().__init__(n, model, name, positions)
         if dimensions is not None:
             dimensions = checks.integer(self, "dimensions", dimensions)
             if seed is not None:

@@ -30,6 +30,8 @@ class InputGroup(NeuronGroup):
         Encoder such as `PoissonEncoder`.
     name : str, optional
         Name; None: class and ordinal in the network.
+    positions : array (n, d), optional
+        Where each unit is, in any unit of length; (n,) is (n, 1).
 
     Raises
     ------
@@ -48,8 +50,9 @@ class InputGroup(NeuronGroup):
 
     takes_synapses = False
 
-    def __init__(self, n: int, encoder: NeuronModel, name: str | None = None) -> None:
-        super().__init__(n, encoder, name)
+    def __init__(self, n: int, encoder: NeuronModel, name: str | None = None,
+                 positions: ArrayLike | None = None) -> None:
+        super().__init__(n, encoder, name, positions)
 
     def check_stimulus(self, value: Any) -> Any:
         """Return the stimulus of a run as numbers; refuse what is not from 0 to 1."""
@@ -65,6 +68,8 @@ class SpikeSource(NeuronGroup):
         ms: spike times of each unit. One unit is ``SpikeSource([times])``.
     name : str, optional
         Name; None: class and ordinal in the network.
+    positions : array (n, d), optional
+        Where each unit is, in any unit of length; (n,) is (n, 1).
 
     Raises
     ------
@@ -83,7 +88,8 @@ class SpikeSource(NeuronGroup):
 
     takes_synapses = False
 
-    def __init__(self, trains: Sequence[ArrayLike], name: str | None = None) -> None:
+    def __init__(self, trains: Sequence[ArrayLike], name: str | None = None,
+                 positions: ArrayLike | None = None) -> None:
         if name is not None and not isinstance(name, str):
             accepted = "a text or None (units i that spike at times t: SpikeSource.from_events(n, i, t))"
             checks.fail(self, "name", name, accepted, TypeError)
@@ -92,7 +98,7 @@ class SpikeSource(NeuronGroup):
         if any(checks.shape_or_length(times) == () for times in trains):
             accepted = "[times] for one unit, [[t] for t in times] for units that spike once"
             checks.fail(self, "trains", trains, f"a list of n arrays of times in ms: {accepted}", TypeError)
-        super().__init__(len(trains), GivenSpikes(tuple(trains)), name)
+        super().__init__(len(trains), GivenSpikes(tuple(trains)), name, positions)
 
     def check_stimulus(self, value: Any) -> Any:
         """Refuse any stimulus: ValueError."""

@@ -14,7 +14,8 @@ from ._util.guarded import read_only
 from ._util.typing import FloatArray, IntArray
 from .groups import NeuronGroup
 from .parts import Part
-from .spikes import SpikeEvents
+from .slices import GroupSlice, slice_of
+from .spikes import SpikeEvents, smoothed
 from .synapse_group import SynapseGroup
 
 
@@ -60,11 +61,13 @@ class Monitor(Part):
     recorded = "samples"
 
     def __init__(self, target: Any, name: str | None = None) -> None:
-        if not isinstance(target, self.accepts):
+        whole = target.group if isinstance(target, GroupSlice) else target
+        if not isinstance(whole, self.accepts):
             kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
             checks.fail(self, "target", target, kind, TypeError)
         super().__init__(name)
-        self.target: Any = target
+        self.target: Any = whole
+        self._part: Any = slice_of(target) if isinstance(whole, NeuronGroup) else None
         self.clear()
 
     def touched(self) -> Sequence[Part]:
@@ -82,7 +85,7 @@ class Monitor(Part):
         self._parts: list[tuple[NDArray[Any], ...]] = []
 
     def __repr__(self) -> str:
-        watched = f"{type(self).__name__}({self.target.name or repr(self.target)}"
+        watched = f"{type(self).__name__}({self._part or self.target.name or repr(self.target)}"
         state = f", {self.state!r}" if hasattr(self, "state") else ""
         ending = f"{state}): {sum(len(part[0]) for part in self._parts):,} {self.recorded}"
         return one_line(watched, LINE_WIDTH - len(ending)) + ending
@@ -104,8 +107,8 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     Parameters
     ----------
-    target : NeuronGroup
-        Group whose spikes are recorded.
+    target : NeuronGroup or GroupSlice
+        Group whose spikes are recorded, or a part of it, ``group[:100]``, whose units count from 0.
     name : str, optional
         Name; None: class and ordinal in the network.
 
@@ -128,6 +131,9 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     def collect(self, steps: IntArray, units: NDArray[np.int32]) -> None:
         """Record the spikes of a block; called by the network."""
+        if not self._part.is_whole:
+            inside = (units >= self._part.start) & (units < self._part.stop)
+            steps, units = steps[inside], units[inside] - np.int32(self._part.start)
         if len(units):
             self._parts.append((steps, units))
 
@@ -143,8 +149,8 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     @property
     def n(self) -> int:                     # type: ignore[override]        # read-only
-        """Number of units of the group."""
-        return self.target.n
+        """Number of units that are recorded."""
+        return self._part.n
 
     def n_bytes(self) -> int:
         """Return how many bytes are held now."""
@@ -156,8 +162,8 @@ class RateMonitor(SpikeMonitor):
 
     Parameters
     ----------
-    target : NeuronGroup
-        Group whose rate is recorded.
+    target : NeuronGroup or GroupSlice
+        Group whose rate is recorded, or a part of it.
     name : str, optional
         Name; None: class and ordinal in the network.
 
@@ -192,6 +198,14 @@ class RateMonitor(SpikeMonitor):
         counts = np.histogram(middle, edges)[0]
         return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
 
+    def smooth_rate(self, sigma: float) -> tuple[FloatArray, FloatArray]:
+        """Return (t, rate) in every time step: the rate in Hz smoothed by a Gaussian of `sigma` ms.
+
+        t is the middle of each step in ms. At both ends the Gaussian is cut off and normalised.
+        """
+        dt = self._dt()
+        return self.bins(dt) + 0.5 * dt, smoothed(self, self.rate(dt), sigma, dt)
+
 
 class SampledMonitor(Monitor):
     """Base class of monitors that take samples of numbers at equal intervals."""
@@ -217,12 +231,12 @@ class StateMonitor(SampledMonitor):
 
     Parameters
     ----------
-    group : NeuronGroup
-        Group that is recorded.
+    group : NeuronGroup or GroupSlice
+        Group that is recorded, or a part of it, ``group[:100]``.
     state : str
         Name of the state, such as "v".
     index : int, slice or sequence of int, optional
-        Units that are recorded; None: all.
+        Units that are recorded, of a part of a group counted within it; None: all.
     every : float, optional
         ms between two samples; None: every step. The sample of step k, taken at its end, is stamped (k + 1)
         · dt.
@@ -246,20 +260,20 @@ class StateMonitor(SampledMonitor):
     (array([ 5., 10., 15., 20.]), (4, 2))
     """
 
-    def __init__(self, group: NeuronGroup, state: str, index: Index = None, every: float | None = None,
-                 dtype: DTypeLike = "float64", name: str | None = None) -> None:
+    def __init__(self, group: NeuronGroup | GroupSlice, state: str, index: Index = None,
+                 every: float | None = None, dtype: DTypeLike = "float64", name: str | None = None) -> None:
         super().__init__(group, name)
-        self.row = group.row(state)
+        self.row = self.target.row(state)
         if every is not None:
             self.every = checks.positive(self, "every", checks.single_number(self, "every", every))
         asked = dtype if isinstance(dtype, str) else np.dtype(dtype).name
         self.state = state
         self.dtype = np.dtype(checks.one_of(self, "dtype", asked, ("float32", "float64")))
-        self._index = _picked(self, index, group.n)
+        self._index = self._part.start + _picked(self, index, self._part.n)
 
     @property
     def index(self) -> IntArray:
-        """Units that are recorded, (units,)."""
+        """Units of the whole group that are recorded, (units,)."""
         return read_only(self._index, self.instead["index"])
 
     def begin(self, first_sample: int, samples: int, every: float) -> None:

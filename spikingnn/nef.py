@@ -216,8 +216,8 @@ def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None 
     """
     for group in (source, target):
         _tuned(group)
-    if type(synapse) is not FirstOrderSynapse:
-        checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse")
+    if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
+        checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
     weight = Decoded(source=source, target=target, function=function, transform=transform, tau=synapse.tau)
     return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, name=name)
 

@@ -10,7 +10,7 @@ import numpy as np
 from . import snapshot
 from ._util import checks
 from ._util.text import LINE_WIDTH, one_line
-from ._util.guarded import Exclusive, deep_copy
+from ._util.guarded import Exclusive, assign, deep_copy
 from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
@@ -187,10 +187,7 @@ class Network(Exclusive):
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                streams = [stream_key(self.seed, str(group.name)) for group in self.groups]
-                rule_streams = [stream_key(self.seed, f"{each.name}/rule {r}")
-                                for each in self.synapses for r in range(len(each.rules))]
-                tables = layout.tables(held, streams, paid, rule_streams)
+                tables = layout.tables(held, self.seed, paid)
                 while layout.history.step < recording.last and not interrupted:
                     bar.update(self._blocks.run_block(layout, recording, tables) * self.dt)
             finally:
@@ -220,7 +217,7 @@ class Network(Exclusive):
                 if not keep_weights:
                     self._lay_out(seed)
                 self._draw_states(seed)
-                self._set(seed=seed)
+                assign(self, seed=seed)
             self._layout.rewind(keep_weights)
             self._blocks = BlockRunner()
             for monitor in self.monitors:
@@ -229,7 +226,7 @@ class Network(Exclusive):
     def adopt(self, layout: Layout, seed: int) -> None:
         """Go on with the state of a file; called by `spikingnn.snapshot` when it has checked all of it."""
         self._layout = layout
-        self._set(seed=seed)
+        assign(self, seed=seed)
 
     def sends_conductances(self, group: NeuronGroup) -> bool:
         """Return whether synapses of the network send conductances to `group`."""

@@ -10,14 +10,16 @@ no bounds checks, as it does for a new network. G is the number of a group, K of
     synapses.K.pre, .post, .delay       of sparse connections: unit, unit, steps (one for all, or per synapse)
     synapses.K.left, .right             of factored connections
     synapses.K.weight, .first           per synapse, or one for all; first only if `reset` returns to it
+    synapses.K.past                     (steps, n_pre) levels that are sent with a delay
     rule.K.R.state.NAME, .first.NAME    of the R-th rule, per synapse: now, and where `reset` returns to
     rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post)
-    current.F                           (n,) of the F-th pair of target and synapse model
+    filter.K.STATE                      (n_post,) each state row of the synapse model of K
     spikes.step, .group, .unit          under way
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -34,7 +36,7 @@ from .engine.compiler import Layout
 from .engine.connection_view import ConnectionView
 from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
-from .engine.plugin import Rule
+from .engine.plugin import Rule, Synapse
 from .groups import NeuronGroup
 from .monitors import Monitor, WeightMonitor
 from .plasticity.rule_validation import validate_rule
@@ -88,10 +90,17 @@ class SavedNetwork(Protocol):
 def _parts(network: SavedNetwork) -> dict[str, Any]:
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, kind_of(group.model), group.n] for group in network.groups]
-    synapses = [[each.name, each.source.name, each.target.name, repr(each.synapse),
-                 [kind_of(rule) for rule in each.rules], each.delay_post]
+    synapses = [[each.name, *each.ends(), _text(each.synapse), [kind_of(rule) for rule in each.rules],
+                 each.delay_post]
                 for each in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
+
+
+def _text(synapse: Synapse) -> str:
+    """All of a synapse model in words; of arrays, whose text may be abridged, a digest."""
+    arrays = [value.tobytes() for value in vars(synapse).values() if isinstance(value, np.ndarray)]
+    digest = " " + hashlib.sha256(b"".join(arrays)).hexdigest()[:16] if arrays else ""
+    return f"{synapse!r}{digest}"
 
 
 def _values(network: SavedNetwork) -> dict[str, Any]:
@@ -141,7 +150,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             rows = zip(group.model.states, layout.state_of(g, flat))
             arrays |= {f"group.{g}.{when}{name}": row for name, row in rows}
-    arrays |= {f"current.{f}": values for f, values in enumerate(layout.filter_states())}
+    arrays |= {f"filter.{k}.{name}": values for k, name, values in layout.filter_rows()}
     arrays |= dict(zip(("spikes.step", "spikes.group", "spikes.unit"), layout.history.under_way()))
     header = {"format": FORMAT, "version": VERSION, "step": layout.history.step, "seed": network.seed,
               "parts": _parts(network), "values": values, "extra": extra}
@@ -149,7 +158,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
 
 
 def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays:
-    """One group of synapses: who is connected with whom, how strongly, how late; what its rule remembers."""
+    """One group of synapses: who is connected with whom, how strongly, how late; levels under way."""
     parts: Arrays = {"weight": kept.weight, "delay": kept.delays}
     if kept.is_sparse:
         parts |= {"pre": kept.sources(), "post": kept.targets, "delay": kept.delay_steps()}
@@ -157,6 +166,8 @@ def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays
         parts |= {"left": kept.left, "right": kept.right}
     if first_weight is not None:
         parts["first"] = first_weight
+    if kept.n_past:
+        parts["past"] = kept.past
     return parts
 
 
@@ -167,7 +178,7 @@ def _remembered(layout: Layout, k: int, r: int, rule: Rule) -> Iterator[tuple[st
     for name, trace in (("pre_trace", mine.pre_trace), ("post_trace", mine.post_trace)):
         if len(trace):
             yield name, trace, slice(None)
-    places: Sequence[Any] = kept.state_places(n_states) if n_states else ()
+    places: Any = kept.state_places(n_states) if n_states else ()
     first = layout.first_synapse_state[mine.place]
     for name, place in zip(rule.synapse_state, places):
         yield f"state.{name}", mine.state, place
@@ -345,8 +356,8 @@ def _load_states(file: _File, network: SavedNetwork, layout: Layout) -> None:
         for when, flat in (("", layout.state), ("first.", layout.first_state)):
             for name, row in zip(group.model.states, layout.state_of(g, flat)):
                 row[:] = file.take(f"group.{g}.{when}{name}", (group.n,))
-    for f, values in enumerate(layout.filter_states()):
-        values[:] = file.take(f"current.{f}", values.shape)
+    for k, name, values in layout.filter_rows():
+        values[:] = file.take(f"filter.{k}.{name}", values.shape)
 
 
 def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequence[Order]) -> None:
@@ -356,6 +367,8 @@ def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequ
         layout.first_weight = np.empty_like(layout.weight)
     for k, (each, order) in enumerate(zip(network.synapses, orders)):
         kept = layout.connection(k)
+        if kept.n_past:
+            kept.past[:] = file.take(f"synapses.{k}.past", kept.past.shape)
         for r, rule in enumerate(each.rules):
             for name, array, place in _remembered(layout, k, r, rule):
                 saved = file.take(f"rule.{k}.{r}.{name}", array[place].shape)

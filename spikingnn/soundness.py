@@ -55,11 +55,11 @@ def _unsound_rule(layout: Layout) -> str | None:
 def _unsound_current(layout: Layout) -> str | None:
     if _all_finite(layout.filter_state):
         return None
-    for f, (target, values) in enumerate(zip(layout.filters.target, layout.filter_states())):
+    for k, _, values in layout.filter_rows():
         if not _all_finite(values):
-            pairs = zip(layout.connections, layout.filter_of)
-            names = " and ".join(str(connection.name) for connection, mine in pairs if mine == f)
-            return f"what {names} sends to {layout.groups[target].name} is not finite any more"
+            shared = next(numbers for numbers in layout.filters.members if k in numbers)
+            names = " and ".join(str(layout.connections[each].name) for each in shared)
+            return f"what {names} sends to {layout.connections[k].target.name} is not finite any more"
     return None
 
 
@@ -68,7 +68,8 @@ class SafetyCopy:
 
     def __init__(self, layout: Layout) -> None:
         learned = [layout.view_of(each).weight for each in layout.connections if each.rules]
-        changed = (layout.state, layout.filter_state, layout.trace, layout.synapse_state, *learned)
+        changed = (layout.state, layout.filter_state, layout.past_level, layout.trace, layout.synapse_state,
+                   *learned)
         self._copies = [(array, array.copy()) for array in changed]
 
     def check(self, layout: Layout, t: float) -> None:

@@ -13,7 +13,7 @@ from ._util import checks
 from ._util.typing import ArrayLike, BoolArray, FloatArray, IntArray
 
 
-__all__ = ["AnyTrains", "SpikeEvents", "Spikes", "counts", "duration_of", "train_of", "trains_of"]
+__all__ = ["AnyTrains", "SpikeEvents", "Spikes", "counts", "duration_of", "smoothed", "train_of", "trains_of"]
 
 TOLERANCE = 1e-8        # of a bin: a computed time on the edge between two bins belongs to the later one
 
@@ -247,3 +247,39 @@ def counts(spikes: AnyTrains, width: float, duration: float | None = None, start
     inside = [at[(at >= 0) & (at < n_bins)] for at in bins]
     rows = [np.bincount(at, minlength=n_bins) for at in inside]
     return np.array(rows, dtype=np.int64).reshape(len(trains), n_bins)
+
+
+def smoothed(owner: object, rate: FloatArray, sigma: float, width: float) -> FloatArray:
+    """Return a rate in bins smoothed by a Gaussian; at the ends by the part of it that is inside.
+
+    Parameters
+    ----------
+    owner : object
+        Object or name that an error message starts with.
+    rate : ndarray, (bins,)
+        Rate in each bin.
+    sigma, width : float
+        ms: standard deviation of the Gaussian, and width of a bin.
+
+    Returns
+    -------
+    ndarray, (bins,)
+        Smoothed rate, in the same unit.
+
+    Raises
+    ------
+    ValueError
+        If `sigma` is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikingnn.spikes import smoothed
+    >>> smoothed("example", np.array([10.0, 10.0, 10.0]), sigma=2.0, width=1.0)
+    array([10., 10., 10.])
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    bins = float(checks.positive(owner, "sigma", checks.single_number(owner, "sigma", sigma))) / width
+    inside = gaussian_filter1d(np.ones(rate.size), bins, mode="constant", truncate=5.0)
+    return np.asarray(gaussian_filter1d(rate, bins, mode="constant", truncate=5.0) / inside, dtype=np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,21 +10,25 @@ import numpy as np
 from ._util import checks
 from ._util.text import one_line, summary
 from ._util.typing import FloatArray
+from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import POTENTIAL, Rule
+from .engine.plugin_validation import validate_plugin
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
-from .plasticity.rule_validation import validate_rule
-from .synapses import FirstOrderSynapse, Synapse
+from .plasticity.rule_validation import field_names, structure, validate_rule
+from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
+from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .weights import (as_weight_form, check_sign, check_sign_of_rule, is_scipy_sparse, per_synapse,
                       read_only_weight)
 
 
 __all__ = ["SynapseGroup"]
 
-ONE_DELAY = "one number where the weights are factored (use one SynapseGroup per delay)"
+ONE_DELAY = ("one number where the weights are factored or no single spikes are sent (use one SynapseGroup "
+             "per delay)")
 
 
 class SynapseGroup(Part):
@@ -33,20 +36,21 @@ class SynapseGroup(Part):
 
     Parameters
     ----------
-    source : NeuronGroup
-        Presynaptic group.
-    target : NeuronGroup
-        Postsynaptic group. An `InputGroup` or a `SpikeSource` can be the target of synapses with a rule: they
-        learn from its spikes, and it receives nothing.
+    source : NeuronGroup or GroupSlice
+        Presynaptic group, or a part of it, ``group[:100]``; weights and delays are then those of the part.
+    target : NeuronGroup or GroupSlice
+        Postsynaptic group or part. An `InputGroup` or a `SpikeSource` can be the target of synapses with a
+        rule: they learn from its spikes, and it receives nothing.
     weight : float, array (n_pre, n_post), scipy.sparse, Factored or builder
-        mV for `DeltaSynapse`, nA for `FirstOrderSynapse`, µS for `ConductanceSynapse`. One number connects
-        all with all; a builder such as ``FixedProbability(0.1, 0.5)`` draws who is connected.
+        mV for `DeltaSynapse`, nA for currents such as `FirstOrderSynapse`, µS for conductances such as
+        `ConductanceSynapse`. One number connects all with all; a builder such as ``FixedProbability(0.1,
+        0.5)`` draws who is connected.
     synapse : Synapse
-        What a spike does to its target.
-    delay : float, array or function, optional
+        What a spike does to its target; its fields are numbers, or arrays with one value per target.
+    delay : float, array, function or DistanceDelay, optional
         ms, at least one time step; None: one time step. Each synapse has its own with an array of the
-        weight's shape (for sparse weights also (synapses,) in the order of the rows), or with a function
-        (rng, size) → (size,).
+        weight's shape (for sparse weights also (synapses,) in the order of the rows), with a function
+        (rng, size) → (size,), or with a delay from the distance.
     rule : Rule or list of Rule, optional
         Plasticity rule, or several, such as ``[STDP(), TsodyksMarkram()]``, whose hooks are called in this
         order. The weights are dense or sparse.
@@ -74,29 +78,35 @@ class SynapseGroup(Part):
     instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post"),
                                            "build a new SynapseGroup, and a new network with it")
 
-    def __init__(self, source: NeuronGroup, target: NeuronGroup, weight: Any,
+    def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
                  synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None,
                  rule: Rule | Sequence[Rule] | None = None, name: str | None = None, *,
                  delay_post: float = 0.0) -> None:
-        self._check_ends(source, target, synapse)
+        whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
+        self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
-        self.source, self.target, self.synapse = source, target, synapse
+        self.source, self.target = whole
+        self.synapse = synapse
+        self._ends = slice_of(source), slice_of(target)
         self.delay: Any = None
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
         self._rules: tuple[Rule, ...] = ()
         self._first_states: dict[str, Any] = {}
         self.rule = rule
-        self._specification: WeightForm = as_weight_form(self, synapse, weight, (source.n, target.n))
+        self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
-        if not synapse.uses_spikes and (delay is not None or self._rules or factored):
-            accepted = "one with spikes where there is a delay, a rule or factored weights"
+        graded = not synapse.uses_spikes or self.source.model.counts
+        if graded and (self._rules or factored):
+            accepted = "one for single spikes where there is a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
-        self.delay = as_delay(self, delay)
+        self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
         if self._rules and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
-        if factored and is_per_synapse(self.delay):
+        if (factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
+        if isinstance(synapse, GapJunction) and delay is not None:
+            checks.fail(self, "delay", delay, "None for a GapJunction")
         if delay_post and not self._rules:
             checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
 
@@ -104,15 +114,21 @@ class SynapseGroup(Part):
         for field, group in (("source", source), ("target", target)):
             if not isinstance(group, NeuronGroup):
                 checks.fail(self, field, group, "a group", TypeError)
-        assert isinstance(target, NeuronGroup)
+        assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) "
-                        "or GradedSynapse()")
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+                        "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
+        validate_plugin(synapse)
+        synapse.check_units(target.n)
+        synapse.state_rows(source.model, target.model)
         if synapse.sends_conductance and target.takes_synapses and not target.model.conductances:
             model = type(target.model).__name__
             accepted = f"DeltaSynapse or FirstOrderSynapse: {model} takes no conductances"
             checks.fail(self, "synapse", synapse, accepted)
+        if (synapse.states or not synapse.uses_spikes) and not target.model.takes_current:
+            model = type(target.model).__name__
+            checks.fail(self, "synapse", synapse, f"DeltaSynapse: {model} takes no current")
 
     def touched(self) -> Sequence[Part]:
         """Return the groups that it connects."""
@@ -130,7 +146,7 @@ class SynapseGroup(Part):
             raise ValueError(f"{self!r} sends conductances, and {model} takes none")
 
     def _advice(self, name: str) -> str | None:
-        if any(name in _field_names(rule) for rule in self._rules):
+        if any(name in field_names(rule) for rule in self._rules):
             return f"write synapses.rule = replace(synapses.rule, {name}=…)"
         if hasattr(self.synapse, name) and not hasattr(type(self), name):
             return self.instead["synapse"]
@@ -156,16 +172,18 @@ class SynapseGroup(Part):
         given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
         for each in given:
             if not isinstance(each, Rule):
-                checks.fail(self, "rule", each, "a plasticity rule such as STDP(), a list of them, or None", TypeError)
+                accepted = "a plasticity rule such as STDP(), a list of them, or None"
+                checks.fail(self, "rule", each, accepted, TypeError)
             validate_rule(each)
             check_sign_of_rule(self.synapse, each)
-        rules = tuple(given)
+        own = self.synapse.own_rule()
+        rules = (*given, *([own] if own and not any(type(each) is type(own) for each in given) else []))
         self._check_target(rules)
         names = [name for each in rules for name in each.synapse_state]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
             checks.fail(self, "rule", rule, f"rules of which only one has a state {twice!r} per synapse")
-        if self.network is not None and _structure(rules) != _structure(self._rules):
+        if self.network is not None and structure(rules) != structure(self._rules):
             accepted = (f"one with the hooks, the traces and the interval of {self.rule!r}, "
                         "once the network is built")
             checks.fail(self, "rule", rule, accepted)
@@ -267,10 +285,11 @@ class SynapseGroup(Part):
         """
         form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
         if n_synapses is None:
-            n_synapses = checks.non_negative(form, "count", form.count(n_pre, n_post))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay)
-        traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post for rule in rules)
-        needed = 8 * (n_post + traces + form.n_factors())
+            n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
+        traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
+                     for rule in rules)
+        needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
         per_synapse = 8 if rules or self.returns_dense() or not form.has_single_weight else 0
         per_synapse += 8 * sum(len(rule.synapse_state) for rule in rules)
         if sparse:
@@ -295,16 +314,18 @@ class SynapseGroup(Part):
             ``fits(what, n_bytes, ways_out)`` is called before anything large is made; it raises
             MemoryBudgetError.
         """
-        shape, recurrent = (self.source.n, self.target.n), self.source is self.target
+        shape, (source, target) = self._shape, self._ends
         own_seed = getattr(self._specification, "seed", None)
         rng = np.random.default_rng(own_seed) if own_seed is not None else rng
-        matrix = self._specification.realised(shape, rng, recurrent, dt)
+        matrix = self._specification.realised(shape, rng, source == target, dt)
+        matrix = without_autapses(self._specification, matrix, source, target)
         check_sign(self.name, self.synapse, matrix)
         if is_per_synapse(self.delay) and matrix.is_factored:
             checks.fail(self.name, "delay", self.delay, ONE_DELAY)
         steps = delay_steps(self, self.delay, matrix, dt, rng, fits)
         fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
+        matrix = among_whole_groups(matrix, source, target)
         return matrix.connected(steps, individual=bool(self._rules))
 
     def post_delay_steps(self, dt: float) -> int:
@@ -321,7 +342,7 @@ class SynapseGroup(Part):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self.network.layout.view_of(self).matrix(self.returns_dense()))
+            return read_only_weight(self._weight_in(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -335,8 +356,7 @@ class SynapseGroup(Part):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept = network.layout.view_of(self)
-        now = kept.matrix(self.returns_dense())
+        kept, now = network.layout.view_of(self), self._weight_in(network)
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
             raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight")
         values = self._parsed(weight).values_for(now)
@@ -348,28 +368,37 @@ class SynapseGroup(Part):
         kept.weight[kept.order()] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
-        return as_weight_form(self, self.synapse, weight, (self.source.n, self.target.n))
+        form = as_weight_form(self, self.synapse, weight, self._shape)
+        return form.placed(*(end.positions for end in self._ends)) if isinstance(form, Builder) else form
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        source, target = self._ends
+        return source.n, target.n
+
+    def _is_between_whole_groups(self) -> bool:
+        return all(end.is_whole for end in self._ends)
+
+    def _weight_in(self, network: NetworkLike) -> Any:
+        """A copy of the weights, of the parts that are connected."""
+        kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
+        if self._is_between_whole_groups():
+            return kept.matrix(dense)
+        part = kept.matrix(dense=False)[source.units, target.units]
+        return part.toarray() if dense else part
+
+    def ends(self) -> tuple[str, str]:
+        """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
+        source, target = self._ends
+        return repr(source), repr(target)
 
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
-        return self._specification.is_dense(self.source is self.target)
+        source, target = self._ends
+        return self._specification.is_dense(source == target)
 
     def __repr__(self) -> str:
-        source, target = (group.name or repr(group) for group in (self.source, self.target))
+        source, target = self.ends()
         synapse = summary(self.synapse)
         rule = ", ".join(map(summary, self._rules)) if self._rules else "None"
         return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")
-
-
-def _field_names(rule: Rule) -> list[str]:
-    return [field.name for field in fields(rule)]
-
-
-def _structure(rules: tuple[Rule, ...]) -> list[Any]:
-    """What of the rules the network was laid out for: it cannot change between runs."""
-    kept: list[Any] = []
-    for rule in rules:
-        modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
-        hooks = rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, rule.release
-        kept.append((hooks, modes, rule.synapse_state, rule.interval, len(rule.step_coefficients(1.0))))
-    return kept

@@ -125,7 +125,7 @@ def check_sign(owner: object, synapse: Synapse, weight: WeightForm | ArrayLike) 
         return
     lowest = weight.lowest() if isinstance(weight, WeightForm) else float(np.min(weight, initial=0.0))
     if lowest < 0:
-        checks.fail(owner, "weight", lowest, "zero or positive for a ConductanceSynapse: a "
+        checks.fail(owner, "weight", lowest, f"zero or positive for a {type(synapse).__name__}: a "
                     "conductance has no sign, and inhibition is a reversal potential below rest")
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from written import A_HOOK, A_STEP, kernel, model, rule, said, used
 
-from spikingnn import (ADD, POTENTIAL, FirstOrderLIF, InputGroup, Network, NeuronGroup, NeuronModel,
-                       PoissonEncoder, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
+from spikingnn import (ADD, POTENTIAL, FirstOrderLIF, Network, NeuronGroup, NeuronModel, Rule,
+                       efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, step_kernel)
 
 compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the compiler's errors need the compiler")
 
@@ -107,8 +107,10 @@ def test_a_hook_of_another_name_or_kind():
             {"calibrate": lambda self, dt: None},
             "Leaky.step_coefficients must return a tuple of numbers (one number: `return (x,)`), got None",
         ),
-        ({"calibrate": lambda self, dt: np.float64(3.0)}, "Leaky.step_coefficients must return a tuple of numbers"),
-        ({"calibrate": lambda self, dt: ("0.3",)}, "Leaky.step_coefficients must return numbers, got ('0.3',)"),
+        ({"calibrate": lambda self, dt: np.float64(3.0)},
+         "Leaky.step_coefficients must return a tuple of numbers"),
+        ({"calibrate": lambda self, dt: ("0.3",)},
+         "Leaky.step_coefficients must return numbers, got ('0.3',)"),
         (
             {"initial": lambda self, n, key: 0.0},
             "Leaky.initial must return a tuple of numbers (one number: `return (x,)`), got 0.0",
@@ -352,60 +354,3 @@ def test_what_is_no_kernel_is_refused_where_it_is_marked(arguments, body, messag
     with pytest.raises(TypeError) as caught:
         kernel(arguments, body)
     assert message in str(caught.value)
-
-
-# --- what is right is not refused ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "body, attributes, n",
-    [
-        (
-            "v, = rows(state, 1)\nfor i in range(v.size):\n    spikes[i] = uniform(key, i) > 0.5",
-            {},
-            5,
-        ),
-        (
-            "v, = rows(state, 1)\nwinner = 0\nfor i in range(v.size):\n    v[i] += current[i]\n"
-            "    winner = i if v[i] > v[winner] else winner\n"
-            "spikes[winner] = True",
-            {},
-            200,
-        ),
-        ("state[0, 9] = state[0, 0]", {}, 10),  # it knows the size of its group
-        ("state[0, 199] = state[0, 0]", {}, 200),
-        ("v, = rows(state, 1)\ntable = np.zeros(5)\nv[0] = table[min(max(int(v[0]), 0), 4)]", {}, 3),
-        ("state[0, 0] = math.log(-1.0) if state[0, 0] > 0.0 else math.sqrt(current[0])", {}, 3),
-        (
-            "v, w = state\nfor i in range(v.size):\n    w[i] -= v[-1]",
-            {"states": ("v", "w"), "initial": lambda self, n, key: (1.0, np.ones(n))},
-            4,
-        ),
-        (
-            "a, b = rows(coefficients, 2)\nstate[0, 0] = a[0] + b[0]",
-            {"calibrate": lambda self, dt: [1.0, 2]},
-            2,
-        ),
-        ("if conductance.shape[1] > 0:\n    state[0, 0] += conductance[0, 0]", {"conductances": True}, 2),
-        ("if current[0] > 2000.0:\n    state[5, 0] = 1.0", {}, 2),
-    ],
-    ids=range(10),
-)  # a branch that is never reached
-def test_sound_kernels_run(body, attributes, n):
-    group = used(model(body, **attributes), n)
-    Network(InputGroup(2, PoissonEncoder(50.0)), group).run(1.0, {group: 0.5})
-
-
-def test_a_kernel_that_prints_is_tried_out_in_silence(capfd):
-    group = NeuronGroup(1, model("print(dt)"))
-    group.step(0.0, 0.25)
-    assert capfd.readouterr().out.split() == ["0.25"]
-
-
-def test_a_step_is_tried_out_once_for_a_shape():
-    group = NeuronGroup(3, model("pass"))
-    step = group.model.step
-    group.step(0.0, 0.1)
-    shapes = set(step.validated)
-    group.step(0.0, 0.1)
-    assert len(shapes) == 1 and step.validated == shapes

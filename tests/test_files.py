@@ -1,4 +1,5 @@
-"""Files that were edited are refused in one line or are harmless; devices and pipes are neither read nor replaced."""
+"""Files that were edited are refused in one line or are harmless; devices and pipes are neither read nor
+replaced."""
 
 import json
 import os
@@ -56,7 +57,8 @@ def edited_arrays(arrays, rng):
     if way < 0.7 and array.size:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            array.flat[rng.integers(array.size)] = np.float64(NUMBERS[rng.integers(len(NUMBERS))]).astype(array.dtype)
+            array.flat[rng.integers(array.size)] = np.float64(NUMBERS[rng.integers(len(NUMBERS))]).astype(
+                array.dtype)
         return arrays | {name: array}
     if way < 0.8:
         return {key: value for key, value in arrays.items() if key != name}
@@ -131,7 +133,8 @@ def test_edits_of_a_classifier(tmp_path):
     x, y = rng.random((12, 16)), np.arange(12) % 3
     STDPClassifier(neurons=5, seed=0).fit(x, y, progress=False).save(tmp_path / "a.npz")
     (tmp_path / "b.npz").write_bytes((tmp_path / "a.npz").read_bytes())
-    assert edits(tmp_path / "a.npz", plainly(tmp_path / "b.npz"), lambda: STDPClassifier.load(tmp_path / "b.npz")) > EDITS / 2
+    assert edits(tmp_path / "a.npz", plainly(tmp_path / "b.npz"),
+                 lambda: STDPClassifier.load(tmp_path / "b.npz")) > EDITS / 2
 
 
 def small_trainer(folder, **options):
@@ -147,7 +150,8 @@ def test_edits_of_a_checkpoint_whose_checksum_is_right(tmp_path, use):
 
     def write(header, arrays):
         try:
-            checkpoint.write_checkpoint(file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
+            checkpoint.write_checkpoint(
+                file, header, {name.removeprefix("array."): array for name, array in arrays.items()})
         except TypeError:
             file.write_bytes(b"")
 
@@ -157,7 +161,8 @@ def test_edits_of_a_checkpoint_whose_checksum_is_right(tmp_path, use):
         else:
             load_model(file)
     assert edits(tmp_path / "run" / "last.npz", write, take) > EDITS / 3
-    assert edits(tmp_path / "run" / "last.npz", plainly(file), take, count=60) >= 57        # all that change anything
+    # all that change anything
+    assert edits(tmp_path / "run" / "last.npz", plainly(file), take, count=60) >= 57
 
 
 def measured(seed, a):
@@ -180,13 +185,14 @@ def test_edits_of_a_sweep(tmp_path):
             at = rng.integers(len(lines[k]))
             corrupt_images[k] = lines[k][:at] + chr(rng.integers(32, 127)) + lines[k][at + 1:]
         file.write_text("\n".join(corrupt_images) + "\n")
-        refused += tried(lambda: trial_means(sweep(measured, grid, file, trials=2), ["a"], "value"), ValueError)
+        refused += tried(lambda: trial_means(sweep(measured, grid, file, trials=2), ["a"], "value"),
+                         ValueError)
     assert refused > 250
     file.write_text("\n".join(lines) + "\n")
     assert sweep(measured, grid, file, trials=2) == rows
 
 
-# --- what is in a file ---------------------------------------------------------------------------------------------------------
+# --- what is in a file --------------------------------------------------------------------------------------
 
 def plastic(rule, **options):
     group = LIFGroup(4)
@@ -252,7 +258,7 @@ def test_patience_goes_on_where_it_was(tmp_path):
     assert small_trainer(tmp_path / "run", patience=5).resume().waited == 3
 
 
-# --- archives that are none -----------------------------------------------------------------------------------------------------
+# --- archives that are none ---------------------------------------------------------------------------------
 
 def test_bombs_and_objects_are_refused_before_they_are_read(tmp_path):
     net, _ = plastic(STDP())
@@ -268,7 +274,8 @@ def test_bombs_and_objects_are_refused_before_they_are_read(tmp_path):
         content.writestr("header.npy", b"x")
     with (tmp_path / "holes.npz").open("wb") as holes:
         holes.truncate(1 << 40)
-    said = {"bomb": "compressed", "objects": "other things than numbers", "claims": "has not the size that it claims", "holes": "bytes"}
+    said = {"bomb": "compressed", "objects": "other things than numbers",
+            "claims": "has not the size that it claims", "holes": "bytes"}
     for name, message in said.items():
         with pytest.raises(ValueError, match=message) as refused:
             net.load(tmp_path / f"{name}.npz")
@@ -286,11 +293,13 @@ def special(tmp_path):
 def test_what_is_no_regular_file_is_neither_read_nor_replaced(special, tmp_path):
     net, _ = plastic(STDP())
     for file in special:
-        for act in (net.load, net.save, STDPClassifier.load, checkpoint.read_checkpoint, files.replacing(file).__enter__,
+        for act in (net.load, net.save, STDPClassifier.load, checkpoint.read_checkpoint,
+                    files.replacing(file).__enter__,
                     lambda file: sweep(measured, {"a": [1]}, file), files.file_lock(file).__enter__):
             with pytest.raises(ValueError, match="a regular file is needed"):
                 act(file) if not hasattr(act, "__self__") or not hasattr(act.__self__, "gen") else act()
-    assert os.path.islink(tmp_path / "to-null") and sorted(os.listdir(tmp_path)) == ["fifo", "folder", "to-null"]
+    assert os.path.islink(tmp_path / "to-null")
+    assert sorted(os.listdir(tmp_path)) == ["fifo", "folder", "to-null"]
 
 
 def test_a_symbolic_link_stays_and_its_target_is_written(tmp_path):
@@ -307,53 +316,20 @@ def test_a_symbolic_link_stays_and_its_target_is_written(tmp_path):
     net.load(link)
 
 
-@pytest.mark.parametrize("command", [["sweep", "--out"], ["sweep", "--json"], ["recall", "--json"], ["train", "--json"],
-                                     ["recall", "--csv"], ["stdp", "--model"], ["recall", "--save"]])
+@pytest.mark.parametrize("command",
+                         [["sweep", "--out"], ["sweep", "--json"], ["recall", "--json"], ["train", "--json"],
+                          ["recall", "--csv"], ["stdp", "--model"], ["recall", "--save"]])
 def test_commands_refuse_devices_before_the_work(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe.png")
     assert cli.main([*command, "pipe.png"]) == 2
     printed = capsys.readouterr()
-    assert "is a FIFO; a regular file is needed" in printed.err and printed.err.count("\n") == 1 and not printed.out
+    assert "is a FIFO; a regular file is needed" in printed.err and printed.err.count("\n") == 1
+    assert not printed.out
     assert os.listdir(tmp_path) == ["pipe.png"]
 
 
-# --- sweeps ---------------------------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("text", ["a line of notes", "a line\n", "\n\n", ",\n", '{"a": 1}', '{"note": "x', " ", '{"key": 1}\n', "\0\0"])
-def test_a_foreign_text_stays(tmp_path, text):
-    file = tmp_path / "notes.txt"
-    file.write_text(text)
-    with pytest.raises(ValueError, match=r"notes\.txt:1 is no line of a sweep; choose another file"):
-        sweep(lambda seed, a: pytest.fail("something was calculated"), {"a": [1]}, file)
-    assert file.read_text() == text
-
-
-def test_notes_behind_a_sweep_stay(tmp_path):
-    sweep(measured, {"a": [1]}, tmp_path / "a.jsonl")
-    with (tmp_path / "a.jsonl").open("a") as file:
-        file.write("do not forget: repeat")
-    before = (tmp_path / "a.jsonl").read_text()
-    with pytest.raises(ValueError, match="a.jsonl:2 is no line of a sweep"):
-        sweep(measured, {"a": [1, 2]}, tmp_path / "a.jsonl")
-    assert (tmp_path / "a.jsonl").read_text() == before
-
-
-def test_two_sweeps_into_one_file(tmp_path):
-    def nested(seed, a):
-        with pytest.raises(ValueError, match="another sweep writes there"):
-            sweep(measured, {"a": [5]}, tmp_path / "a.jsonl")
-        return {"value": a}
-    assert len(sweep(nested, {"a": [1, 2]}, tmp_path / "a.jsonl")) == 2
-    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 2
-
-
-def test_a_measure_is_not_called_as_a_parameter(tmp_path):
-    with pytest.raises(ValueError, match="measures of other names than a, trial, got a"):
-        sweep(lambda seed, a: {"a": 1.0}, {"a": [1]}, tmp_path / "a.jsonl")
-
-
-# --- two runs into one folder -----------------------------------------------------------------------------------------------------
+# --- two runs into one folder -------------------------------------------------------------------------------
 
 def test_a_run_that_is_not_alone_writes_no_settings(tmp_path, capsys):
     run = tmp_path / "run"
@@ -372,12 +348,14 @@ def test_a_run_goes_on_with_the_settings_of_its_checkpoint(tmp_path, capsys):
     settings = (run / "config.yaml").read_text()
     capsys.readouterr()
     for old, new, key in (("preprocessing: []", "preprocessing: [invert]", "data.preprocessing.0"),
-                          ("n: 8", "n: 2000000000", "model.layers.0.n"), ("epochs: 1", "epochs: 2", "training.epochs")):
+                          ("n: 8", "n: 2000000000", "model.layers.0.n"),
+                          ("epochs: 1", "epochs: 2", "training.epochs")):
         assert old in settings
         (run / "config.yaml").write_text(settings.replace(old, new))
         assert cli.main(["train", "--resume", str(run)]) == 2
         printed = capsys.readouterr().err
-        assert f"continues with the settings of that run; here others are given: {key}" in printed and printed.count("\n") == 1
+        assert f"continues with the settings of that run; here others are given: {key}" in printed
+        assert printed.count("\n") == 1
 
 
 def test_replaced_models_are_refused_before_anything_changes(tmp_path):

@@ -5,6 +5,7 @@ import doctest
 import importlib
 import importlib.util
 import inspect
+import pydoc
 import re
 import textwrap
 import warnings
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import spikingnn
+from spikingnn._util.guarded import Guarded
 
 pytest.importorskip("sphinx", reason="the public names are those of the pages: pip install 'spikingnn[docs]'")
 
@@ -134,6 +136,15 @@ def test_parameters_are_described(name):
     value = DOCUMENTED[name]
     missing = [each for each in taken(value) if each not in described(own_doc(value))]
     assert not missing, f"{name}: the Parameters section lacks {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("cls", [value for value in DOCUMENTED.values()
+                                 if inspect.isclass(value) and issubclass(value, Guarded)])
+def test_the_arguments_are_shown(cls):
+    """`help` and `inspect` show what `__init__` takes, though a metaclass stands before it."""
+    shown, (_, *taken) = inspect.signature(cls).parameters, inspect.signature(cls.__init__).parameters
+    assert list(shown) == taken
+    assert f"{cls.__name__}{inspect.signature(cls)}" in pydoc.plain(pydoc.render_doc(cls))
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

@@ -12,11 +12,11 @@ from spikingnn import (ALIF, STDP, AllToAll, DeltaSynapse, FirstOrderLIF, FirstO
 from spikingnn.engine.plugin import Rule, on_post_kernel
 
 
-CLOCK = FirstOrderLIF(tau_m=np.inf, resistance=1.0, v_rest=0.0, v_reset=0.0, v_threshold=1e9)       # v counts I·t
+CLOCK = FirstOrderLIF(tau_m=np.inf, resistance=1.0, v_rest=0.0, v_reset=0.0, v_threshold=1e9)   # v counts I·t
 EACH_STEP = FirstOrderLIF(t_refractory=0.0)
 
 
-# --- time ---------------------------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 def test_spikes_are_stamped_with_the_start_of_their_step_and_states_with_its_end():
     group = LIFGroup(2, EACH_STEP)
@@ -44,8 +44,10 @@ def test_events_are_in_order_of_time_then_unit():
 def test_rows_of_a_stimulus_are_held_for_equal_parts():
     group = NeuronGroup(2, CLOCK)
     v = StateMonitor(group, "v")
-    Network(group, v, dt=0.5).run(4.5, inputs={group: [[1.0, 0.0], [2.0, 1.0], [4.0, 0.0]]})       # nine steps, three rows
-    np.testing.assert_array_equal(np.diff(v.values, axis=0, prepend=0.0)[:, 0] * 2, [1, 1, 1, 2, 2, 2, 4, 4, 4])
+    # nine steps, three rows
+    Network(group, v, dt=0.5).run(4.5, inputs={group: [[1.0, 0.0], [2.0, 1.0], [4.0, 0.0]]})
+    np.testing.assert_array_equal(np.diff(v.values, axis=0, prepend=0.0)[:, 0] * 2,
+                                  [1, 1, 1, 2, 2, 2, 4, 4, 4])
     assert group["v"][1] == 1.5
     assert v.values.shape == (9, 2)
 
@@ -80,14 +82,14 @@ def test_simulate_is_one_neuron_in_one_line():
     assert result.spikes.size == 2
 
 
-# --- monitors -----------------------------------------------------------------------------------------------------------------
+# --- monitors -----------------------------------------------------------------------------------------------
 
 def test_state_monitor_takes_some_units_at_some_times():
     group = NeuronGroup(10, CLOCK)
     whole, part = StateMonitor(group, "v"), StateMonitor(group, "v", index=[7, 2], every=0.3, dtype="float32")
     sliced, one = StateMonitor(group, "v", index=slice(0, 10, 4)), StateMonitor(group, "refractory", index=3)
     net = Network(group, whole, part, sliced, one)
-    for duration in (0.2, 0.5, 1.0):                        # samples go on in their rhythm over the borders of runs
+    for duration in (0.2, 0.5, 1.0):   # samples go on in their rhythm over the borders of runs
         net.run(duration, inputs={group: np.arange(10.0)})
     assert part.values.dtype == np.float32 and part.values.shape == (5, 2)
     np.testing.assert_array_equal(part.values, whole.values[2::3][:, [7, 2]].astype(np.float32))
@@ -107,7 +109,8 @@ def test_samples_off_the_grid_are_stamped_where_they_were_taken():
 
 def test_weight_monitor_samples_in_its_rhythm():
     source, cells = SpikeSource([[1.0, 3.0], []]), LIFGroup(2, EACH_STEP)
-    link = SynapseGroup(source, cells, np.array([[0.5, 0.6], [0.7, 0.8]]), FirstOrderSynapse(5.0), rule=STDP(a_plus=0.01))
+    link = SynapseGroup(source, cells, np.array([[0.5, 0.6], [0.7, 0.8]]), FirstOrderSynapse(5.0),
+                        rule=STDP(a_plus=0.01))
     whole, part = WeightMonitor(link, every=2.0), WeightMonitor(link, every=1.0, index=[3, 0])
     net = Network(source, cells, link, whole, part, dt=0.5)
     net.run(3.0, inputs={cells: [1e4, 0.0]})
@@ -124,7 +127,8 @@ def test_rate_monitor_counts_spikes_a_unit_and_second():
     rates = RateMonitor(source)
     Network(source, rates).run(100.0)
     np.testing.assert_array_equal(rates.bins(25.0), [0.0, 25.0, 50.0, 75.0])
-    np.testing.assert_allclose(rates.rate(25.0), [160.0, 140.0, 60.0, 40.0])        # (3 + 5, 2 + 5, 3, 2) / 2 units / 25 ms
+    # (3 + 5, 2 + 5, 3, 2) / 2 units / 25 ms
+    np.testing.assert_allclose(rates.rate(25.0), [160.0, 140.0, 60.0, 40.0])
 
 
 def test_clear_forgets_and_goes_on():
@@ -148,16 +152,18 @@ def test_a_silent_group_has_empty_records():
     assert [train.size for train in spikes.trains()] == [0, 0, 0]
 
 
-# --- the memory budget ----------------------------------------------------------------------------------------------------------
+# --- the memory budget --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("weight, estimate", [(0.1, "11.92 GiB"), (AllToAll(0.1), "11.92 GiB"), (FixedProbability(1.0, 0.1), "5.96 GiB"),
+@pytest.mark.parametrize("weight, estimate", [(0.1, "11.92 GiB"), (AllToAll(0.1), "11.92 GiB"),
+                                              (FixedProbability(1.0, 0.1), "5.96 GiB"),
                                               (AllToAll(lambda rng, n: rng.random(n)), "11.92 GiB"),
                                               (AllToAll(0.1, autapses=False), "5.96 GiB")])
 def test_a_huge_connection_is_refused_at_once(weight, estimate):
     group = LIFGroup(40_000)
     began = time.perf_counter()
-    with pytest.raises(MemoryError, match=f"would need {estimate}, over the memory budget of 4.00 GiB; use a sparse builder such as "
-                                          "FixedProbability, Factored weights, or a larger memory_budget"):
+    with pytest.raises(MemoryError,
+                       match=f"would need {estimate}, over the memory budget of 4.00 GiB; use a sparse "
+                             "builder such as FixedProbability, Factored weights, or a larger memory_budget"):
         Network(group, SynapseGroup(group, group, weight))
     assert time.perf_counter() - began < 1.0
 
@@ -167,7 +173,9 @@ def test_a_huge_recording_is_refused_before_the_run_and_the_network_goes_on():
     v, spikes = StateMonitor(group, "v"), SpikeMonitor(group)
     net = Network(group, v, spikes, dt=0.1)
     began = time.perf_counter()
-    with pytest.raises(MemoryError, match=r"the recordings of this run would need 74.51 GiB, .* use every=, index= or dtype='float32'"):
+    with pytest.raises(MemoryError,
+                       match=r"the recordings of this run would need 74.51 GiB, .* use every=, index= or "
+                             r"dtype='float32'"):
         net.run(1_000_000.0)
     assert time.perf_counter() - began < 1.0
     assert net.t == 0.0 and v.t.size == 0
@@ -204,11 +212,12 @@ def test_too_many_spikes_stop_the_run_and_the_network_goes_on(monkeypatch):
     np.testing.assert_array_equal(group.state, twin.state)
 
 
-# --- reset and changes between runs --------------------------------------------------------------------------------------------
+# --- reset and changes between runs -------------------------------------------------------------------------
 
 def learning_network():
     inputs, cells = InputGroup(30, PoissonEncoder(60.0)), LIFGroup(10, FirstOrderLIF(noise=1.0))
-    link = SynapseGroup(inputs, cells, AllToAll(lambda rng, n: rng.uniform(0.3, 0.7, n)), delay=5.0, rule=STDP(a_plus=0.05))
+    link = SynapseGroup(inputs, cells, AllToAll(lambda rng, n: rng.uniform(0.3, 0.7, n)), delay=5.0,
+                        rule=STDP(a_plus=0.05))
     spikes, v = SpikeMonitor(cells), StateMonitor(cells, "v")
     return Network(inputs, cells, link, spikes, v, seed=9), inputs, link, spikes, v
 
@@ -246,7 +255,9 @@ def test_a_model_changed_between_runs_takes_effect():
     group.model = replace(group.model, tau_m=5.0)
     net.run(10.0)
     assert group["v"][0] == pytest.approx(100.0 * np.exp(-0.5 - 2.0), rel=1e-12)
-    with pytest.raises(ValueError, match=r"NeuronGroup.model must be a model with the states \('v', 'refractory'\), got ALIF"):
+    with pytest.raises(ValueError,
+                       match=r"NeuronGroup.model must be a model with the states \('v', 'refractory'\), got "
+                             r"ALIF"):
         group.model = ALIF()
 
 
@@ -279,7 +290,9 @@ def test_a_rule_that_makes_a_weight_nan_is_named_and_its_block_taken_back():
         return Network(inputs, cells, link, spikes, seed=3), {inputs: 1.0, cells: 2.0}, link, spikes
 
     (net, inputs, link, spikes), (twin, its_inputs, its_link, its_spikes) = build(np.nan), build(0.01)
-    with pytest.raises(FloatingPointError, match="SynapseGroup1: its rule Growing made a weight NaN; the network stays at t = 0 ms"):
+    with pytest.raises(FloatingPointError,
+                       match="SynapseGroup1: its rule Growing made a weight NaN; the network stays at t = 0 "
+                             "ms"):
         net.run(60.0, inputs)
     assert net.t == 0.0 and spikes.t.size == 0
     link.rule = Growing(0.01)
@@ -301,13 +314,14 @@ def test_a_state_that_was_only_looked_at_is_drawn_by_the_network():
     assert not np.array_equal(*first_waits(True))
 
 
-# --- names and seeds --------------------------------------------------------------------------------------------------------------
+# --- names and seeds ----------------------------------------------------------------------------------------
 
 def test_parts_are_named_by_class_and_ordinal_among_the_unnamed():
     groups = [LIFGroup(1), LIFGroup(1, name="mine"), LIFGroup(1), NeuronGroup(1, ALIF())]
     link = SynapseGroup(groups[0], groups[1], 1.0)
     net = Network(groups, link)
-    assert [part.name for part in [*groups, link]] == ["LIFGroup1", "mine", "LIFGroup2", "NeuronGroup1", "SynapseGroup1"]
+    assert [part.name for part in [*groups, link]] == ["LIFGroup1", "mine", "LIFGroup2", "NeuronGroup1",
+                                                       "SynapseGroup1"]
     assert repr(net) == "Network(LIFGroup1, mine, LIFGroup2, NeuronGroup1, SynapseGroup1, dt=0.1, t=0)"
     with pytest.raises(ValueError, match="two parts of the network are called 'a'"):
         Network(LIFGroup(1, name="a"), LIFGroup(1, name="a"))
@@ -340,6 +354,7 @@ def noisy(seed):
 
 def test_delta_reaches_several_groups():
     source, targets = SpikeSource([[0.0]]), [NeuronGroup(2, CLOCK), NeuronGroup(1, CLOCK)]
-    net = Network(source, targets, [SynapseGroup(source, target, w, DeltaSynapse()) for target, w in zip(targets, (1.0, 2.0))])
+    net = Network(source, targets,
+                  [SynapseGroup(source, target, w, DeltaSynapse()) for target, w in zip(targets, (1.0, 2.0))])
     net.run(1.0)
     assert targets[0]["v"].tolist() == [1.0, 1.0] and targets[1]["v"].tolist() == [2.0]

@@ -13,7 +13,8 @@ DT = 0.1
 
 
 def represented(n, dimensions, signal, seed, tau=20.0):
-    """What a group of n neurons says of a signal (rows of 1 ms), and the signal itself through the same filter."""
+    """What a group of n neurons says of a signal (rows of 1 ms), and the signal itself through the same
+    filter."""
     group = LIFGroup(n, dimensions=dimensions, seed=seed)
     spikes = SpikeMonitor(group)
     network = Network(group, spikes, dt=DT, seed=seed)
@@ -39,9 +40,12 @@ def test_a_slow_signal_is_represented(dimensions):
 
 
 def test_the_error_falls_at_least_with_the_root_of_n():
-    """… down to the limit that the filter and the neurons' own lag leave to however many: that part adds in squares."""
+    """… down to the limit that the filter and the neurons' own lag leave to however many: that part adds in
+    squares."""
     sizes = [25, 100, 400]
-    limit, *errors = [np.sqrt(np.mean([error(*represented(n, 1, slow_signal(1), seed)) ** 2 for seed in range(4)])) for n in (6400, *sizes)]
+    limit, *errors = [np.sqrt(np.mean([error(*represented(n, 1, slow_signal(1), seed)) ** 2
+                                       for seed in range(4)]))
+                      for n in (6400, *sizes)]
     assert limit < 0.01
     slope = np.polyfit(np.log(sizes), np.log(np.sqrt(np.square(errors) - limit ** 2)), 1)[0]
     assert slope <= -0.5
@@ -53,7 +57,7 @@ def test_decoders_are_the_ridge_solution():
     d = group.decoders(lambda x: x[:, 0] * x[:, 1], points=points, noise=0.1)
     rates = group.tuning_curves(points)
     penalty = 300 * (0.1 * rates.max()) ** 2
-    stacked = np.vstack([rates, np.sqrt(penalty) * np.eye(40)])         # the same problem as one least-squares fit
+    stacked = np.vstack([rates, np.sqrt(penalty) * np.eye(40)])   # the same problem as one least-squares fit
     expected = np.linalg.lstsq(stacked, np.append(points[:, 0] * points[:, 1], np.zeros(40)), rcond=None)[0]
     np.testing.assert_allclose(d[:, 0], expected, rtol=1e-8, atol=1e-14)
 
@@ -74,7 +78,8 @@ def test_a_connection_computes_a_function(function, scale):
 def test_a_product_of_two_dimensions():
     source, target = LIFGroup(800, dimensions=2, seed=1), LIFGroup(400, dimensions=1, seed=2)
     spikes = SpikeMonitor(target)
-    network = Network(source, target, connect(source, target, lambda x: x[:, :1] * x[:, 1:]), spikes, dt=DT, seed=0)
+    network = Network(source, target, connect(source, target, lambda x: x[:, :1] * x[:, 1:]), spikes,
+                      dt=DT, seed=0)
     network.run(400, inputs={source: source.current([0.7, -0.6])})
     _, x = decoded(spikes, target.decoders(dt=DT), 20.0, every=1.0)
     assert abs(x[200:].mean() + 0.42) < 0.06
@@ -97,7 +102,8 @@ def test_an_oscillator_keeps_its_period():
     tau, group, omega = 100.0, LIFGroup(1000, dimensions=2, seed=1), 2 * np.pi * 2.0 / 1000
     turn = np.eye(2) + tau * omega * np.array([[0.0, 1.0], [-1.0, 0.0]])
     spikes = SpikeMonitor(group)
-    network = Network(group, connect(group, group, transform=turn, synapse=FirstOrderSynapse(tau)), spikes, dt=DT, seed=0)
+    network = Network(group, connect(group, group, transform=turn, synapse=FirstOrderSynapse(tau)), spikes,
+                      dt=DT, seed=0)
     kick = np.zeros((2500, 2))
     kick[:100, 0] = 0.8
     network.run(2500, inputs={group: group.current(kick)})

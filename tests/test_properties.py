@@ -10,7 +10,8 @@ import scipy.sparse
 
 import spikingnn as snn
 
-hypothesis = pytest.importorskip("hypothesis", reason="the random networks need hypothesis: pip install 'spikingnn[test]'")
+hypothesis = pytest.importorskip("hypothesis",
+                                 reason="the random networks need hypothesis: pip install 'spikingnn[test]'")
 from hypothesis import HealthCheck, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
@@ -19,18 +20,24 @@ EXAMPLES = settings(max_examples=15, deadline=None, derandomize=True, database=N
                     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 MODELS = {
-    "lif": (snn.FirstOrderLIF(noise=3.0), 2.0), "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
+    "lif": (snn.FirstOrderLIF(noise=3.0), 2.0),
+    "subtract": (snn.FirstOrderLIF(reset="subtract", t_refractory=1.0), 3.0),
     "alif": (snn.ALIF(), 3.0), "adaptive": (snn.AdaptiveCurrentLIF(), 2.5), "adex": (snn.AdEx(), 1.2),
-    "izhikevich": (snn.Izhikevich(), 12.0),
+    "izhikevich": (snn.Izhikevich(), 12.0), "quadratic": (snn.QuadraticIF(), 2.0), "gif": (snn.GIF(), 2.0),
 }
 SYNAPSES = {
-    "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0), "slow": (snn.FirstOrderSynapse(20.0), 0.3),
-    "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02),
+    "delta": (snn.DeltaSynapse(), 4.0), "current": (snn.FirstOrderSynapse(3.0), 1.0),
+    "slow": (snn.FirstOrderSynapse(20.0), 0.3),
+    "conductance": (snn.ConductanceSynapse(4.0, 0.0), 0.02), "alpha": (snn.AlphaSynapse(3.0), 1.0),
+    "double": (snn.DoubleExponentialConductance(0.7, 6.0, -70.0), 0.02),
+    "nmda": (snn.NMDASynapse(40.0, saturating=False), 0.01),
 }
 RULES = {
-    None: None, "stdp": snn.STDP(w_max=50.0), "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
-    "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(), "reward": snn.RewardSTDP(w_max=50.0),
-    "voltage": snn.Clopath(w_max=50.0), "resources": snn.SynapticResources(), "saturation": snn.Saturation(),
+    None: None, "stdp": snn.STDP(w_max=50.0), "nest": snn.STDP(w_max=50.0, coincident="ignore"),
+    "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
+    "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(),
+    "reward": snn.RewardSTDP(w_max=50.0), "voltage": snn.Clopath(w_max=50.0),
+    "resources": snn.SynapticResources(), "saturation": snn.Saturation(),
     "several": (snn.RewardSTDP(0.01, w_max=50.0), snn.SynapticResources(), snn.NearestSTDP(w_max=50.0)),
 }
 
@@ -69,7 +76,7 @@ def descriptions(draw):
         rule = draw(st.sampled_from(sorted(RULES, key=str)))
         target = draw(st.integers(1, n))
         takes_conductances = MODELS[models[target - 1]][0].conductances
-        names = [name for name in sorted(SYNAPSES) if takes_conductances or name != "conductance"]
+        names = [name for name in sorted(SYNAPSES) if takes_conductances or not SYNAPSES[name][0].sends_conductance]
         links.append(Link(draw(st.integers(0, n)), target, draw(st.sampled_from(names)), rule,
                           DT * draw(st.integers(1, 6)), draw(st.sampled_from([0.3, 0.7, 1.0]))))
     return Description(sizes, models, tuple(links), draw(st.floats(0.5, 1.5)), draw(st.integers(0, 1000)))
@@ -89,8 +96,10 @@ class Built:
         for k, link in enumerate(description.links):
             source, target = self.groups[link.source], self.groups[link.target]
             synapse, scale = SYNAPSES[link.synapse]
-            weight = scale * rng.random((source.n, target.n)) * (rng.random((source.n, target.n)) < link.density)
-            self.synapses.append(snn.SynapseGroup(source, target, scipy.sparse.csr_array(weight) if sparse else weight, synapse,
+            weight = scale * rng.random((source.n, target.n)) * (
+                rng.random((source.n, target.n)) < link.density)
+            self.synapses.append(snn.SynapseGroup(source, target, scipy.sparse.csr_array(weight) if sparse
+                                                  else weight, synapse,
                                                   delay=link.delay, rule=RULES[link.rule], name=f"link{k}"))
         self.spikes = [snn.SpikeMonitor(group, name=f"spikes{k}") for k, group in enumerate(self.groups)]
         watched = [snn.StateMonitor(self.groups[1], "v", every=1.0, name="v")] if monitors else []
@@ -104,8 +113,10 @@ class Built:
 
     def result(self):
         """All that the run leaves behind, by name."""
-        dense = {f"weight {s.name}": s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight for s in self.synapses}
-        return ({f"t {m.target.name}": m.t for m in self.spikes} | {f"i {m.target.name}": m.i for m in self.spikes}
+        dense = {f"weight {s.name}": s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight
+                 for s in self.synapses}
+        return ({f"t {m.target.name}": m.t for m in self.spikes}
+                | {f"i {m.target.name}": m.i for m in self.spikes}
                 | {f"state {g.name}": g.state.copy() for g in self.groups} | dense)
 
 
@@ -117,7 +128,8 @@ def assert_equal(a, b):
 
 def after(network):
     """The states and weights of a network whose parts are not at hand, by name."""
-    weights = {s.name: s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight for s in network.synapses}
+    weights = {s.name: s.weight.toarray() if scipy.sparse.issparse(s.weight) else s.weight
+               for s in network.synapses}
     return {group.name: np.array(group.state) for group in network.groups} | weights
 
 
@@ -138,7 +150,8 @@ def test_monitors_change_nothing(description):
 @EXAMPLES
 @given(descriptions())
 def test_the_order_of_the_parts_changes_no_spike_train_beyond_rounding(description):
-    """Sums of currents are made in the order of the parts, so that membranes may differ in their last bits."""
+    """Sums of currents are made in the order of the parts, so that membranes may differ in their last
+    bits."""
     one, other = Built(description).run(10).result(), Built(description, reverse=True).run(10).result()
     for name in one:
         if name.startswith("state"):
@@ -154,8 +167,8 @@ def test_the_order_of_the_parts_changes_no_spike_train_beyond_rounding(descripti
 def test_dense_weights_are_sparse_weights(description):
     """Where all entries are there; a rule also changes the entries of a dense matrix that are zero."""
     full = Description(description.sizes, description.models, tuple(
-        Link(link.source, link.target, link.synapse, link.rule, link.delay, 1.0) for link in description.links),
-        description.drive, description.seed)
+        Link(link.source, link.target, link.synapse, link.rule, link.delay, 1.0)
+        for link in description.links), description.drive, description.seed)
     assert_equal(Built(full, sparse=False).run(30).result(), Built(full, sparse=True).run(30).result())
 
 

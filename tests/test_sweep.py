@@ -134,3 +134,44 @@ def test_mistakes_of_the_command(tmp_path, monkeypatch, capsys, setting, said):
     printed = capsys.readouterr().err
     assert said in printed and printed.startswith("spikingnn: error: ") and printed.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+def measured(seed, a):
+    """A function for a sweep."""
+    return {"value": float(a)}
+
+
+@pytest.mark.parametrize("text", ["a line of notes", "a line\n", "\n\n", ",\n", '{"a": 1}', '{"note": "x',
+                                  " ", '{"key": 1}\n', "\0\0"])
+def test_a_foreign_text_stays(tmp_path, text):
+    file = tmp_path / "notes.txt"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=r"notes\.txt:1 is no line of a sweep; choose another file"):
+        sweep(lambda seed, a: pytest.fail("something was calculated"), {"a": [1]}, file)
+    assert file.read_text() == text
+
+
+def test_notes_behind_a_sweep_stay(tmp_path):
+    sweep(measured, {"a": [1]}, tmp_path / "a.jsonl")
+    with (tmp_path / "a.jsonl").open("a") as file:
+        file.write("do not forget: repeat")
+    before = (tmp_path / "a.jsonl").read_text()
+    with pytest.raises(ValueError, match="a.jsonl:2 is no line of a sweep"):
+        sweep(measured, {"a": [1, 2]}, tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_text() == before
+
+
+def test_two_sweeps_into_one_file(tmp_path):
+    def nested(seed, a):
+        with pytest.raises(ValueError, match="another sweep writes there"):
+            sweep(measured, {"a": [5]}, tmp_path / "a.jsonl")
+        return {"value": a}
+    assert len(sweep(nested, {"a": [1, 2]}, tmp_path / "a.jsonl")) == 2
+    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_measure_is_not_called_as_a_parameter(tmp_path):
+    with pytest.raises(ValueError, match="measures of other names than a, trial, got a"):
+        sweep(lambda seed, a: {"a": 1.0}, {"a": [1]}, tmp_path / "a.jsonl")

@@ -7,12 +7,14 @@ from spikingnn import ALIF, FirstOrderLIF, LIFGroup, Network, SpikeMonitor
 
 
 def closed_form(model, current):
-    """The rate in Hz under a constant current, written anew: 1000 / (t_ref + tau ln((RI + v_rest - v_reset) / (RI - span)))."""
+    """The rate in Hz under a constant current, written anew: 1000 / (t_ref + tau ln((RI + v_rest - v_reset) /
+    (RI - span)))."""
     above = model.resistance * current + model.v_rest - model.v_threshold
     rate = np.zeros(np.shape(current))
     fires = above > 0
     up = above[fires]
-    rate[fires] = 1000.0 / (model.t_refractory + model.tau_m * np.log((up + model.v_threshold - model.v_reset) / up))
+    rate[fires] = 1000.0 / (model.t_refractory + model.tau_m
+                            * np.log((up + model.v_threshold - model.v_reset) / up))
     return rate
 
 
@@ -33,8 +35,9 @@ def test_rates_and_intercepts_are_met():
     group = LIFGroup(50, dimensions=1, max_rates=max_rates, intercepts=intercepts, seed=1)
     full, at = (closed_form(group.model, group.gain * x + group.bias) for x in (1.0, intercepts))
     np.testing.assert_allclose(full, max_rates, rtol=1e-10)
-    assert np.all(at < 35.0)            # at threshold itself rounding decides: 1/ln(1/ε) is all that it can leave
-    np.testing.assert_array_equal(closed_form(group.model, group.gain * (intercepts - 1e-6) + group.bias), 0.0)
+    assert np.all(at < 35.0)   # at threshold itself rounding decides: 1/ln(1/ε) is all that it can leave
+    np.testing.assert_array_equal(closed_form(group.model, group.gain * (intercepts - 1e-6) + group.bias),
+                                  0.0)
     assert np.all(closed_form(group.model, group.gain * (intercepts + 1e-6) + group.bias) > 0.0)
 
 
@@ -81,7 +84,8 @@ def off_integer(steps):
 
 
 def test_bias_is_injected_at_every_step_and_in_step():
-    """Without any input a tuned neuron fires at the rate of its bias, in the network as in the class-room loop."""
+    """Without any input a tuned neuron fires at the rate of its bias, in the network as in the class-room
+    loop."""
     group, twin = (LIFGroup(20, dimensions=1, intercepts=-0.5, max_rates=100.0, seed=5) for _ in range(2))
     spikes = SpikeMonitor(group)
     Network(group, spikes, dt=0.5).run(300.0)
@@ -93,7 +97,8 @@ def test_bias_is_injected_at_every_step_and_in_step():
 def test_curves_are_drawn_from_the_own_seed_or_the_networks():
     def drawn(seed, network_seed):
         group = LIFGroup(10, dimensions=3, seed=seed)
-        Network(LIFGroup(2, name="other") if network_seed == 9 else [], group, seed=min(network_seed, 8)) if network_seed else None
+        Network(LIFGroup(2, name="other") if network_seed == 9 else [], group,
+                seed=min(network_seed, 8)) if network_seed else None
         return np.column_stack([group.encoders, group.gain, group.bias])
 
     np.testing.assert_array_equal(drawn(4, 1), drawn(4, None))
@@ -114,7 +119,8 @@ def test_curves_without_any_seed_are_refused_until_drawn():
     (dict(max_rates=500.0), r"LIFGroup.max_rates must be positive and below 1/t_refractory in Hz, got 500.0"),
     (dict(max_rates=(100.0, 600.0)), "LIFGroup.max_rates must be positive and below"),
     (dict(max_rates=-5.0), "LIFGroup.max_rates must be positive"),
-    (dict(max_rates=np.ones(3)), r"LIFGroup.max_rates must be a scalar or have shape \(10,\), got shape \(3,\)"),
+    (dict(max_rates=np.ones(3)),
+     r"LIFGroup.max_rates must be a scalar or have shape \(10,\), got shape \(3,\)"),
     (dict(max_rates=(200.0, 100.0)), "LIFGroup.max_rates"),
     (dict(intercepts=1.0), "LIFGroup.intercepts must be above -1 and below 1, got 1.0"),
     (dict(intercepts=np.nan), "LIFGroup.intercepts must be .* finite, got nan"),

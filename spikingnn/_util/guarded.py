@@ -7,6 +7,7 @@ import contextlib
 import copy
 import difflib
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
@@ -15,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-__all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "deep_copy", "exclusive", "one_at_a_time", "read_only",
-           "with_own_arrays"]
+__all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "assign", "deep_copy", "exclusive", "one_at_a_time",
+           "read_only", "with_own_arrays"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +27,13 @@ X = TypeVar("X", bound="Exclusive")
 
 class _Completing(type):
     """Tells an object that it is complete: after its own `__init__`, not after those that this one calls."""
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """Return what `__init__` takes, which `inspect` and `help` would not find behind `__call__`."""
+        signature = inspect.signature(cls.__init__)         # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:],
+                                 return_annotation=inspect.Signature.empty)
 
     def __call__(cls, *arguments: Any, **options: Any) -> Any:
         made = super().__call__(*arguments, **options)
@@ -56,10 +64,6 @@ class Guarded(metaclass=_Completing):
     def _complete(self) -> None:
         """Note that the object is built; called once."""
         self.__dict__["_complete_now"] = True
-
-    def _set(self, **values: Any) -> None:
-        """Set public attributes from within."""
-        self.__dict__.update(values)
 
     def _advice(self, name: str) -> str | None:
         """Return what to write instead of an assignment to `name`, or None if that is not known."""
@@ -101,6 +105,11 @@ class Guarded(metaclass=_Completing):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
+
+
+def assign(guarded: Guarded, **values: Any) -> None:
+    """Set public attributes from within the package, which `guarded` refuses to its users."""
+    guarded.__dict__.update(values)
 
 
 class Exclusive(Guarded):

@@ -7,8 +7,10 @@ spikes, is NaN.
 """
 
 from .comparison import cross_correlogram, spike_time_tiling, van_rossum, victor_purpura
-from .statistics import cv, cv2, fano, fano_in_time, isi, lv, psth, rates
+from .oscillations import phase_locking, power_spectrum, spike_triggered_average, synchrony
+from .statistics import cv, cv2, fano, fano_in_time, isi, lv, population_rate, psth, rates
 
 
-__all__ = ["cross_correlogram", "cv", "cv2", "fano", "fano_in_time", "isi", "lv", "psth", "rates",
-           "spike_time_tiling", "van_rossum", "victor_purpura"]
+__all__ = ["cross_correlogram", "cv", "cv2", "fano", "fano_in_time", "isi", "lv", "phase_locking",
+           "population_rate", "power_spectrum", "psth", "rates", "spike_time_tiling",
+           "spike_triggered_average", "synchrony", "van_rossum", "victor_purpura"]

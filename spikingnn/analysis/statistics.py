@@ -8,10 +8,10 @@ import numpy as np
 
 from .._util import checks
 from .._util.typing import FloatArray
-from ..spikes import AnyTrains, counts, duration_of, trains_of
+from ..spikes import AnyTrains, counts, duration_of, smoothed, trains_of
 
 
-__all__ = ["cv", "cv2", "fano", "fano_in_time", "isi", "lv", "psth", "rates"]
+__all__ = ["cv", "cv2", "fano", "fano_in_time", "isi", "lv", "population_rate", "psth", "rates"]
 
 
 def rates(trains: AnyTrains, duration: float | None = None, start: float = 0.0) -> FloatArray:
@@ -293,6 +293,58 @@ def psth(trains: AnyTrains, width: float, duration: float | None = None,
     spike_counts = counts(trains, width, duration, start)
     t: FloatArray = start + width * np.arange(spike_counts.shape[1], dtype=np.float64)
     return t, spike_counts.sum(axis=0) * 1000.0 / (width * max(len(spike_counts), 1))
+
+
+def population_rate(trains: AnyTrains, sigma: float, every: float = 1.0, duration: float | None = None,
+                    start: float = 0.0) -> tuple[FloatArray, FloatArray]:
+    r"""Return the rate of a population smoothed by a Gaussian; `psth` returns it in bins.
+
+    .. math::
+
+        A(t) = \frac{1}{n} \sum_i \sum_k \frac{1}{\sqrt{2 \pi} \, \sigma} \, e^{-(t - t_i^k)^2/(2 \sigma^2)}
+
+    At both ends of the recording it is divided by the part of the Gaussian that is inside, so that a constant
+    rate stays constant.
+
+    Parameters
+    ----------
+    trains : Spikes, SpikeMonitor or list of arrays
+        Spike times in ms of n units.
+    sigma : float
+        ms: standard deviation of the Gaussian.
+    every : float
+        ms: time between two values, short compared with `sigma`; spikes are counted in bins of this width.
+    duration : float, optional
+        ms: end of the recording; needed where the spikes are a list of arrays.
+    start : float
+        ms: start of the evaluated period.
+
+    Returns
+    -------
+    t : ndarray, (bins,)
+        ms: middle of each complete bin.
+    rate : ndarray, (bins,)
+        Hz: mean rate per unit.
+
+    Raises
+    ------
+    ValueError
+        If `sigma` or `every` is not positive, or no bin is complete.
+
+    References
+    ----------
+    Gerstner et al., *Neuronal Dynamics* (2014), section 7.2.
+
+    Examples
+    --------
+    >>> from spikingnn.analysis import population_rate
+    >>> t, rate = population_rate([[20.0], [20.0]], sigma=2.0, duration=40.0)
+    >>> float(t[rate.argmax()]), round(float(rate.max())), round(float(rate.sum() * 1.0))
+    (20.5, 199, 1000)
+    """
+    end_of_recording("population_rate", trains, duration, start)
+    t, rate = psth(trains, every, duration, start)
+    return t + 0.5 * every, smoothed("population_rate", rate, sigma, every)
 
 
 def end_of_recording(owner: str, trains: AnyTrains, duration: float | None, start: float) -> float:

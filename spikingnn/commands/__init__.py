@@ -1,1 +1,2 @@
-"""The commands of `spikingnn`, one a file: `add(commands, shared)` declares the options, `run(options)` does the work."""
+"""The commands of `spikingnn`, one a file: `add(commands, shared)` declares the options, `run(options)` does
+the work."""

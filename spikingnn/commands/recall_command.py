@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._util.files import replacing
 from .._util.text import printable
-from .options import (MEMORY_RULES, add_bits, add_data_home, add_jobs, add_json, add_projection, add_seed, between,
+from .options import (MEMORY_RULES, add_bits, add_data_home, add_jobs, add_json, add_projection, add_seed,
+                      between,
                       movie_file, only_projection, picture_file, progress, threshold, try_folder, whole,
                       writable, write_csv, write_json)
 

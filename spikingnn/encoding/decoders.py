@@ -233,7 +233,8 @@ class LinearDecoder:
             checks.fail(self, "targets", targets.shape, f"of shape ({len(rates)},) or ({len(rates)}, d)")
         is_flat, targets = targets.ndim == 1, targets.reshape(len(rates), -1)
         mean_rates, mean_targets = rates.mean(axis=0), targets.mean(axis=0)
-        weights = ridge_regression(rates - mean_rates, targets - mean_targets, len(rates) * self.noise * self.noise)
+        weights = ridge_regression(rates - mean_rates, targets - mean_targets,
+                                   len(rates) * self.noise * self.noise)
         self.weights, self.offset, self._flat = weights, mean_targets - mean_rates @ weights, is_flat
         return self
 
@@ -266,5 +267,6 @@ class LinearDecoder:
 def _check_interval(owner: str, start: float, stop: float) -> None:
     """Refuse a start that is not before the end."""
     start = float(checks.number(owner, "start", checks.single_number(owner, "start", start)))
-    if not start < float(checks.number(owner, "stop", checks.single_number(owner, "stop", stop), infinite=True)):
+    if not start < float(checks.number(owner, "stop", checks.single_number(owner, "stop", stop),
+                                       infinite=True)):
         checks.fail(owner, "start", start, f"before the end, {stop:g} ms")

@@ -12,7 +12,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from .._util import checks
-from .._util.typing import FloatArray, Scalar, Stimulus
+from .._util.typing import FloatArray, IntArray, Scalar, Stimulus
 from ..engine.plugin import NeuronModel
 from ..engine.random import fresh_seed, mix, stream_key
 from ..spikes import Spikes
@@ -157,6 +157,13 @@ def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 
     steps = int(checks.grid_steps(encoder, "duration", duration, dt))
     seed = fresh_seed() if seed is None else checks.integer(encoder, "seed", seed, minimum=0)
     held = _held(encoder, values, n, steps)
+    at, units = _simulate(encoder, held, steps, dt, seed, name)
+    return Spikes(at, units, held.shape[1], dt, steps * dt)
+
+
+def _simulate(encoder: NeuronModel, held: FloatArray, steps: int, dt: float, seed: int,
+              name: str) -> tuple[IntArray, IntArray]:
+    """Return step and unit of each spike under the rows of `held` (rows, n)."""
     n = held.shape[1]
     same, coefficients = encoder.coefficients(n, dt)
     kernel = encoder.step.compiled("homogeneous" if same else "heterogeneous")
@@ -171,8 +178,7 @@ def encode(encoder: NeuronModel, values: Stimulus, duration: float, dt: float = 
                 at.append(np.full(firing.size, step))
                 units.append(firing.astype(np.int32))
                 spiked[firing] = False
-    all_steps = np.concatenate([np.empty(0, np.int64), *at])
-    return Spikes(all_steps, np.concatenate([np.empty(0, np.int32), *units]), n, dt, steps * dt)
+    return np.concatenate([np.empty(0, np.int64), *at]), np.concatenate([np.empty(0, np.int32), *units])
 
 
 def spike_probability(encoder: _WithMaxRate, dt: float) -> FloatArray:

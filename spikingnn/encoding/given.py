@@ -80,7 +80,8 @@ class GivenSpikes(NeuronModel):
         pairs = np.unique(np.stack([steps, units], axis=1), axis=0)
         if len(pairs) < len(steps):
             lost = len(steps) - len(pairs)
-            checks.warn_field(self, "trains", f"has {lost} spikes that share a step of {dt:g} ms with another of "
+            checks.warn_field(self, "trains",
+                              f"has {lost} spikes that share a step of {dt:g} ms with another of "
                               "their unit; each step emits one")
         return tuple(pairs.ravel())
 

@@ -7,20 +7,24 @@ says what one run needs, gives and takes states and weights, and goes back to th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray
-from .connection_compiler import ConnectionCompiler, compile_filters, hook_addresses, table
+from .connection_compiler import ConnectionCompiler, coupling_addresses, hook_addresses, what_is_sent
 from .connection_view import ConnectionView
+from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike, MonitorLike
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, GRADED, Connections, Filters, Groups, Probes, Rules, Values,
+from .random import stream_key
+from .rows_to_table import table
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
+                     Values,
                      Wiring)
 
 
@@ -74,17 +78,19 @@ class Layout:
                  built: Sequence[BuiltConnectivity], dt: float) -> None:
         self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
         number = {group: g for g, group in enumerate(groups)}
-        self.filters, self.filter_of = compile_filters(connections, number, dt)
+        sends = [what_is_sent(connection) for connection in connections]
+        self.filters = FilterCompiler(connections, sends, number, dt)
         compiled = ConnectionCompiler(connections, number, dt)
-        for connection, its_synapses, filter_number in zip(connections, built, self.filter_of):
+        for connection, its_synapses, filter_number in zip(connections, built, self.filters.of):
             compiled.add(connection, its_synapses, filter_number)
-        self.connection_table = table(Connections, compiled.rows)
+        order = np.argsort(np.array(sends, dtype=np.int64) < LEVELS, kind="stable").astype(np.int64)
+        self.connection_table = table(Connections, compiled.rows, order=order)
         self.rule_table = table(Rules, compiled.rule_rows, stream=np.empty(0, np.uint64))
         self.wiring = compiled.wiring()
         self.weight = compiled.flat["weight"].array
         self.synapse_state = compiled.flat["synapse_state"].array
-        self.trace = compiled.flat["trace"].array
-        self.filter_state = np.zeros(sum(groups[g].n for g in self.filters.target))
+        self.trace, self.past_level = compiled.flat["trace"].array, compiled.flat["past_level"].array
+        self.filter_state = np.zeros(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
         longest = max([1, *self.connection_table.post_delay, *(each.delays.max() for each in built)])
@@ -92,7 +98,8 @@ class Layout:
         self.first_state: FloatArray = np.empty(0)
         self.first_synapse_state = self.synapse_state.copy()
         self.first_weight: FloatArray | None = None
-        self._prepared: tuple[tuple[Any, ...], Tables] | None = None    # models and rules as they were; tables
+        # models and rules as they were, and the tables made of them
+        self._prepared: tuple[tuple[Any, ...], Tables] | None = None
 
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
@@ -100,14 +107,14 @@ class Layout:
         self.unit_at = offsets(-(-sizes // ALIGN) * ALIGN)
         self.state_at = offsets([group.state.size for group in self.groups])
         self.state = np.concatenate([group.state.ravel() for group in self.groups])
-        fed = set(zip(self.filters.target.tolist(), self.filters.kind.tolist()))
-        graded = self.connection_table.kind == GRADED
-        fed |= {(g, CURRENT) for g in self.connection_table.target[graded].tolist()}
-        begun = set(self.filters.target[self.filters.role == BEGINS].tolist())
-        self.receives_current = np.array([(g, CURRENT) in fed for g in numbers], dtype=np.int64)
-        copies = [(g, CURRENT) in fed and g not in begun for g in numbers]
-        self.copies_stimulus = np.array(copies, dtype=np.int64)
-        conducting = np.array([(g, CONDUCTANCE) in fed for g in numbers], dtype=np.int64)
+        sends, target = self.connection_table.sends, self.connection_table.target
+        filters, directly = self.filters.table, self.connection_table.filter < 0
+        fed = self.filters.receivers(CURRENT) | set(target[(sends == LEVELS) & directly].tolist())
+        begun = set(filters.target[filters.role == BEGINS].tolist())
+        self.receives_current = np.array([g in fed for g in numbers], dtype=np.int64)
+        self.copies_stimulus = np.array([g in fed and g not in begun for g in numbers], dtype=np.int64)
+        conducted = self.filters.receivers(CONDUCTANCE) | set(target[sends == GAPS].tolist())
+        conducting = np.array([g in conducted for g in numbers], dtype=np.int64)
         self.n_conductance = sizes * conducting
         self.current = np.zeros(self.unit_at[-1])
         self.conductance = np.zeros(2 * self.n_conductance.sum())
@@ -122,20 +129,17 @@ class Layout:
     # --- what a run needs
     # ---------------------------------------------------------------------------------------
 
-    def tables(self, stimuli: Sequence[FloatArray], streams: Sequence[int], signals: Sequence[Signal],
-               rule_streams: Sequence[int]) -> Tables:
+    def tables(self, stimuli: Sequence[FloatArray], seed: int, signals: Sequence[Signal]) -> Tables:
         """Return the arguments of the loop for one run, from the models and rules as they are now.
 
         Parameters
         ----------
         stimuli : sequence of arrays (rows, n)
             One per group.
-        streams : sequence of int
-            Key of the random numbers of each group.
+        seed : int
+            Seed of the random numbers; each group, filter and rule has a stream of its own.
         signals : sequence of Signal
             One per connection.
-        rule_streams : sequence of int
-            Key of the random numbers of each rule.
         """
         models = (*(group.model for group in self.groups), *self.rules())
         if self._prepared and all(a is b for a, b in zip(models, self._prepared[0])):
@@ -145,12 +149,16 @@ class Layout:
             self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
         groups, values, filters, connections, rules, wiring = tables
         stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
+        streams = [stream_key(seed, str(group.name)) for group in self.groups]
+        rule_streams = [stream_key(seed, f"{each.name}/rule {r}")
+                        for each in self.connections for r in range(len(each.rules))]
         groups = groups._replace(
             stream=np.array(streams, dtype=np.uint64), stimulus_at=stimulus_at[:-1],
             stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
         values = values._replace(
             stimulus=np.concatenate([held.ravel() for held in stimuli]), params=values.params.copy(),
             signal=signal)
+        filters = filters._replace(stream=np.array(self.filters.streams(seed), dtype=np.uint64))
         rules = rules._replace(stream=np.array(rule_streams, dtype=np.uint64), **columns)
         return Tables(groups, values, filters, connections, rules, wiring)
 
@@ -182,11 +190,14 @@ class Layout:
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
         params, trace_decay = self._rule_values()
+        filters = self.filters.prepared(coefficients)
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
-            self.filter_state, self.trace, self.weight, self.synapse_state, params, np.empty(0), self.scratch)
-        return Tables(groups, values, self.filters, self.connection_table,
-                      self.rule_table._replace(**hook_addresses(self.rules())),
+            self.filter_state, self.past_level, self.trace, self.weight, self.synapse_state, params,
+            np.empty(0), self.scratch)
+        couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
+        return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
+                      self.rule_table._replace(**cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))
 
     def rules(self) -> list[Rule]:
@@ -232,16 +243,19 @@ class Layout:
         for group, mine in self.states():
             group.state[:] = mine
 
-    def filter_states(self) -> Iterator[FloatArray]:
-        """Yield the view (n,) of the current or conductance of each filter."""
-        for at, target in zip(self.filters.state_at, self.filters.target):
-            yield self.filter_state[at:at + self.groups[target].n]
+    def filter_rows(self) -> Iterator[tuple[int, str, FloatArray]]:
+        """Yield (first connection, name of the state, view (n,)) of each state row of each filter."""
+        starts, members = self.filters.table.state_at, self.filters.members
+        for at, synapse, numbers in zip(starts, self.filters.synapses, members):
+            n = self.connections[numbers[0]].target.n
+            for row, name in enumerate(synapse.states):
+                yield numbers[0], name, self.filter_state[at + row * n:at + (row + 1) * n]
 
     def connection(self, k: int) -> ConnectionView:
         """Return views of what is kept of connection number k."""
         shape = (self.connections[k].source.n, self.connections[k].target.n)
         return ConnectionView(k, shape, self.connection_table, self.rule_table, self.wiring, self.weight,
-                              self.synapse_state, self.trace)
+                              self.synapse_state, self.trace, self.past_level)
 
     def view_of(self, connection: ConnectionLike) -> ConnectionView:
         """Return views of what is kept of `connection`."""
@@ -267,6 +281,6 @@ class Layout:
         if self.first_weight is not None and not keep_weights:
             self.weight[:] = self.first_weight
         self.synapse_state[:] = self.first_synapse_state
-        for array in (self.filter_state, self.trace):
+        for array in (self.filter_state, self.past_level, self.trace):
             array[:] = 0.0
         self.history.clear()

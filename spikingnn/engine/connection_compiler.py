@@ -1,9 +1,9 @@
-"""From connections to tables: the exponential filters first, then the synapses and the rules."""
+"""From connections to tables: what they send, their synapses and their rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,67 +14,26 @@ from .flat import Flat, offsets
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike
-from .tables import ADDS, BEGINS, CURRENT, GRADED, NOTHING, PARTNER, POTENTIAL, Filters, Wiring
+from .rows_to_table import Row
+from .tables import COUNTS, GAPS, LEVELS, POTENTIAL, SPIKES, Wiring
 
 
-__all__ = ["ConnectionCompiler", "compile_filters", "hook_addresses", "table"]
-
-Table = TypeVar("Table", bound=tuple[Any, ...])
-Row = dict[str, Any]
-
-
-def table(kind: type[Table], rows: Sequence[Row], **columns: Any) -> Table:
-    """Return the table `kind` of int64 columns made from rows; `columns` are given as a whole."""
-    named_tuple: Any = kind
-    names = [name for name in named_tuple._fields if name not in columns]
-    whole = np.array([[row[name] for row in rows] for name in names], dtype=np.int64)
-    return cast(Table, named_tuple(**dict(zip(names, whole)), **columns))
-
-
-# --- filters ---------------------------------------------------------------------------------------
-
-
-def compile_filters(connections: Sequence[ConnectionLike], number: dict[Any, int],
-                    dt: float) -> tuple[Filters, list[int]]:
-    """Return the exponential filters, and the filter of each connection (-1 for none).
-
-    Connections that agree in target group and synapse model share a filter.
-    """
-    known: dict[Any, int] = {}
-    rows: list[Row] = []
-    filter_of, at = [], 0
-    for connection in connections:
-        synapse, target = connection.synapse, number[connection.target]
-        if not synapse.has_filter or not connection.target.takes_synapses:
-            filter_of.append(-1)
-            continue
-        if (target, synapse) not in known:
-            known[target, synapse] = len(rows)
-            decay, mean = synapse.step_coefficients(dt)
-            rows.append({"kind": synapse.kind, "target": target, "state_at": at, "role": ADDS, "partner": -1,
-                         "decay": decay, "mean": mean, "reversal": getattr(synapse, "reversal", 0.0)})
-            at += connection.target.n
-        filter_of.append(known[target, synapse])
-    # currents of graded connections have begun before the filters: there all filters add
-    graded = {number[each.target] for each in connections if each.synapse.kind == GRADED}
-    for g in {row["target"] for row in rows} - graded:
-        mine = [f for f, row in enumerate(rows) if row["target"] == g and row["kind"] == CURRENT]
-        for f, role in zip(mine, (BEGINS, PARTNER)):
-            rows[f] |= {"role": role, "partner": mine[1] if role == BEGINS and len(mine) > 1 else -1}
-    numbers = {}
-    for name in ("decay", "mean", "reversal"):
-        numbers[name] = np.array([row[name] for row in rows], dtype=float)
-    return table(Filters, rows, **numbers), filter_of
-
-
-# --- connections -----------------------------------------------------------------------------------
+__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "what_is_sent"]
 
 FLAT_TYPES = {
-    "weight": np.float64, "synapse_state": np.float64, "trace": np.float64, "delays": np.int64,
-    "pointers": np.int64, "indices": np.uint32, "factors": np.float64, "column_pointers": np.int64,
-    "column_positions": np.int64, "column_terminals": np.uint32, "trace_mode": np.int64}
+    "weight": np.float64, "synapse_state": np.float64, "trace": np.float64, "past_level": np.float64,
+    "delays": np.int64, "pointers": np.int64, "indices": np.uint32, "factors": np.float64,
+    "column_pointers": np.int64, "column_positions": np.int64, "column_terminals": np.uint32,
+    "trace_mode": np.int64}
 VARIANTS = {"on_pre": "on_pre", "on_post": "on_post", "on_tick": "on_post", "efficacy": "efficacy",
             "release": "release"}
+
+
+def what_is_sent(connection: ConnectionLike) -> int:
+    """Return SPIKES, COUNTS, LEVELS or GAPS."""
+    if connection.synapse.uses_spikes:
+        return COUNTS if connection.source.model.counts else SPIKES
+    return GAPS if connection.synapse.sends_conductance and connection.synapse.filter is None else LEVELS
 
 
 def hook_addresses(rules: Sequence[Rule]) -> dict[str, IntArray]:
@@ -82,6 +41,12 @@ def hook_addresses(rules: Sequence[Rule]) -> dict[str, IntArray]:
     hooks = {name: [getattr(rule, name) for rule in rules] for name in VARIANTS}
     return {name: np.array([kernel.address(VARIANTS[name]) if kernel else 0 for kernel in kernels], np.int64)
             for name, kernels in hooks.items()}
+
+
+def coupling_addresses(connections: Sequence[ConnectionLike]) -> IntArray:
+    """Return the column of `Connections` with the kernels of couplings, zero where there is none."""
+    kernels = [getattr(each.synapse, "function", None) for each in connections]
+    return np.array([kernel.address("coupling") if kernel else 0 for kernel in kernels], np.int64)
 
 
 def scratch_size(built: BuiltConnectivity, n_rows: int, n_pre: int, n_post: int) -> int:
@@ -125,7 +90,8 @@ class ConnectionCompiler:
         rules = connection.rules
         row = dict(
             source=self.number[connection.source], target=self.number[connection.target],
-            kind=connection.synapse.kind if connection.target.takes_synapses else NOTHING, filter=filter_number,
+            filter=filter_number, delivers=int(connection.target.takes_synapses), coupling=0,
+            **self._sent_columns(connection, built),
             n_delays=built.delays.size, delay_at=flat["delays"].add(built.delays),
             n_pointer=n_pre + 1 if sparse else 0,
             pointer_at=0 if pointers is None else flat["pointers"].add(pointers),
@@ -144,6 +110,15 @@ class ConnectionCompiler:
         self.rows.append(row)
         self.rule_rows += [self._rule_row(rule, built, n_pre, n_post) for rule in rules]
         self.scratch = max(self.scratch, built.left.shape[1])   # `deliver_factored` keeps one number per rank
+
+    def _sent_columns(self, connection: ConnectionLike, built: BuiltConnectivity) -> Row:
+        """The columns that say what the connection sends, and with which delay if these are no spikes."""
+        sends, n_past = what_is_sent(connection), int(built.delays.max())
+        source_row, row = connection.synapse.state_rows(connection.source.model, connection.target.model)
+        if sends == SPIKES or n_past == 1:
+            n_past = 0
+        return dict(sends=sends, source_row=source_row, row=row, n_past=n_past,
+                    past_at=self.flat["past_level"].add(np.zeros(n_past * connection.source.n)))
 
     def _rule_row(self, rule: Rule, built: BuiltConnectivity, n_pre: int, n_post: int) -> Row:
         """The row of `Rules` of one rule; the columns that belong to a run are set for each."""

@@ -34,7 +34,8 @@ class ConnectionView:
     """What the engine keeps of connection k, as views: writing into them changes the network."""
 
     def __init__(self, k: int, shape: tuple[int, int], table: Connections, rules: Rules, wiring: Wiring,
-                 weight: FloatArray, synapse_state: FloatArray, trace: FloatArray) -> None:
+                 weight: FloatArray, synapse_state: FloatArray, trace: FloatArray,
+                 past_level: FloatArray) -> None:
         self.shape, (n_pre, n_post) = shape, shape
         at = {name: int(column[k]) for name, column in table._asdict().items()}
         first, both = at["rule_at"], (n_pre * at["n_delays"], n_post)
@@ -43,6 +44,8 @@ class ConnectionView:
         self.n_pointer, self.rank, self.filter = at["n_pointer"], at["rank"], at["filter"]
         self.place = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
         self.weight = weight[self.place]
+        past_at, self.n_past = at["past_at"], at["n_past"]
+        self.past = past_level[past_at:past_at + self.n_past * n_pre].reshape(-1, n_pre)
         self.delays: IntArray = wiring.delays[at["delay_at"]:at["delay_at"] + at["n_delays"]]
         end = at["pointer_at"] + at["n_delays"] * self.n_pointer
         self.pointers: IntArray = wiring.pointers[at["pointer_at"]:end].reshape(-1, max(self.n_pointer, 1))

@@ -13,7 +13,7 @@ import numpy as np
 
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
-from .pointers import call_efficacy_kernel, call_on_post, call_on_pre
+from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
 from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray
 from .views import Whole, matrix, prefetch, vector
 
@@ -72,10 +72,12 @@ def deliver_factored(target_input: FloatArray, arriving: EventArray, left: Float
 
 
 @jitted(**LEAF)
-def deliver_graded(target_input: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
+def deliver_levels(target_input: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
                    indices: IndexArray) -> None:
     """Add weight · level of every source, whether it spikes or not, such as a noise source."""
     for i in range(level.size):
+        if level[i] == 0.0:
+            continue
         begin, size = i * target_input.size, target_input.size
         if pointers.size > 0:
             begin, size = pointers[i], pointers[i + 1] - pointers[i]
@@ -90,6 +92,35 @@ def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray
     for s in range(factor.size):
         target = np.int64(targets[s]) if targets.size > 0 else s
         target_input[target] += factor[s] * weight[s]
+
+
+@jitted(**LEAF)
+def deliver_coupled(target_input: FloatArray, coupling: Whole, level: FloatArray, other: FloatArray,
+                    weight: FloatArray, pointers: IntArray, indices: IndexArray) -> None:
+    """Add weight · coupling(level of the source, `other` level of the target) of every synapse."""
+    for i in range(level.size):
+        begin, size = i * target_input.size, target_input.size
+        if pointers.size > 0:
+            begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        for s in range(size):
+            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
+            sent = call_coupling(coupling, level[i], other[target])
+            target_input[target] += sent * weight[begin + s if weight.size > 1 else 0]
+
+
+@jitted(**LEAF)
+def deliver_gaps(conductance: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
+                 indices: IndexArray) -> None:
+    """Add conductances g to `conductance` (2, n_post) whose reversal potentials are those of the sources."""
+    for i in range(level.size):
+        begin, size = i * conductance.shape[1], conductance.shape[1]
+        if pointers.size > 0:
+            begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        for s in range(size):
+            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
+            g = weight[begin + s if weight.size > 1 else 0]
+            conductance[0, target] += g
+            conductance[1, target] += g * level[i]
 
 
 @jitted(**LEAF)

@@ -17,7 +17,7 @@ from .random import mix
 from .views import RowsError
 
 
-__all__ = ["call_in_python", "validate_kernel"]
+__all__ = ["call_in_python", "validate_filter", "validate_kernel"]
 
 UNITS = 64              # units that are tried out; if that fails, all: a kernel may know its size
 STEPS = 4
@@ -37,6 +37,19 @@ class ModelLike(Protocol):
     def step(self) -> Kernel: ...
 
     def initial_state(self, n: int, key: int) -> FloatArray: ...
+
+
+class SynapseLike(Protocol):
+    """What is validated of a synapse model."""
+
+    @property
+    def states(self) -> tuple[str, ...]: ...
+
+    @property
+    def sends_conductance(self) -> bool: ...
+
+    @property
+    def filter(self) -> Kernel | None: ...
 
 
 def call_in_python(kernel: Kernel, declared: Callable[[Any], str],
@@ -157,3 +170,46 @@ def _declaration(model: ModelLike, array: Any, state: FloatArray, coefficients: 
         return "conductance is (2, 0) where no synapse sends any: read it where conductance.size > 0"
     return (f"{checks.owner_name(model)} declares the states {tuple(model.states)}, "
             f"step_coefficients returns {len(coefficients)}")
+
+
+def validate_filter(synapse: SynapseLike, n: int, dt: float, coefficients: FloatArray) -> None:
+    """Refuse a synapse whose `filter` takes other rows than it declares, or leaves an array, for n targets.
+
+    Parameters
+    ----------
+    synapse : Synapse
+        Synapse model with a filter.
+    n : int
+        Number of targets.
+    dt : float
+        ms: time step.
+    coefficients : array (k,) or (k, n)
+        Coefficients of a step of `dt`.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If the filter leaves its arrays.
+    """
+    units, kernel = min(n, UNITS), synapse.filter
+    shape = (type(synapse), tuple(synapse.states), coefficients.ndim, len(coefficients), units)
+    if kernel is None or shape in kernel.validated:
+        return
+    few = np.ascontiguousarray(coefficients[..., :units]) if coefficients.ndim == 2 else coefficients
+    state, v = np.zeros((len(synapse.states), units)), np.linspace(-80.0, 0.0, units)
+
+    def declared(array: Any) -> str:
+        if array is few:
+            return f"step_coefficients returns {len(few)}"
+        return f"states = {tuple(synapse.states)}" if array is state else ""
+
+    for k in range(STEPS):
+        state[0] += 1.0
+        conductance = np.zeros((2, units if synapse.sends_conductance else 0))
+        with np.errstate(over="ignore"):
+            key = mix(np.uint64(1), k)
+        _, problem = call_in_python(kernel, declared, state, few, v.copy(), np.zeros(units), conductance,
+                                    float(dt), key)
+        if problem is not None:
+            raise problem from None
+    kernel.validated.add(shape)

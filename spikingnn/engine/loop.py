@@ -13,12 +13,14 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_graded, deliver_row, emit,
-                       follow, increment_traces, row_of, set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
+                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of,
+                       set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
-from .pointers import call_heterogeneous, call_homogeneous
+from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
+                       call_homogeneous_filter)
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, GRADED, NOTHING, POTENTIAL, Connections, EventArray, Filters,
+from .tables import (ADDS, BEGINS, CURRENT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters,
                      Groups, IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
@@ -95,29 +97,65 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
 
 
 @jitted(**STAGE)
+def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
+             ) -> FloatArray:
+    """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
+    target = connections.target[k]
+    n_post = groups.n[target]
+    if connections.filter[k] >= 0:
+        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
+    if connections.sends[k] == LEVELS:
+        return vector(values.current, groups.unit_at[target], n_post)
+    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+
+
+@jitted(**STAGE)
+def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: Filters,
+                connections: Connections, wiring: Wiring) -> None:
+    """Deliver a state of the source of connection k, in every step, with or without spikes.
+
+    With a delay it is the state of as long ago; before the first step it was what it is then.
+    """
+    target, n_past = connections.target[k], connections.n_past[k]
+    n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
+    target_input = input_of(k, groups, values, filters, connections)
+    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+    pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
+    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
+    state_at = groups.state_at[connections.source[k]] + connections.source_row[k] * n_pre
+    level = vector(values.state, state_at, n_pre)
+    if n_past > 0:
+        now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
+        for i in range(n_pre):
+            now[i] = level[i]
+        then = max(step - n_past + 1, 0) % n_past
+        level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
+    if connections.sends[k] == GAPS:
+        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
+        deliver_gaps(conductance, level, weight, pointers, indices)
+    elif connections.coupling[k] != 0:
+        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
+    else:
+        deliver_levels(target_input, level, weight, pointers, indices)
+
+
+@jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
            groups: Groups, values: Values, filters: Filters, connections: Connections, rules: Rules,
            wiring: Wiring) -> None:
-    """Deliver the spikes of connection k that reach its targets now; its rules' traces decay, hooks are called."""
+    """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = vector(values.state, groups.state_at[target], n_post)
-    if connections.filter[k] >= 0:
-        target_input = vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    elif connections.kind[k] == GRADED:
-        target_input = vector(values.current, groups.unit_at[target], n_post)
+    target_input = input_of(k, groups, values, filters, connections)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
-    if connections.kind[k] == GRADED:
-        pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
-        level = vector(values.state, groups.state_at[source], n_pre)
-        deliver_graded(target_input, level, weight, pointers, indices)
-        return
     first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
     for r in range(first_rule, end_rule):
         at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + rules.n_pre_traces[r]
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]), vector(wiring.trace_mode, at, pre.shape[0]))
+        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]),
+                     vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
     for d in range(connections.n_delays[k]):
@@ -131,7 +169,7 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
-        delivers = connections.kind[k] != NOTHING
+        delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
             deliver(target_input, arriving, weight, pointers, indices, 1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
@@ -183,14 +221,26 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
 
 
 @jitted(**STAGE)
-def apply_filter(f: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
-                 filters: Filters) -> None:
+def apply_filter(f: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+                 values: Values, filters: Filters) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
     n = groups.n[g]
     filtered = vector(values.filter_state, filters.state_at[f], n)
-    if filters.kind[f] == CURRENT:
-        current = vector(values.current, groups.unit_at[g], n)
+    current = vector(values.current, groups.unit_at[g], n)
+    if filters.kernel[f] != 0:
+        n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
+        state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
+        v = vector(values.state, groups.state_at[g], n)
+        conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
+        key = mix(filters.stream[f], step)
+        if filters.homogeneous[f]:
+            shared = vector(values.coefficients, begin, n_c)
+            call_homogeneous_filter(filters.kernel[f], state, shared, v, current, conductance, dt, key)
+        else:
+            rows = matrix(values.coefficients, begin, n_c, n)
+            call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
+    elif filters.kind[f] == CURRENT:
         row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
         other = filters.partner[f]
         if filters.role[f] == BEGINS and other >= 0:
@@ -289,11 +339,15 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
         elapsed, slot = step - run_start, (step - first + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
         observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
-        for k in range(connections.source.size):
-            arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules, wiring)
+        for k in connections.order:
+            if connections.sends[k] == SPIKES:
+                arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules,
+                       wiring)
+            else:
+                send_levels(k, step, groups, values, filters, connections, wiring)
         observe(False, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for f in range(filters.target.size):
-            apply_filter(f, elapsed, run_steps, groups, values, filters)
+            apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
             flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])

@@ -1,6 +1,6 @@
-"""What varies is a plug-in: neuron models and encoders (`NeuronModel`), plasticity rules (`Rule`).
+"""What varies is a plug-in: neuron models and encoders (`NeuronModel`), synapses (`Synapse`), rules (`Rule`).
 
-Both are frozen dataclasses that carry kernels (`spikingnn.engine.kernel`): a model one, a rule up to four.
+All are frozen dataclasses that carry kernels (`spikingnn.engine.kernel`): a model one, a rule up to four.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import numpy as np
 
 from .._util import checks
 from .._util.typing import FloatArray, Scalar, Traces
-from .kernel import (Kernel, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel, release_kernel,
-                     step_kernel)
-from .kernel_validation import validate_kernel
+from .kernel import Kernel
+from .kernel_decorators import (coupling_kernel, efficacy_kernel, filter_kernel, on_post_kernel,
+                                on_pre_kernel, on_tick_kernel, release_kernel, step_kernel)
+from .kernel_validation import validate_filter, validate_kernel
 from .random import normal, uniform
 from .views import rows
 
 
-__all__ = ["ADD", "HOOK", "POTENTIAL", "SET", "SIGNAL", "Kernel", "NeuronModel", "Rule", "TraceMode",
-           "efficacy_kernel", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "release_kernel",
+__all__ = ["ADD", "HOOK", "POTENTIAL", "SET", "SIGNAL", "Kernel", "NeuronModel", "Rule", "Synapse",
+           "TraceMode", "coupling_kernel", "efficacy_kernel", "filter_kernel", "normal", "on_post_kernel",
+           "on_pre_kernel", "on_tick_kernel", "release_kernel",
            "rows", "step_kernel", "uniform"]
 
 
@@ -39,6 +41,12 @@ class _StepCoefficients:
             cls.step_coefficients = own["calibrate"]            # type: ignore[method-assign]
         elif "step_coefficients" in own and "calibrate" not in own:
             cls.calibrate = own["step_coefficients"]            # type: ignore[method-assign]
+
+    def check_units(self, n: int) -> None:
+        """Refuse fields that do not fit n units: by default, arrays of another length."""
+        for field in fields(self):
+            if isinstance(getattr(self, field.name), np.ndarray):
+                checks.scalar_or_length(self, field.name, getattr(self, field.name), n)
 
     def step_coefficients(self, dt: float) -> Sequence[Any] | FloatArray:
         """Return the coefficients of one step of `dt` ms."""
@@ -61,6 +69,11 @@ class NeuronModel(_StepCoefficients):
         Names of the state rows; the first one is the membrane potential, to which delta synapses add.
     conductances : bool
         Whether `step` reads the conductance rows. Otherwise conductance synapses are refused.
+    takes_current : bool
+        Whether `step` reads the current. Otherwise a current, and synapses that send one, are refused.
+    counts : bool
+        Whether the first state is a number of spikes per step, which connections deliver instead of single
+        spikes.
     step : Kernel
         What one step does: see `step_kernel`.
 
@@ -90,13 +103,9 @@ class NeuronModel(_StepCoefficients):
 
     states: ClassVar[tuple[str, ...]] = ("v",)
     conductances: ClassVar[bool] = False
+    takes_current: ClassVar[bool] = True
+    counts: ClassVar[bool] = False
     step: ClassVar[Kernel] = cast(Kernel, None)         # a model without a step is refused
-
-    def check_units(self, n: int) -> None:
-        """Refuse fields that do not fit n units: by default, arrays of another length."""
-        for field in fields(self):
-            if isinstance(getattr(self, field.name), np.ndarray):
-                checks.scalar_or_length(self, field.name, getattr(self, field.name), n)
 
     def step_coefficients(self, dt: float) -> Sequence[Scalar] | FloatArray:
         """Return the coefficients of one step of `dt` ms.
@@ -140,12 +149,106 @@ class NeuronModel(_StepCoefficients):
 
         The kernel is tried out in plain Python before it first meets coefficients of this shape.
         """
-        values = check_sequence(self, "step_coefficients", self.step_coefficients(dt))
-        homogeneous = all(np.ndim(value) == 0 for value in values)
-        array = (check_numbers(self, "step_coefficients", values) if homogeneous
-                 else _stacked(self, "step_coefficients", values, n))
+        homogeneous, array = _coefficients(self, n, dt)
         validate_kernel(self, n, dt, array)
         return homogeneous, array
+
+
+class Synapse(_StepCoefficients):
+    """Base class of synapse models: frozen dataclasses whose fields are numbers or (n_post,) arrays.
+
+    A subclass declares `filter` and, as needed, `states` and `step_coefficients`. Connections to the same
+    group whose synapse models are equal share one state. `docs/extending` explains it.
+
+    Attributes
+    ----------
+    states : tuple of str
+        Names of the state rows of the filter; arriving weights are added to the first.
+    unit : str
+        Unit of the weights.
+    sends_conductance : bool
+        Whether the weights are conductances, which have no sign and need a model with ``conductances =
+        True``.
+    uses_spikes : bool
+        Whether spikes are delivered; else a state of the source acts on the target in every step.
+    filter : Kernel
+        What one step does: see `filter_kernel`.
+    fused : Kernel
+        The filter for which the time loop has code of its own.
+
+    Examples
+    --------
+    A current that decays linearly, by `rate` nA per ms:
+
+    >>> from dataclasses import dataclass
+    >>> from spikingnn import LIFGroup, Network, SpikeSource, Synapse, SynapseGroup, filter_kernel, rows
+    >>> @dataclass(frozen=True, eq=False)
+    ... class Linear(Synapse):
+    ...     rate: float = 0.1
+    ...
+    ...     def step_coefficients(self, dt):
+    ...         return (self.rate * dt,)
+    ...
+    ...     @filter_kernel
+    ...     def filter(state, coefficients, v, current, conductance, dt, key):
+    ...         (s,) = rows(state, 1)
+    ...         (fall,) = rows(coefficients, 1)
+    ...         for i in range(s.size):
+    ...             current[i] += max(s[i] - 0.5 * fall[i], 0.0)
+    ...             s[i] = max(s[i] - fall[i], 0.0)
+    >>> source, target = SpikeSource([[1.0]]), LIFGroup(1)
+    >>> Network(source, target, SynapseGroup(source, target, 1.0, Linear(0.5)), dt=0.5, seed=0).run(3.0)
+    >>> target["v"].round(2)
+    array([-64.55])
+    """
+
+    states: ClassVar[tuple[str, ...]] = ("s",)
+    unit: ClassVar[str] = "nA"
+    sends_conductance: ClassVar[bool] = False
+    uses_spikes: ClassVar[bool] = True
+    filter: ClassVar[Kernel | None] = None
+    fused: ClassVar[Kernel | None] = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Synapse) and self.identity() == other.identity()
+
+    def __hash__(self) -> int:
+        return hash(self.identity())
+
+    def identity(self) -> tuple[Any, ...]:
+        """Return what two equal models have in common: class and values of the fields."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return (type(self), *((each.shape, each.tobytes()) if isinstance(each, np.ndarray) else each
+                              for each in values))
+
+    def state_rows(self, source: NeuronModel, target: NeuronModel) -> tuple[int, int]:
+        """Return the numbers of the state row of the source that is sent, and of that of the target which
+        takes part.
+
+        Raises
+        ------
+        ValueError
+            If the models have no such state.
+        """
+        return 0, 0
+
+    def own_rule(self) -> Rule | None:
+        """Return the rule that belongs to the synapse model itself, such as saturation; None by default."""
+        return None
+
+    def coefficients(self, n: int, dt: float) -> tuple[bool, FloatArray]:
+        """Return (homogeneous, coefficients) of the filter, tried out in plain Python, for n targets."""
+        homogeneous, array = _coefficients(self, n, dt)
+        validate_filter(self, n, dt, array)
+        return homogeneous, array
+
+
+def _coefficients(owner: NeuronModel | Synapse, n: int, dt: float) -> tuple[bool, FloatArray]:
+    """Whether all `step_coefficients` are single numbers, and these, or rows of (n,)."""
+    values = check_sequence(owner, "step_coefficients", owner.step_coefficients(dt))
+    if all(np.ndim(value) == 0 for value in values):
+        return True, check_numbers(owner, "step_coefficients", values)
+    return False, _stacked(owner, "step_coefficients", values, n)
 
 
 def check_sequence(owner: object, method: str, values: Any) -> Any:

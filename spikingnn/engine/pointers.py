@@ -17,8 +17,9 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 
-__all__ = ["SIGNATURES", "address_of", "call_efficacy_kernel", "call_heterogeneous", "call_homogeneous",
-           "call_on_post", "call_on_pre"]
+__all__ = ["SIGNATURES", "address_of", "call_coupling", "call_efficacy_kernel", "call_heterogeneous",
+           "call_heterogeneous_filter", "call_homogeneous", "call_homogeneous_filter", "call_on_post",
+           "call_on_pre"]
 
 VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean[::1]
 SIGNATURES = {
@@ -28,6 +29,9 @@ SIGNATURES = {
     "on_post": types.void(VECTOR, MATRIX, MATRIX, VECTOR, VECTOR, types.float64, types.uint64),
     "efficacy": types.float64(VECTOR, VECTOR, types.float64, types.uint64),
     "release": types.void(VECTOR, MATRIX, VECTOR, MATRIX, VECTOR, types.float64, types.uint64),
+    "homogeneous_filter": types.void(MATRIX, VECTOR, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
+    "heterogeneous_filter": types.void(MATRIX, MATRIX, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
+    "coupling": types.float64(types.float64, types.float64),
 }
 
 _python_functions: dict[int, Callable[..., Any]] = {}
@@ -80,4 +84,6 @@ def _caller(variant: str) -> Callable[..., Any]:
 
 call_homogeneous, call_heterogeneous = _caller("homogeneous"), _caller("heterogeneous")
 call_on_pre, call_on_post = _caller("on_pre"), _caller("on_post")
-call_efficacy_kernel = _caller("efficacy")
+call_efficacy_kernel, call_coupling = _caller("efficacy"), _caller("coupling")
+call_homogeneous_filter = _caller("homogeneous_filter")
+call_heterogeneous_filter = _caller("heterogeneous_filter")

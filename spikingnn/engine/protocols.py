@@ -5,26 +5,17 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from .._util.typing import FloatArray, IntArray
-from .plugin import NeuronModel, Rule
+from .plugin import NeuronModel, Rule, Synapse
 
 
-__all__ = ["ConnectionLike", "GroupLike", "MonitorLike", "SynapseLike"]
-
-
-class SynapseLike(Protocol):
-    """What the compiler asks of a synapse model."""
-
-    @property
-    def kind(self) -> int: ...                                      # DELTA, CURRENT, CONDUCTANCE or GRADED
-
-    @property
-    def has_filter(self) -> bool: ...
-
-    def step_coefficients(self, dt: float) -> tuple[float, ...]: ...    # (decay, mean) of a filter
+__all__ = ["ConnectionLike", "GroupLike", "MonitorLike"]
 
 
 class GroupLike(Protocol):
     """What the compiler asks of a group."""
+
+    @property
+    def name(self) -> str | None: ...
 
     @property
     def n(self) -> int: ...
@@ -49,7 +40,7 @@ class ConnectionLike(Protocol):
     def target(self) -> Any: ...                                    # a GroupLike
 
     @property
-    def synapse(self) -> Any: ...                                   # a SynapseLike
+    def synapse(self) -> Synapse: ...
 
     @property
     def rules(self) -> tuple[Rule, ...]: ...

@@ -16,16 +16,19 @@ from numpy.typing import NDArray
 from .._util.typing import BoolArray, FloatArray, IntArray
 
 
-__all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "CURRENT", "Connections", "DELTA", "Filters", "GRADED",
-           "Groups", "HOOK", "NOTHING", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET", "SIGNAL", "Values",
-           "Wiring"]
+__all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "Filters", "GAPS",
+           "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET", "SIGNAL", "SPIKES",
+           "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
 
-# What a connection adds to: the membrane potential, a filtered current, or a filtered conductance; without
-# spikes, directly the current of its target; nothing, if its target is a source of spikes.
-DELTA, CURRENT, CONDUCTANCE, GRADED, NOTHING = 0, 1, 2, 3, 4
+# What the source of a connection sends: SPIKES; COUNTS, numbers of spikes per step; or, whether it spikes or
+# not, LEVELS of a state, or GAPS, potentials that act through a conductance.
+SPIKES, COUNTS, LEVELS, GAPS = 0, 1, 2, 3
+
+# What a filter sends to its targets.
+CURRENT, CONDUCTANCE = 1, 2
 
 # What a filtered current does to the current of its group: ADDS to it; BEGINS it from the stimulus; or is the
 # PARTNER of the filter that begins, which handles both in one pass.
@@ -60,12 +63,13 @@ class Values(NamedTuple):
     """The flat arrays that change while a network runs, and the numbers of this run."""
 
     state: FloatArray               # states of all groups; row 0 of each is its membrane potential
-    coefficients: FloatArray        # what `step_coefficients` of each neuron model returned
+    coefficients: FloatArray        # what `step_coefficients` of each neuron and synapse model returned
     stimulus: FloatArray            # nA, or from 0 to 1 for encoders; with the bias of tuned groups
     current: FloatArray             # nA: input of each unit in this step, where synapses contribute to it
     conductance: FloatArray         # µS and nA: g and g·E of each unit in this step
     spiked: BoolArray               # flag of each unit, set by its step and cleared by `emit`
-    filter_state: FloatArray        # nA or µS: the decaying current or conductance of each filter
+    filter_state: FloatArray        # states of all filters, such as decaying currents in nA
+    past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules
     weight: FloatArray              # mV, nA or µS: weights of all connections
     synapse_state: FloatArray       # rows of numbers per synapse that rules declare
@@ -75,25 +79,41 @@ class Values(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """One row per exponential filter, which all connections of one target group and synapse model share."""
+    """One row per filter, which all connections of one target group and synapse model share.
+
+    Exponential filters whose numbers are shared come first; the loop has code of its own for them.
+    """
 
     kind: IntArray                  # CURRENT or CONDUCTANCE
     target: IntArray                # number of the group
-    state_at: IntArray              # in `values.filter_state`: (n,) of the target
-    role: IntArray                  # ADDS, BEGINS or PARTNER
+    n_states: IntArray              # rows of its state
+    state_at: IntArray              # in `values.filter_state`: (n_states, n) of the target
+    kernel: IntArray                # address of its filter; 0: an exponential filter of the loop
+    homogeneous: IntArray           # 1: its coefficients are one number each; 0: rows of n
+    n_coefficients: IntArray        # coefficients of its filter
+    coefficient_at: IntArray        # in `values.coefficients`: (n_coefficients,) or (n_coefficients, n)
+    stream: NDArray[np.uint64]      # key of its random numbers
+    role: IntArray                  # of an exponential current: ADDS, BEGINS or PARTNER
     partner: IntArray               # the PARTNER of a filter that BEGINS, or -1
-    decay: FloatArray               # factor per step
-    mean: FloatArray                # mean over a step of what is one at its start
-    reversal: FloatArray            # mV: reversal potential of a conductance
+    decay: FloatArray               # of an exponential filter: factor per step
+    mean: FloatArray                # of an exponential filter: mean over a step of what is one at its start
+    reversal: FloatArray            # mV: reversal potential of an exponential conductance
 
 
 class Connections(NamedTuple):
     """One row per connection, which is one `SynapseGroup`."""
 
+    order: IntArray                 # connection number of each turn in a step: what sends levels comes first
     source: IntArray                # number of the presynaptic group
     target: IntArray                # number of the postsynaptic group
-    kind: IntArray                  # DELTA, CURRENT, CONDUCTANCE or GRADED
-    filter: IntArray                # its filter, or -1 if it has none
+    sends: IntArray                 # SPIKES, COUNTS, LEVELS or GAPS
+    delivers: IntArray              # 0 if its target is a source of spikes, which takes in nothing
+    filter: IntArray                # its filter, or -1: it adds to a state, current or conductance itself
+    row: IntArray                   # state row of the target to which it adds, or which its coupling reads
+    source_row: IntArray            # state row of the source that it sends, unless it sends spikes
+    coupling: IntArray              # address of the function of both states that it sends, or 0
+    n_past: IntArray                # earlier levels that are kept for a delay of as many steps, or 0
+    past_at: IntArray               # in `values.past_level`: (n_past, n_pre); step k is kept at k % n_past
     n_delays: IntArray              # distinct delays
     delay_at: IntArray              # in `wiring.delays`: (n_delays,)
     n_pointer: IntArray             # row pointers per delay: n_pre + 1 if it is sparse, 0 if it is dense

@@ -167,7 +167,7 @@ class HopfieldAssembly(Guarded):
         """
         patterns = np.array(self.units.check_patterns(patterns, self.n))        # a copy of our own
         warn_of_equal_patterns(patterns)
-        with blas.limited_threads(1):             # threads save little here, and the last bits depend on their number
+        with blas.limited_threads(1):   # threads save little here, and the last bits depend on their number
             couplings = self.rule(patterns)
         if not isinstance(couplings, Couplings) or couplings.n != self.n:
             raise TypeError(f"HopfieldAssembly.rule must return Couplings of {self.n} pixels, "

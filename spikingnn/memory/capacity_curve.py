@@ -68,14 +68,10 @@ def capacity(rules: Sequence[str | LearningRule], n: int = 196,
         Learning rules, as for `HopfieldAssembly`.
     n : int
         Pixels.
-    loads : list of float
-        Patterns per pixel, P/n.
-    flips : list of float
-        Fractions of flipped pixels in the cue.
-    trials : int
-        Recalls per cell.
-    seed : int
-        Draws patterns and cues.
+    loads, flips : list of float
+        Patterns per pixel, P/n; fractions of flipped pixels in the cue.
+    trials, seed : int
+        Recalls per cell; seed of patterns and cues.
     networks : list of str
         Of ``"spiking"``, the assembly with the cue removed; ``"binary"`` and ``"graded"``, see
         `binary_recall` and `graded_recall`; ``"nearest"``, the stored pattern that is most similar to the
@@ -107,40 +103,51 @@ def capacity(rules: Sequence[str | LearningRule], n: int = 196,
     >>> row["patterns"], row["success"]
     (3, 1.0)
     """
-    for network in networks:
-        checks.one_of("capacity", "networks", network, NETWORKS)
-    checks.integer("capacity", "trials", trials)
-    flips, loads = list(flips), list(loads)
-    checks.unit_interval("capacity", "flips", flips)
-    checks.positive("capacity", "loads", loads)
+    loads, flips = list(loads), list(flips)
+    _check(networks, trials, flips, loads)
     rows = []
     for rule, load, flip in progress(list(product(rules, loads, flips))):
         options = {"ridge": ridge, "diagonal": diagonal} if rule == "projection" else {}
-        cell = _Cell(rule, options, n, max(1, round(load * n)), float(flip), activity)
-        named = {"rule": rule if isinstance(rule, str) else rule.__name__, "load": float(load),
-                 "patterns": cell.count, "flip": cell.flip}
-        entropy = np.random.SeedSequence([seed, cell.count, round(1000 * flip)])
-        try:
-            results = cell.overlaps(trials, entropy, networks, jobs)
-        except ValueError as problem:
-            rows.append(named | {"network": "spiking", "failed": str(problem)})
-            continue
-        rows += [named | {"network": network} | _summary(overlaps)
-                 for network, overlaps in results.items() if overlaps]
+        cell = _Cell(rule, options, n, float(load), float(flip), activity)
+        rows += cell.rows(trials, seed, networks, jobs)
     return rows
+
+
+def _check(networks: Sequence[str], trials: int, flips: list[float], loads: list[float]) -> None:
+    for network in networks:
+        checks.one_of("capacity", "networks", network, NETWORKS)
+    checks.integer("capacity", "trials", trials)
+    checks.unit_interval("capacity", "flips", flips)
+    checks.positive("capacity", "loads", loads)
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """What is measured together: `count` patterns of n pixels under one rule, and cues with one fraction of
-    flips."""
+    """What is measured together: patterns of n pixels under one rule, and cues with one fraction of flips."""
 
     rule: str | LearningRule
     options: dict[str, Any]
     n: int
-    count: int
+    load: float
     flip: float
     activity: float
+
+    @property
+    def count(self) -> int:
+        """Number of patterns."""
+        return max(1, round(self.load * self.n))
+
+    def rows(self, trials: int, seed: int, networks: Sequence[str], jobs: int) -> list[dict[str, Any]]:
+        """Return one row per network, or one that says why the rule refuses so many patterns."""
+        named = {"rule": self.rule if isinstance(self.rule, str) else self.rule.__name__, "load": self.load,
+                 "patterns": self.count, "flip": self.flip}
+        entropy = np.random.SeedSequence([seed, self.count, round(1000 * self.flip)])
+        try:
+            results = self.overlaps(trials, entropy, networks, jobs)
+        except ValueError as problem:
+            return [named | {"network": "spiking", "failed": str(problem)}]
+        return [named | {"network": network} | _summary(overlaps)
+                for network, overlaps in results.items() if overlaps]
 
     @blas.limited_threads(1)
     def overlaps(self, trials: int, entropy: np.random.SeedSequence, networks: Sequence[str],

@@ -6,6 +6,8 @@ Each kind draws from a random stream of its own, so that adding one does not cha
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -74,30 +76,56 @@ def corrupt(pattern: ArrayLike, flip: float = 0.0, occlude: float = 0.0, salt_pe
     >>> int(np.sum(corrupt(pattern, flip=0.3, seed=1) != pattern))
     3
     """
-    fractions = {"flip": flip, "occlude": occlude, "salt_pepper": salt_pepper, "lines": lines}
-    for name, fraction in fractions.items():
-        checks.unit_interval("corrupt", name, checks.single_number("corrupt", name, fraction))
-    checks.non_negative("corrupt", "gaussian", checks.single_number("corrupt", "gaussian", gaussian))
-    checks.non_negative("corrupt", "blur", checks.single_number("corrupt", "blur", blur))
-    checks.integer("corrupt", "shift", shift, minimum=0)
-    checks.one_of("corrupt", "fill", fill, FILLS)
+    corruption = _Corruption(flip, occlude, salt_pepper, gaussian, fill, shift, blur, lines)
     levels, binary = _levels(pattern)
-    picture = _shape(shape, levels.shape[-1]) if blur or shift or lines else (1, levels.shape[-1])
+    n = levels.shape[-1]
+    picture = _shape(shape, n) if blur or shift or lines else (1, n)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
-    for row in levels.reshape(-1, levels.shape[-1]):
-        _blur(row, blur, picture, binary)
-        _add_noise(row, gaussian, streams[GAUSSIAN], binary)
-        hit = _choose(row.size, salt_pepper, streams[SALT_PEPPER])
-        row[hit] = streams[SALT_PEPPER].random(hit.size) < 0.5
-        hit = _choose(row.size, flip, streams[FLIP])
-        row[hit] = 1.0 - row[hit]
-        _shift(row, shift, picture, streams[SHIFT], FILLS[fill])
-        if lines:
-            row.reshape(picture)[_choose(picture[0], lines, streams[LINES])] = FILLS[fill]
-        width = round(occlude * row.size)
-        start = streams[OCCLUDE].integers(row.size - width + 1)
-        row[start:start + width] = FILLS[fill]
+    for row in levels.reshape(-1, n):
+        corruption.apply(row, picture, binary, streams)
     return 2.0 * levels - 1.0 if binary else levels
+
+
+@dataclass(frozen=True)
+class _Corruption:
+    """The options of `corrupt`, checked."""
+
+    flip: float
+    occlude: float
+    salt_pepper: float
+    gaussian: float
+    fill: str
+    shift: int
+    blur: float
+    lines: float
+
+    def __post_init__(self) -> None:
+        def number(name: str) -> float:
+            return checks.single_number("corrupt", name, getattr(self, name))
+
+        for name in ("flip", "occlude", "salt_pepper", "lines"):
+            checks.unit_interval("corrupt", name, number(name))
+        for name in ("gaussian", "blur"):
+            checks.non_negative("corrupt", name, number(name))
+        checks.integer("corrupt", "shift", self.shift, minimum=0)
+        checks.one_of("corrupt", "fill", self.fill, FILLS)
+
+    def apply(self, row: FloatArray, picture: Shape, binary: bool,
+              streams: Sequence[np.random.Generator]) -> None:
+        """Corrupt one row of levels, of the shape `picture`, in place."""
+        fill = FILLS[self.fill]
+        _blur(row, self.blur, picture, binary)
+        _add_noise(row, self.gaussian, streams[GAUSSIAN], binary)
+        hit = _choose(row.size, self.salt_pepper, streams[SALT_PEPPER])
+        row[hit] = streams[SALT_PEPPER].random(hit.size) < 0.5
+        hit = _choose(row.size, self.flip, streams[FLIP])
+        row[hit] = 1.0 - row[hit]
+        _shift(row, self.shift, picture, streams[SHIFT], fill)
+        if self.lines:
+            row.reshape(picture)[_choose(picture[0], self.lines, streams[LINES])] = fill
+        width = round(self.occlude * row.size)
+        start = streams[OCCLUDE].integers(row.size - width + 1)
+        row[start:start + width] = fill
 
 
 def corrupt_images(images: ArrayLike, threshold: str | ArrayLike = "mean", gaussian: float = 0.0,

@@ -78,7 +78,7 @@ class CouplingsPicture(NamedTuple):
 def spike_weight(gain: float, rate: float, synapse: FirstOrderSynapse) -> float:
     """Return the weight with which spikes at `rate` (Hz), filtered by `synapse`, give the mean current
     `gain`."""
-    return gain / (rate / 1000.0 * float(synapse.tau))
+    return gain / (rate / 1000.0 * float(np.asarray(synapse.tau)))
 
 
 @dataclass(frozen=True, eq=False)

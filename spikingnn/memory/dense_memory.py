@@ -110,7 +110,8 @@ class MemoryNeurons(Couplings):
                                   threshold_step=0.0, temperature=self.drive * (1 - decay) / self.beta)
         hidden = NeuronGroup(len(self.patterns), neuron, name="memories")
         hidden["refractory"] = LISTENING
-        up = self.drive / (self.n * saturated_rate / 1000.0 * float(synapse.tau)) * self.matching.T
+        tau = float(np.asarray(synapse.tau))
+        up = self.drive / (self.n * saturated_rate / 1000.0 * tau) * self.matching.T
         down = spike_weight(gain, self.rate, synapse) * self.feedback()
         return [hidden, SynapseGroup(units, hidden, np.concatenate([up, -up]), synapse, name="up"),
                 SynapseGroup(hidden, units, down, synapse, name="down")]

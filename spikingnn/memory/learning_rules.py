@@ -165,8 +165,7 @@ def _storkey_steps(weights: FloatArray, patterns: FloatArray) -> FloatArray:
 
 
 def projection(patterns: ArrayLike, ridge: str | float = "auto", diagonal: str = "removed") -> PixelCouplings:
-    """Project on the space that the patterns span: the pseudo-inverse rule, which keeps related patterns
-    apart.
+    """Project on the span of the patterns: the pseudo-inverse rule, which keeps related patterns apart.
 
     ::
 
@@ -205,35 +204,33 @@ def projection(patterns: ArrayLike, ridge: str | float = "auto", diagonal: str =
     array([ True,  True,  True, False, False,  True])
 
     References
-    ---------- Personnaz, Guyon & Dreyfus, J. Physique Lett. 46:L359 (1985). Kanter & Sompolinsky, Phys.
-    Rev. A 35:380 (1987).
+    ----------
+    Personnaz, Guyon & Dreyfus, J. Physique Lett. 46:L359 (1985). Kanter & Sompolinsky, Phys. Rev. A 35:380
+    (1987).
     """
     checks.one_of("projection", "diagonal", diagonal, ("removed", "kept"))
-    ridge = as_ridge("projection", ridge)
-    patterns = _signed("projection", patterns)
-    n = patterns.shape[1]
-    pattern_overlaps = patterns @ patterns.T / n
-    if ridge == "auto" and len(patterns) < n:
-        rank = len(patterns)
-    else:
-        values, vectors = np.linalg.eigh(pattern_overlaps)
-        kept = values > len(patterns) * np.finfo(float).eps * values[-1]
-        rank = int(kept.sum())
+    ridge, patterns = as_ridge("projection", ridge), _signed("projection", patterns)
+    count, n = patterns.shape
+    overlaps = patterns @ patterns.T / n
+    values, vectors = _span(overlaps) if ridge != "auto" or count >= n else (np.empty(count), np.empty(0))
+    rank = len(values)
     if rank >= n and diagonal == "removed":
         raise ValueError(f"projection: {rank} independent patterns of {n} pixels leave nothing to correct; "
                          f"store fewer than {n}")
     _warn_load("projection", rank, n, PROJECTION_LOAD)
-    if isinstance(ridge, str):
-        couplings = factored_couplings(patterns.T, _ridged(patterns, pattern_overlaps, diagonal) / n)
-    else:
-        if rank < len(patterns) and ridge == 0:
-            _warn_dependent(patterns, rank)
-        values, vectors = values[kept], vectors[:, kept]
-        basis = patterns.T @ (vectors / np.sqrt(values * n))                # (n, r), orthonormal
-        couplings = factored_couplings(basis * (values / (values + ridge)), basis.T)
-    if diagonal == "kept":
-        couplings = replace(couplings, diagonal=np.zeros(n))
-    return _normalised(couplings, patterns)
+    if rank < count and ridge == 0:
+        _warn_dependent(patterns, rank)
+    couplings = (_ridged(patterns, overlaps, diagonal) if isinstance(ridge, str)
+                 else _evenly_ridged(patterns, values, vectors, ridge))
+    return _normalised(replace(couplings, diagonal=np.zeros(n)) if diagonal == "kept" else couplings,
+                       patterns)
+
+
+def _span(pattern_overlaps: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the eigenvalues (r,) of K that are not zero, and their vectors (P, r)."""
+    values, vectors = np.linalg.eigh(pattern_overlaps)
+    kept = values > len(values) * np.finfo(float).eps * values[-1]
+    return values[kept], vectors[:, kept]
 
 
 def as_ridge(owner: object, ridge: str | float) -> str | float:
@@ -244,8 +241,15 @@ def as_ridge(owner: object, ridge: str | float) -> str | float:
     return checked
 
 
-def _ridged(patterns: FloatArray, pattern_overlaps: FloatArray, diagonal: str) -> FloatArray:
-    """Return Y = (K + diag λ)⁻¹ X with the largest λ that leave every pattern its margin.
+def _evenly_ridged(patterns: FloatArray, values: FloatArray, vectors: FloatArray,
+                   ridge: float) -> PixelCouplings:
+    """Return W with the same λ for all patterns, from the span of K."""
+    basis = patterns.T @ (vectors / np.sqrt(values * patterns.shape[1]))    # (n, r), orthonormal
+    return factored_couplings(basis * (values / (values + ridge)), basis.T)
+
+
+def _ridged(patterns: FloatArray, pattern_overlaps: FloatArray, diagonal: str) -> PixelCouplings:
+    """Return W = Xᵀ Y / n, Y = (K + diag λ)⁻¹ X, with the largest λ that leave every pattern its margin.
 
     λ_μ is the largest of LARGEST_RIDGE · SHRINK^k for which the field of pattern μ is at least MARGIN. As K
     Y = X − λ Y, the fields of all patterns need no product with W: ξ_i^μ h_i^μ = 1 − λ_μ ξ_i^μ Y_i^μ −
@@ -258,7 +262,7 @@ def _ridged(patterns: FloatArray, pattern_overlaps: FloatArray, diagonal: str) -
         field = 1.0 - ridge[:, None] * patterns * solved - own
         weak: BoolArray = (field.min(axis=1) < MARGIN * field.mean()) & (ridge > LEAST_RIDGE)
         if not weak.any():
-            return np.asarray(solved, np.float64)
+            return factored_couplings(patterns.T, solved / patterns.shape[1])
         ridge[weak] *= SHRINK
 
 

@@ -201,7 +201,8 @@ class BinaryUnits(PixelUnits):
         if wrong.size:
             checks.fail(OWNER, "cue", float(wrong[0]), "−1 or 1, or 0 or NaN where unknown")
         if np.isnan(cue).any() and (cue == 1).any() and not (cue == -1).any():
-            checks.warn_field(OWNER, "cue", "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+            checks.warn_field(OWNER, "cue",
+                              "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
         return np.asarray(cue, np.float64)
 
     def to_state(self, patterns: FloatArray) -> FloatArray:

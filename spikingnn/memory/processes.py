@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .._util.guarded import assign
 from .._util.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def recall_in_processes(memory: HopfieldAssembly, cues: list[FloatArray], times:
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)
     memory = copy.copy(memory)
-    memory._set(rule=None)              # recall does not need it, and a function of the user's may not travel
+    assign(memory, rule=None)           # recall does not need it, and a function of the user's may not travel
     yield memory._recall_one(cues[0], times)        # here, so that what is to be compiled is compiled once
     try:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _receive, (memory,)) as pool:

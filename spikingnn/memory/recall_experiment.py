@@ -22,6 +22,13 @@ __all__ = ["RecallExperiment", "recall_pictures"]
 class RecallExperiment:
     """The results of `recall_pictures`: k recalls of P stored patterns.
 
+    A row has ``name``; ``cue_overlap`` and ``overlap`` of cue and recall with the original, ``best_wrong``,
+    the largest with another pattern (correlations of grey pictures); ``cosine`` of the ON rates with the
+    original (of a binary one its 0 and 1), ``blend_cosine``, what a blend of all that is stored would have;
+    ``identified_as``, the stored picture that the answer is most similar to, ``nearest``, the one that the
+    cue is; ``verdict`` and ``score``; ``settle_ms`` and ``spikes``; of grey pictures ``psnr``; with
+    `originals` the ``correlation`` of the ON rates with the grey original, and of grey pictures ``ssim``.
+
     Parameters
     ----------
     names : list[str]
@@ -100,23 +107,15 @@ def recall_pictures(memory: HopfieldAssembly, names: Sequence[str], patterns: Fl
         Which pattern each cue was made of; None: one cue per pattern, in order.
     originals : numpy.ndarray, (P, height, width), or None
         The grey pictures that the patterns were made of.
-    jobs : int
-        Processes that share the cues.
-    keep : int
-        Number of recalls that are kept whole.
+    jobs, keep : int
+        Processes that share the cues; number of recalls that are kept whole.
     **times
         As for `HopfieldAssembly.recall`.
 
     Returns
     -------
     RecallExperiment
-        Its rows have ``name``; ``cue_overlap`` and ``overlap`` of cue and recall with the original,
-        ``best_wrong``, the largest with another pattern (correlations of grey pictures); ``cosine`` of the
-        ON rates with the original (of a binary one its 0 and 1), ``blend_cosine``, what a blend of all that
-        is stored would have; ``identified_as``, the stored picture that the answer is most similar to,
-        ``nearest``, the one that the cue is; ``verdict`` and ``score``; ``settle_ms`` and ``spikes``; of
-        grey pictures ``psnr``; with `originals` the ``correlation`` of the ON rates with the grey original,
-        and of grey pictures ``ssim``.
+        The scores, one row per cue.
 
     Raises
     ------

@@ -383,7 +383,8 @@ def _ternary(name: str, pattern: ArrayLike) -> FloatArray:
         accepted = "−1 or 1, booleans, or 0 or NaN where unknown (binarize makes them from levels)"
         checks.fail("overlap", name, float(wrong[0]), accepted)
     if (given == 0).any() and (signed > 0).any() and not (signed < 0).any():
-        checks.warn_field("overlap", name, "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
+        checks.warn_field("overlap", name,
+                          "has ones and zeros only: a zero is an unknown pixel, a dark one is −1")
     return signed
 
 

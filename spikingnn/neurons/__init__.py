@@ -6,12 +6,15 @@ from .adaptive_current import AdaptiveCurrentLIF
 from .adex import AdEx
 from .alif import ALIF
 from .exponential import ExponentialIF
+from .gif import GIF
 from .hodgkin_huxley import HodgkinHuxley
 from .izhikevich import Izhikevich
 from .lif import FirstOrderLIF
 from .ornstein_uhlenbeck import OrnsteinUhlenbeck
+from .quadratic import QuadraticIF
+from .srm0 import SRM0
 from .winner_take_all import WinnerTakeAllLIF
 
 
-__all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "HodgkinHuxley",
-           "Izhikevich", "OrnsteinUhlenbeck", "WinnerTakeAllLIF"]
+__all__ = ["ALIF", "GIF", "SRM0", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF",
+           "HodgkinHuxley", "Izhikevich", "OrnsteinUhlenbeck", "QuadraticIF", "WinnerTakeAllLIF"]

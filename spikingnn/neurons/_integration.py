@@ -97,6 +97,61 @@ def add_noise(v, noise_std, key):
             v[i] += noise_std[i] * normal(key, i)
 
 
+# --- a membrane with a quadratic upstroke ---
+
+@register_jitable
+def quadratic_step(v, slope, jacobian, curvature, time, v_peak):
+    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier: the exact solution.
+
+    `slope` and `jacobian` are f = dv/dt and f' at v, and f is quadratic: curvature·v² + … With
+    S = tan(κ·t)/κ, where κ² = curvature·f - f'²/4, the potential changes by f·S/(1 - f'·S/2).
+    """
+    square = curvature * slope - 0.25 * jacobian * jacobian
+    kappa = max(math.sqrt(abs(square)), 1e-9)
+    rise = v_peak - v
+    across = slope + 0.5 * jacobian * rise                  # S is rise / across at v_peak
+    arrival = math.inf
+    if square > 0.0:
+        arrival = math.atan2(kappa * rise, across) / kappa
+    elif across > kappa * rise:
+        arrival = math.atanh(kappa * rise / across) / kappa
+    if arrival <= time:
+        return v_peak, arrival
+    quotient = (math.tan(kappa * time) if square > 0.0 else math.tanh(kappa * time)) / kappa
+    return min(v + slope * quotient / (1.0 - 0.5 * jacobian * quotient), v_peak), time
+
+
+@register_jitable
+def short_quadratic_step(v, slope, jacobian, curvature, dt):
+    """Return v after `dt`, and q = κ²·dt²: the same solution without branches, for abs(q) <= 1 and no
+    arrival at v_peak.
+    """
+    q = (curvature * slope - 0.25 * jacobian * jacobian) * dt * dt
+    above, below = tangent_quotient(q)
+    return v + dt * slope * above / max(below - 0.5 * dt * jacobian * above, 1e-6), q
+
+
+# --- escape noise: spikes at a rate that grows exponentially with the distance from threshold ---
+
+@register_jitable
+def expected_spikes(before, after, scale):
+    """Return the integral of the escape rate over a step: second order in the step.
+
+    `scale` is the rate at threshold times the step; `before` and `after` are the distances from threshold at
+    its ends, in units in which the rate grows e-fold. Between the ends the distance changes linearly.
+    """
+    rise = min(max(after - before, -MAX_EXPONENT), MAX_EXPONENT)
+    return scale * math.exp(min(before, MAX_EXPONENT)) * phi(rise)
+
+
+@register_jitable
+def escape_fraction(needed, before, after, scale):
+    """Return the fraction of a step after which the integral of the escape rate reaches `needed`."""
+    rise = min(max(after - before, -MAX_EXPONENT), MAX_EXPONENT)
+    reached = needed / max(scale * math.exp(min(before, MAX_EXPONENT)), TINY)
+    return min(reached * log1p_ratio(rise * reached), 1.0)
+
+
 # --- a membrane with an exponential upstroke: (1/tau_m, resistance, v_rest, v_threshold, sharpness) ---
 
 @register_jitable

@@ -12,7 +12,7 @@ from numba.extending import register_jitable
 from .._util import checks
 from .._util.typing import Scalar
 from ..engine.plugin import NeuronModel, rows, step_kernel
-from ._integration import exponential_euler, tangent_quotient
+from ._integration import exponential_euler, quadratic_step, short_quadratic_step
 from ._units import warn_if_volts
 
 
@@ -37,28 +37,13 @@ def quadratic_slope(v, u, drive, g):
 
 @register_jitable
 def advance_to_peak(v, u, drive, g, time, v_peak):
-    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier: the exact solution
-    for constant u.
-
-    With f = dv/dt at v, f' its derivative with respect to v, and S = tan(κ·t)/κ where κ² = 0.04·f -
-    f'²/4, the potential changes by f·S/(1 - f'·S/2).
+    """Return (v, elapsed time) after `time`, or on arrival at v_peak if that is earlier: exact for constant
+    u.
     """
     if v >= v_peak:
         return v_peak, 0.0
     slope, jacobian = quadratic_slope(v, u, drive, g)
-    square = CURVATURE * slope - 0.25 * jacobian * jacobian
-    kappa = max(math.sqrt(abs(square)), 1e-9)
-    rise = v_peak - v
-    across = slope + 0.5 * jacobian * rise                  # S is rise / across at v_peak
-    arrival = math.inf
-    if square > 0.0:
-        arrival = math.atan2(kappa * rise, across) / kappa
-    elif across > kappa * rise:
-        arrival = math.atanh(kappa * rise / across) / kappa
-    if arrival <= time:
-        return v_peak, arrival
-    quotient = (math.tan(kappa * time) if square > 0.0 else math.tanh(kappa * time)) / kappa
-    return min(v + slope * quotient / (1.0 - 0.5 * jacobian * quotient), v_peak), time
+    return quadratic_step(v, slope, jacobian, CURVATURE, time, v_peak)
 
 
 @register_jitable
@@ -219,9 +204,7 @@ class Izhikevich(NeuronModel):
             shunt, drive = (elastance[i] * g[i], current[i] + driving[i]) if g.size > 0 else (0.0, current[i])
             u_middle = exponential_euler(u[i], b[i] * v[i], half_decay[i])
             slope, jacobian = quadratic_slope(v[i], u_middle, elastance[i] * drive, shunt)
-            q = (CURVATURE * slope - 0.25 * jacobian * jacobian) * dt * dt
-            above, below = tangent_quotient(q)
-            x = v[i] + dt * slope * above / max(below - 0.5 * dt * jacobian * above, 1e-6)
+            x, q = short_quadratic_step(v[i], slope, jacobian, CURVATURE, dt)
             is_uneventful = abs(q) <= 1.0 and max(x, v[i]) < v_peak[i]
             recovered = recovery(u_middle, v[i], x, elastance[i] * drive, shunt, dt, b[i], half_decay[i])
             u[i] = recovered if is_uneventful else u[i]

@@ -111,3 +111,18 @@ def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
     factor = called("efficacy", np.full(n_pre, level), *call)
     if rule.efficacy is not None:
         checks.number(rule, "efficacy", factor, "a kernel that returns a number", infinite=True)
+
+
+def field_names(rule: Rule) -> list[str]:
+    """Return the names of the parameters of a rule."""
+    return [field.name for field in fields(rule)]
+
+
+def structure(rules: tuple[Rule, ...]) -> list[Any]:
+    """Return what of the rules a network is laid out for: it cannot change between runs."""
+    kept: list[Any] = []
+    for rule in rules:
+        modes = tuple(tuple(mode for _, mode in traces) for traces in (rule.pre_traces(), rule.post_traces()))
+        hooks = rule.on_pre, rule.on_post, rule.on_tick, rule.efficacy, rule.release
+        kept.append((hooks, modes, rule.synapse_state, rule.interval, len(rule.step_coefficients(1.0))))
+    return kept

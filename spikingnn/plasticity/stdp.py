@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from .._util import checks
 from .._util.typing import Traces
-from ..engine.plugin import ADD, SET, Rule, on_post_kernel, on_pre_kernel
+from ..engine.plugin import ADD, HOOK, SET, Rule, on_post_kernel, on_pre_kernel
 from ..engine.scalars import scalars
+
+
+ONE_STEP = 1e-6         # ms: a trace with this time constant is zero in the next step
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,8 @@ class STDP(Rule):
     adds one to its trace), with ``"nearest"`` only the nearest ones (a spike sets its trace to one).
     mu_plus = mu_minus = 0 is additive STDP (hard bounds), 1 multiplicative (soft bounds), values in
     between are the power law of Gütig et al.; (0, 1) is the rule of van Rossum et al. Values other than
-    zero need finite bounds.
+    zero need finite bounds. With ``coincident="ignore"`` the pair at Δt = 0 changes nothing, as in NEST's
+    ``stdp_synapse``; earlier presynaptic spikes still count.
 
     Parameters
     ----------
@@ -54,6 +58,8 @@ class STDP(Rule):
         Exponent of the weight dependence of potentiation; 0: none.
     mu_minus : float, default 0.0
         Exponent of the weight dependence of depression; 0: none.
+    coincident : str, default 'potentiate'
+        What a pair at Δt = 0 does: ``"potentiate"``, or ``"ignore"`` as in NEST.
 
     Raises
     ------
@@ -96,12 +102,15 @@ class STDP(Rule):
     """Exponent of the weight dependence of potentiation; 0: none."""
     mu_minus: float = 0.0
     """Exponent of the weight dependence of depression; 0: none."""
+    coincident: str = "potentiate"
+    """What a pair at Δt = 0 does: ``"potentiate"``, or ``"ignore"`` as in NEST."""
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_plus", "tau_minus")
         checks.validate_fields(self, checks.number, "a_plus", "a_minus")
         checks.weight_bounds(self)
         checks.one_of(self, "pairing", self.pairing, ("all", "nearest"))
+        checks.one_of(self, "coincident", self.coincident, ("potentiate", "ignore"))
         checks.validate_fields(self, checks.non_negative, "mu_plus", "mu_minus")
         if (self.mu_plus or self.mu_minus) and not math.isfinite(self.w_max - self.w_min):
             bound = "w_min" if math.isinf(self.w_min) else "w_max"
@@ -109,21 +118,25 @@ class STDP(Rule):
         checks.warn_if_seconds(self, "tau_plus", "tau_minus")
 
     def pre_traces(self) -> Traces:
-        """Declare x."""
-        return ((self.tau_plus, ADD if self.pairing == "all" else SET),)
+        """Declare x, and where coincident pairs are ignored, by how much it has increased in this step."""
+        x = (self.tau_plus, ADD if self.pairing == "all" else SET)
+        return (x,) if self.coincident == "potentiate" else (x, (ONE_STEP, HOOK))
 
     def post_traces(self) -> Traces:
         """Declare y."""
         return ((self.tau_minus, ADD if self.pairing == "all" else SET),)
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
-        """Return a_plus, a_minus, w_min, w_max, mu_plus, mu_minus."""
-        return self.a_plus, self.a_minus, self.w_min, self.w_max, self.mu_plus, self.mu_minus
+        """Return a_plus, a_minus, w_min, w_max, mu_plus, mu_minus, and whether x is set to one (1 or 0)."""
+        return (self.a_plus, self.a_minus, self.w_min, self.w_max, self.mu_plus, self.mu_minus,
+                float(self.pairing == "nearest"))
 
     @on_pre_kernel
     def on_pre(weight, state, pre, post, params, t, key):
-        a_plus, a_minus, w_min, w_max, mu_plus, mu_minus = scalars(params, 6)
+        _, a_minus, w_min, w_max, _, mu_minus, sets = scalars(params, 7)
         y = post[0]
+        if pre.size > 1:
+            pre[1] = 1.0 - sets * pre[0]
         if mu_minus == 0.0:
             for j in range(weight.size):
                 weight[j] = min(max(weight[j] - a_minus * y[j], w_min), w_max)
@@ -135,13 +148,14 @@ class STDP(Rule):
 
     @on_post_kernel
     def on_post(weight, state, pre, post, params, t, key):
-        a_plus, a_minus, w_min, w_max, mu_plus, mu_minus = scalars(params, 6)
-        x = pre[0]
+        a_plus, _, w_min, w_max, mu_plus, _, _ = scalars(params, 7)
+        x, added, ignores = pre[0], pre[pre.shape[0] - 1], float(pre.shape[0] - 1)
         if mu_plus == 0.0:
             for i in range(weight.size):
-                weight[i] = min(max(weight[i] + a_plus * x[i], w_min), w_max)
+                weight[i] = min(max(weight[i] + a_plus * (x[i] - ignores * added[i]), w_min), w_max)
         else:
             for i in range(weight.size):
                 dependence = (w_max - weight[i]) / (w_max - w_min)
                 dependence = dependence if mu_plus == 1.0 else math.pow(dependence, mu_plus)
-                weight[i] = min(max(weight[i] + a_plus * dependence * x[i], w_min), w_max)
+                increase = a_plus * dependence * (x[i] - ignores * added[i])
+                weight[i] = min(max(weight[i] + increase, w_min), w_max)

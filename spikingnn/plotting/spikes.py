@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._util.typing import ArrayLike
-from .style import UNKNOWN
+from ..spikes import trains_of
+from .style import UNKNOWN, on_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,18 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["image", "raster", "weight_matrix"]
 
 
-def raster(ax: Axes, t: ArrayLike, i: ArrayLike, colour: str = "black", size: float = 1.5,
+@on_axes
+def raster(ax: Axes, t: Any, i: ArrayLike | None = None, colour: str = "black", size: float = 1.5,
            label: str | None = None) -> Axes:
     """Draw a raster plot: one dot per spike, at its time and the index of its neuron.
 
     Parameters
     ----------
-    ax : matplotlib.axes.Axes
-        Axes to draw on.
-    t : array_like, (events,)
-        ms: times of the spikes.
-    i : array_like, (events,)
-        Indices of the neurons.
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; left out: the current axes.
+    t : SpikeMonitor, Spikes, list of arrays, or array_like (events,)
+        Spikes; or, with `i`, their times in ms.
+    i : array_like, (events,), optional
+        Indices of the neurons of times `t`.
     colour : str
         Colour of the dots.
     size : float
@@ -49,9 +51,13 @@ def raster(ax: Axes, t: ArrayLike, i: ArrayLike, colour: str = "black", size: fl
     >>> group = LIFGroup(3, FirstOrderLIF(tau_m=[10.0, 20.0, 40.0]))
     >>> spikes = SpikeMonitor(group)
     >>> Network(group, spikes).run(100.0, inputs={group: 2.0})
-    >>> raster(Figure().subplots(), spikes.t, spikes.i).get_xlabel()
+    >>> raster(Figure().subplots(), spikes).get_xlabel()
     'time (ms)'
     """
+    if i is None:
+        trains = trains_of(t, "raster")
+        t = np.concatenate([np.empty(0), *trains])
+        i = np.repeat(np.arange(len(trains)), [train.size for train in trains])
     ax.plot(np.asarray(t), np.asarray(i), ".", color=colour, markersize=size, markeredgewidth=0,
             rasterized=True, label=label)
     ax.set(xlabel="time (ms)", ylabel="neuron")

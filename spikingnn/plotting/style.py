@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from .._util.files import replacing
 from .._util.text import printable
 from .._util.typing import PathLikeText
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -64,6 +67,20 @@ def save_figure(figure: Figure, file: PathLikeText) -> None:
     """
     with replacing(file) as temporary:
         figure.savefig(temporary)
+
+
+P = ParamSpec("P")
+
+
+def on_axes(draw: Callable[Concatenate[Axes, P], Axes]) -> Callable[..., Axes]:
+    """Let the axes of a drawing function be left out: then it draws on the current axes of pyplot."""
+    @functools.wraps(draw)
+    def drawing(*arguments: Any, **options: Any) -> Axes:
+        if "ax" in options or arguments and hasattr(arguments[0], "add_artist"):
+            return draw(*arguments, **options)
+        import matplotlib.pyplot as plt
+        return draw(plt.gca(), *arguments, **options)
+    return drawing
 
 
 def as_text(name: object) -> str:

@@ -41,7 +41,8 @@ def write_checkpoint(path: PathLikeText, header: Mapping[str, Any], arrays: Mapp
     """
     header = {"format": FORMAT, "version": VERSION} | dict(header)
     header["checksum"] = _checksum(header, arrays)
-    archive.write_archive(path, header_text(header), {f"array.{name}": array for name, array in arrays.items()})
+    archive.write_archive(path, header_text(header),
+                          {f"array.{name}": array for name, array in arrays.items()})
 
 
 def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array]]:

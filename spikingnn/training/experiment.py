@@ -137,7 +137,8 @@ def load_split(data: DataSettings, data_home: PathLikeText | None = None) -> Spl
     """
     if _is_path(data.name):
         return read_set(data.name) if data.name.endswith(".npz") else read_classes(data.name)
-    return bundled_sample(data.name) if _is_bundled(data, data_home) else load(data.name, data_home or data.source)
+    return bundled_sample(data.name) if _is_bundled(data, data_home) else load(data.name,
+                                                                               data_home or data.source)
 
 
 def prepare_data(data: DataSettings, split: Split) -> PreparedData:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._util import checks
-from .._util.guarded import Exclusive, deep_copy, exclusive
+from .._util.guarded import Exclusive, assign, deep_copy, exclusive
 from .layer import Array, Layer, Shape, Spec, layer_from_spec, walk
 from .losses import READOUTS, RatePenalty, logits, softmax
 
@@ -122,7 +122,7 @@ class Model(Exclusive):
         for kind in ("parameters", "gradients"):
             arrays = {f"{name}.{each}": values for name, layer in zip(self.names, self.layers)
                       for each, values in getattr(layer, kind).items()}
-            self._set(**{kind: Parameters(arrays)})
+            assign(self, **{kind: Parameters(arrays)})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)

@@ -250,8 +250,8 @@ class Adam(Optimizer):
         first, second = (number(1 / (1 - beta ** self.steps)) for beta in (self.beta1, self.beta2))
         coupled, decoupled = (0, self.weight_decay) if self.decoupled else (self.weight_decay, 0)
         mean, square = moments
-        _adam(values, gradient, mean, square, rate, number(self.beta1), number(self.beta2), number(self.epsilon),
-              first, second, number(coupled), number(decoupled))
+        _adam(values, gradient, mean, square, rate, number(self.beta1), number(self.beta2),
+              number(self.epsilon), first, second, number(coupled), number(decoupled))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,11 +25,13 @@ from ..network import Network
 from ..synapse_group import SynapseGroup
 from ..synapses import DeltaSynapse
 from .layer import Array, Layer, Shape, walk
-from .model import Model
 from .neuron_steps import RESETS
 from .spiking import LIFLayer
 from .synapse_matrix import forward_once, linear_map, synapse_matrix
 from .trained_unit import TrainedUnit
+
+if TYPE_CHECKING:
+    from .model import Model
 
 
 __all__ = ["TrainedNetwork", "to_network"]
@@ -60,23 +62,44 @@ class _Signal:
 class TrainedNetwork(Network):
     """The network that `to_network` makes: a `Network` that knows the layers of the model.
 
+    Parameters
+    ----------
+    model, spikes_in, membranes
+        As for `to_network`.
+
+    Raises
+    ------
+    TypeError
+        If a layer has no spiking equivalent.
+
     Attributes
     ----------
-    model : Model
-        The model.
     layers : dict
         Name of a spiking layer -> its `NeuronGroup`.
     offsets : dict
         Name of a spiking layer -> number of steps that it is behind the model.
     source : InputGroup or None
         The input units, where the network takes spikes.
+
+    Examples
+    --------
+    >>> from spikingnn.training import Dense, LIFLayer, Model, to_network
+    >>> network = to_network(Model([Dense(4), LIFLayer(), Dense(3), LIFLayer()], shape=5))
+    >>> network.offsets
+    {'1_LIF': 0, '3_LIF': 1}
     """
 
-    def __init__(self, builder: _Builder, signal: _Signal, rest: Sequence[Layer], membranes: bool) -> None:
-        self.model, self.layers, self.offsets = builder.model, builder.groups, builder.offsets
-        self.source = builder.source
-        self._currents, self._signal = builder.currents, signal
-        self._rest = rest                       # the layers behind `signal`
+    def __init__(self, model: Model, spikes_in: bool = False, membranes: bool = False) -> None:
+        builder = _Builder(model, spikes_in)
+        spiking = [k for k, layer in enumerate(model.layers)
+                   if any(each.has_units for _, each in walk([layer]))]
+        if not spiking:
+            raise TypeError(f"to_network: of the layers {', '.join(model.names)} none spikes")
+        last = spiking[-1]
+        self._signal = builder.chain(model.layers[:last + 1], "", builder.begin())
+        self._rest = model.layers[last + 1:]
+        self.model, self.layers, self.offsets = model, builder.groups, builder.offsets
+        self.source, self._currents = builder.source, builder.currents
         self._spikes = {name: SpikeMonitor(group) for name, group in self.layers.items()}
         self._membranes = {name: StateMonitor(group, "u")
                            for name, group in self.layers.items()} if membranes else {}
@@ -181,15 +204,7 @@ def to_network(model: Model, spikes_in: bool = False, membranes: bool = False) -
     >>> bool((to_network(model).show(x[:, 0]).spikes("1_LIF") == spikes).all())
     True
     """
-    builder = _Builder(model, spikes_in)
-    with_units = [
-        k for k, layer in enumerate(model.layers) if any(each.has_units for _, each in walk([layer]))
-    ]
-    if not with_units:
-        raise TypeError(f"to_network: of the layers {', '.join(model.names)} none spikes")
-    last = with_units[-1]
-    signal = builder.chain(model.layers[:last + 1], "", builder.begin())
-    return TrainedNetwork(builder, signal, model.layers[last + 1:], membranes)
+    return TrainedNetwork(model, spikes_in, membranes)
 
 
 @dataclass

@@ -239,7 +239,8 @@ class Trainer(Guarded):
     def _epoch(self, x: Array, y: IntArray, progress: bool | None) -> None:
         parts = mini_batches(len(x), self.batch, self.seed, self.epoch)
         title = f"epoch {self.epoch + 1}/{self.epochs}"
-        with progress_bar(shown=progress, total=len(parts), initial=self.done, desc=title, unit="batch") as shown:
+        with progress_bar(shown=progress, total=len(parts), initial=self.done, desc=title,
+                          unit="batch") as shown:
             for k in range(self.done, len(parts)):
                 began = time.perf_counter()
                 with delayed_interrupt():

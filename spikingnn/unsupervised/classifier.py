@@ -9,9 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import snapshot
 from .._util import checks
-from .._util.guarded import Guarded, deep_copy, one_at_a_time
+from .._util.guarded import Guarded, assign, deep_copy, one_at_a_time
 from .._util.interrupt import delayed_interrupt
 from .._util.progress import progress_bar
 from .._util.typing import FloatArray, IntArray, PathLikeText
@@ -22,21 +21,19 @@ from ..monitors import SpikeMonitor
 from ..network import Network
 from ..plasticity import DiehlCook
 from ..synapse_group import SynapseGroup
+from .classifier_file import load_classifier, save_classifier
 from .layers import COMPETITIONS, learning_layer
-from .responses import ClassResponses, saved_plan, saved_responses
+from .responses import ClassResponses
 
 
 __all__ = ["READOUTS", "STDPClassifier"]
 
-BUDGET = 4 * 2**30      # bytes of the arrays in a saved classifier
 CHUNK = 100             # pictures that are shown in one run
 DT = 1.0                # ms
 KEEP = 0.97             # weight of earlier chunks in the running accuracy
 FEW_SPIKES = 5          # a picture that evokes fewer is shown again, brighter
 
 READOUTS = ("proportion", "vote")
-SETTINGS = ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "readout",
-            "seed")
 
 
 class STDPClassifier(Guarded):
@@ -163,7 +160,7 @@ class STDPClassifier(Guarded):
         label_images : int
             Number of pictures, from the first on, with which the neurons are labelled.
         progress : bool, optional
-            Whether a progress progress_bar is shown; None: in a terminal.
+            Whether a progress bar is shown; None: in a terminal.
 
         Raises
         ------
@@ -181,7 +178,7 @@ class STDPClassifier(Guarded):
         """
         x = self._pictures(x)
         planned = len(x) * checks.integer(self, "passes", passes)
-        self._set(n_inputs=x.shape[1], seen=0, planned=planned, classes=None)
+        assign(self, n_inputs=x.shape[1], seen=0, planned=planned, classes=None)
         self._build()
 
     def _build(self) -> None:
@@ -194,7 +191,7 @@ class STDPClassifier(Guarded):
                                                          self.max_rate, rule, rng)
         self._step, spikes = step, SpikeMonitor(layer)
         network = Network(inputs, layer, synapses, *others, spikes, dt=DT, seed=self.seed)
-        self._set(inputs=inputs, layer=layer, synapses=synapses, spikes=spikes, network=network)
+        assign(self, inputs=inputs, layer=layer, synapses=synapses, spikes=spikes, network=network)
 
     @one_at_a_time
     def resume(self, x: ArrayLike, y: ArrayLike, label_images: int = 10_000,
@@ -259,7 +256,7 @@ class STDPClassifier(Guarded):
         weak = (counts.sum(axis=1) < FEW_SPIKES) & (x.max(axis=1) > 0)
         if weak.any():
             self._show(np.minimum(1.5 * x[weak], 1.0))
-        self._set(seen=self.seen + len(x))
+        assign(self, seen=self.seen + len(x))
         return counts
 
     def _show(self, x: FloatArray) -> IntArray:
@@ -285,7 +282,7 @@ class STDPClassifier(Guarded):
         """
         x = self._pictures(x)
         classes = self._targets(x, y)
-        self._set(responses=ClassResponses(len(self.classes), self.neurons))
+        assign(self, responses=ClassResponses(len(self.classes), self.neurons))
         self.responses.add(self.respond(x, progress, "labelling"), classes)
         return self
 
@@ -337,12 +334,7 @@ class STDPClassifier(Guarded):
     @one_at_a_time
     def save(self, path: PathLikeText) -> None:
         """Write the classifier, in the middle of learning or after, to `path` (.npz)."""
-        network = self._built()
-        extra = {"settings": {name: getattr(self, name) for name in SETTINGS}, "n_inputs": self.n_inputs,
-                 "seen": self.seen, "planned": self.planned,
-                 "classes": None if self.classes is None else self.classes.tolist(), "step": self._step}
-        sums = {} if self.classes is None else {"sums": self.responses.sums, "shown": self.responses.shown}
-        snapshot.save(path, network, {"STDPClassifier": extra}, sums)
+        save_classifier(self, path)
 
     @classmethod
     def load(cls, path: PathLikeText) -> Self:
@@ -353,25 +345,7 @@ class STDPClassifier(Guarded):
         ValueError
             If the file holds no classifier, or is damaged.
         """
-        content = snapshot.read(path, BUDGET)
-        header, arrays = content
-        known = header.get("extra")
-        extra = (known or {}).get(cls.__name__) if isinstance(known, (dict, type(None))) else None
-        if extra is None:
-            raise ValueError(f"{path} holds a network, but no {cls.__name__}")
-        try:
-            made = cls(**extra["settings"])
-            made._set(**saved_plan(made, extra, header["parts"]["groups"], arrays["synapses.0.weight"].size))
-            classes, responses = saved_responses(extra["classes"], arrays, made.neurons)
-        except (ValueError, TypeError, KeyError, IndexError, ArithmeticError) as problem:
-            reason = " ".join(str(problem).split())
-            raise ValueError(f"{path} is no {cls.__name__}, or is damaged: {reason}") from None
-        made._build()
-        assert made.network is not None
-        snapshot.load(path, made.network, content)
-        made._step = extra["step"]
-        made._set(classes=classes, **({} if responses is None else {"responses": responses}))
-        return made
+        return load_classifier(cls, path)
 
     # --- checks ---------------------------------------------------------------------------------------------
 
@@ -391,7 +365,7 @@ class STDPClassifier(Guarded):
             checks.fail(self, "y", y.shape, f"one class per picture, shape ({len(x)},)")
         if self.classes is None:
             classes = np.unique(y)
-            self._set(classes=classes, responses=ClassResponses(len(classes), self.neurons))
+            assign(self, classes=classes, responses=ClassResponses(len(classes), self.neurons))
         unknown = np.setdiff1d(y, self.classes)
         if unknown.size:
             checks.fail(self, "y", unknown.tolist(), f"among the classes {self.classes.tolist()}")
@@ -410,5 +384,5 @@ class STDPClassifier(Guarded):
 
 
 def _pictures_bar(total: int, done: int, title: str, progress: bool | None) -> Any:
-    """A progress progress_bar over pictures."""
+    """A progress bar over pictures."""
     return progress_bar(shown=progress, total=total, initial=done, desc=title, unit="picture")

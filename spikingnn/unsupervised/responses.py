@@ -4,17 +4,13 @@ they are made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._util import checks
 from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["ClassResponses", "saved_plan", "saved_responses"]
+__all__ = ["ClassResponses"]
 
 
 class ClassResponses:
@@ -83,49 +79,3 @@ class ClassResponses:
             return np.asarray(counts @ (means / np.maximum(means.sum(axis=0), 1e-12)).T)
         labelled = (self.labels() == np.arange(len(self.shown))[:, None]).astype(float)
         return np.asarray(counts @ (labelled / np.maximum(labelled.sum(axis=1, keepdims=True), 1.0)).T)
-
-
-def saved_responses(classes: Any, arrays: Mapping[str, Any],
-                    neurons: int) -> tuple[Any, ClassResponses | None]:
-    """Return the classes in a file and the responses of `neurons` to them; None where nothing was labelled.
-
-    Raises
-    ------
-    ValueError
-        If the file holds something else.
-    """
-    owner = "STDPClassifier"
-    if classes is None:
-        return None, None
-    classes = np.array(classes)
-    is_list = classes.ndim == 1 and classes.dtype.kind in "biufU"
-    if not is_list or not np.array_equal(np.unique(classes), classes):
-        checks.fail(owner, "classes", classes.tolist(), "different names or numbers, in their order")
-    responses = ClassResponses(len(classes), neurons)
-    for name in ("sums", "shown"):
-        kept, target = arrays[f"extra.{name}"], getattr(responses, name)
-        is_count = np.array_equal(kept, np.abs(kept)) and np.isfinite(kept).all()
-        if kept.shape != target.shape or not is_count:
-            checks.fail(owner, name, kept, f"counts of shape {target.shape}")
-        target[:] = kept
-    return classes, responses
-
-
-def saved_plan(classifier: Any, extra: Mapping[str, Any], groups: Sequence[Any],
-               n_weights: int) -> dict[str, Any]:
-    """Return the number of inputs and of planned and past presentations that a file holds.
-
-    Raises
-    ------
-    ValueError
-        If `classifier` would build another network than that in the file.
-    """
-    counts: dict[str, Any] = {name: checks.integer(classifier, name, extra[name], least)
-                              for name, least in (("n_inputs", 1), ("planned", 1), ("seen", 0))}
-    checks.non_negative(classifier, "step", checks.single_number(classifier, "step", extra["step"]))
-    n_inputs, neurons = counts["n_inputs"], classifier.neurons
-    sizes = [size for _, _, size in groups[:2]]
-    if sizes != [n_inputs, neurons] or n_weights != n_inputs * neurons:
-        raise ValueError(f"it is of {n_inputs} inputs and {neurons} neurons, but holds {n_weights} weights "
-                         "of others")
-    return counts | {"classes": None}

@@ -9,8 +9,8 @@ from PIL import Image
 
 from spikingnn.datasets import read_folder, read_pair, read_picture, resized
 from spikingnn.encoding import PoissonEncoder, stimulus
-from spikingnn.memory import (HopfieldAssembly, binarize, corrupt, cosine, identify, nearest_pattern, overlap, psnr,
-                              ssim)
+from spikingnn.memory import (HopfieldAssembly, binarize, corrupt, cosine, identify, nearest_pattern,
+                              overlap, psnr, ssim)
 from spikingnn.training import Dense, Model, Preprocessing, Readout, Trainer, evaluate
 from spikingnn.training.encode import Direct
 from spikingnn.unsupervised import STDPClassifier

@@ -12,7 +12,8 @@ from spikingnn import LIFGroup, Network
 from spikingnn._util.progress import SimulationBar, progress_bar
 
 RUN = (
-    "from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = {delay}; "
+    "from spikingnn import LIFGroup, Network; from spikingnn._util import progress; progress.DELAY = "
+    "{delay}; "
     "Network(LIFGroup(10), dt=0.1).run(10_000.0, progress={progress})"
 )
 

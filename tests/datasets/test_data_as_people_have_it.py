@@ -299,7 +299,8 @@ def test_where_nobody_named_a_place_the_fallback_is_said_and_kept(capsys):
     data = load_split(settings.data)
     assert len(data.x_train) == 1000
     assert "the bundled 1,000 + 500 pictures are used" in capsys.readouterr().err
-    assert config.to_plain(config.parse_config(config.dump_config(settings), ExperimentSettings)) == config.to_plain(settings)
+    assert config.to_plain(config.parse_config(config.dump_config(settings),
+                                               ExperimentSettings)) == config.to_plain(settings)
     assert locate_data(config.parse_config("{}", ExperimentSettings)).data.source == "bundled"
 
 

@@ -30,7 +30,8 @@ READERS = {
     "labels": lambda file: read_pair(_images(), file),
     "set": read_set, "cifar": read_cifar, "names": read_names,
     "signs": lambda file: read_signs(".", table=file),
-    "config": lambda file: config.read_config(file, ExperimentSettings), "npz": read_npz, "npy": read_npy, "bytes": read_bytes,
+    "config": lambda file: config.read_config(file, ExperimentSettings), "npz": read_npz, "npy": read_npy,
+    "bytes": read_bytes,
     "sweep": lambda file: sweep(max, {"a": [1]}, file)}
 
 

@@ -1,4 +1,5 @@
-"""A rate asked for is the rate that comes, whatever the step; trains that are too regular for it say so once."""
+"""A rate asked for is the rate that comes, whatever the step; trains that are too regular for it say so
+once."""
 
 import copy
 import warnings
@@ -25,8 +26,9 @@ def deviation(count, p, draws):
 @pytest.mark.filterwarnings("ignore:.*too regular")
 @pytest.mark.parametrize("dt", [0.1, 1.0])
 @pytest.mark.parametrize("p", EXPECTED)
-@pytest.mark.parametrize("encoder, stimulus", [(PoissonEncoder, 1.0), (PoissonEncoder, 0.25), (BernoulliEncoder, 1.0),
-                                               (PopulationEncoder, 0.5)])
+@pytest.mark.parametrize("encoder, stimulus",
+                         [(PoissonEncoder, 1.0), (PoissonEncoder, 0.25), (BernoulliEncoder, 1.0),
+                          (PopulationEncoder, 0.5)])
 def test_the_mean_is_the_rate(encoder, stimulus, p, dt):
     """Of all steps, and of the first ones alone, in which the first random numbers count."""
     rate = 1000.0 * p / dt
@@ -49,7 +51,8 @@ def test_a_rate_per_unit_and_a_stimulus_that_changes():
 @pytest.mark.filterwarnings("ignore:.*too regular")
 def test_intervals_are_geometric_where_steps_are_coarse():
     """P(interval = k steps) = p (1 - p)^(k - 1), by counts of the first five."""
-    gaps = np.concatenate([np.diff(np.rint(train)) for train in PoissonEncoder(600.0).encode(np.ones(200), 2000.0, 1.0, seed=1).trains()])
+    trains = PoissonEncoder(600.0).encode(np.ones(200), 2000.0, 1.0, seed=1).trains()
+    gaps = np.concatenate([np.diff(np.rint(train)) for train in trains])
     for k in range(1, 6):
         assert deviation(np.count_nonzero(gaps == k), 0.6 * 0.4 ** (k - 1), gaps.size) < 4
 
@@ -66,7 +69,7 @@ def test_the_rate_of_a_training_input(rate):
     assert deviation(spikes.sum(), rate, spikes.size) < 3
 
 
-# --- too regular, too fast ------------------------------------------------------------------------------------------------------
+# --- too regular, too fast ----------------------------------------------------------------------------------
 
 def warned(run):
     with warnings.catch_warnings(record=True) as caught:
@@ -79,7 +82,8 @@ def warned(run):
 def test_one_warning_that_names_a_step(make):
     encoder = make(5000.0)
     said = warned(lambda: [encoder.encode(0.5, 10.0, seed=1) for _ in range(3)])
-    assert len(said) == 1 and "max_rate times dt is 0.5 spikes per step: such trains are too regular" in said[0]
+    assert len(said) == 1
+    assert "max_rate times dt is 0.5 spikes per step: such trains are too regular" in said[0]
     assert "0.05 ms" in said[0]
     assert warned(lambda: make(5000.0).encode(0.5, 10.0, dt=0.05)) == []
     group = InputGroup(4, make(500.0))
@@ -91,7 +95,9 @@ def test_one_warning_that_names_a_step(make):
 
 @pytest.mark.parametrize("make", [PoissonEncoder, PopulationEncoder])
 def test_more_than_a_spike_a_step_is_refused_with_the_step_that_would_do(make):
-    with pytest.raises(ValueError, match="at most one spike per step, 10000 Hz at dt = 0.1 ms, got 12000.0; dt = 0.02 ms would do"):
+    with pytest.raises(ValueError,
+                       match="at most one spike per step, 10000 Hz at dt = 0.1 ms, got 12000.0; dt = 0.02 ms "
+                             "would do"):
         make(12_000.0).encode(0.1, 10.0)
 
 
@@ -100,12 +106,15 @@ def test_what_the_package_does_by_default_is_silent():
     from spikingnn.unsupervised import STDPClassifier
     x = mnist_sample().x_train[:30].reshape(30, -1)
     assert warned(lambda: STDPClassifier(20, seed=0).fit(x, np.arange(30) % 3)) == []
-    assert warned(lambda: [make().encode(0.5, 20.0, dt) for make in (PoissonEncoder, PopulationEncoder) for dt in (0.1, 1.0)]) == []
+    assert warned(lambda: [make().encode(0.5, 20.0, dt) for make in (PoissonEncoder, PopulationEncoder)
+                           for dt in (0.1, 1.0)]) == []
 
 
 def test_a_target_gets_the_charge_that_was_asked_for():
-    """The mean current of 200 inputs at 800 Hz and dt = 1 ms, by which networks from other simulators are balanced."""
+    """The mean current of 200 inputs at 800 Hz and dt = 1 ms, by which networks from other simulators are
+    balanced."""
     inputs, cells = InputGroup(200, PoissonEncoder(250.0)), LIFGroup(1)
     spikes = SpikeMonitor(inputs)
-    Network(inputs, cells, SynapseGroup(inputs, cells, 0.0), spikes, dt=1.0, seed=4).run(5000.0, inputs={inputs: 1.0})
+    Network(inputs, cells, SynapseGroup(inputs, cells, 0.0), spikes, dt=1.0, seed=4).run(5000.0,
+                                                                                         inputs={inputs: 1.0})
     assert deviation(spikes.t.size, 0.25, 200 * 5000) < 3

@@ -16,14 +16,16 @@ def test_pictures_of_any_depth():
     assert np.array_equal(stimulus(ramp.astype(np.uint16) * 257), GREYS)
     assert np.array_equal(stimulus(np.array([[0, 4095]], dtype=np.uint16), bits=12), [0.0, 1.0])
     assert np.array_equal(stimulus(ramp > 127), GREYS > 0.5)
-    assert np.array_equal(stimulus((ramp / 255.0).astype(np.float32)), (ramp.ravel() / 255.0).astype(np.float32))
+    assert np.array_equal(stimulus((ramp / 255.0).astype(np.float32)),
+                          (ramp.ravel() / 255.0).astype(np.float32))
 
 
 def test_colour_pictures():
     picture = np.zeros((3, 5, 3), dtype=np.uint8)
     picture[1, 2] = 255, 0, 51
     flat = stimulus(picture)
-    assert flat.shape == (45,) and flat[3 * (5 + 2):3 * (5 + 2) + 3].tolist() == [1.0, 0.0, 0.2] and flat.sum() == 1.2
+    assert flat.shape == (45,) and flat[3 * (5 + 2):3 * (5 + 2) + 3].tolist() == [1.0, 0.0, 0.2]
+    assert flat.sum() == 1.2
     grey = stimulus(picture, grey=True)
     assert grey.shape == (15,) and np.isclose(grey[7], 0.299 + 0.114 * 0.2)
     assert stimulus(np.full((2, 2, 3), 255, np.uint8), grey=True).max() <= 1.0
@@ -41,7 +43,8 @@ def test_colour_pictures():
     (np.zeros(5), {}, ValueError, r"of shape \(height, width\)"),
     (np.zeros((4, 4, 4)), {}, ValueError, r"or \(height, width, 3\)"),
     (np.zeros((0, 4)), {}, ValueError, "not empty"),
-    (np.array([[4096]], np.uint16), {"bits": 12}, ValueError, "at most 4095, the largest value of 12 bits, got 4096"),
+    (np.array([[4096]], np.uint16), {"bits": 12}, ValueError,
+     "at most 4095, the largest value of 12 bits, got 4096"),
     (np.array([[1]], np.uint8), {"bits": 12}, ValueError, "stimulus.bits"),
     (np.array([[1.0]]), {"bits": 8}, ValueError, "stimulus.bits"),
 ])

@@ -1,4 +1,5 @@
-"""The engine checks no bounds, and allocates what it is told: what would leave its arrays or its budget is refused before."""
+"""The engine checks no bounds, and allocates what it is told: what would leave its arrays or its budget is
+refused before."""
 
 import time
 import tracemalloc
@@ -37,19 +38,27 @@ def rows(pointers, indices):
 
 
 def sparse(pointers, indices, weight=(1.0,), shape=(3, 4)):
-    return lambda builder, n_pre, n_post, rng: SparseWeights(shape, np.array(pointers), np.array(indices), np.array(weight))
+    return lambda builder, n_pre, n_post, rng: SparseWeights(shape, np.array(pointers), np.array(indices),
+                                                             np.array(weight))
 
 
 WRONG = {
-    "one-based": rows([0, 1, 2, 3], [1, 2, 4]), "negative": rows([0, 1, 2, 3], [0, -1, 2]), "list": rows([0, 1, 2, 3], [[0], [1, 2], []]),
+    "one-based": rows([0, 1, 2, 3], [1, 2, 4]), "negative": rows([0, 1, 2, 3], [0, -1, 2]),
+    "list": rows([0, 1, 2, 3], [[0], [1, 2], []]),
     "fractions": rows([0, 1, 2, 3], [0.5, 1.0, 2.0]), "ragged pointers": rows([[0], [1, 2]], [0, 1, 2]),
-    "few pointers": rows([0, 1, 3], [0, 1, 2]), "falling": rows([0, 2, 1, 3], [0, 1, 2]), "beyond": rows([0, 1, 2, 9], [0, 1, 2]),
+    "few pointers": rows([0, 1, 3], [0, 1, 2]), "falling": rows([0, 2, 1, 3], [0, 1, 2]),
+    "beyond": rows([0, 1, 2, 9], [0, 1, 2]),
     "begins late": rows([1, 1, 2, 3], [0, 1, 2]), "raw one-based": sparse([0, 1, 2, 3], [1, 2, 4]),
-    "raw negative": sparse([0, 1, 2, 3], [0, -1, 2]), "raw wrapped": sparse([0, 1, 2, 3], np.array([0, 2**32 - 1, 1], np.uint32)),
-    "few weights": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, 2.0]), "not finite": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, np.nan, 2.0]),
-    "text": sparse([0, 1, 2, 3], [0, 1, 2], ["a", "b", "c"]), "other shape": sparse([0, 1, 2, 3], [0, 1, 2], shape=(3, 5)),
-    "transposed": lambda builder, n_pre, n_post, rng: DenseWeights(np.ones((n_post, n_pre))), "nothing": lambda *_: None,
-    "array": lambda builder, n_pre, n_post, rng: np.ones((n_pre, n_post)), "infinite": lambda *_: DenseWeights(np.full((3, 4), np.inf)),
+    "raw negative": sparse([0, 1, 2, 3], [0, -1, 2]),
+    "raw wrapped": sparse([0, 1, 2, 3], np.array([0, 2**32 - 1, 1], np.uint32)),
+    "few weights": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, 2.0]),
+    "not finite": sparse([0, 1, 2, 3], [0, 1, 2], [1.0, np.nan, 2.0]),
+    "text": sparse([0, 1, 2, 3], [0, 1, 2], ["a", "b", "c"]),
+    "other shape": sparse([0, 1, 2, 3], [0, 1, 2], shape=(3, 5)),
+    "transposed": lambda builder, n_pre, n_post, rng: DenseWeights(np.ones((n_post, n_pre))),
+    "nothing": lambda *_: None,
+    "array": lambda builder, n_pre, n_post, rng: np.ones((n_pre, n_post)),
+    "infinite": lambda *_: DenseWeights(np.full((3, 4), np.inf)),
 }
 
 
@@ -65,7 +74,8 @@ def test_a_builder_of_ones_own_is_checked(made, rule):
 @pytest.mark.parametrize("rule", [None, STDP(w_max=9.0)], ids=["static", "plastic"])
 def test_targets_that_are_not_sorted_are_sorted_with_their_weights(rule):
     a, b = LIFGroup(3), LIFGroup(4)
-    link = SynapseGroup(a, b, Own(1.0, sparse([0, 3, 3, 5], [3, 0, 1, 2, 1], [3.0, 4.0, 5.0, 6.0, 7.0])), rule=rule)
+    link = SynapseGroup(a, b, Own(1.0, sparse([0, 3, 3, 5], [3, 0, 1, 2, 1], [3.0, 4.0, 5.0, 6.0, 7.0])),
+                        rule=rule)
     Network(a, b, link)
     assert link.weight.toarray().tolist() == [[4, 5, 0, 3], [0, 0, 0, 0], [0, 7, 6, 0]]
     assert link.weight.indices.tolist() == [0, 1, 3, 1, 2]
@@ -83,10 +93,11 @@ def test_delays_of_their_own_are_refused_for_factored_weights_however_they_came(
 
 def test_no_synapses_with_delays_of_their_own():
     group = LIFGroup(3)
-    Network(group, SynapseGroup(group, group, FixedProbability(0.0), delay=lambda rng, size: rng.uniform(1, 9, size))).run(1.0)
+    Network(group, SynapseGroup(group, group, FixedProbability(0.0),
+                                delay=lambda rng, size: rng.uniform(1, 9, size))).run(1.0)
 
 
-# --- the budget -------------------------------------------------------------------------------------------------------------------
+# --- the budget ---------------------------------------------------------------------------------------------
 
 def network(weight=None, n=1000, budget=50 * MiB, model=None, **options):
     group = NeuronGroup(n, model or FirstOrderLIF())
@@ -95,14 +106,19 @@ def network(weight=None, n=1000, budget=50 * MiB, model=None, **options):
 
 
 BIG = {
-    "pointers": lambda: network(FixedOutDegree(5, 0.1), 10_000, delay=lambda rng, size: rng.uniform(0.1, 1000, size).round(1)),
+    "pointers": lambda: network(FixedOutDegree(5, 0.1), 10_000,
+                                delay=lambda rng, size: rng.uniform(0.1, 1000, size).round(1)),
     "long delay": lambda: network(0.1, 10, delay=1e9), "longer delay": lambda: network(0.1, 10, delay=1e300),
-    "one long delay": lambda: network(FixedOutDegree(5, 0.1), 10, delay=lambda rng, size: np.append(np.ones(size - 1), 1e8)),
+    "one long delay": lambda:
+    network(FixedOutDegree(5, 0.1), 10, delay=lambda rng, size: np.append(np.ones(size - 1), 1e8)),
     "neurons": lambda: LIFGroup(10**10)["v"], "many neurons": lambda: network(n=10**9, budget=4 * 2**30),
-    "lonely neurons": lambda: NeuronGroup(10**9, FirstOrderLIF()).state, "tuned": lambda: LIFGroup(2 * 10**8, dimensions=3, seed=1),
+    "lonely neurons": lambda: NeuronGroup(10**9, FirstOrderLIF()).state,
+    "tuned": lambda: LIFGroup(2 * 10**8, dimensions=3, seed=1),
     "inputs": lambda: Network(InputGroup(2 * 10**9, PoissonEncoder())), "dense": lambda: network(0.1, 3000),
-    "plastic": lambda: network(FixedProbability(0.9, 0.1), 1700, rule=STDP()), "given": lambda: network(np.ones((3000, 3000)), 3000),
-    "huge and sparse": lambda: network(FixedProbability(1e-25, 0.1), 10**9), "one to one": lambda: network(OneToOne(0.1), 10**8),
+    "plastic": lambda: network(FixedProbability(0.9, 0.1), 1700, rule=STDP()),
+    "given": lambda: network(np.ones((3000, 3000)), 3000),
+    "huge and sparse": lambda: network(FixedProbability(1e-25, 0.1), 10**9),
+    "one to one": lambda: network(OneToOne(0.1), 10**8),
     "in-degree": lambda: network(FixedInDegree(10**9, 0.1), 1000), "a lie": lambda: network(Own(0.1, sparse(
         [0, 14_000_000], np.zeros(14_000_000, np.uint32), shape=(1, 1)), 1), 1),
 }
@@ -118,7 +134,8 @@ def test_what_is_too_large_is_refused_at_once(make):
 
 
 @pytest.mark.parametrize("weight, options", [
-    (FixedProbability(0.5, 0.1), {"rule": STDP()}), (FixedProbability(0.5, 0.1), {}), (AllToAll(0.1), {"rule": STDP()}),
+    (FixedProbability(0.5, 0.1), {"rule": STDP()}), (FixedProbability(0.5, 0.1), {}),
+    (AllToAll(0.1), {"rule": STDP()}),
     (FixedOutDegree(40, 0.1), {"delay": lambda rng, size: rng.uniform(0.1, 30.0, size).round(1)})])
 def test_the_estimate_is_what_is_taken(weight, options):
     tracemalloc.start()
@@ -131,7 +148,8 @@ def test_the_estimate_is_what_is_taken(weight, options):
     estimated = sum(part.n_bytes() for part in net.groups)
     layout = net._layout
     delays = int(layout.connection_table.n_delays[0])
-    estimated += net.synapses[0].n_bytes(int(max(layout.connection_table.n_weight[0], layout.connection_table.n_index[0])), delays)
+    estimated += net.synapses[0].n_bytes(
+        int(max(layout.connection_table.n_weight[0], layout.connection_table.n_index[0])), delays)
     first = 0 if layout.first_weight is None else layout.first_weight.nbytes
     assert estimated <= 1.1 * (taken - first) + MiB and taken - first <= 1.3 * estimated + MiB
 

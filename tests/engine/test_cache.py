@@ -242,7 +242,8 @@ def test_a_file_of_another_function_is_not_run(module, tmp_path):
 def test_an_edited_helper_in_another_file_is_noticed(module):
     caller = "from helper import scale\n\n\ndef use(x):\n    return scale(x)\n"
     helper = (
-        "from numba.extending import register_jitable\n\n\n@register_jitable\ndef scale(x):\n    return {} * x\n"
+        "from numba.extending import register_jitable\n\n\n@register_jitable\ndef scale(x):\n    return {} * "
+        "x\n"
     )
     answers = []
     for factor in (2.0, 3.0, 3.0):

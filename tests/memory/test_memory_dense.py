@@ -1,4 +1,5 @@
-"""The dense memory: one competing neuron a pattern, binary and grey; many cues at once; what is said of a recall."""
+"""The dense memory: one competing neuron a pattern, binary and grey; many cues at once; what is said of a
+recall."""
 
 import copy
 import pickle
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 from spikingnn import NeuronGroup, WinnerTakeAllLIF
-from spikingnn.memory import (HopfieldAssembly, PixelCouplings, binarize, bit_planes, corrupt, from_bit_planes,
-                              memory_neurons, overlap)
+from spikingnn.memory import (HopfieldAssembly, PixelCouplings, binarize, bit_planes, corrupt,
+                              from_bit_planes, memory_neurons, overlap)
 
 
 def random_patterns(p, n, seed=0):
@@ -26,7 +27,8 @@ def test_holds_more_patterns_than_pixels(many):
     patterns, memory = many
     recalls = memory.recall(corrupt(patterns[:20], flip=0.25, seed=1))
     assert np.mean([recall.overlap(pattern) for recall, pattern in zip(recalls, patterns)]) == 1.0
-    assert all(recall.recognised and recall.verdict == "recognised" and recall.settled < 100 for recall in recalls)
+    assert all(recall.recognised and recall.verdict == "recognised"
+               and recall.settled < 100 for recall in recalls)
 
 
 def test_finds_the_nearest_pattern(many):
@@ -42,22 +44,26 @@ def test_finds_the_nearest_pattern(many):
 def test_energy_falls_to_that_of_the_pattern(many):
     patterns, memory = many
     recall = memory.recall(corrupt(patterns[3], flip=0.3, seed=1))
-    assert recall.energy[-1] == pytest.approx(memory.couplings.energy(patterns[3]), abs=0.03) == pytest.approx(-0.5, abs=0.03)
+    assert recall.energy[-1] == pytest.approx(memory.couplings.energy(patterns[3]),
+                                              abs=0.03) == pytest.approx(-0.5, abs=0.03)
     assert memory.couplings.energy(corrupt(patterns[3], flip=0.3, seed=1)) > recall.energy[-1] + 0.3
     z = np.random.default_rng(0).uniform(-1, 1, 256)
     match = patterns @ z
-    assert memory.couplings.energy(z) == pytest.approx(z @ z / 512 - (np.log(np.mean(np.exp(match - match.max()))) + match.max()) / 256)
+    assert memory.couplings.energy(z) == pytest.approx(
+        z @ z / 512 - (np.log(np.mean(np.exp(match - match.max()))) + match.max()) / 256)
 
 
 def test_soft_competition():
     patterns = random_patterns(40, 256)
     memory = HopfieldAssembly(256, "dense", seed=0, beta=200.0).store(patterns)
-    assert min(memory.recall(corrupt(pattern, flip=0.2, seed=4)).overlap(pattern) for pattern in patterns[:5]) == 1.0
+    assert min(memory.recall(corrupt(pattern, flip=0.2, seed=4)).overlap(pattern)
+               for pattern in patterns[:5]) == 1.0
 
 
 def test_softmax_of_the_competition():
     """Of two that reach threshold one fires with probability 1 / (1 + exp(−difference / temperature))."""
-    model = WinnerTakeAllLIF(tau_m=10.0, v_threshold=1.0, t_refractory=0.0, threshold_step=0.0, temperature=0.1)
+    model = WinnerTakeAllLIF(tau_m=10.0, v_threshold=1.0, t_refractory=0.0, threshold_step=0.0,
+                             temperature=0.1)
     group, current, trials = NeuronGroup(3, model), np.array([1.2, 1.1, 0.9]) / -np.expm1(-0.1), 4000
     fired = np.zeros(3)
     for trial in range(trials):
@@ -77,7 +83,8 @@ def test_noise_and_silence_are_not_recognised(many):
 
 def test_shuffled_memory_is_no_memory():
     patterns = random_patterns(20, 256)
-    memory = HopfieldAssembly(256, lambda stored: memory_neurons(stored).shuffled(seed=1), seed=0).store(patterns)
+    memory = HopfieldAssembly(256, lambda stored: memory_neurons(stored).shuffled(seed=1),
+                              seed=0).store(patterns)
     cue = corrupt(patterns[0], flip=0.2, seed=1)
     recall = memory.recall(cue)
     assert recall.overlap(patterns[0]) < overlap(cue, patterns[0]) and not recall.recognised
@@ -163,7 +170,8 @@ def test_sustained_cue_keeps_its_faults():
     memory = HopfieldAssembly(144, seed=0).store(patterns)
     cue = corrupt(patterns[0], flip=0.2, seed=1)
     assert memory.recall(cue).overlap(patterns[0]) == 1.0
-    assert memory.recall(cue, sustain=1.0).overlap(patterns[0]) == pytest.approx(overlap(cue, patterns[0]), abs=0.05)
+    assert memory.recall(cue, sustain=1.0).overlap(patterns[0]) == pytest.approx(overlap(cue, patterns[0]),
+                                                                                 abs=0.05)
 
 
 def test_darkness_is_not_recognised():
@@ -172,11 +180,13 @@ def test_darkness_is_not_recognised():
     for k, pattern in enumerate(patterns):
         pattern[8 * k:8 * k + 8] = 1.0
     assert overlap(np.full(400, -1.0), patterns).min() > 0.95
-    dark = HopfieldAssembly(400, lambda stored: PixelCouplings.of(np.zeros((400, 400)), -np.ones(400)), seed=0).store(patterns)
+    dark = HopfieldAssembly(400, lambda stored: PixelCouplings.of(np.zeros((400, 400)), -np.ones(400)),
+                            seed=0).store(patterns)
     recall = dark.recall(patterns[0])
     assert (recall.pattern == -1).all() and not recall.recognised
     assert not HopfieldAssembly(400, "dense", seed=0).store(patterns).recall(np.full(400, -1.0)).recognised
-    assert HopfieldAssembly(400, "dense", seed=0).store(np.full(400, -1.0)).recall(np.full(400, -1.0)).recognised
+    assert HopfieldAssembly(400, "dense",
+                            seed=0).store(np.full(400, -1.0)).recall(np.full(400, -1.0)).recognised
 
 
 def test_negative_and_mixture_are_named():
@@ -188,7 +198,7 @@ def test_negative_and_mixture_are_named():
     assert recall.overlap(mixture) >= 0.95 and recall.verdict == "mixture" and not recall.recognised
 
 
-# --- grey levels -----------------------------------------------------------------------------------------------------------------
+# --- grey levels --------------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def clothes():
@@ -237,7 +247,7 @@ def test_grey_pictures_in_a_binary_memory():
     assert np.array_equal(from_bit_planes(recall.pattern), pictures[2])
 
 
-# --- bad input -------------------------------------------------------------------------------------------------------------------
+# --- bad input ----------------------------------------------------------------------------------------------
 
 def test_bad_input():
     with pytest.raises(ValueError, match="HopfieldAssembly.rule must be 'dense' for grey levels"):

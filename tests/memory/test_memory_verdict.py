@@ -1,4 +1,5 @@
-"""Verdicts: a recall says whether its answer explains the cue. Bars with binomial slack, over kinds of memories and of cues."""
+"""Verdicts: a recall says whether its answer explains the cue. Bars with binomial slack, over kinds of
+memories and of cues."""
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from spikingnn.memory.explanations import BinaryExplanations, is_mixture
 
 SETS = {"photographs": lambda: photographs().images, "digits": lambda: mnist_sample().x_train[:50],
         "clothes": lambda: fashion_mnist_sample().x_train[:50]}
-EXPLAINED = {"10 % flips": {"flip": 0.1}, "30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur": {"blur": 1.0},
-             "blur and flips": {"blur": 1.0, "flip": 0.1}, "unknown and flips": {"occlude": 0.25, "flip": 0.2},
+EXPLAINED = {"10 % flips": {"flip": 0.1}, "30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25},
+             "blur": {"blur": 1.0},
+             "blur and flips": {"blur": 1.0, "flip": 0.1},
+             "unknown and flips": {"occlude": 0.25, "flip": 0.2},
              "shift": {"shift": 1, "fill": "black"}, "occluder": {"occlude": 0.25, "fill": "black"}}
 
 
@@ -30,7 +33,8 @@ def smooth_noise(count, shape, spread, seed=0):
 def resized(images, side):
     from scipy.ndimage import gaussian_filter, zoom
     ratio = side / images.shape[1]
-    return np.stack([zoom(gaussian_filter(image, max(0, 0.5 / ratio - 0.5)), ratio, order=1) for image in images])
+    return np.stack([zoom(gaussian_filter(image, max(0, 0.5 / ratio - 0.5)), ratio, order=1)
+                     for image in images])
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -41,9 +45,11 @@ def stored(request):
 
 
 def judged(memory, cues):
-    """Scores of the nearest stored pattern as the answer, and its number: what the memory says where its dynamics make no mistake."""
+    """Scores of the nearest stored pattern as the answer, and its number: what the memory says where its
+    dynamics make no mistake."""
     nearest = np.argmax(np.nan_to_num(cues) @ memory.patterns.T, axis=1)
-    return np.array([memory.explanations.score(cue, memory.patterns[k], k) for cue, k in zip(cues, nearest)]), nearest
+    return np.array([memory.explanations.score(cue, memory.patterns[k], k)
+                     for cue, k in zip(cues, nearest)]), nearest
 
 
 @pytest.mark.parametrize("what", EXPLAINED)
@@ -81,12 +87,14 @@ def test_digits_that_were_never_stored():
 
 def test_verdict_and_score_agree(stored):
     _, images, patterns, memory = stored
-    cues = np.concatenate([corrupt(patterns[:3], flip=0.2, seed=1), -patterns[:1], smooth_noise(3, images.shape[1:], 3),
-                           np.full((1, memory.n), np.nan)])
+    cues = np.concatenate([corrupt(patterns[:3], flip=0.2, seed=1), -patterns[:1],
+                           smooth_noise(3, images.shape[1:], 3), np.full((1, memory.n), np.nan)])
     recalls = memory.recall(cues)
-    assert all(recall.recognised == (recall.verdict == "recognised") == (recall.score >= 0) for recall in recalls)
+    assert all(recall.recognised == (recall.verdict == "recognised") == (recall.score >= 0)
+               for recall in recalls)
     assert all(recall.verdict in VERDICTS and np.isfinite(recall.score) for recall in recalls)
-    assert [recall.verdict for recall in recalls[:3]] == 3 * ["recognised"] and recalls[-1].verdict == "silent"
+    assert [recall.verdict for recall in recalls[:3]] == 3 * ["recognised"]
+    assert recalls[-1].verdict == "silent"
     assert min(recall.score for recall in recalls[:3]) > max(recall.score for recall in recalls[3:])
 
 
@@ -104,7 +112,8 @@ def test_patterns_that_are_no_pictures(n, shape):
 
 
 def test_related_patterns_without_a_shape():
-    """Digits with their pixels in a random order: what a cue shares with other stored patterns gives it away."""
+    """Digits with their pixels in a random order: what a cue shares with other stored patterns gives it
+    away."""
     order = np.random.default_rng(0).permutation(784)
     digits = binarize(mnist_sample().x_train[:250])[:, order]
     memory = HopfieldAssembly(784, seed=0).store(digits[:50])
@@ -118,15 +127,18 @@ def test_pictures_that_are_no_squares():
     patterns = binarize(images)
     memory = HopfieldAssembly(48 * 64, seed=0, shape=(48, 64)).store(patterns)
     assert memory.explanations.shape == (48, 64)
-    assert all(recall.recognised for recall in memory.recall(corrupt(patterns[:4], blur=1.0, seed=1, shape=(48, 64))))
-    with pytest.raises(ValueError, match=r"HopfieldAssembly.shape must be \(height, width\) of 100 pixels, got \(3, 4\)"):
+    assert all(recall.recognised
+               for recall in memory.recall(corrupt(patterns[:4], blur=1.0, seed=1, shape=(48, 64))))
+    with pytest.raises(ValueError,
+                       match=r"HopfieldAssembly.shape must be \(height, width\) of 100 pixels, got \(3, 4\)"):
         HopfieldAssembly(100, shape=(3, 4))
 
 
 def test_grey_pictures():
     clothes = fashion_mnist_sample().x_train[:150].reshape(150, -1)
     memory = HopfieldAssembly(784, "dense", coding="gray", seed=0).store(clothes[:50])
-    for what in ({"gaussian": 0.3}, {"flip": 0.1}, {"occlude": 0.25}, {"blur": 1.0}, {"shift": 1, "fill": "black"}):
+    for what in ({"gaussian": 0.3}, {"flip": 0.1}, {"occlude": 0.25}, {"blur": 1.0},
+                 {"shift": 1, "fill": "black"}):
         recalls = memory.recall(corrupt(clothes[:12], seed=1, **what))
         right = [recall for k, recall in enumerate(recalls) if recall.overlaps[-1].argmax() == k]
         assert len(right) >= 6 and np.mean([recall.recognised for recall in right]) >= 0.9, what
@@ -168,7 +180,8 @@ def test_knowledge_of_one_pattern_and_of_equal_ones():
 def test_an_experiment_keeps_the_first_few():
     patterns = signs(np.random.default_rng(0).standard_normal((30, 144)))
     memory = HopfieldAssembly(144, "dense", seed=0).store(patterns)
-    result = recall_pictures(memory, list(map(str, range(30))), patterns, corrupt(patterns, flip=0.1, seed=1), keep=4)
+    result = recall_pictures(memory, list(map(str, range(30))), patterns,
+                             corrupt(patterns, flip=0.1, seed=1), keep=4)
     assert len(result.recalls) == 4 and len(result.rows) == 30
     assert np.array_equal(result.answers, patterns) and result.identified == 30
     recalls = memory.recall(corrupt(patterns[:4], flip=0.1, seed=1))

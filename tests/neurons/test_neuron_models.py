@@ -1,4 +1,5 @@
-"""The neuron models beside LIF and ALIF: order of their schemes, theory, firing patterns named from intervals, noise, bad values."""
+"""The neuron models beside LIF and ALIF: order of their schemes, theory, firing patterns named from
+intervals, noise, bad values."""
 
 import warnings
 from dataclasses import replace
@@ -8,26 +9,30 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 
-from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF,
+from spikingnn import (GIF, SRM0, AdaptiveCurrentLIF, AdEx, ConductanceSynapse, ExponentialIF, FirstOrderLIF,
                        GradedSynapse, HodgkinHuxley, InputGroup, Izhikevich, Network, NeuronGroup, OneToOne,
-                       OrnsteinUhlenbeck, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup, simulate)
+                       OrnsteinUhlenbeck, QuadraticIF, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
+                       simulate)
 from spikingnn.engine.random import mix
 from spikingnn.neurons.hodgkin_huxley import linoid
 
 
 def start(model, n=1, seed=1):
     with np.errstate(over="ignore"):
-        return np.array([np.broadcast_to(np.asarray(row, dtype=float), n) for row in model.initial(n, np.uint64(seed))])
+        return np.array([np.broadcast_to(np.asarray(row, dtype=float), n)
+                         for row in model.initial(n, np.uint64(seed))])
 
 
 def advance(model, state, current, dt, steps, g=0.0, driving=0.0, compiled=False, each=False):
-    """`steps` steps of the kernel itself on `state` (n_states, n), changed in place; returns the flags, (steps, n)."""
+    """`steps` steps of the kernel itself on `state` (n_states, n), changed in place; returns the flags,
+    (steps, n)."""
     n = state.shape[1]
     coefficients = np.array(model.step_coefficients(dt), dtype=float)
     if each:
         coefficients = np.repeat(coefficients[:, None], n, axis=1)
     conductance = np.array([np.full(n, g), np.full(n, driving)]) if g else np.empty((2, 0))
-    kernel = model.step.compiled("heterogeneous" if each else "homogeneous") if compiled else model.step.python
+    kernel = model.step.compiled("heterogeneous" if each
+                                 else "homogeneous") if compiled else model.step.python
     spikes = np.zeros((steps, n), dtype=bool)
     with np.errstate(over="ignore"):
         for k in range(steps):
@@ -36,10 +41,15 @@ def advance(model, state, current, dt, steps, g=0.0, driving=0.0, compiled=False
     return spikes
 
 
-# --- the equations as the docstrings write them, for scipy ------------------------------------------------------------
+# --- the equations as the docstrings write them, for scipy --------------------------------------------------
 
 def exponential(m, current, g, driving):
     return lambda t, y: [(m.v_rest - y[0] + m.sharpness * np.exp((y[0] - m.v_threshold) / m.sharpness)
+                          + m.resistance * (current + driving - g * y[0])) / m.tau_m]
+
+
+def quadratic(m, current, g, driving):
+    return lambda t, y: [((y[0] - m.v_rest) * (y[0] - m.v_threshold) / (m.v_threshold - m.v_rest)
                           + m.resistance * (current + driving - g * y[0])) / m.tau_m]
 
 
@@ -52,19 +62,23 @@ def adex(m, current, g, driving):
 
 
 def adaptive(m, current, g, driving):
-    return lambda t, y: [(m.v_rest - y[0] + m.resistance * (current - y[1] + driving - g * y[0])) / m.tau_m, adaptation(m, y)]
+    return lambda t, y: [(m.v_rest - y[0] + m.resistance * (current - y[1] + driving - g * y[0])) / m.tau_m,
+                         adaptation(m, y)]
 
 
 def izhikevich(m, current, g, driving):
-    return lambda t, y: [0.04 * y[0]**2 + 5 * y[0] + 140 - y[1] + (current + driving - g * y[0]) / m.capacitance, m.a * (m.b * y[0] - y[1])]
+    return lambda t, y: [0.04 * y[0]**2 + 5 * y[0] + 140 - y[1]
+                         + (current + driving - g * y[0]) / m.capacitance, m.a * (m.b * y[0] - y[1])]
 
 
 def hodgkin_huxley(m, current, g, driving):
     def rates(t, y):
         v, x = y[0], y[0] - m.v_rest
-        opening = 0.1 * (x - 25) / (1 - np.exp(2.5 - x / 10)), 0.07 * np.exp(-x / 20), 0.01 * (x - 10) / (1 - np.exp(1 - x / 10))
+        opening = (0.1 * (x - 25) / (1 - np.exp(2.5 - x / 10)), 0.07 * np.exp(-x / 20),
+                   0.01 * (x - 10) / (1 - np.exp(1 - x / 10)))
         closing = 4 * np.exp(-x / 18), 1 / (np.exp(3 - x / 10) + 1), 0.125 * np.exp(-x / 80)
-        ions = m.g_na * y[1]**3 * y[2] * (m.e_na - v) + m.g_k * y[3]**4 * (m.e_k - v) + m.g_leak * (m.e_leak - v)
+        ions = (m.g_na * y[1]**3 * y[2] * (m.e_na - v) + m.g_k * y[3]**4 * (m.e_k - v)
+                + m.g_leak * (m.e_leak - v))
         gates = [a * (1 - z) - b * z for a, b, z in zip(opening, closing, y[1:])]
         return [(ions + current + driving - g * v) / m.capacitance, *gates]
     return rates
@@ -73,13 +87,16 @@ def hodgkin_huxley(m, current, g, driving):
 MODELS = {
     "AdaptiveCurrentLIF": (AdaptiveCurrentLIF(a=0.05, tau_w=30.0), adaptive, [0, 2], 1.2, 16.0, 0.02),
     "ExponentialIF": (ExponentialIF(), exponential, [0], 1.6, 16.0, 0.02),
+    "QuadraticIF": (QuadraticIF(), quadratic, [0], 1.6, 16.0, 0.02),
     "AdEx": (AdEx.pattern("adapting"), adex, [0, 2], 0.45, 8.0, 0.001),
     "Izhikevich": (Izhikevich(), izhikevich, [0, 1], 10.0, 2.0, 0.02),
     "HodgkinHuxley": (HodgkinHuxley(longest_step=1.0), hodgkin_huxley, [0, 1, 2, 3], 10.0, 8.0, 0.2),
 }
 ALL = [entry[0] for entry in MODELS.values()] + [OrnsteinUhlenbeck(sigma=1.0)]
-EDGES = [ExponentialIF(sharpness=0.2, v_peak=-49.9, t_refractory=0.26), AdEx.pattern("regular bursting", t_refractory=0.07),
-         Izhikevich.pattern("chattering", a=20.0)]
+EDGES = [ExponentialIF(sharpness=0.2, v_peak=-49.9, t_refractory=0.26),
+         AdEx.pattern("regular bursting", t_refractory=0.07), Izhikevich.pattern("chattering", a=20.0),
+         GIF(tau_w=0.05, t_refractory=0.07), SRM0(t_refractory=0.26),
+         QuadraticIF(v_peak=-49.9, t_refractory=0.26)]
 
 
 def name(model):
@@ -89,17 +106,19 @@ def name(model):
 @pytest.mark.parametrize("shunted", [False, True], ids=["current", "conductance"])
 @pytest.mark.parametrize("case", MODELS)
 def test_order_of_the_scheme(case, shunted):
-    """Against an integrator of high order: a quarter of the error at half the step, or none where the README says exact."""
+    """Against an integrator of high order: a quarter of the error at half the step, or none where the README
+    says exact."""
     model, equations, kept, current, duration, g = MODELS[case]
     g, driving = (g, -10.0 * g) if shunted else (0.0, 0.0)
-    truth = solve_ivp(equations(model, current, g, driving), (0, duration), start(model)[kept, 0], "DOP853", rtol=1e-12, atol=1e-12)
+    truth = solve_ivp(equations(model, current, g, driving), (0, duration), start(model)[kept, 0], "DOP853",
+                      rtol=1e-12, atol=1e-12)
     errors = []
     for dt in (0.05, 0.025, 0.0125):
         state = start(model)
         spikes = advance(model, state, current, dt, round(duration / dt), g, driving)
         assert spikes.sum() == (case == "HodgkinHuxley")        # the others are compared between spikes
         errors.append(np.abs(state[kept, 0] - truth.y[:, -1]).max())
-    if case == "AdaptiveCurrentLIF" and not shunted:
+    if case == "QuadraticIF" or case == "AdaptiveCurrentLIF" and not shunted:
         assert max(errors) < 1e-10
     else:
         assert errors[0] < 0.05
@@ -132,11 +151,12 @@ def test_a_conductance_never_pulls_past_its_reversal(model):
         assert abs(state[0, 0] - reversal) < 7.0
 
 
-# --- one model at a time ------------------------------------------------------------------------------------------------
+# --- one model at a time ------------------------------------------------------------------------------------
 
 def test_adaptive_current_without_adaptation_is_lif():
     plain, adapting = simulate(FirstOrderLIF(), 2.0, 200.0), simulate(AdaptiveCurrentLIF(b=0.0), 2.0, 200.0)
-    assert np.array_equal(plain.spikes, adapting.spikes) and np.allclose(plain.v, adapting.v, rtol=0, atol=1e-10)
+    assert np.array_equal(plain.spikes, adapting.spikes)
+    assert np.allclose(plain.v, adapting.v, rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("a, tau_w", [(0.0, 20.0), (0.3, 5.0), (-0.05, 100.0), (0.0025, 40.0), (0.0, 1e-2)])
@@ -147,7 +167,8 @@ def test_adaptive_current_propagator(a, tau_w):
         model = AdaptiveCurrentLIF(a=a, tau_w=tau_w, t_refractory=0.0)
     for dt in (0.1, 10.0):
         matrix = np.array([[-1 / model.tau_m, -model.resistance / model.tau_m], [a / tau_w, -1 / tau_w]])
-        assert np.allclose(np.reshape(model.step_coefficients(dt)[11:15], (2, 2)), expm(matrix * dt), rtol=1e-10, atol=1e-14)
+        assert np.allclose(np.reshape(model.step_coefficients(dt)[11:15], (2, 2)), expm(matrix * dt),
+                           rtol=1e-10, atol=1e-14)
 
 
 def test_adaptive_current_lowers_the_rate_as_theory_says():
@@ -162,17 +183,21 @@ def test_adaptive_current_lowers_the_rate_as_theory_says():
 def test_exponential_rheobase_and_rate():
     model = ExponentialIF(t_refractory=2.0)
     least = (model.v_threshold - model.v_rest - model.sharpness) / model.resistance
-    assert simulate(model, least - 0.002, 3000.0).spikes.size == 0 < simulate(model, least + 0.002, 3000.0).spikes.size
+    assert simulate(model, least - 0.002, 3000.0).spikes.size == 0 < simulate(model, least + 0.002,
+                                                                              3000.0).spikes.size
     slope = exponential(model, 2.0, 0.0, 0.0)
-    interval = quad(lambda v: 1.0 / slope(0, [v])[0], model.v_reset, model.v_peak, epsabs=1e-9, limit=200)[0] + model.t_refractory
+    interval = quad(lambda v: 1.0 / slope(0, [v])[0], model.v_reset, model.v_peak, epsabs=1e-9,
+                    limit=200)[0] + model.t_refractory
     for dt in (0.1, 0.025):
         spikes = simulate(model, 2.0, 500.0, dt=dt).spikes
-        assert np.ptp(spikes) / (spikes.size - 1) == pytest.approx(interval, abs=(0.1 + 1.0 / spikes.size) * dt)
+        assert np.ptp(spikes) / (spikes.size - 1) == pytest.approx(interval,
+                                                                   abs=(0.1 + 1.0 / spikes.size) * dt)
 
 
 def test_sharp_exponential_is_lif():
     model = ExponentialIF(sharpness=0.005, v_peak=-40.0)
-    assert np.diff(simulate(model, 2.0, 300.0).spikes).mean() == pytest.approx(FirstOrderLIF().period(2.0), rel=0.01)
+    assert np.diff(simulate(model, 2.0, 300.0).spikes).mean() == pytest.approx(FirstOrderLIF().period(2.0),
+                                                                               rel=0.01)
 
 
 def test_hodgkin_huxley_spikes_on_time_at_the_usual_step():
@@ -182,7 +207,8 @@ def test_hodgkin_huxley_spikes_on_time_at_the_usual_step():
     def crossing(t, y):
         return y[0] - model.v_threshold
     crossing.direction = 1
-    truth = solve_ivp(rates, (0, 100), start(model)[:4, 0], "DOP853", rtol=1e-10, atol=1e-10, events=crossing).t_events[0]
+    truth = solve_ivp(rates, (0, 100), start(model)[:4, 0], "DOP853", rtol=1e-10, atol=1e-10,
+                      events=crossing).t_events[0]
     spikes = simulate(model, 10.0, 100.0, dt=0.1).spikes
     assert spikes.size == truth.size == 7 and np.all(np.abs(spikes + 0.05 - truth) < 0.1)
 
@@ -190,9 +216,10 @@ def test_hodgkin_huxley_spikes_on_time_at_the_usual_step():
 def test_hodgkin_huxley_rests_fires_and_rebounds():
     model = HodgkinHuxley()
     assert np.abs(simulate(model, 0.0, 200.0).v + 65.0).max() < 0.01
-    assert simulate(model, 5.5, 500.0).spikes.size < 4                  # the least current of repetitive firing is 6.2
+    assert simulate(model, 5.5, 500.0).spikes.size < 4   # the least current of repetitive firing is 6.2
     assert 50.0 < 1000.0 / np.diff(simulate(model, 7.0, 500.0).spikes)[-1] < 70.0
-    assert simulate(model, np.array([-10.0, 0.0]), 100.0).spikes.size == 1 and simulate(model, -10.0, 50.0).spikes.size == 0
+    assert simulate(model, np.array([-10.0, 0.0]), 100.0).spikes.size == 1
+    assert simulate(model, -10.0, 50.0).spikes.size == 0
     warm = simulate(replace(model, temperature=16.3), 10.0, 100.0).spikes
     assert np.diff(warm)[-1] < 0.6 * np.diff(simulate(model, 10.0, 100.0).spikes)[-1]
 
@@ -213,101 +240,12 @@ def test_a_spike_through_a_conductance_synapse_reaches_every_model():
     for model in ALL[:-1]:
         source, neuron = SpikeSource([[1.0]]), NeuronGroup(1, model)
         v = StateMonitor(neuron, model.states[0])
-        Network(source, neuron, SynapseGroup(source, neuron, 0.01, ConductanceSynapse(5.0, 0.0)), v, seed=1).run(20.0)
+        Network(source, neuron, SynapseGroup(source, neuron, 0.01, ConductanceSynapse(5.0, 0.0)), v,
+                seed=1).run(20.0)
         assert v.values.max() > v.values[0, 0] + 0.05
 
 
-# --- firing patterns --------------------------------------------------------------------------------------------------
-
-def cycle(intervals):
-    """After how many intervals they repeat, to half a millisecond or 4 %; None if not within twelve."""
-    for p in range(1, 13):
-        if p < intervals.size and np.all(np.abs(intervals[p:] - intervals[:-p]) <= np.maximum(0.5, 0.04 * intervals[p:])):
-            return p
-
-
-def pattern_of_step(spikes, duration, tau_m):
-    """The name that Naud et al. (2008) would give to the answer to a step of current, from the intervals alone."""
-    if spikes[-1] < duration / 3:
-        return "transient"
-    intervals = np.diff(spikes)
-    late, early = intervals[intervals.size // 2:], intervals[:6]
-    delayed = spikes[0] > 1.5 * tau_m               # a passive membrane that is driven over threshold takes less
-    p, ordered = cycle(late), np.sort(late)
-    if p is None or p > 1 and np.max(ordered[1:] / ordered[:-1]) < 2:        # many intervals, without a gap between short and long
-        return "irregular"
-    if p > 1 and late.max() > 4 * late.min():       # two populations of intervals, for ever
-        return "delayed regular bursting" if delayed else "regular bursting"
-    steady = late.mean()
-    if delayed and early[0] > 1.3 * steady:
-        return "delayed accelerating"
-    if early[0] < steady / 3 and np.max(early[1:] / early[:-1]) > 3:        # two populations, but short ones at the start only
-        return "initial burst"
-    return "adapting" if steady > 1.5 * early[0] else "tonic"
-
-
-@pytest.mark.parametrize("dt", [0.1, 0.02])
-@pytest.mark.parametrize("pattern", AdEx.patterns)
-def test_adex_patterns(pattern, dt):
-    model = AdEx.pattern(pattern)
-    spikes = simulate(model, AdEx.pattern_current(pattern), 2000.0, dt=dt).spikes
-    assert pattern_of_step(spikes, 2000.0, model.tau_m) == pattern
-
-
-def count(model, current, duration, n):
-    group = NeuronGroup(n, model)
-    spikes = SpikeMonitor(group)
-    Network(group, spikes, seed=1).run(duration, inputs={group: current})
-    return spikes.count()
-
-
-def resonates(model):
-    """Do two pulses, each a tenth too weak for a spike, make one when close, none when farther apart, and one again still farther?"""
-    sizes, gaps = np.arange(0.5, 30.0, 0.05), np.arange(2, 70, 2)
-    pulse = np.zeros((150, 1))
-    pulse[0] = 1.0                                                  # rows of 1 ms
-    least = sizes[np.argmax(count(model, pulse * sizes, 150.0, sizes.size) > 0)]
-    pairs = np.zeros((150, gaps.size))
-    pairs[0] = pairs[gaps, np.arange(gaps.size)] = 0.9 * least
-    return np.flatnonzero(np.diff((count(model, pairs, 150.0, gaps.size) > 0).astype(int)) == 1).size > 0
-
-
-def pattern_of_model(model):
-    """The name that Izhikevich (2003) would give to a neuron, from its spikes under a battery that is the same for all."""
-    intervals = np.diff(simulate(model, 10.0, 1000.0).spikes)
-    steady, first = intervals[-8:].mean(), intervals[0]
-    if simulate(model, 2.0, 500.0).spikes.size:                     # it has a low threshold
-        if resonates(model):
-            return "resonator"
-        released = simulate(model, np.array([-10.0, 0.0]), 600.0).spikes
-        if released.size >= 3 and np.diff(released)[:2].max() < 15.0:           # a burst as hyperpolarisation ends
-            return "thalamo-cortical"
-        return "low-threshold spiking" if steady > 2 * first else None
-    if first < 6.0 and intervals[:8].max() > 8 * first:             # a burst at the start
-        late = intervals[intervals.size // 2:]
-        return "chattering" if late.max() > 8 * late.min() else "intrinsically bursting"
-    if steady < 10.0 and steady < 2 * first:
-        return "fast spiking"
-    return "regular spiking" if steady > 20.0 and steady > 2 * first else None
-
-
-@pytest.mark.parametrize("pattern", Izhikevich.patterns)
-def test_izhikevich_patterns(pattern):
-    assert pattern_of_model(Izhikevich.pattern(pattern)) == pattern
-
-
-def test_patterns_by_name():
-    assert AdEx.pattern("tonic", tau_w=31.0).tau_w == 31.0 and Izhikevich.pattern("chattering", capacitance=2.0).capacitance == 2.0
-    assert set(AdEx.patterns) == {"tonic", "adapting", "initial burst", "regular bursting", "delayed accelerating",
-                                  "delayed regular bursting", "transient", "irregular"}
-    with pytest.raises(ValueError, match="did you mean 'chattering'"):
-        Izhikevich.pattern("chatering")
-    for call in (AdEx.pattern, AdEx.pattern_current):
-        with pytest.raises(ValueError, match="AdEx.pattern must be one of 'adapting'"):
-            call("bursty")
-
-
-# --- noise --------------------------------------------------------------------------------------------------------------
+# --- noise --------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("dt", [0.1, 1.0, 20.0])
 def test_ornstein_uhlenbeck_is_stationary_whatever_the_step(dt):
@@ -319,15 +257,18 @@ def test_ornstein_uhlenbeck_is_stationary_whatever_the_step(dt):
         assert x.mean() == pytest.approx(0.5, abs=4 * 0.2 / np.sqrt(x.size))
         assert x.var() == pytest.approx(0.04, rel=4 * np.sqrt(2 / x.size))
     lag = max(5.0, dt)
-    assert np.corrcoef(first[0], last[0])[0, 1] == pytest.approx(np.exp(-lag / 5.0), abs=4 / np.sqrt(last.shape[1]))
+    assert np.corrcoef(first[0], last[0])[0, 1] == pytest.approx(np.exp(-lag / 5.0),
+                                                                 abs=4 / np.sqrt(last.shape[1]))
     assert abs(np.corrcoef(last[0, :-1], last[0, 1:])[0, 1]) < 4 / np.sqrt(last.shape[1])
 
 
 def test_ornstein_uhlenbeck_drives_a_membrane():
     """The free membrane under it has the variance (R·sigma)²·tau/(tau + tau_m)."""
-    noise, neurons = InputGroup(400, OrnsteinUhlenbeck(sigma=0.3, tau=10.0)), NeuronGroup(400, FirstOrderLIF(v_threshold=1e3))
+    noise = InputGroup(400, OrnsteinUhlenbeck(sigma=0.3, tau=10.0))
+    neurons = NeuronGroup(400, FirstOrderLIF(v_threshold=1e3))
     v = StateMonitor(neurons, "v", every=25.0)
-    Network(noise, neurons, SynapseGroup(noise, neurons, OneToOne(1.0), synapse=GradedSynapse()), v, seed=2).run(1500.0)
+    Network(noise, neurons, SynapseGroup(noise, neurons, OneToOne(1.0), synapse=GradedSynapse()), v,
+            seed=2).run(1500.0)
     assert v.values[6:].var() == pytest.approx(9.0 * 10.0 / 30.0, rel=0.06)
     assert v.values[6:].mean() == pytest.approx(-65.0, abs=0.1)
 
@@ -339,7 +280,7 @@ def test_ornstein_uhlenbeck_takes_a_mean_that_changes():
     assert group["current"].mean() == pytest.approx(2.0, abs=0.02)
 
 
-# --- bad values ---------------------------------------------------------------------------------------------------------
+# --- bad values ---------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("make, message", [
     (lambda: AdaptiveCurrentLIF(tau_w=0.0), "AdaptiveCurrentLIF.tau_w must be positive, got 0.0"),

@@ -23,15 +23,16 @@ def stepped(model, currents, dt=1.0, n=1):
     return np.array(v), np.array(spikes)
 
 
-# --- f–I curve ----------------------------------------------------------------------------------------------------------
+# --- f–I curve ----------------------------------------------------------------------------------------------
 
 def on_the_grid(T, t_refractory, dt):
     return np.ceil((T - t_refractory) / dt) * dt + t_refractory
 
 
 @pytest.mark.parametrize("dt, longest", [(0.01, 150.0), (0.1, 300.0), (0.5, 600.0), (1.0, 900.0)])
-@pytest.mark.parametrize("model", [FirstOrderLIF(), FirstOrderLIF(tau_m=8.0, resistance=40.0, v_reset=-60.0, t_refractory=5.0),
-                                   FirstOrderLIF(t_refractory=0.0), ALIF(threshold_step=0.0)])
+@pytest.mark.parametrize(
+    "model", [FirstOrderLIF(), FirstOrderLIF(tau_m=8.0, resistance=40.0, v_reset=-60.0, t_refractory=5.0),
+              FirstOrderLIF(t_refractory=0.0), ALIF(threshold_step=0.0)])
 def test_interval_is_that_of_the_closed_form_on_the_grid(model, dt, longest):
     span = model.v_threshold - model.v_rest
     mu = np.concatenate([np.linspace(0.9, 1.0, 20), np.geomspace(1.0001, 10.0, 1500)]) * span           # mV
@@ -49,7 +50,8 @@ def test_interval_is_that_of_the_closed_form_on_the_grid(model, dt, longest):
         steps = (T[i] - model.t_refractory) / dt
         if np.isfinite(T[i]) and 3 * T[i] < longest and abs(steps - round(steps)) > 1e-9:
             assert train.size > 1
-            np.testing.assert_allclose(np.diff(train), on_the_grid(T[i], model.t_refractory, dt), rtol=1e-12, atol=1e-10)
+            np.testing.assert_allclose(np.diff(train), on_the_grid(T[i], model.t_refractory, dt), rtol=1e-12,
+                                       atol=1e-10)
             checked += 1
     assert checked > 1000
 
@@ -74,7 +76,7 @@ def test_rate_without_leak():
     assert model.rate(0.0) == 0.0
 
 
-# --- exact integration ---------------------------------------------------------------------------------------------------
+# --- exact integration --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("dt", [0.01, 0.05, 0.1, 0.5, 1.0])
 def test_dc_response_is_exact(dt):
@@ -97,22 +99,24 @@ def test_free_decay_is_exact(dt):
 
 
 def test_membrane_without_leak_integrates():
-    model = FirstOrderLIF(tau_m=math.inf, t_refractory=0.0, **{**UNIT, "resistance": 0.5, "v_threshold": 100.0})
+    model = FirstOrderLIF(tau_m=math.inf, t_refractory=0.0,
+                          **{**UNIT, "resistance": 0.5, "v_threshold": 100.0})
     v, spikes = stepped(model, [2.0, 2.0, -4.0, 0.0], dt=0.25)
     np.testing.assert_array_equal(v, [0.25, 0.5, 0.0, 0.0])             # dv = I·dt/C, C = 2 nF
     assert not spikes.any()
 
 
 def test_membranes_with_and_without_leak_share_a_group():
-    group = NeuronGroup(2, FirstOrderLIF(tau_m=[math.inf, 20.0], v_rest=0.0, v_reset=0.0, resistance=1.0, **SILENT))
+    group = NeuronGroup(2, FirstOrderLIF(tau_m=[math.inf, 20.0], v_rest=0.0, v_reset=0.0, resistance=1.0,
+                                         **SILENT))
     group.step(3.0, 1.0)
     np.testing.assert_allclose(group["v"], [3.0, 3.0 * -math.expm1(-0.05)], rtol=1e-15)
 
 
-# --- spike, reset, refractory period --------------------------------------------------------------------------------------
+# --- spike, reset, refractory period ------------------------------------------------------------------------
 
 def test_a_spike_by_hand():
-    model = FirstOrderLIF(tau_m=1.0 / math.log(2.0), t_refractory=2.0, **UNIT)          # halves the distance in 1 ms
+    model = FirstOrderLIF(tau_m=1.0 / math.log(2.0), t_refractory=2.0, **UNIT)   # halves the distance in 1 ms
     v, spikes = stepped(model, [1.5] * 7)
     np.testing.assert_allclose(v, [0.75, 0.0, 0.0, 0.0, 0.75, 0.0, 0.0], atol=1e-15)     # 1.125 spikes
     np.testing.assert_array_equal(spikes, [False, True, False, False, False, True, False])
@@ -123,16 +127,19 @@ def test_threshold_itself_spikes():
     assert stepped(model, [1.0])[1][0] and not stepped(model, [np.nextafter(1.0, 0.0)])[1][0]
 
 
-@pytest.mark.parametrize("t_refractory, dt", [(0.0, 0.1), (0.1, 0.1), (2.0, 0.1), (2.0, 0.01), (3.0, 0.5), (5.0, 1.0)])
+@pytest.mark.parametrize("t_refractory, dt",
+                         [(0.0, 0.1), (0.1, 0.1), (2.0, 0.1), (2.0, 0.01), (3.0, 0.5), (5.0, 1.0)])
 def test_refractory_period_is_exact_in_steps(t_refractory, dt):
-    """A drive that fires the neuron in every free step leaves exactly the refractory steps between two spikes."""
+    """A drive that fires the neuron in every free step leaves exactly the refractory steps between two
+    spikes."""
     spikes = simulate(FirstOrderLIF(t_refractory=t_refractory), 1e6, 100 * dt + 20 * t_refractory, dt).spikes
     assert spikes.size > 15
     np.testing.assert_array_equal(np.diff(np.rint(spikes / dt)), round(t_refractory / dt) + 1)
 
 
 def test_refractory_period_off_the_grid_rounds_and_warns():
-    with pytest.warns(UserWarning, match=r"FirstOrderLIF.t_refractory = 1.26 ms is off the grid of dt = 0.1 ms .* 1.3 ms"):
+    with pytest.warns(UserWarning,
+                      match=r"FirstOrderLIF.t_refractory = 1.26 ms is off the grid of dt = 0.1 ms .* 1.3 ms"):
         spikes = simulate(FirstOrderLIF(t_refractory=1.26), 1e6, 50.0, 0.1).spikes
     np.testing.assert_array_equal(np.diff(np.rint(spikes * 10)), 14)
 
@@ -169,7 +176,7 @@ def test_floor_holds_and_only_below():
     np.testing.assert_allclose(v[40:], -65.0 - 5.0 * np.exp(-np.arange(1, 21) / 20.0), rtol=1e-13)
 
 
-# --- noise -----------------------------------------------------------------------------------------------------------------
+# --- noise --------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("dt", [0.05, 0.5, 2.0])
 def test_noise_is_the_standard_deviation_of_the_free_membrane(dt):
@@ -179,7 +186,7 @@ def test_noise_is_the_standard_deviation_of_the_free_membrane(dt):
     first = group["v"].copy()
     assert abs(first.mean() + 65.0) < 0.12                  # 4 σ/√n
     assert first.std() == pytest.approx(3.0, rel=0.03)      # 4/√(2n)
-    net.run(4.0)                                            # and it is correlated as an Ornstein–Uhlenbeck process
+    net.run(4.0)   # and it is correlated as an Ornstein–Uhlenbeck process
     assert np.corrcoef(first, group["v"])[0, 1] == pytest.approx(math.exp(-4.0 / 5.0), abs=0.04)
 
 
@@ -191,11 +198,13 @@ def test_noise_differs_between_units_and_steps_and_groups():
     assert abs(np.corrcoef(groups[0]["v"], groups[1]["v"])[0, 1]) < 0.18            # 4/√n
 
 
-# --- adaptation -------------------------------------------------------------------------------------------------------------
+# --- adaptation ---------------------------------------------------------------------------------------------
 
 def test_adapting_threshold_by_hand():
-    """θ halves in a step, before the test, and jumps by 0.5 at a spike; a membrane without leak gains 1.3 a step."""
-    model = ALIF(tau_m=math.inf, t_refractory=0.0, tau_threshold=1.0 / math.log(2.0), threshold_step=0.5, **UNIT)
+    """θ halves in a step, before the test, and jumps by 0.5 at a spike; a membrane without leak gains 1.3 a
+    step."""
+    model = ALIF(tau_m=math.inf, t_refractory=0.0, tau_threshold=1.0 / math.log(2.0),
+                 threshold_step=0.5, **UNIT)
     group = NeuronGroup(1, model)
     seen = [(bool(group.step(1.3, 1.0)[0]), group["v"][0], group["theta"][0]) for _ in range(5)]
     expected = [(True, 0.0, 0.5),           # 1.3 >= 1
@@ -207,7 +216,8 @@ def test_adapting_threshold_by_hand():
 
 
 def test_adapted_rate_is_that_of_the_raised_threshold():
-    """In the steady state the threshold at a spike is v_threshold + θ with θ = step/(exp(T/τ) - 1), and T follows from it."""
+    """In the steady state the threshold at a spike is v_threshold + θ with θ = step/(exp(T/τ) - 1), and T
+    follows from it."""
     model = ALIF(tau_threshold=100.0, threshold_step=1.0)
     spikes = simulate(model, 4.0, 2000.0, dt=0.01).spikes
     T = np.diff(spikes)[-1]
@@ -216,7 +226,7 @@ def test_adapted_rate_is_that_of_the_raised_threshold():
     assert 2.0 + 20.0 * math.log(40.0 / (40.0 - 15.0 - theta)) == pytest.approx(T, abs=0.02)
 
 
-# --- input ------------------------------------------------------------------------------------------------------------------
+# --- input --------------------------------------------------------------------------------------------------
 
 @pytest.mark.filterwarnings("ignore:.*too regular")
 @pytest.mark.parametrize("dt, stimulus", [(0.1, 0.5), (1.0, 1.0), (5.0, 1.0)])

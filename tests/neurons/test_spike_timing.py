@@ -5,7 +5,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from spikingnn import (AdEx, ConductanceSynapse, DeltaSynapse, ExponentialIF, Izhikevich, Network,
-                       NeuronGroup, OneToOne, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+                       NeuronGroup, OneToOne, QuadraticIF, SpikeMonitor, SpikeSource, StateMonitor,
+                       SynapseGroup)
 
 FINE = 0.0005               # ms
 STEPS = (0.1, 0.01)         # ms
@@ -72,7 +73,16 @@ def many_izhikevich(rng, n):
     return Izhikevich(a=a, b=b, c=c, d=d), current * rng.uniform(1.0, 2.0, n)
 
 
-@pytest.mark.parametrize("many", [many_exponential, many_adex, many_izhikevich])
+def many_quadratic(rng, n):
+    v_rest, v_threshold = rng.uniform(-75, -60, n), rng.uniform(-55, -45, n)
+    resistance = rng.uniform(5, 40, n)
+    model = QuadraticIF(tau_m=rng.uniform(5, 30, n), resistance=resistance, v_rest=v_rest,
+                        v_threshold=v_threshold, v_peak=v_threshold + rng.uniform(1, 70, n),
+                        v_reset=v_rest + rng.uniform(-5, 5, n), t_refractory=rng.choice([0.0, 0.47, 2.0], n))
+    return model, (v_threshold - v_rest) / resistance * np.exp(rng.uniform(np.log(0.5), np.log(30), n))
+
+
+@pytest.mark.parametrize("many", [many_exponential, many_adex, many_izhikevich, many_quadratic])
 def test_no_delay_adds_up(many):
     n = 48
     model, current = many(np.random.default_rng(4), n)
@@ -102,7 +112,7 @@ def test_published_patterns_keep_time(model, current):
 
 @pytest.mark.parametrize("model, weight", [
     (ExponentialIF(t_refractory=0.0), 0.06), (AdEx.pattern("adapting"), 0.006),
-    (AdEx.pattern("initial burst"), 0.01), (Izhikevich(), 0.15),
+    (AdEx.pattern("initial burst"), 0.01), (Izhikevich(), 0.15), (QuadraticIF(), 0.06),
     (Izhikevich.pattern("fast spiking"), 0.2)], ids=repr)
 def test_no_delay_adds_up_under_conductances(model, weight):
     """Excitation on and off in bursts, inhibition throughout."""

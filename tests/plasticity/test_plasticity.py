@@ -14,11 +14,13 @@ from spikingnn import (STDP, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Fix
 from spikingnn.engine.plugin import ADD, Rule, on_post_kernel, on_tick_kernel
 
 
-RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
+# fires in the step in which a jump of 20 mV arrives, and in no other
+RELAY = FirstOrderLIF(t_refractory=0.0)
 
 
 def change(rule, pre, post, start=0.5, delay=0.1, dt=0.1, form=np.asarray):
-    """The weight after presynaptic spikes at `pre` and postsynaptic ones at `post` (ms), which a strong second synapse forces."""
+    """The weight after presynaptic spikes at `pre` and postsynaptic ones at `post` (ms), which a strong
+    second synapse forces."""
     source, driver, target = SpikeSource([pre]), SpikeSource([np.asarray(post) - dt]), NeuronGroup(1, RELAY)
     learning = SynapseGroup(source, target, form([[start]]), FirstOrderSynapse(1.0), delay=delay, rule=rule)
     relay = SynapseGroup(driver, target, 20.0, DeltaSynapse(), delay=dt)
@@ -26,7 +28,7 @@ def change(rule, pre, post, start=0.5, delay=0.1, dt=0.1, form=np.asarray):
     return learning.weight[0, 0]
 
 
-# --- the STDP window ----------------------------------------------------------------------------------------------------------
+# --- the STDP window ----------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("dt", [0.1, 1.0])
 @pytest.mark.parametrize("pairing", ["all", "nearest"])
@@ -53,14 +55,16 @@ def test_delay_shifts_the_window(delay):
 def test_pairing_counts_all_pairs_or_the_nearest(pairing, pairs):
     """Arrivals at 10 and 20, one postsynaptic spike at 30."""
     weight = change(STDP(a_plus=0.1, pairing=pairing), [9.9, 19.9], [30.0])
-    assert weight - 0.5 == pytest.approx(sum(0.1 * math.exp(-(post - pre) / 20.0) for pre, post in pairs), rel=1e-12)
+    assert weight - 0.5 == pytest.approx(sum(0.1 * math.exp(-(post - pre) / 20.0) for pre, post in pairs),
+                                         rel=1e-12)
 
 
 @pytest.mark.parametrize("pairing, pairs", [("all", [(40, 10), (40, 25)]), ("nearest", [(40, 25)])])
 def test_pairing_of_depression(pairing, pairs):
     """Postsynaptic spikes at 10 and 25, one arrival at 40."""
     weight = change(STDP(a_minus=0.1, pairing=pairing), [39.9], [10.0, 25.0])
-    assert weight - 0.5 == pytest.approx(-sum(0.1 * math.exp(-(pre - post) / 20.0) for pre, post in pairs), rel=1e-12)
+    assert weight - 0.5 == pytest.approx(-sum(0.1 * math.exp(-(pre - post) / 20.0) for pre, post in pairs),
+                                         rel=1e-12)
 
 
 def test_order_within_a_triplet():
@@ -72,14 +76,17 @@ def test_order_within_a_triplet():
 
 def test_delivery_uses_the_old_weight():
     """The spike that depresses its synapse still arrives with the weight from before."""
-    source, driver, target = SpikeSource([[20.0]]), SpikeSource([[10.0]]), NeuronGroup(1, FirstOrderLIF(tau_m=math.inf, v_floor=-65.0))
+    source = SpikeSource([[20.0]])
+    driver = SpikeSource([[10.0]])
+    target = NeuronGroup(1, FirstOrderLIF(tau_m=math.inf, v_floor=-65.0))
     link = SynapseGroup(source, target, [[0.5]], DeltaSynapse(), rule=STDP(a_minus=0.25))
     Network(source, driver, target, link, SynapseGroup(driver, target, 20.0, DeltaSynapse())).run(30.0)
     assert target["v"][0] == -64.5
     assert link.weight[0, 0] == pytest.approx(0.5 - 0.25 * math.exp(-0.5), rel=1e-12)
 
 
-@pytest.mark.parametrize("rule", [STDP(a_plus=0.3, a_minus=0.2, w_min=0.1, w_max=0.9), STDP(a_plus=0.2, a_minus=0.4, w_min=0.1, w_max=0.9),
+@pytest.mark.parametrize("rule", [STDP(a_plus=0.3, a_minus=0.2, w_min=0.1, w_max=0.9),
+                                  STDP(a_plus=0.2, a_minus=0.4, w_min=0.1, w_max=0.9),
                                   Hebbian(learning_rate=0.1, offset=0.5, w_min=0.1, w_max=0.9)])
 def test_bounds_are_reached_and_never_left(rule):
     inputs, cells = InputGroup(20, PoissonEncoder(100.0)), LIFGroup(10)
@@ -92,7 +99,8 @@ def test_bounds_are_reached_and_never_left(rule):
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
 def test_a_group_that_learns_from_itself(form):
-    """Spikes at 10 and 30 reach their own neuron at 15 and 35: pairs (15, 30) potentiate, (10, 15), (10, 35), (30, 35) depress."""
+    """Spikes at 10 and 30 reach their own neuron at 15 and 35: pairs (15, 30) potentiate, (10, 15), (10, 35),
+    (30, 35) depress."""
     driver, cell = SpikeSource([[9.9, 29.9]]), NeuronGroup(1, RELAY)
     link = SynapseGroup(cell, cell, form([[0.5]]), delay=5.0, rule=STDP(a_plus=0.1, a_minus=0.2))
     Network(driver, cell, link, SynapseGroup(driver, cell, 20.0, DeltaSynapse())).run(40.0)
@@ -100,14 +108,16 @@ def test_a_group_that_learns_from_itself(form):
     assert link.weight[0, 0] == pytest.approx(0.5 + 0.1 * math.exp(-15 / 20.0) - 0.2 * minus, rel=1e-12)
 
 
-# --- Hebb ------------------------------------------------------------------------------------------------------------------------
+# --- Hebb ---------------------------------------------------------------------------------------------------
 
 def test_hebbian_by_hand():
-    """η = 0.01, offset = 0.25: arrival 10 (y = 0), post 20 (x = e^-1/2), arrival 30 (y = e^-1/2), post 30 (x = e^-1 + 1)."""
+    """η = 0.01, offset = 0.25: arrival 10 (y = 0), post 20 (x = e^-1/2), arrival 30 (y = e^-1/2), post 30 (x
+    = e^-1 + 1)."""
     rule = Hebbian(learning_rate=0.01, tau=20.0, offset=0.25)
     weight = change(rule, [9.9, 29.9], [20.0, 30.0])
     half, one = math.exp(-0.5), math.exp(-1.0)
-    assert weight - 0.5 == pytest.approx(0.01 * ((0 - 0.25) + (half - 0.25) + (half - 0.25) + (one + 1 - 0.25)), rel=1e-12)
+    assert weight - 0.5 == pytest.approx(
+        0.01 * ((0 - 0.25) + (half - 0.25) + (half - 0.25) + (one + 1 - 0.25)), rel=1e-12)
 
 
 def test_plain_hebb_only_strengthens_and_zero_rate_learns_nothing():
@@ -116,7 +126,7 @@ def test_plain_hebb_only_strengthens_and_zero_rate_learns_nothing():
     assert change(Hebbian(learning_rate=0.0, offset=1.0), pre, post) == 0.5
 
 
-# --- rules that a user writes ---------------------------------------------------------------------------------------------------
+# --- rules that a user writes -------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
 class Normalised(Rule):
@@ -160,7 +170,8 @@ def test_every_rule_is_the_same_dense_and_sparse(rule):
 
 def test_a_tick_normalises_every_column():
     start = np.random.default_rng(0).uniform(0.1, 0.3, (12, 7))
-    np.testing.assert_allclose(grown(start, Normalised()).sum(axis=0), 1.0, rtol=1e-12)         # 300 ms end with a tick
+    # 300 ms end with a tick
+    np.testing.assert_allclose(grown(start, Normalised()).sum(axis=0), 1.0, rtol=1e-12)
 
 
 def test_ticks_come_at_multiples_of_the_interval():
@@ -174,14 +185,16 @@ def test_ticks_come_at_multiples_of_the_interval():
 
 
 def test_eligibility_by_hand():
-    """Arrival 5.1, post 9.1, so memory = e^(-4/20); ticks (every 4 ms) at 12, 16, 20 turn 10 % of it into weight and halve it."""
+    """Arrival 5.1, post 9.1, so memory = e^(-4/20); ticks (every 4 ms) at 12, 16, 20 turn 10 % of it into
+    weight and halve it."""
     rule = Eligible(learning_rate=0.1, keep=0.5, interval=4.0)
     memory = math.exp(-4.0 / 20.0)
     for form in (np.asarray, csr_array):
         weight = change(rule, [5.0], [9.1], form=form)          # runs until 14.2
         assert weight - 0.5 == pytest.approx(0.1 * memory, rel=1e-12)
-        longer = change(rule, [5.0, 16.0], [9.1], form=form)     # until 21.1: the arrival at 16.1 takes y = e^(-7/10)
-        later = memory * 0.25 - math.exp(-0.7)                   # what is left of the first pair, and the second
+        # until 21.1: the arrival at 16.1 takes y = e^(-7/10)
+        longer = change(rule, [5.0, 16.0], [9.1], form=form)
+        later = memory * 0.25 - math.exp(-0.7)   # what is left of the first pair, and the second
         assert longer - 0.5 == pytest.approx(0.1 * (memory + memory / 2 + later), rel=1e-11)
 
 
@@ -201,11 +214,13 @@ def test_short_term_depression_by_hand(form):
 
 
 def test_repeated_synapses_learn_each_for_itself():
-    """200 synapses a neuron from 20 sources: a column is longer than either group, and each copy ends as the dense weight does."""
+    """200 synapses a neuron from 20 sources: a column is longer than either group, and each copy ends as the
+    dense weight does."""
     def learned(weight):
         inputs, cells = InputGroup(20, PoissonEncoder(80.0)), LIFGroup(3)
         link = SynapseGroup(inputs, cells, weight, FirstOrderSynapse(5.0), rule=Eligible(learning_rate=1e-3))
-        Network(inputs, cells, link, seed=6).run(100.0, inputs={inputs: 1.0, cells: 1e6})       # the drive alone decides when they fire
+        # the drive alone decides when they fire
+        Network(inputs, cells, link, seed=6).run(100.0, inputs={inputs: 1.0, cells: 1e6})
         return link.weight
 
     dense, sparse = learned(np.full((20, 3), 0.5)), learned(FixedInDegree(200, 0.5))

@@ -1,4 +1,5 @@
-"""STDP windows, triplets and their dependence on frequency: closed forms, the papers' fits, and a reference of spike histories."""
+"""STDP windows, triplets and their dependence on frequency: closed forms, the papers' fits, and a reference
+of spike histories."""
 
 import math
 
@@ -11,21 +12,25 @@ from spikingnn import (STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderS
                        TripletSTDP)
 
 
-RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
+# fires in the step in which a jump of 20 mV arrives, and in no other
+RELAY = FirstOrderLIF(t_refractory=0.0)
 
 
 def changes(rule, pre, post, start=0.5, dt=0.1, extra=5.0):
-    """What synapse k has gained after arrivals at pre[k] and postsynaptic spikes at post[k] (ms), all in one network."""
+    """What synapse k has gained after arrivals at pre[k] and postsynaptic spikes at post[k] (ms), all in one
+    network."""
     n = len(pre)
-    source, driver = SpikeSource([np.asarray(p) - dt for p in pre]), SpikeSource([np.asarray(p) - dt for p in post])
+    source = SpikeSource([np.asarray(p) - dt for p in pre])
+    driver = SpikeSource([np.asarray(p) - dt for p in post])
     target = NeuronGroup(n, RELAY)
     learning = SynapseGroup(source, target, diags_array(np.full(n, start)), FirstOrderSynapse(1.0), rule=rule)
     relay = SynapseGroup(driver, target, diags_array(np.full(n, 20.0)), DeltaSynapse())
-    Network(source, driver, target, learning, relay, dt=dt).run(max(max(np.max(p) for p in pre), max(np.max(p) for p in post)) + extra)
+    Network(source, driver, target, learning, relay,
+            dt=dt).run(max(max(np.max(p) for p in pre), max(np.max(p) for p in post)) + extra)
     return learning.weight.diagonal() - start
 
 
-# --- pairs ------------------------------------------------------------------------------------------------------------------------
+# --- pairs --------------------------------------------------------------------------------------------------
 
 LAGS = np.array([-80.0, -33.7, -10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, 33.7, 80.0])
 
@@ -39,9 +44,11 @@ W = 0.3
 WINDOWS = {
     "additive": (STDP(17, 34, 0.02, 0.03), 0.02, 0.03),
     "multiplicative": (STDP(17, 34, 0.02, 0.03, -0.2, 0.8, mu_plus=1, mu_minus=1), 0.02 * 0.5, 0.03 * 0.5),
-    "Gütig": (STDP(17, 34, 0.02, 0.03, 0, 1.2, mu_plus=0.4, mu_minus=0.7), 0.02 * 0.75**0.4, 0.03 * 0.25**0.7),
+    "Gütig": (STDP(17, 34, 0.02, 0.03, 0, 1.2, mu_plus=0.4, mu_minus=0.7), 0.02 * 0.75**0.4,
+              0.03 * 0.25**0.7),
     "van Rossum": (STDP(17, 34, 0.02, 0.03, 0, 1.2, mu_minus=1), 0.02, 0.03 * 0.25),
-    "power law": (PowerLawSTDP(17, 34, 0.02, 0.03, mu=0.4, w_scale=0.05), 0.02 * 0.05**0.6 * W**0.4, 0.03 * W),
+    "power law": (PowerLawSTDP(17, 34, 0.02, 0.03, mu=0.4, w_scale=0.05), 0.02 * 0.05**0.6 * W**0.4,
+                  0.03 * W),
     "centred": (NearestSTDP(17, 34, 0.02, 0.03), 0.02, 0.03),
     "restricted": (NearestSTDP(17, 34, 0.02, 0.03, pairing="restricted"), 0.02, 0.03),
     "triplet": (TripletSTDP(0.02, 0.5, 0.03, 0.7, 17, 101, 34, 125), 0.02, 0.03),
@@ -63,14 +70,16 @@ def test_window_of_the_inhibitory_rule():
 
 
 def test_window_of_the_trace_rule():
-    """Only the presynaptic trace counts: 0.1·(e^(-Δt/20) - 0.25)·(1 - 0.5)^mu, without a trace where post is first."""
+    """Only the presynaptic trace counts: 0.1·(e^(-Δt/20) - 0.25)·(1 - 0.5)^mu, without a trace where post is
+    first."""
     for mu in (0.0, 0.4, 1.0):
-        gained = changes(DiehlCook(0.1, 0.25, tau=20.0, mu=mu), [[100.0]] * LAGS.size, [[100.0 + lag] for lag in LAGS])
+        gained = changes(DiehlCook(0.1, 0.25, tau=20.0, mu=mu), [[100.0]] * LAGS.size,
+                         [[100.0 + lag] for lag in LAGS])
         x = np.where(LAGS >= 0, np.exp(-LAGS / 20.0), 0.0)
         np.testing.assert_allclose(gained, 0.1 * (x - 0.25) * 0.5**mu, rtol=1e-9)
 
 
-# --- a fixed train against a reference that knows spike histories, no traces ---------------------------------------------------------
+# --- a fixed train against a reference that knows spike histories, no traces --------------------------------
 
 def history(t, spikes, tau, pairing):
     """Σ exp(-(t - s)/tau) over the spikes s so far, or only the last of them."""
@@ -79,7 +88,8 @@ def history(t, spikes, tau, pairing):
 
 
 def reference(pre, post, at_pre, at_post, w, low, high):
-    """The weight after both trains; at_pre(w, t, pre so far, post so far) and at_post(…) give the change. Pre goes first."""
+    """The weight after both trains; at_pre(w, t, pre so far, post so far) and at_post(…) give the change. Pre
+    goes first."""
     done = {0: [], 1: []}
     for t, side in sorted([(t, 0) for t in pre] + [(t, 1) for t in post]):
         w = min(max(w + (at_post if side else at_pre)(w, t, done[0], done[1]), low), high)
@@ -90,7 +100,8 @@ def reference(pre, post, at_pre, at_post, w, low, high):
 def pairs(rule):
     """(at_pre, at_post) of STDP and PowerLawSTDP."""
     if isinstance(rule, PowerLawSTDP):
-        up, down = (lambda w: rule.a_plus * rule.w_scale**(1 - rule.mu) * w**rule.mu), (lambda w: rule.a_minus * w)
+        up, down = (lambda w: rule.a_plus * rule.w_scale**(1 - rule.mu) * w**rule.mu,
+                    lambda w: rule.a_minus * w)
     else:
         span = rule.w_max - rule.w_min
         up = lambda w: rule.a_plus * ((rule.w_max - w) / span)**rule.mu_plus            # noqa: E731
@@ -102,8 +113,10 @@ def pairs(rule):
 def triplets(rule):
     """(at_pre, at_post) of TripletSTDP."""
     p = rule.pairing
-    return (lambda w, t, pre, post: -history(t, post, rule.tau_minus, p) * (rule.a2_minus + rule.a3_minus * history(t, pre, rule.tau_x, p)),
-            lambda w, t, pre, post: history(t, pre, rule.tau_plus, p) * (rule.a2_plus + rule.a3_plus * history(t, post, rule.tau_y, p)))
+    return (lambda w, t, pre, post: -history(t, post, rule.tau_minus, p) * (rule.a2_minus + rule.a3_minus
+                                                                            * history(t, pre, rule.tau_x, p)),
+            lambda w, t, pre, post: history(t, pre, rule.tau_plus, p) * (rule.a2_plus + rule.a3_plus
+                                                                         * history(t, post, rule.tau_y, p)))
 
 
 def neighbours(rule):
@@ -114,20 +127,25 @@ def neighbours(rule):
 
     def at_post(w, t, pre, post):
         new = [s for s in pre if not post or s > post[-1]]
-        return rule.a_plus * history(t, new, rule.tau_plus, "nearest" if rule.pairing == "restricted" else "all")
+        return rule.a_plus * history(t, new, rule.tau_plus,
+                                     "nearest" if rule.pairing == "restricted" else "all")
     return at_pre, at_post
 
 
 FREE = {"w_min": -100.0, "w_max": 100.0}
 TRAINS = {
-    "additive": (STDP(), pairs), "bounded": (STDP(a_plus=0.2, a_minus=0.25), pairs), "nearest": (STDP(pairing="nearest"), pairs),
+    "additive": (STDP(), pairs), "bounded": (STDP(a_plus=0.2, a_minus=0.25), pairs),
+    "nearest": (STDP(pairing="nearest"), pairs),
     "multiplicative": (STDP(a_plus=0.2, a_minus=0.2, mu_plus=1, mu_minus=1), pairs),
     "Gütig": (STDP(a_plus=0.1, a_minus=0.1, mu_plus=0.2, mu_minus=0.2, pairing="nearest"), pairs),
-    "power law": (PowerLawSTDP(), pairs), "power law, nearest": (PowerLawSTDP(pairing="nearest", w_scale=0.2), pairs),
+    "power law": (PowerLawSTDP(), pairs),
+    "power law, nearest": (PowerLawSTDP(pairing="nearest", w_scale=0.2), pairs),
     **{" ".join(map(str, name)): (TripletSTDP.fitted(*name, **FREE), triplets)
-       for name in [(data, pairing, minimal) for data in ("visual cortex", "hippocampus") for pairing in ("all", "nearest")
+       for name in [(data, pairing, minimal) for data in ("visual cortex", "hippocampus")
+                    for pairing in ("all", "nearest")
                     for minimal in (False, True)]},
-    "centred": (NearestSTDP(**FREE), neighbours), "restricted": (NearestSTDP(pairing="restricted", **FREE), neighbours),
+    "centred": (NearestSTDP(**FREE), neighbours),
+    "restricted": (NearestSTDP(pairing="restricted", **FREE), neighbours),
 }
 
 
@@ -141,14 +159,15 @@ def test_fixed_train_against_the_reference(rule, hooks):
     assert changes(rule, [pre], [post])[0] == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-# --- triplets ------------------------------------------------------------------------------------------------------------------------
+# --- triplets -----------------------------------------------------------------------------------------------
 
 TIGHT = {"w_min": -10.0, "w_max": 10.0}
 
 
 def test_single_triplets_by_hand():
     """pre – post – pre at 0, 10, 18 and post – pre – post at 0, 7, 20 (eqs. 2–4 written out)."""
-    rule = TripletSTDP(0.01, 0.02, 0.03, 0.04, tau_plus=16.0, tau_x=100.0, tau_minus=33.0, tau_y=125.0, **TIGHT)
+    rule = TripletSTDP(0.01, 0.02, 0.03, 0.04, tau_plus=16.0, tau_x=100.0, tau_minus=33.0, tau_y=125.0,
+                       **TIGHT)
     first, second = changes(rule, [[100.0, 118.0], [107.0]], [[110.0], [100.0, 120.0]])
     e = math.exp
     assert first == pytest.approx(0.01 * e(-10 / 16) - e(-8 / 33) * (0.03 + 0.04 * e(-18 / 100)), rel=1e-9)
@@ -188,16 +207,19 @@ def test_frequency_dependence_is_the_closed_form(data, lag, minimal):
     np.testing.assert_allclose(curve(rule, lag), exact, rtol=1e-9)
 
 
-# Sjöström, Turrigiano & Nelson, Neuron 32:1149 (2001): rate in Hz, lag in ms, relative change and its standard error
-MEASURED = np.array([[0.1, 10, -0.04, 0.05], [0.1, -10, -0.29, 0.08], [10, 10, 0.14, 0.10], [10, -10, -0.41, 0.11], [20, 10, 0.29, 0.14],
-                     [20, -10, -0.34, 0.10], [40, 10, 0.53, 0.11], [40, -10, 0.56, 0.32], [50, 10, 0.56, 0.26], [50, -10, 0.75, 0.19]])
+# Sjöström, Turrigiano & Nelson, Neuron 32:1149 (2001): rate in Hz, lag in ms, relative change and its
+# standard error
+MEASURED = np.array([[0.1, 10, -0.04, 0.05], [0.1, -10, -0.29, 0.08], [10, 10, 0.14, 0.10],
+                     [10, -10, -0.41, 0.11], [20, 10, 0.29, 0.14],
+                     [20, -10, -0.34, 0.10], [40, 10, 0.53, 0.11], [40, -10, 0.56, 0.32],
+                     [50, 10, 0.56, 0.26], [50, -10, 0.75, 0.19]])
 
 
 @pytest.mark.parametrize("minimal", [False, True])
 @pytest.mark.parametrize("pairing", ["all", "nearest"])
 def test_fit_meets_the_measured_frequency_dependence(pairing, minimal):
-    """The mean squared error in units of the standard error is below one half (the paper: about one third). At 0.1 Hz pairings
-    do not see each other: one is simulated and counted 60 times."""
+    """The mean squared error in units of the standard error is below one half (the paper: about one third).
+    At 0.1 Hz pairings do not see each other: one is simulated and counted 60 times."""
     rule = TripletSTDP.fitted("visual cortex", pairing, minimal, **TIGHT)
     pre = [100.0 + 1000.0 / rate * np.arange(PAIRINGS if rate > 1 else 1) for rate in MEASURED[:, 0]]
     model = changes(rule, pre, [train + lag for train, lag in zip(pre, MEASURED[:, 1])])

@@ -16,11 +16,13 @@ from spikingnn.engine.plugin import (ADD, Rule, efficacy_kernel, on_post_kernel,
 from spikingnn.plasticity.rule_validation import validate_rule
 
 
-RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
-COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0, reset="subtract")
+# fires in the step in which a jump of 20 mV arrives, and in no other
+RELAY = FirstOrderLIF(t_refractory=0.0)
+COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0,
+                        t_refractory=0.0, reset="subtract")
 
 
-# --- short-term plasticity -----------------------------------------------------------------------------------------------------------
+# --- short-term plasticity ----------------------------------------------------------------------------------
 
 def delivered(rule, train, form=np.asarray):
     """What each spike of `train` delivers for a weight of 2 mV, from the jumps of a perfect integrator."""
@@ -48,23 +50,27 @@ def test_short_term_sequence_by_hand(form):
     np.testing.assert_allclose(delivered(TsodyksMarkram(0.2, 120.0, 300.0), train, form), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("u_rest, recovery, facilitation", [(0.5, 800.0, 0.0), (0.45, 750.0, 50.0), (0.15, 50.0, 750.0)])
+@pytest.mark.parametrize("u_rest, recovery, facilitation",
+                         [(0.5, 800.0, 0.0), (0.45, 750.0, 50.0), (0.15, 50.0, 750.0)])
 @pytest.mark.parametrize("rate", [10.0, 50.0])
 def test_short_term_steady_state(u_rest, recovery, facilitation, rate):
     period = 1000.0 / rate
-    last = delivered(TsodyksMarkram(u_rest, recovery, facilitation), 1.0 + period * np.arange(int(12_000.0 / period)))[-1]
+    last = delivered(TsodyksMarkram(u_rest, recovery, facilitation),
+                     1.0 + period * np.arange(int(12_000.0 / period)))[-1]
     e_f, e_r = math.exp(-period / facilitation) if facilitation else 0.0, math.exp(-period / recovery)
     u = u_rest / (1 - (1 - u_rest) * e_f)
     r = (1 - e_r) / (1 - (1 - u) * e_r)
     assert last == pytest.approx(2.0 * u * r, rel=1e-6)
 
 
-# --- reward --------------------------------------------------------------------------------------------------------------------------
+# --- reward -------------------------------------------------------------------------------------------------
 
-def rewarded(reward, form=np.asarray, duration=60.0, rule=RewardSTDP(a_plus=0.1, a_minus=0.2, tau_eligibility=25.0), inputs=None):
+def rewarded(reward, form=np.asarray, duration=60.0,
+             rule=RewardSTDP(a_plus=0.1, a_minus=0.2, tau_eligibility=25.0), inputs=None):
     """Arrival at 10.0, post at 14.0, arrival at 30.0: the gained weight."""
     source, driver, target = SpikeSource([[9.9, 29.9]]), SpikeSource([[13.9]]), NeuronGroup(1, RELAY)
-    learning = SynapseGroup(source, target, form([[0.5]]), FirstOrderSynapse(1.0), rule=replace(rule, reward=reward))
+    learning = SynapseGroup(source, target, form([[0.5]]), FirstOrderSynapse(1.0),
+                            rule=replace(rule, reward=reward))
     net = Network(source, driver, target, learning, SynapseGroup(driver, target, 20.0, DeltaSynapse()))
     net.run(duration, inputs={learning: inputs} if inputs is not None else None)
     return learning.weight[0, 0] - 0.5, net, learning
@@ -72,9 +78,11 @@ def rewarded(reward, form=np.asarray, duration=60.0, rule=RewardSTDP(a_plus=0.1,
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
 def test_reward_by_hand(form):
-    """c gains 0.1·e^(-4/20) at 14 and loses 0.2·e^(-16/20) at 30; ticks every ms, from the end of the step, until 60."""
+    """c gains 0.1·e^(-4/20) at 14 and loses 0.2·e^(-16/20) at 30; ticks every ms, from the end of the step,
+    until 60."""
     plus, minus, keep = 0.1 * math.exp(-0.2), 0.2 * math.exp(-0.8), math.exp(-1 / 25.0)
-    units = sum(plus * keep**k for k in range(46)) - sum(minus * keep**k for k in range(30))      # ticks 15 … 60, 31 … 60
+    # ticks 15 … 60, 31 … 60
+    units = sum(plus * keep**k for k in range(46)) - sum(minus * keep**k for k in range(30))
     assert rewarded(0.01, form)[0] == pytest.approx(0.01 * units, rel=1e-9)
     assert rewarded(-0.02, form)[0] == pytest.approx(-0.02 * units, rel=1e-9)
     assert rewarded(0.0, form)[0] == 0.0
@@ -83,7 +91,8 @@ def test_reward_by_hand(form):
 def test_reward_with_ticks_at_every_step_is_the_integral():
     """c·tau_eligibility·reward: all of one pair's eligibility, once it has decayed."""
     rule = RewardSTDP(a_plus=0.1, a_minus=0.0, tau_eligibility=25.0, interval=0.1)
-    assert rewarded(0.01, rule=rule, duration=600.0)[0] == pytest.approx(0.01 * 25.0 * 0.1 * math.exp(-0.2), rel=0.003)
+    assert rewarded(0.01, rule=rule, duration=600.0)[0] == pytest.approx(0.01 * 25.0 * 0.1 * math.exp(-0.2),
+                                                                         rel=0.003)
 
 
 def test_reward_step_by_step_and_between_runs_is_the_same():
@@ -94,24 +103,26 @@ def test_reward_step_by_step_and_between_runs_is_the_same():
         learning.rule = replace(learning.rule, reward=reward)
         net.run(20.0)
     assert stepwise == learning.weight[0, 0] - 0.5 != 0.0
-    assert rewarded(0.5, inputs=0.01)[0] == rewarded(0.01)[0]               # what comes in overrides the rule's field
+    assert rewarded(0.5, inputs=0.01)[0] == rewarded(0.01)[0]   # what comes in overrides the rule's field
 
 
-# --- bad input ---------------------------------------------------------------------------------------------------------------------------
+# --- bad input ----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("make, message", [
     (lambda: STDP(w_min=1.0, w_max=0.5), r"STDP\.w_min must be below w_max \(0\.5\), got 1\.0"),
     (lambda: TripletSTDP(w_max=-1.0), "w_min must be below w_max"),
     (lambda: DiehlCook(w_max=-1.0), "w_min must be below w_max"),
     (lambda: Normalization(rule=STDP), "a plasticity rule such as STDP"),
-    (lambda: STDP(mu_plus=0.5, w_max=math.inf), r"STDP\.w_max must be finite where mu_plus or mu_minus is not zero"),
+    (lambda: STDP(mu_plus=0.5, w_max=math.inf),
+     r"STDP\.w_max must be finite where mu_plus or mu_minus is not zero"),
     (lambda: STDP(mu_minus=-1.0), r"STDP\.mu_minus must be zero or positive"),
     (lambda: STDP(pairing="neerest"), "did you mean 'nearest'"),
     (lambda: NearestSTDP(pairing="all"), "one of 'centred', 'restricted'"),
     (lambda: TripletSTDP.fitted("visual"), "one of 'hippocampus', 'visual cortex'"),
     (lambda: PowerLawSTDP(w_min=-1.0), r"PowerLawSTDP\.w_min must be zero or positive"),
     (lambda: DiehlCook(total=0.0), r"DiehlCook\.total must be positive"),
-    (lambda: DiehlCook(total=1.0, w_min=-1.0), r"DiehlCook\.w_min must be zero or positive where total is given"),
+    (lambda: DiehlCook(total=1.0, w_min=-1.0),
+     r"DiehlCook\.w_min must be zero or positive where total is given"),
     (lambda: Normalization(total=0.0), r"Normalization\.total must be positive"),
     (lambda: Normalization(rule=RewardSTDP()), "a rule without an on_tick of its own"),
     (lambda: TsodyksMarkram(u_rest=1.5), r"TsodyksMarkram\.u_rest must be from 0 to 1"),
@@ -153,9 +164,11 @@ def test_a_hook_of_the_wrong_signature(decorate, function, message):
         decorate(function)
 
 
-def broken(pre=((20.0, ADD),), post=(), on_pre=None, on_post=None, efficacy=None, interval=None, on_tick=None):
+def broken(pre=((20.0, ADD),), post=(), on_pre=None, on_post=None, efficacy=None, interval=None,
+           on_tick=None):
     """A rule with the given traces and hooks."""
-    body = {"pre_traces": lambda self: pre, "post_traces": lambda self: post, "on_pre": on_pre, "on_post": on_post,
+    body = {"pre_traces": lambda self: pre, "post_traces": lambda self: post, "on_pre": on_pre,
+            "on_post": on_post,
             "efficacy": efficacy, "on_tick": on_tick, "interval": interval}
     return dataclass(frozen=True, eq=False)(type("Broken", (Rule,), body))()
 

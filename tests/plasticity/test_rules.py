@@ -17,8 +17,10 @@ from spikingnn import (BCM, STDP, Clopath, ConductanceSynapse, DeltaSynapse, Die
 from spikingnn.engine.plugin import ADD, Rule, on_pre_kernel
 
 
-RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
-COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0, reset="subtract")
+# fires in the step in which a jump of 20 mV arrives, and in no other
+RELAY = FirstOrderLIF(t_refractory=0.0)
+COUNTER = FirstOrderLIF(tau_m=math.inf, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0,
+                        t_refractory=0.0, reset="subtract")
 # its rate is the weighted sum of its inputs' rates, where delta synapses drive it
 
 
@@ -72,10 +74,11 @@ STATIC = TsodyksMarkram, StochasticRelease, Saturation, SynapticResources
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 
 
-# --- any rule -------------------------------------------------------------------------------------------------------------------
+# --- any rule -----------------------------------------------------------------------------------------------
 
 def grown(rule, form, parts=(120.0,), file=None):
-    """Weights and what was delivered after a run, in parts that are saved and loaded by a new network each."""
+    """Weights and what was delivered after a run, in parts that are saved and loaded by a new network
+    each."""
     for k, part in enumerate(parts):
         inputs, cells = InputGroup(12, PoissonEncoder(100.0)), LIFGroup(7)
         start = np.random.default_rng(0).uniform(0.15, 0.55, (12, 7))
@@ -118,22 +121,29 @@ def test_compiled_hooks_are_plain_python_bit_for_bit(rule):
             else:
                 arguments = weight, state, pre, post[:, 0].copy(), *call
             copies = [np.copy(argument)[()] for argument in arguments]
+            variant = "on_post" if name == "on_tick" else name
             with np.errstate(over="ignore"):
-                assert kernel.compiled("on_post" if name == "on_tick" else name)(*arguments) == kernel.python(*copies)
+                assert kernel.compiled(variant)(*arguments) == kernel.python(*copies)
             for ours, pythons in zip(arguments, copies):
                 np.testing.assert_array_equal(ours, pythons)
 
 
 WILD = {
-    "additive": STDP(a_plus=0.3, a_minus=0.4, w_min=0.1, w_max=0.9), "multiplicative": STDP(20, 20, 3.0, 4.0, 0.1, 0.9, "all", 1.0, 1.0),
-    "Gütig": STDP(20, 20, 3.0, 4.0, 0.1, 0.9, "all", 0.3, 0.6), "power law": PowerLawSTDP(a_plus=0.9, a_minus=0.9, w_min=0.1, w_max=0.9),
-    "centred": NearestSTDP(20, 20, 0.5, 0.5, 0.1, 0.9), "restricted": NearestSTDP(20, 20, 0.5, 0.5, 0.1, 0.9, "restricted"),
-    "voltage": Clopath(1.0, 1.0, w_min=0.1, w_max=0.9), "calcium": GraupnerBrunel(1000.0, w_min=0.1, w_max=0.9),
+    "additive": STDP(a_plus=0.3, a_minus=0.4, w_min=0.1, w_max=0.9),
+    "multiplicative": STDP(20, 20, 3.0, 4.0, 0.1, 0.9, "all", 1.0, 1.0),
+    "Gütig": STDP(20, 20, 3.0, 4.0, 0.1, 0.9, "all", 0.3, 0.6),
+    "power law": PowerLawSTDP(a_plus=0.9, a_minus=0.9, w_min=0.1, w_max=0.9),
+    "centred": NearestSTDP(20, 20, 0.5, 0.5, 0.1, 0.9),
+    "restricted": NearestSTDP(20, 20, 0.5, 0.5, 0.1, 0.9, "restricted"),
+    "voltage": Clopath(1.0, 1.0, w_min=0.1, w_max=0.9),
     "voltage, continuous": Clopath(1.0, 1.0, theta_plus=-64.0, w_min=0.1, w_max=0.9),
-    "triplet": TripletSTDP(0.1, 0.1, 0.1, 0.1, w_min=0.1, w_max=0.9), "Diehl & Cook": DiehlCook(5.0, 0.3, w_min=0.1, w_max=0.9),
+    "calcium": GraupnerBrunel(1000.0, w_min=0.1, w_max=0.9),
+    "triplet": TripletSTDP(0.1, 0.1, 0.1, 0.1, w_min=0.1, w_max=0.9),
+    "Diehl & Cook": DiehlCook(5.0, 0.3, w_min=0.1, w_max=0.9),
     "scaled": DiehlCook(5.0, 0.3, w_min=0.1, w_max=0.9, mu=0.2, total=30.0),
     "inhibitory": InhibitorySTDP(0.5, 20.0, w_min=0.1, w_max=0.9), "Oja": Oja(1.0, w_min=0.1, w_max=0.9),
-    "BCM": BCM(1.0, tau_theta=50.0, w_min=0.1, w_max=0.9), "normalisation": Normalization(30.0, 2.0, STDP(w_min=0.1, w_max=0.9)),
+    "BCM": BCM(1.0, tau_theta=50.0, w_min=0.1, w_max=0.9),
+    "normalisation": Normalization(30.0, 2.0, STDP(w_min=0.1, w_max=0.9)),
     "reward": RewardSTDP(5.0, w_min=0.1, w_max=0.9), "punishment": RewardSTDP(-5.0, w_min=0.1, w_max=0.9),
 }
 
@@ -148,12 +158,16 @@ def test_weights_never_leave_their_bounds(rule):
     assert weights.values.min() == 0.1 or weights.values.max() == 0.9
 
 
-# --- what the rules are known to learn ---------------------------------------------------------------------------------------------
+# --- what the rules are known to learn ----------------------------------------------------------------------
 
 def test_multiplicative_weights_settle_where_drift_is_zero():
-    """Unrelated Poisson trains: a_plus·tau·(1 - w) = a_minus·tau·w in the mean, so w = a_plus/(a_plus + a_minus)."""
-    pre, post, driver = InputGroup(60, PoissonEncoder(50.0)), NeuronGroup(20, RELAY), InputGroup(20, PoissonEncoder(50.0))
-    link = SynapseGroup(pre, post, 0.9, FirstOrderSynapse(0.1), rule=STDP(20, 20, 0.004, 0.006, mu_plus=1, mu_minus=1, w_max=1.0))
+    """Unrelated Poisson trains: a_plus·tau·(1 - w) = a_minus·tau·w in the mean, so w = a_plus/(a_plus +
+    a_minus)."""
+    pre = InputGroup(60, PoissonEncoder(50.0))
+    post = NeuronGroup(20, RELAY)
+    driver = InputGroup(20, PoissonEncoder(50.0))
+    link = SynapseGroup(pre, post, 0.9, FirstOrderSynapse(0.1),
+                        rule=STDP(20, 20, 0.004, 0.006, mu_plus=1, mu_minus=1, w_max=1.0))
     quiet = SynapseGroup(driver, post, diags_array(np.full(20, 40.0)), DeltaSynapse())
     target = replace(RELAY, resistance=1e-3)
     post.model = target
@@ -171,11 +185,14 @@ def traces(monitor, n, tau, times):
 
 
 def test_oja_finds_the_first_principal_direction():
-    """A neuron whose rate is Σ w·r: its weights turn to the first eigenvector of ⟨x xᵀ⟩ of the traces, of unit length."""
+    """A neuron whose rate is Σ w·r: its weights turn to the first eigenvector of ⟨x xᵀ⟩ of the traces, of
+    unit length."""
     rng = np.random.default_rng(2)
     inputs, cells = InputGroup(5, PoissonEncoder(400.0)), NeuronGroup(2, COUNTER)
-    patterns = rng.uniform(0.0, 1.0, (2000, 1)) * [1.0, 0.8, 0.5, 0.2, 0.1] + rng.uniform(0.0, 0.15, (2000, 5))
-    link = SynapseGroup(inputs, cells, rng.uniform(0.1, 1.0, (5, 2)), DeltaSynapse(), rule=Oja(eta=2e-6, tau=50.0, interval=5.0))
+    patterns = rng.uniform(0.0, 1.0, (2000, 1)) * [1.0, 0.8, 0.5, 0.2, 0.1] + rng.uniform(0.0, 0.15,
+                                                                                          (2000, 5))
+    link = SynapseGroup(inputs, cells, rng.uniform(0.1, 1.0, (5, 2)), DeltaSynapse(),
+                        rule=Oja(eta=2e-6, tau=50.0, interval=5.0))
     spikes = SpikeMonitor(inputs)
     net = Network(inputs, cells, link, spikes, dt=0.5, seed=1)
     net.run(100_000.0, inputs={inputs: np.minimum(patterns, 1.0)})
@@ -198,7 +215,8 @@ def test_oja_step_is_exact():
 
 
 def test_bcm_becomes_selective():
-    """Two stimuli take turns; the neuron comes to answer one of them, at rate/p = twice its mean rate, and not the other."""
+    """Two stimuli take turns; the neuron comes to answer one of them, at rate/p = twice its mean rate, and
+    not the other."""
     inputs, cells = InputGroup(20, PoissonEncoder(100.0)), NeuronGroup(4, COUNTER)
     one = np.repeat([1.0, 0.1], 10)
     turns = np.tile([one, one[::-1]], (1000, 1))                             # 250 ms each
@@ -209,7 +227,9 @@ def test_bcm_becomes_selective():
     net.run(500_000.0, inputs={inputs: turns})
     late = spikes.t > 450_000.0
     shown = (spikes.t[late] // 250 % 2).astype(int)
-    answers = np.array([[np.sum(shown[spikes.i[late] == cell] == s) / 25.0 for s in (0, 1)] for cell in range(4)])      # Hz
+    # Hz
+    answers = np.array([[np.sum(shown[spikes.i[late] == cell] == s) / 25.0 for s in (0, 1)]
+                        for cell in range(4)])
     np.testing.assert_allclose(answers.max(axis=1), 80.0, rtol=0.15)
     assert (answers.min(axis=1) < 0.15 * answers.max(axis=1)).all()
 
@@ -226,7 +246,8 @@ def test_bcm_threshold_is_the_mean_square():
 
 @pytest.mark.parametrize("synapse, rule", [
     (ConductanceSynapse(5.0, reversal=-80.0), InhibitorySTDP(eta=1e-4, rate=10.0, w_max=0.1)),
-    (FirstOrderSynapse(5.0), InhibitorySTDP(eta=-1e-3, rate=10.0, w_min=-2.0, w_max=0.0))], ids=["conductance", "current"])
+    (FirstOrderSynapse(5.0), InhibitorySTDP(eta=-1e-3, rate=10.0, w_min=-2.0, w_max=0.0))],
+                         ids=["conductance", "current"])
 def test_inhibitory_plasticity_brings_a_neuron_to_its_rate(synapse, rule):
     """Neurons driven to about 50 to 130 Hz, each to its own rate, come down to 10 Hz."""
     exciting, inhibiting = InputGroup(100, PoissonEncoder(20.0)), InputGroup(200, PoissonEncoder(20.0))
@@ -275,7 +296,7 @@ def test_trace_rule_with_scaled_columns():
     np.testing.assert_array_equal(link.weight, before)
 
 
-# --- a rule in a user's script ----------------------------------------------------------------------------------------------------------
+# --- a rule in a user's script ------------------------------------------------------------------------------
 
 SCRIPT = '''
 import sys

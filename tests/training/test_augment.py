@@ -1,4 +1,5 @@
-"""What stands between pictures and a model: augmentation, encodings and the order of mini-batches, none of which has a state."""
+"""What stands between pictures and a model: augmentation, encodings and the order of mini-batches, none of
+which has a state."""
 
 import math
 
@@ -14,12 +15,13 @@ COLOUR = np.random.default_rng(0).random((20, 12, 9, 3), dtype=np.float32)
 FULL = Augment(shift=2.0, rotation=15.0, scale=0.2, elastic=1.5, flip=True)
 
 
-# --- augmentation ------------------------------------------------------------------------------------------------------------
+# --- augmentation -------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("images", [DIGITS, DIGITS.astype(np.float64), COLOUR, COLOUR[..., :1]])
 def test_without_any_change_pictures_stay_as_they_are(images):
     warped = Augment(shift=0, rotation=0, scale=0)(images, key=1)
-    assert np.array_equal(warped, images) and warped.dtype == images.dtype and not np.shares_memory(warped, images)
+    assert np.array_equal(warped, images) and warped.dtype == images.dtype
+    assert not np.shares_memory(warped, images)
 
 
 def test_any_partition_gives_the_same_bits():
@@ -27,7 +29,8 @@ def test_any_partition_gives_the_same_bits():
     assert np.array_equal(whole, FULL(DIGITS, 7)) and not np.array_equal(whole, FULL(DIGITS, 8))
     some = np.array([13, 2, 5])
     assert np.array_equal(FULL(DIGITS[some], 7, samples=some), whole[some])
-    assert not np.array_equal(FULL(DIGITS[:1].repeat(2, axis=0), 7)[0], FULL(DIGITS[:1].repeat(2, axis=0), 7)[1])
+    assert not np.array_equal(FULL(DIGITS[:1].repeat(2, axis=0), 7)[0],
+                              FULL(DIGITS[:1].repeat(2, axis=0), 7)[1])
 
 
 def test_levels_stay_within_those_of_the_picture():
@@ -74,7 +77,8 @@ def test_turning_and_scaling_are_about_the_centre():
     assert np.abs(angle).max() <= 30.1 and angle.std() == pytest.approx(60 / math.sqrt(12), abs=2)
     assert np.hypot(y, x) == pytest.approx(np.full(300, 12.0), abs=0.05)
     y, x = (centre(Augment(shift=0, rotation=0, scale=0.25)(spot, 2)) - 20).T
-    assert y == pytest.approx(np.zeros(300), abs=1e-6) and 12 / 1.26 < x.min() < 10 and 14 < x.max() < 12 / 0.74
+    assert y == pytest.approx(np.zeros(300), abs=1e-6) and 12 / 1.26 < x.min() < 10
+    assert 14 < x.max() < 12 / 0.74
 
 
 def test_the_elastic_field_is_bounded_and_bends():
@@ -83,13 +87,14 @@ def test_the_elastic_field_is_bounded_and_bends():
     assert np.abs(moved).max() <= 2.0 and moved[:, 7:-7, 7:-7].std(axis=(1, 2)).min() > 0.1
     nodes = moved[:, 14, 14]                # at a node of the grid, far from any edge: the node's own number
     assert nodes.std() == pytest.approx(4 / math.sqrt(12), abs=0.3)
-    assert np.abs(np.diff(moved[:, :, 7:15], n=2, axis=2)).max() < 1e-9                # linear between the nodes
+    assert np.abs(np.diff(moved[:, :, 7:15], n=2, axis=2)).max() < 1e-9   # linear between the nodes
 
 
 @pytest.mark.parametrize("options, error, match", [
     ({"shift": -1}, ValueError, "Augment.shift must be zero or positive"),
     ({"rotation": "x"}, TypeError, "Augment.rotation must be a number"),
-    ({"scale": 1.0}, ValueError, "Augment.scale must be below 1"), ({"elastic": math.nan}, ValueError, "Augment.elastic"),
+    ({"scale": 1.0}, ValueError, "Augment.scale must be below 1"),
+    ({"elastic": math.nan}, ValueError, "Augment.elastic"),
     ({"flip": 1}, TypeError, "Augment.flip must be true or false"),
 ])
 def test_options_that_are_refused(options, error, match):
@@ -105,7 +110,7 @@ def test_pictures_that_are_refused():
         FULL(DIGITS, 0, samples=np.arange(3))
 
 
-# --- encodings ---------------------------------------------------------------------------------------------------------------
+# --- encodings ----------------------------------------------------------------------------------------------
 
 def test_direct_current_is_constant_in_time():
     assert np.array_equal(Direct()(DIGITS, 25), DIGITS[None]) and Direct()(DIGITS, 25).dtype == np.float32
@@ -122,13 +127,15 @@ def test_poisson_spikes_come_with_their_probability():
     assert (np.abs(count - 32_000 * p) <= 4 * np.sqrt(32_000 * p * (1 - p))).all() and count[0] == 0
     assert Poisson()(np.ones((2, 5)), 10).all()
     flat = spikes[:, :, 200:].reshape(100, -1).astype(float)
-    assert abs(np.mean((flat[1:] - 0.5) * (flat[:-1] - 0.5))) < 0.005 and abs(np.mean((flat[:, 1:] - 0.5) * (flat[:, :-1] - 0.5))) < 0.005
+    assert abs(np.mean((flat[1:] - 0.5) * (flat[:-1] - 0.5))) < 0.005
+    assert abs(np.mean((flat[:, 1:] - 0.5) * (flat[:, :-1] - 0.5))) < 0.005
 
 
 def test_an_answer_does_not_depend_on_who_else_asks():
     x = DIGITS.reshape(20, -1)
     spikes = Poisson()(x, 12, key=5)
-    assert np.array_equal(spikes[:, ::-1], Poisson()(x[::-1], 12, key=5)) and np.array_equal(spikes[:, 3:4], Poisson()(x[3:4], 12, key=5))
+    assert np.array_equal(spikes[:, ::-1], Poisson()(x[::-1], 12, key=5))
+    assert np.array_equal(spikes[:, 3:4], Poisson()(x[3:4], 12, key=5))
     assert not np.array_equal(spikes, Poisson()(x, 12, key=6))
     assert np.array_equal(spikes.reshape(12, 20, 28, 28), Poisson()(DIGITS, 12, key=5))
 
@@ -160,7 +167,7 @@ def test_values_that_spikes_cannot_show():
         Latency()(np.zeros((1, 2)), 0)
 
 
-# --- mini-batches ------------------------------------------------------------------------------------------------------------
+# --- mini-batches -------------------------------------------------------------------------------------------
 
 def test_an_epoch_has_each_sample_once():
     epoch = mini_batches(1000, 128, seed=0, epoch=3)

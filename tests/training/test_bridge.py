@@ -40,9 +40,10 @@ NETWORKS = {f"{unit.kind} {reset}": ([Dense(40, gain=2.0), unit(reset=reset), De
                                       unit(reset=reset, decay=0.7), Mean(), Dense(5)], 20)
             for unit in (LIFLayer, ALIFLayer) for reset in ("subtract", "zero", "late")}
 NETWORKS["recurrent"] = [Dense(40, gain=2.0), LIFLayer(recurrent=True), Dense(5), Readout()], 20
-RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIFLayer(), Dense(20)), Dense(20, gain=2.0), LIFLayer(),
-            Residual(Dense(20), LIFLayer(), Dense(20)), Mean(), Dense(5)]
-NETWORKS["residual"] = RESIDUAL, 20                 # the currents go past a layer that spikes; the last one is inside of a block
+RESIDUAL = [Dense(20, gain=2.0), Residual(Dense(20, gain=2.0), LIFLayer(), Dense(20)), Dense(20, gain=2.0),
+            LIFLayer(), Residual(Dense(20), LIFLayer(), Dense(20)), Mean(), Dense(5)]
+# the currents go past a layer that spikes; the last one is inside of a block
+NETWORKS["residual"] = RESIDUAL, 20
 NETWORKS["pictures"] = picture_layers(), (8, 8, 2)
 
 
@@ -51,9 +52,11 @@ NETWORKS["pictures"] = picture_layers(), (8, 8, 2)
 def test_the_same_spikes(name, spikes_in):
     layers, shape = NETWORKS[name]
     model, rng = model_of(layers, shape), np.random.default_rng(1)
-    x = rng.random((STEPS, SAMPLES, *model.shape)) < 0.3 if spikes_in else rng.random((1, SAMPLES, *model.shape))
+    x = (rng.random((STEPS, SAMPLES, *model.shape)) < 0.3 if spikes_in
+         else rng.random((1, SAMPLES, *model.shape)))
     outputs = model.forward(x).copy()
-    wanted = {name: layer.spikes.reshape(STEPS, SAMPLES, -1).copy() for name, layer in spiking(model.layers, model.names).items()}
+    wanted = {name: layer.spikes.reshape(STEPS, SAMPLES, -1).copy()
+              for name, layer in spiking(model.layers, model.names).items()}
     network = model.to_network(spikes_in=spikes_in)
     assert list(network.layers) == list(wanted)
     for sample in range(SAMPLES):
@@ -89,7 +92,8 @@ def test_single_precision_differs_rarely():
         single.parameters[name][:] = values
     single.forward(x)
     network = to_network(single)
-    different = sum(int((network.show(x[:, k]).spikes("1_LIF") != single.layers[1].spikes[:, k]).sum()) for k in range(0, 64, 8))
+    different = sum(int((network.show(x[:, k]).spikes("1_LIF") != single.layers[1].spikes[:, k]).sum())
+                    for k in range(0, 64, 8))
     assert different <= 2
 
 

@@ -13,7 +13,8 @@ STEPS, SAMPLES, H = 5, 4, 1e-5
 
 
 class SmoothLIF(LIFLayer, kind="smooth.LIF"):
-    """Emits the integral of the surrogate instead of spikes, so that the surrogate's gradient is the true one."""
+    """Emits the integral of the surrogate instead of spikes, so that the surrogate's gradient is the true
+    one."""
 
     def _forward_step(self, t, current, last_u, last_s, u, s):
         super()._forward_step(t, current, last_u, last_s, u, s)
@@ -39,32 +40,42 @@ def units(kind, reset, **options):
     return kind(reset=reset, **LEARNED, **more, **options)
 
 
-VECTORS = {f"{kind.__name__.removeprefix('Smooth')} {reset}": [Dense(7), units(kind, reset), Dense(3), Readout(learn_decay=True)]
+VECTORS = {f"{kind.__name__.removeprefix('Smooth')} {reset}":
+           [Dense(7), units(kind, reset), Dense(3), Readout(learn_decay=True)]
            for kind in (SmoothLIF, SmoothALIF) for reset in ("subtract", "zero", "late")}
-VECTORS |= {f"recurrent {kind.__name__.removeprefix('Smooth')} {reset}": [Dense(7), units(kind, reset, recurrent=True), Mean(), Dense(3)]
+VECTORS |= {f"recurrent {kind.__name__.removeprefix('Smooth')} {reset}":
+            [Dense(7), units(kind, reset, recurrent=True), Mean(), Dense(3)]
             for kind in (SmoothLIF, SmoothALIF) for reset in ("subtract", "zero", "late")}
-VECTORS |= {name: [Dense(7), SmoothLIF(detach=False, surrogate=name, width=0.7), Dense(3), Readout()] for name in SURROGATES}
-VECTORS |= {"graded": [Dense(7), Graded(threshold=0.3, learn_decay=True), Dense(3), Graded(threshold=0.1, learn_decay=True)],
+VECTORS |= {name: [Dense(7), SmoothLIF(detach=False, surrogate=name, width=0.7), Dense(3), Readout()]
+            for name in SURROGATES}
+VECTORS |= {"graded": [Dense(7), Graded(threshold=0.3, learn_decay=True), Dense(3),
+                       Graded(threshold=0.1, learn_decay=True)],
             "residual": [Dense(6), Residual(Dense(6), SmoothLIF(**LEARNED)), Residual(Dense(6)), Dense(3)],
-            "residual of the mean": [Dense(6), SmoothLIF(**SMOOTH), Residual(Mean(), Dense(6)), SmoothLIF(**SMOOTH), Dense(3)],
+            "residual of the mean":
+            [Dense(6), SmoothLIF(**SMOOTH), Residual(Mean(), Dense(6)), SmoothLIF(**SMOOTH), Dense(3)],
             "first residual": [Residual(Dense(6), SmoothLIF(**SMOOTH)), Dense(3), Readout()],
             "relu": [Dense(7), ReLU(), Dense(6), SmoothLIF(**SMOOTH), Mean(), ReLU(), Dense(3)]}
-PICTURES = {"mean pooling": [Conv2d(4, 3, padding=1), SmoothLIF(**LEARNED), Pool(2), Residual(Conv2d(4, 3, padding=1), SmoothLIF(**SMOOTH)),
+PICTURES = {"mean pooling": [Conv2d(4, 3, padding=1), SmoothLIF(**LEARNED), Pool(2),
+                             Residual(Conv2d(4, 3, padding=1), SmoothLIF(**SMOOTH)),
                              Conv2d(3, 3, 2), Flatten(), SmoothLIF(**SMOOTH), Dense(3)],
-            "max pooling": [Conv2d(4, 3, 2, 1), SmoothLIF(**LEARNED), Pool(2, "max"), Flatten(), ReLU(), Dense(3)]}
+            "max pooling": [Conv2d(4, 3, 2, 1), SmoothLIF(**LEARNED), Pool(2, "max"), Flatten(), ReLU(),
+                            Dense(3)]}
 
 
 def checked(layers, shape, steps_in, loss=CrossEntropy(), spikes=False, penalty=None):
-    """The largest error of a gradient against a central difference, relative to the largest of its array; over parameters and input."""
+    """The largest error of a gradient against a central difference, relative to the largest of its array;
+    over parameters and input."""
     model, rng = Model(layers, shape, steps=STEPS, seed=1, dtype="float64"), np.random.default_rng(0)
     model.layers[0].needs_input_gradient = True
     assert not any(type(layer) in (LIFLayer, ALIFLayer) for _, layer in walk(model.layers))
-    x, labels = 2 * rng.random((steps_in, SAMPLES, *model.shape)), rng.integers(0, model.shapes[-1][0], SAMPLES)
+    x = 2 * rng.random((steps_in, SAMPLES, *model.shape))
+    labels = rng.integers(0, model.shapes[-1][0], SAMPLES)
     x = x > 1.6 if spikes else x
 
     def total():
         value = loss(model.forward(x), labels)[0]
-        return value + sum(penalty.value(layer.spikes) for layer in model.spiking.values()) if penalty else value
+        return value + sum(penalty.value(layer.spikes)
+                           for layer in model.spiking.values()) if penalty else value
     model.backward(loss(model.forward(x), labels)[1], penalty)
     gradients = {name: gradient.copy() for name, gradient in model.gradients.items()}
     assert all(np.any(gradient) for gradient in gradients.values())
@@ -147,7 +158,8 @@ def test_adjoint(name):
 
 @pytest.mark.parametrize("spikes", [False, True], ids=["currents", "spikes"])
 def test_batch_is_the_mean_of_its_samples(spikes):
-    model, rng = Model([Dense(20), LIFLayer(), Dense(4), Readout()], 30, steps=STEPS, dtype="float64"), np.random.default_rng(0)
+    model = Model([Dense(20), LIFLayer(), Dense(4), Readout()], 30, steps=STEPS, dtype="float64")
+    rng = np.random.default_rng(0)
     loss = CrossEntropy()
     x, labels = rng.random((STEPS, 32, 30)), rng.integers(0, 4, 32)
     x = x < 0.2 if spikes else x
@@ -157,7 +169,8 @@ def test_batch_is_the_mean_of_its_samples(spikes):
         return {name: gradient.copy() for name, gradient in model.gradients.items()}
     whole, singles = gradients(np.arange(32)), [gradients(np.array([k])) for k in range(32)]
     for name, gradient in whole.items():
-        assert np.allclose(gradient, np.mean([single[name] for single in singles], axis=0), rtol=1e-10, atol=1e-14)
+        assert np.allclose(gradient, np.mean([single[name] for single in singles], axis=0), rtol=1e-10,
+                           atol=1e-14)
 
 
 def test_dropout_is_a_mask():

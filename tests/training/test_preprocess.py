@@ -1,4 +1,5 @@
-"""Steps of preprocessing: each against its definition, alike for one picture and for many, and every wrong option."""
+"""Steps of preprocessing: each against its definition, alike for one picture and for many, and every wrong
+option."""
 
 import json
 
@@ -14,8 +15,8 @@ from spikingnn.training import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Inver
 RNG = np.random.default_rng(0)
 GREY = RNG.random((5, 20, 30), dtype=np.float32)
 COLOUR = RNG.random((5, 20, 30, 3), dtype=np.float32)
-EVERY = [Grey(), Invert(), Crop(10), Resize(16), Contrast(), LocalContrast(), Normalise(), Normalise(0.5, 0.2), Threshold(),
-         Threshold("mean")]
+EVERY = [Grey(), Invert(), Crop(10), Resize(16), Contrast(), LocalContrast(), Normalise(),
+         Normalise(0.5, 0.2), Threshold(), Threshold("mean")]
 
 
 def test_every_step_is_in_the_list():
@@ -27,7 +28,8 @@ def test_every_step_is_in_the_list():
 def test_each_picture_by_itself(step, x):
     before, preprocessing = x.copy(), Preprocessing([step])
     many = preprocessing(x)
-    assert many.dtype == np.float32 and many.flags.c_contiguous and np.isfinite(many).all() and np.array_equal(x, before)
+    assert many.dtype == np.float32 and many.flags.c_contiguous and np.isfinite(many).all()
+    assert np.array_equal(x, before)
     for k in range(5):
         assert np.array_equal(preprocessing(x[k:k + 1])[0], many[k])
     flat = preprocessing(np.full_like(x, 0.25))
@@ -38,7 +40,8 @@ def test_each_picture_by_itself(step, x):
 def test_saved_and_read_again(step):
     listed = Preprocessing([step]).to_list()
     assert Preprocessing.from_list(json.loads(json.dumps(listed))).to_list() == listed
-    assert np.array_equal(Preprocessing.from_list(yaml.safe_load(yaml.safe_dump(listed)))(GREY), Preprocessing([step])(GREY))
+    assert np.array_equal(Preprocessing.from_list(yaml.safe_load(yaml.safe_dump(listed)))(GREY),
+                          Preprocessing([step])(GREY))
 
 
 def test_many_pictures_go_in_parts():
@@ -82,15 +85,18 @@ def test_local_contrast_takes_the_light_away():
     shade = np.linspace(0.05, 1.0, 64, dtype=np.float32)
     shaded = 0.5 * picture * shade + 0.2
     assert LocalContrast()(0.1 * picture) == pytest.approx(LocalContrast()(picture), abs=1e-4)
-    assert np.abs(LocalContrast()(shaded) - LocalContrast()(picture)).mean() < 0.3 * np.abs(shaded - picture).mean()
+    assert np.abs(LocalContrast()(shaded) - LocalContrast()(picture)).mean() < 0.3 * np.abs(shaded
+                                                                                            - picture).mean()
     spot = np.zeros((1, 21, 21), np.float32)
     spot[0, 10, 10] = 1.0
-    assert LocalContrast()(spot)[0, 10, 10] == 1.0 and LocalContrast()(spot)[0, 0, 0] == pytest.approx(0.5, abs=0.05)
+    assert LocalContrast()(spot)[0, 10, 10] == 1.0
+    assert LocalContrast()(spot)[0, 0, 0] == pytest.approx(0.5, abs=0.05)
 
 
 def test_normalised_pictures():
     own = Normalise()(COLOUR).reshape(5, -1)
-    assert own.mean(axis=1) == pytest.approx(np.zeros(5), abs=1e-6) and own.std(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert own.mean(axis=1) == pytest.approx(np.zeros(5), abs=1e-6)
+    assert own.std(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
     fixed = Normalise([0.1, 0.2, 0.3], [1.0, 2.0, 4.0])
     assert fixed(COLOUR) == pytest.approx((COLOUR - [0.1, 0.2, 0.3]) / [1.0, 2.0, 4.0], abs=1e-6)
     with pytest.raises(ValueError, match="Normalise.mean must be one number, or one for each channel"):
@@ -105,17 +111,22 @@ def test_thresholds():
 @pytest.mark.parametrize("step, error, match", [
     (lambda: Crop(0), ValueError, "Crop.size must be a whole number of at least 1"),
     (lambda: Resize(2.5), TypeError, "Resize.size must be"),
-    (lambda: Contrast(50, 50), ValueError, "Contrast.low must be below high"), (lambda: Contrast(1, 101), ValueError, "at most 100"),
-    (lambda: LocalContrast(0), ValueError, "LocalContrast.radius must be positive"), (lambda: Threshold("median"), ValueError, "'mean'"),
+    (lambda: Contrast(50, 50), ValueError, "Contrast.low must be below high"),
+    (lambda: Contrast(1, 101), ValueError, "at most 100"),
+    (lambda: LocalContrast(0), ValueError, "LocalContrast.radius must be positive"),
+    (lambda: Threshold("median"), ValueError, "'mean'"),
     (lambda: Normalise(mean=0.5), ValueError, "Normalise.std must be given together"),
     (lambda: Normalise(0.5, 0.0), ValueError, "positive"),
     (lambda: Preprocessing(["resize"]), TypeError, "Preprocessing.steps must be a list of steps such as"),
-    (lambda: Preprocessing.from_list(["resize"]), TypeError, "must be a list of steps such as {'kind': 'resize'"),
+    (lambda: Preprocessing.from_list(["resize"]), TypeError,
+     "must be a list of steps such as {'kind': 'resize'"),
     (lambda: Preprocessing.from_list([{"kind": "resise"}]), ValueError, "did you mean 'resize'"),
-    (lambda: Preprocessing.from_list([{"size": 28}]), ValueError, "Preprocessing.kind must be one of 'contrast'"),
+    (lambda: Preprocessing.from_list([{"size": 28}]), ValueError,
+     "Preprocessing.kind must be one of 'contrast'"),
     (lambda: Preprocessing.from_list([{"kind": "resize", "sise": 28}]), ValueError, "did you mean 'size'"),
     (lambda: Preprocessing.from_list([{"kind": "resize"}]), ValueError, "missing 1 required .* 'size'"),
-    (lambda: Preprocessing.from_list([{"kind": "resize", "size": "28"}]), ValueError, "Resize.size must be a whole number"),
+    (lambda: Preprocessing.from_list([{"kind": "resize", "size": "28"}]), ValueError,
+     "Resize.size must be a whole number"),
 ])
 def test_steps_that_are_refused(step, error, match):
     with pytest.raises(error, match=match):

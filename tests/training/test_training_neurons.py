@@ -1,4 +1,5 @@
-"""One neuron, two worlds: a trained layer says which neuron model it is, and takes one; layers answer for themselves."""
+"""One neuron, two worlds: a trained layer says which neuron model it is, and takes one; layers answer for
+themselves."""
 
 from dataclasses import replace
 
@@ -33,7 +34,8 @@ LAYERS_OF_UNITS |= {"perfect": LIFLayer(decay=1.0), "per neuron": LIFLayer(**EAC
                     "learned": ALIFLayer(learn_decay=True, learn_threshold=True, learn_adaptation=True)}
 NEURONS = {"value": FirstOrderLIF(t_refractory=0.0, tau_m=7.0),
            "subtract": FirstOrderLIF(t_refractory=0.0, reset="subtract"),
-           "perfect": FirstOrderLIF(t_refractory=0.0, tau_m=np.inf), "adaptive": ALIF(t_refractory=0.0, tau_threshold=40.0),
+           "perfect": FirstOrderLIF(t_refractory=0.0, tau_m=np.inf),
+           "adaptive": ALIF(t_refractory=0.0, tau_threshold=40.0),
            "per neuron": FirstOrderLIF(t_refractory=0.0, tau_m=np.linspace(5.0, 30.0, N))}
 
 
@@ -61,12 +63,14 @@ def test_a_layer_of_a_neuron_model_spikes_as_the_neuron_does(name, dt):
     spikes = spikes_of_neurons(neuron, dt, currents)
     assert spikes.any() and (spikes_of_layer(layer, currents) == spikes).all()
     again = kind.from_neuron(layer.neuron_model(dt), dt)
-    assert again.spec() == {key: pytest.approx(value, rel=1e-12) if isinstance(value, (float, list)) else value
+    assert again.spec() == {key: pytest.approx(value, rel=1e-12) if isinstance(value, (float, list))
+                            else value
                             for key, value in layer.spec().items()}
 
 
 @pytest.mark.parametrize("change, said", [({"t_refractory": 2.0}, "LIFLayer.neuron.t_refractory must be 0"),
-                                          ({"noise": 1.0}, "neuron.noise must be 0"), ({"v_reset": -70.0}, "its v_rest"),
+                                          ({"noise": 1.0}, "neuron.noise must be 0"),
+                                          ({"v_reset": -70.0}, "its v_rest"),
                                           ({"v_floor": -80.0}, "neuron.v_floor must be -inf")])
 def test_neurons_that_a_layer_cannot_follow(change, said):
     with pytest.raises(ValueError, match=said):
@@ -82,7 +86,7 @@ def test_layers_that_are_no_neuron_model():
         LIFLayer.from_neuron(ALIF(t_refractory=0.0))
 
 
-# --- layers answer for themselves ------------------------------------------------------------------------------
+# --- layers answer for themselves ---------------------------------------------------------------------------
 
 def test_a_users_layer_does_not_replace_ours():
     """Two of one class name have two kinds; a kind that is taken is refused."""
@@ -127,4 +131,5 @@ def test_settings_of_an_older_version_are_read():
     with pytest.raises(ValueError, match="of is now called readout, which is given, too"):
         config.parse_config("of: count\nreadout: rate", ModelSettings)
     old = Model([Dense(3)], 4).spec()
-    assert Model.from_spec({"of" if key == "readout" else key: value for key, value in old.items()}).spec() == old
+    assert Model.from_spec({"of" if key == "readout" else key: value
+                            for key, value in old.items()}).spec() == old

@@ -1,4 +1,5 @@
-"""The same network as a plain loop in PyTorch: losses and gradients to 1e-9. Run where PyTorch is installed."""
+"""The same network as a plain loop in PyTorch: losses and gradients to 1e-9. Run where PyTorch is
+installed."""
 
 import numpy as np
 import pytest
@@ -73,7 +74,8 @@ def agree(model, values, loss_here, loss_there):
 @pytest.mark.parametrize("recurrent", [False, True], ids=["", "recurrent"])
 def test_units(kind, reset, detach, recurrent, readout):
     more = {"learn_adaptation": True} if kind is ALIFLayer else {}
-    layers = [Dense(9, gain=2.0), kind(reset=reset, detach=detach, surrogate="arctan", width=0.8, learn_decay=True, learn_threshold=True,
+    layers = [Dense(9, gain=2.0), kind(reset=reset, detach=detach, surrogate="arctan", width=0.8,
+                                       learn_decay=True, learn_threshold=True,
                                        recurrent=recurrent, **more), Dense(4, gain=2.0)]
     model, rng = Model(layers, 7, steps=STEPS, seed=1, dtype="float64"), np.random.default_rng(0)
     x, labels = rng.random((STEPS, SAMPLES, 7)), rng.integers(0, 4, SAMPLES)
@@ -103,25 +105,31 @@ def test_graded_units():
         inner = current + torch.sigmoid(values["1_Graded.decay_logit"]) * inner
         sent = torch.relu(inner - 0.3)
         inner = torch.where(sent > 0, inner - sent - 0.2, inner)
-    agree(model, values, loss, torch.nn.functional.cross_entropy(torch.stack(outputs).mean(dim=0), torch.tensor(labels)))
+    agree(model, values, loss,
+          torch.nn.functional.cross_entropy(torch.stack(outputs).mean(dim=0), torch.tensor(labels)))
 
 
 @pytest.mark.parametrize("pool", ["mean", "max"])
 def test_pictures(pool):
     unit = LIFLayer(surrogate="arctan", width=0.8, learn_decay=True, learn_threshold=True)
-    layers = [Conv2d(4, 3, 2, 1, gain=2.0), unit, Pool(2, pool), Flatten(), Dense(4), Readout(learn_decay=True)]
+    layers = [Conv2d(4, 3, 2, 1, gain=2.0), unit, Pool(2, pool), Flatten(), Dense(4),
+              Readout(learn_decay=True)]
     model, rng = Model(layers, (9, 8, 2), steps=STEPS, seed=1, dtype="float64"), np.random.default_rng(0)
     x, labels = rng.random((STEPS, SAMPLES, 9, 8, 2)), rng.integers(0, 4, SAMPLES)
     loss, gradient = CrossEntropy()(model.forward(x), labels)
     model.backward(gradient)
     values, functional = tensors(model), torch.nn.functional
     weight = values["0_Conv2d.weight"].reshape(3, 3, 2, 4).permute(3, 2, 0, 1)
-    currents = torch.stack([functional.conv2d(torch.tensor(each).permute(0, 3, 1, 2), weight, values["0_Conv2d.bias"], 2, 1) for each in x])
-    spikes = unrolled(currents.permute(0, 1, 3, 4, 2), layers[1], of_layer(values, model.names[1])).permute(0, 1, 4, 2, 3)
-    pooled = torch.stack([(functional.avg_pool2d if pool == "mean" else functional.max_pool2d)(each, 2) for each in spikes])
+    currents = torch.stack([functional.conv2d(torch.tensor(each).permute(0, 3, 1, 2), weight,
+                                              values["0_Conv2d.bias"], 2, 1) for each in x])
+    spikes = unrolled(currents.permute(0, 1, 3, 4, 2), layers[1],
+                      of_layer(values, model.names[1])).permute(0, 1, 4, 2, 3)
+    pooled = torch.stack([(functional.avg_pool2d if pool == "mean" else functional.max_pool2d)(each, 2)
+                          for each in spikes])
     v, total = 0.0, 0.0
     for each in pooled.permute(0, 1, 3, 4, 2).reshape(STEPS, SAMPLES, -1):
-        v = torch.sigmoid(values["5_Readout.decay_logit"]) * v + each @ values["4_Dense.weight"] + values["4_Dense.bias"]
+        v = (torch.sigmoid(values["5_Readout.decay_logit"]) * v + each @ values["4_Dense.weight"]
+             + values["4_Dense.bias"])
         total = total + v / STEPS
     agree(model, values, loss, functional.cross_entropy(total, torch.tensor(labels)))
 
@@ -137,4 +145,5 @@ def test_adam_and_clipping():
         clip_gradients(gradient, 5.0)
         ours.step(here, gradient)
         theirs.step()
-    assert np.allclose(here["w"], there.detach().numpy(), rtol=0, atol=1e-6)        # PyTorch adds a 1e-6 to the norm
+    # PyTorch adds a 1e-6 to the norm
+    assert np.allclose(here["w"], there.detach().numpy(), rtol=0, atol=1e-6)

@@ -1,4 +1,5 @@
-"""Learning digits without labels: what it reaches at a reduced size, and that it can be interrupted anywhere."""
+"""Learning digits without labels: what it reaches at a reduced size, and that it can be interrupted
+anywhere."""
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def learned(digits):
 
 def test_digits_are_learned(learned, digits):
     _, _, x_test, y_test = digits
-    assert learned.score(x_test, y_test, progress=False) > 0.78       # three seeds: 0.836 to 0.842; chance is 0.1
+    assert learned.score(x_test, y_test, progress=False) > 0.78   # three seeds: 0.836 to 0.842; chance is 0.1
 
 
 def test_labels_alone_do_not_do_it(digits):
@@ -34,7 +35,8 @@ def test_labels_alone_do_not_do_it(digits):
 
 def test_the_delayed_pair_learns_too(digits):
     x, y, x_test, y_test = digits
-    pair = STDPClassifier(neurons=60, competition="pair", seed=0).fit(x[:400], y[:400], passes=3, progress=False)
+    pair = STDPClassifier(neurons=60, competition="pair", seed=0).fit(x[:400], y[:400], passes=3,
+                                                                      progress=False)
     assert pair.score(x_test, y_test, progress=False) > 0.5
 
 
@@ -43,7 +45,8 @@ def test_showing_changes_nothing(learned, digits):
     before, theta = learned.synapses.weight, learned.layer["theta"].copy()
     learned.respond(x[:20], progress=False)
     assert np.array_equal(learned.synapses.weight, before)
-    np.testing.assert_allclose(learned.layer["theta"], theta, rtol=1e-2)      # nothing rises; the decay has a constant of hours
+    # nothing rises; the decay has a constant of hours
+    np.testing.assert_allclose(learned.layer["theta"], theta, rtol=1e-2)
 
 
 def test_weights_stay_normalised_and_bounded(learned):
@@ -88,13 +91,15 @@ def test_black_pictures_draw_no_spike_and_get_the_first_class(learned):
 
 def test_a_seed_gives_the_same_classifier(digits):
     x, y = digits[0][:100], digits[1][:100]
-    first, second, other = (STDPClassifier(neurons=20, seed=seed).fit(x, y, progress=False) for seed in (5, 5, 6))
+    first, second, other = (STDPClassifier(neurons=20, seed=seed).fit(x, y, progress=False)
+                            for seed in (5, 5, 6))
     assert np.array_equal(first.synapses.weight, second.synapses.weight)
     assert not np.array_equal(first.synapses.weight, other.synapses.weight)
 
 
 def test_readouts_by_hand():
-    """Two neurons: the first answers to class 0 three times as much as to class 1, the second to class 1 alone."""
+    """Two neurons: the first answers to class 0 three times as much as to class 1, the second to class 1
+    alone."""
     tally = ClassResponses(2, 2)
     tally.add(np.array([[3.0, 0.0], [1.0, 2.0]]), np.array([0, 1]))
     assert tally.labels().tolist() == [0, 1]

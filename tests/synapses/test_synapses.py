@@ -16,21 +16,23 @@ FREE = dict(v_rest=0.0, v_reset=0.0, v_threshold=1e6, t_refractory=0.0)
 
 def response(synapse, weight, times, dt, duration, model=None, **options):
     """(t, v): the membrane of one neuron that receives spikes at `times`."""
-    source, target = SpikeSource([times]), NeuronGroup(1, model or FirstOrderLIF(tau_m=TAU, resistance=R, **FREE))
+    source = SpikeSource([times])
+    target = NeuronGroup(1, model or FirstOrderLIF(tau_m=TAU, resistance=R, **FREE))
     v = StateMonitor(target, "v")
     Network(source, target, SynapseGroup(source, target, weight, synapse, **options), v, dt=dt).run(duration)
     return v.t, v.values[:, 0]
 
 
 def psp(t, tau_syn, weight=1.0):
-    """The closed form: tau_m v' = -v + R·w·exp(-t/tau_syn), v(0) = 0; with its limit for equal time constants."""
+    """The closed form: tau_m v' = -v + R·w·exp(-t/tau_syn), v(0) = 0; with its limit for equal time
+    constants."""
     t = np.maximum(t, 0.0)
     if tau_syn == TAU:
         return R * weight * t / TAU * np.exp(-t / TAU)
     return R * weight * tau_syn / (tau_syn - TAU) * (np.exp(-t / tau_syn) - np.exp(-t / TAU))
 
 
-# --- exponential currents ---------------------------------------------------------------------------------------------------
+# --- exponential currents -----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("tau_syn", [1.0, 5.0, TAU, 50.0])
 def test_psp_follows_the_closed_form(tau_syn):
@@ -66,10 +68,12 @@ def test_charge_of_a_spike_is_exact(dt):
 def test_psps_add_up():
     """Also those of several connections that share a target and a time constant."""
     times, synapse = [0.0, 3.0, 3.0, 17.0], FirstOrderSynapse(5.0)
-    sources, target = [SpikeSource([[time]]) for time in times], NeuronGroup(1, FirstOrderLIF(tau_m=TAU, resistance=R, **FREE))
+    sources = [SpikeSource([[time]]) for time in times]
+    target = NeuronGroup(1, FirstOrderLIF(tau_m=TAU, resistance=R, **FREE))
     v = StateMonitor(target, "v")
     weights = [1.0, -2.0, 0.5, 3.0]
-    Network(sources, target, [SynapseGroup(s, target, w, synapse) for s, w in zip(sources, weights)], v).run(60.0)
+    Network(sources, target, [SynapseGroup(s, target, w, synapse) for s, w in zip(sources, weights)],
+            v).run(60.0)
     alone = [w * response(synapse, 1.0, [time], 0.1, 60.0)[1] for w, time in zip(weights, times)]
     np.testing.assert_allclose(v.values[:, 0], np.sum(alone, axis=0), rtol=1e-11, atol=1e-14)
 
@@ -77,15 +81,17 @@ def test_psps_add_up():
 def test_two_time_constants_stay_apart():
     source, target = SpikeSource([[0.0]]), NeuronGroup(1, FirstOrderLIF(tau_m=TAU, resistance=R, **FREE))
     v = StateMonitor(target, "v")
-    Network(source, target, [SynapseGroup(source, target, 1.0, FirstOrderSynapse(tau)) for tau in (2.0, 9.0)], v).run(60.0)
+    Network(source, target, [SynapseGroup(source, target, 1.0, FirstOrderSynapse(tau)) for tau in (2.0, 9.0)],
+            v).run(60.0)
     exact = psp(v.t - 0.1, 2.0) + psp(v.t - 0.1, 9.0)
     assert np.abs(v.values[:, 0] - exact).max() < 1e-3 * exact.max()
 
 
-# --- deltas -------------------------------------------------------------------------------------------------------------------
+# --- deltas -------------------------------------------------------------------------------------------------
 
 def test_delta_moves_the_membrane_and_then_decays():
-    """A spike of step 10 with a delay of 5 steps jumps at the start of step 15, and has decayed by one step at its end."""
+    """A spike of step 10 with a delay of 5 steps jumps at the start of step 15, and has decayed by one step
+    at its end."""
     t, v = response(DeltaSynapse(), 4.0, [1.0], 0.1, 10.0, delay=0.5)
     np.testing.assert_array_equal(v[:15], 0.0)
     np.testing.assert_allclose(v[15:], 4.0 * np.exp(-(t[15:] - 1.5) / TAU), rtol=1e-12)
@@ -118,7 +124,7 @@ def test_spikes_of_one_step_never_see_each_other():
     assert fired[0] == [True, True]
 
 
-# --- conductances ---------------------------------------------------------------------------------------------------------------
+# --- conductances -------------------------------------------------------------------------------------------
 
 def solved(weight, tau_syn, reversal, times, t):
     """v at the times t by a general solver, restarted at each spike."""
@@ -135,10 +141,12 @@ def solved(weight, tau_syn, reversal, times, t):
 
 
 @pytest.mark.parametrize("model", [FirstOrderLIF, ALIF])
-@pytest.mark.parametrize("weight, tau_syn, reversal", [(0.01, 5.0, 0.0), (0.05, 2.0, -80.0), (0.2, 10.0, 0.0)])
+@pytest.mark.parametrize("weight, tau_syn, reversal",
+                         [(0.01, 5.0, 0.0), (0.05, 2.0, -80.0), (0.2, 10.0, 0.0)])
 def test_conductance_agrees_with_a_general_solver(model, weight, tau_syn, reversal):
     times = [5.0, 8.0, 9.0, 30.0, 31.0]
-    t, v = response(ConductanceSynapse(tau_syn, reversal), weight, times, 0.1, 80.0, model(resistance=R, v_threshold=1e6), delay=0.1)
+    t, v = response(ConductanceSynapse(tau_syn, reversal), weight, times, 0.1, 80.0,
+                    model(resistance=R, v_threshold=1e6), delay=0.1)
     exact = solved(weight, tau_syn, reversal, [time + 0.1 for time in times], t)
     assert np.abs(v - exact).max() < 1e-3 * np.abs(exact + 65.0).max()
 
@@ -146,7 +154,8 @@ def test_conductance_agrees_with_a_general_solver(model, weight, tau_syn, revers
 @pytest.mark.parametrize("dt", [0.1, 1.0, 5.0])
 @pytest.mark.parametrize("reversal", [0.0, -90.0])
 def test_potential_never_passes_the_reversal(dt, reversal):
-    """At g·R = 400 the membrane is clamped to the reversal potential, and approaches it from its own side only."""
+    """At g·R = 400 the membrane is clamped to the reversal potential, and approaches it from its own side
+    only."""
     model = FirstOrderLIF(resistance=R, v_threshold=1e6, t_refractory=0.0)
     _, v = response(ConductanceSynapse(20.0, reversal), 40.0, [dt], dt, 60.0, model)
     side = np.sign(reversal + 65.0)
@@ -156,8 +165,10 @@ def test_potential_never_passes_the_reversal(dt, reversal):
 
 def test_two_reversals_meet_in_between():
     """Steady conductances g1, g2: v settles at (v_rest + R·g1·E1 + R·g2·E2) / (1 + R·g1 + R·g2)."""
-    source, target = SpikeSource([[0.0]]), NeuronGroup(1, FirstOrderLIF(tau_m=5.0, resistance=R, v_threshold=1e6))
-    links = [SynapseGroup(source, target, weight, ConductanceSynapse(1e9, reversal)) for weight, reversal in ((0.1, 0.0), (0.3, -80.0))]
+    source = SpikeSource([[0.0]])
+    target = NeuronGroup(1, FirstOrderLIF(tau_m=5.0, resistance=R, v_threshold=1e6))
+    links = [SynapseGroup(source, target, weight, ConductanceSynapse(1e9, reversal))
+             for weight, reversal in ((0.1, 0.0), (0.3, -80.0))]
     Network(source, target, links).run(50.0)
     assert target["v"][0] == pytest.approx((-65.0 + 0.0 - 3.0 * 80.0) / (1.0 + 1.0 + 3.0), rel=1e-6)
 

@@ -20,10 +20,11 @@ from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .nef import connect
 from .network import Network
 from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley,
-                      Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
-from .plasticity import (BCM, STDP, Clopath, DiehlCook, GraupnerBrunel, Hebbian, InhibitorySTDP, NearestSTDP,
-                         Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation, StochasticRelease,
-                         SynapticResources, TripletSTDP, TsodyksMarkram)
+                      InputCurrent, Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
+from .plasticity import (BCM, PES, STDP, Clopath, DiehlCook, GraupnerBrunel, Hebbian, InhibitorySTDP,
+                         NearestSTDP, Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation,
+                         StochasticRelease, SynapticResources, TripletSTDP, TsodyksMarkram)
+from .populations import Population
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
@@ -40,10 +41,10 @@ __all__ = [
     "DoubleExponentialSynapse", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF",
     "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF",
     "GapJunction", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
-    "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup",
-    "LatencyEncoder", "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
-    "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder",
-    "PlasticityRule", "PoissonEncoder", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
+    "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputCurrent", "InputGroup", "Izhikevich",
+    "LIFGroup", "LatencyEncoder", "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
+    "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PES", "POTENTIAL", "PhaseEncoder",
+    "PlasticityRule", "PoissonEncoder", "Population", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
     "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP",
     "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor", "StochasticRelease",
     "Synapse", "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",

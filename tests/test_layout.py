@@ -23,8 +23,8 @@ PACKAGE = ROOT / "spikingnn"
 FLOORS = (
     ("_util", "engine"),
     ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
-     "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "slices", "groups", "input_groups", "synapse_group", "monitors"),
+     "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
+    ("parts", "slices", "tuned", "groups", "populations", "input_groups", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
      "analysis"),
     ("config", "memory", "training", "unsupervised"),

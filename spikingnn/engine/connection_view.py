@@ -91,8 +91,11 @@ class ConnectionView:
     def matrix(self, dense: bool, values: FloatArray | None = None) -> Any:
         """Return the weights, or other `values` (synapses,), as a matrix of its own.
 
-        It is an ndarray (n_pre, n_post), or scipy.sparse unless `dense`.
+        It is an ndarray (n_pre, n_post), or scipy.sparse unless `dense`. Of factored weights it is the
+        product of the factors, without what is subtracted from it.
         """
+        if self.rank and values is None:
+            return self.left @ self.right
         values = self.weight if values is None else values
         if not self.is_sparse:
             return values.reshape(self.shape).copy()

@@ -9,6 +9,7 @@ from .inhibitory import InhibitorySTDP
 from .nearest import NearestSTDP
 from .normalization import Normalization
 from .oja import Oja
+from .pes import PES
 from .power_law import PowerLawSTDP
 from .reward import RewardSTDP
 from .saturation import Saturation
@@ -20,5 +21,5 @@ from .tsodyks_markram import TsodyksMarkram
 
 
 __all__ = ["BCM", "Clopath", "DiehlCook", "GraupnerBrunel", "Hebbian", "InhibitorySTDP", "NearestSTDP",
-           "Normalization", "Oja", "PowerLawSTDP", "RewardSTDP", "STDP", "Saturation", "StochasticRelease",
-           "SynapticResources", "TripletSTDP", "TsodyksMarkram"]
+           "Normalization", "Oja", "PES", "PowerLawSTDP", "RewardSTDP", "STDP", "Saturation",
+           "StochasticRelease", "SynapticResources", "TripletSTDP", "TsodyksMarkram"]

@@ -114,18 +114,31 @@ class Decoded(Builder):
     ----------
     weight : Weight, default 1.0
         mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
-    source : LIFGroup
+    source : Tunable
         Population that represents x.
-    target : LIFGroup
+    target : Tunable
         Population that receives the result.
     function : VectorFunction | None, default None
         Function of (m, d) arrays; None: the identity.
     transform : ArrayLike, default 1.0
         One number, or a matrix (d_target, d_function).
+    source_dimensions : Dimensions, default None
+        Dimensions of x that the function is given: an index, a slice or a list; None: all.
+    target_dimensions : Dimensions, default None
+        Dimensions of the target that receive the result; None: all.
+    eval_points : ArrayLike | None, default None
+        Vectors (m, d) at which the function is fitted; None: those of the source.
+    solver : str, default 'ridge'
+        Solver of the decoders, ``"ridge"`` or ``"nnls"``.
+    noise : float, default 0.1
+        Regularisation of the decoders, see `Population.decoders`.
     tau : float, default 5.0
         ms: time constant of the synapse, whose charge per spike is weight · tau.
     dt : float | None, default None
-        ms: time step whose grid the tuning curves follow; None: continuous time.
+        ms: time step whose grid the tuning curves follow; None: that of the network, continuous time
+        without one.
+    plastic : bool, default False
+        Whether the weights are kept as a matrix that can learn.
 
     Raises
     ------
@@ -285,28 +298,33 @@ def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFun
     >>> print(round(float(x[-1000:].mean()), 1))
     -0.4
     """
-    towards = target
-    if isinstance(target, SynapseGroup):
-        if target.signal is None or not isinstance(target.signal[0].model, InputCurrent):
-            checks.fail("connect", "target", target, "a population, or a connection made with learning=PES(…)")
-        target, towards = target.target, target.signal[0]
-    for group in (source, target):
+    population, receiver = _receiver(target)
+    for group in (source, population):
         _tuning(group)
     _chosen("source_dimensions", source_dimensions, _tuning(source).dimensions)
-    _chosen("target_dimensions", target_dimensions, _tuning(target).dimensions)
+    _chosen("target_dimensions", target_dimensions, _tuning(population).dimensions)
     checks.one_of("connect", "solver", solver, SOLVERS)
     if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
         checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
-    weight = Decoded(source=source, target=target, function=function, transform=transform,
+    weight = Decoded(source=source, target=population, function=function, transform=transform,
                      source_dimensions=source_dimensions, target_dimensions=target_dimensions,
                      eval_points=eval_points, solver=solver, noise=noise, tau=synapse.tau,
                      plastic=rule is not None or learning is not None)
     if learning is None:
-        return SynapseGroup(source, towards, weight, synapse=synapse, delay=delay, rule=rule, name=name)
+        return SynapseGroup(source, receiver, weight, synapse=synapse, delay=delay, rule=rule, name=name)
     rules = [*([rule] if rule else []), replace(learning, tau_synapse=synapse.tau)]
-    errors = NeuronGroup(target.n, InputCurrent())
-    return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, rule=rules, name=name,
+    errors = NeuronGroup(population.n, InputCurrent())
+    return SynapseGroup(source, population, weight, synapse=synapse, delay=delay, rule=rules, name=name,
                         signal=(errors, "x"))
+
+
+def _receiver(target: Any) -> tuple[Any, Any]:
+    """Return the population whose encoders count, and the group that receives: the error units of a connection."""
+    if not isinstance(target, SynapseGroup):
+        return target, target
+    if target.signal is None or not isinstance(target.signal[0].model, InputCurrent):
+        checks.fail("connect", "target", target, "a population, or a connection made with learning=PES(…)")
+    return target.target, target.signal[0]
 
 
 def _tuning(group: object) -> TuningCurves:

@@ -26,6 +26,7 @@ class PlasticPart(Part):
     """Base class of `SynapseGroup`: its plasticity rules, and what they keep per synapse."""
 
     if TYPE_CHECKING:
+        source: NeuronGroup
         target: NeuronGroup
         signal: tuple[NeuronGroup, str] | None
         synapse: Synapse
@@ -37,6 +38,10 @@ class PlasticPart(Part):
 
     def matrix_of(self, kept: ConnectionView, dense: bool, values: FloatArray | None = None) -> Any:
         """Return a copy of the weights, or of other `values` per synapse."""
+        raise NotImplementedError
+
+    def post_delay_steps(self, dt: float) -> int:
+        """Return the dendritic delay in steps of `dt` ms."""
         raise NotImplementedError
 
     def returns_dense(self) -> bool:

@@ -10,7 +10,7 @@ from ..engine.plugin import NeuronModel, rows, step_kernel
 
 @dataclass(frozen=True, eq=False)
 class InputCurrent(NeuronModel):
-    r"""Units that never spike and whose state is their input: :math:`x = I`.
+    """Units that never spike and whose state is their input: :math:`x = I`.
 
     A population that projects onto such units makes a current that a plasticity rule can read as its signal,
     ``SynapseGroup(…, signal=(units, "x"))``: an error, a reward, a mean activity.

@@ -15,6 +15,7 @@ from .engine.compiler import Layout
 from .engine.protocols import ConnectionLike
 from .engine.quantities import SIDES, SynapticState, synaptic_states
 from .parts import NetworkLike
+from .slices import weight_between
 from .weights import is_scipy_sparse, per_synapse, read_only_weight
 
 
@@ -120,7 +121,9 @@ def _write(layout: Layout, synapses: Synapses, name: str, value: Any, rng: np.ra
     place = layout.quantity(synapses, name)
     if synaptic_states(synapses)[name].kind == "synapse":
         kept = layout.view_of(synapses)
-        value = per_synapse(synapses, name, value, kept, rng)
+        source, target = synapses.parts
+        now = weight_between(kept, source, target, not kept.is_sparse)
+        value = per_synapse(synapses, name, value, now, kept.order(), rng)
         value = value if isinstance(value, float) else value[kept.order()]
     elif value.shape not in ((), (place.size,)):
         raise ValueError(f"{synapses.name}[{name!r}] must be a number or ({place.size},), got {value.shape}")

@@ -51,9 +51,9 @@ MODULES = {
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {
-    "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
-    "delays", "firing_rates", "inputs", "parts", "recording", "snapshot", "soundness", "tuned", "weights",
-    "visualizations", "data",
+    "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
+    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "plastic_part", "recording", "snapshot",
+    "soundness", "synaptic_states", "tuned", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

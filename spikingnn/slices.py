@@ -133,11 +133,12 @@ def among_whole_groups(matrix: WeightMatrix, source: GroupSlice, target: GroupSl
     return SparseWeights(shape, offsets(counts), rows.indices + np.uint32(target.start), rows.weight)
 
 
-def weight_between(kept: ConnectionView, source: GroupSlice, target: GroupSlice, dense: bool) -> Any:
-    """Return a copy of the weights between two parts of the whole groups between which they are kept."""
+def weight_between(kept: ConnectionView, source: GroupSlice, target: GroupSlice, dense: bool,
+                   values: FloatArray | None = None) -> Any:
+    """Return a copy of the weights, or of other values, between two parts of the groups that keep them."""
     if source.is_whole and target.is_whole:
-        return kept.matrix(dense)
-    part = kept.matrix(dense=False)[source.units, target.units]
+        return kept.matrix(dense, values)
+    part = kept.matrix(False, values)[source.units, target.units]
     return part.toarray() if dense else part
 
 

@@ -148,7 +148,7 @@ REFUSED = [
     (lambda: WeightMonitor(group(), every=1.0), TypeError,
      "WeightMonitor.target must be a group of synapses"),
     (lambda: StateMonitor(group(), "u"), ValueError,
-     "LIFGroup.state must be one of 'refractory', 'v', got 'u'"),
+     "LIFGroup.state must be one of 'current', 'refractory', 'v', got 'u'"),
     (lambda: StateMonitor(group(), "v", index=3), ValueError,
      "StateMonitor.index must be whole numbers from 0 to 2, got [3]"),
     (lambda: StateMonitor(group(), "v", index=[0, -1]), ValueError,

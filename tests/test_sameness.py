@@ -74,8 +74,8 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
     expected = run()
     early, advance = [], spikingnn.blocks.advance
 
-    def counted(first, last, *rest):
-        reached = advance(first, last, *rest)
+    def counted(start, first, last, *rest):
+        reached = advance(start, first, last, *rest)
         early.append(reached < last)
         return reached
 

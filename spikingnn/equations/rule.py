@@ -122,6 +122,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         made = loaded(source, "rule")
         return {"__module__": made["__name__"], "source": source,
                 "synapse_state": parts.synapse_states, "_parts": parts,
+                "pre_names": parts.traces("on_pre"), "post_names": parts.traces("on_post"),
                 "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
     def __post_init__(self) -> None:

@@ -150,8 +150,8 @@ def test_synaptic_variables_in_the_text():
 def test_a_conductance_as_a_state_to_which_spikes_add():
     """The text's own conductance against `ConductanceSynapse`; both are of second order in dt."""
     text = Equations("""dv/dt = (v_rest - v + R*g*(E - v))/tau : mV
-                        dg/dt = -g/tau_g : uS""", initial={"v": "v_rest"}, v_rest=-65.0, R=10.0, E=0.0, tau=20.0,
-                     tau_g=5.0)
+                        dg/dt = -g/tau_g : uS""", initial={"v": "v_rest"}, v_rest=-65.0, R=10.0, E=0.0,
+                     tau=20.0, tau_g=5.0)
     values = []
     for model, synapse in ((text, DeltaSynapse(state="g")), (lif(v_t=100.0), ConductanceSynapse(5.0, 0.0))):
         source, target = SpikeSource([[1.0, 3.0]]), NeuronGroup(1, model)

@@ -28,6 +28,7 @@ MODULES = {
     "groups": "Populations of neurons",
     "slices": "Parts of populations",
     "input_groups": "Inputs",
+    "random_inputs": "Random inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",
     "network": "Networks",

@@ -23,6 +23,7 @@ from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, 
                       Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
 from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
                          PowerLawSTDP, RewardSTDP, Saturation, TripletSTDP, TsodyksMarkram)
+from .random_inputs import GammaInput, PoissonInput
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
@@ -34,14 +35,14 @@ from .unsupervised import STDPClassifier
 __version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "AlphaConductance", "AlphaSynapse", "BCM",
-    "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse",
-    "DiehlCook", "DistanceDelay", "DistanceDependent", "DoubleExponentialConductance",
-    "DoubleExponentialSynapse", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF",
-    "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber",
-    "GIF", "GapJunction", "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly",
-    "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder",
-    "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
-    "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PlasticityRule", "PoissonEncoder",
+    "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse", "DiehlCook",
+    "DistanceDelay", "DistanceDependent", "DoubleExponentialConductance", "DoubleExponentialSynapse",
+    "Equations", "ExponentialIF", "Factored", "FirstOrderLIF", "FirstOrderSynapse", "FixedInDegree",
+    "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF", "GammaInput", "GapJunction",
+    "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly", "IdentityEncoder",
+    "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder", "NMDASynapse",
+    "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja", "OneToOne",
+    "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PlasticityRule", "PoissonEncoder", "PoissonInput",
     "PopulationEncoder", "PowerLawSTDP", "QuadraticIF", "RankOrderEncoder", "RateMonitor", "RewardSTDP",
     "Rule", "SET", "SIGNAL", "SRM0", "STDP", "STDPClassifier", "Saturation", "SpikeMonitor",
     "SpikeSource", "StateMonitor", "Synapse", "SynapseGroup", "TripletSTDP", "TsodyksMarkram",

@@ -55,6 +55,7 @@ class Monitor(Part):
     """
 
     accepts: type[Part] = NeuronGroup
+    needs_spikes = False
     instead = Part.instead | dict.fromkeys(("target", "state", "row", "index", "every", "dtype", "width"),
                                            "build a new monitor, and a new network with it") | {
         each: "clear() forgets what was recorded" for each in ("t", "i", "values")}
@@ -65,6 +66,10 @@ class Monitor(Part):
         if not isinstance(whole, self.accepts):
             kind = "a group of synapses" if self.accepts is SynapseGroup else "a group of neurons or inputs"
             checks.fail(self, "target", target, kind, TypeError)
+        if self.needs_spikes and isinstance(whole, NeuronGroup) and whole.model.counts:
+            state = whole.model.states[0]
+            accepted = f'a group of single spikes (StateMonitor(group, "{state}") records numbers of spikes)'
+            checks.fail(self, "target", target, accepted, TypeError)
         super().__init__(name)
         self.target: Any = whole
         self._part: Any = slice_of(target) if isinstance(whole, NeuronGroup) else None
@@ -128,6 +133,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     """
 
     recorded = "spikes"
+    needs_spikes = True
 
     def collect(self, steps: IntArray, units: NDArray[np.int32]) -> None:
         """Record the spikes of a block; called by the network."""

@@ -24,7 +24,7 @@ FLOORS = (
     ("_util", "engine"),
     ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
      "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "slices", "groups", "input_groups", "synapse_group", "monitors"),
+    ("parts", "slices", "groups", "input_groups", "random_inputs", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
      "analysis"),
     ("config", "memory", "training", "unsupervised"),

@@ -26,6 +26,7 @@ MODULES = {
     "equations": "Models and rules as text",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "populations": "Populations of any model that represent vectors",
     "slices": "Parts of populations",
     "input_groups": "Inputs",
     "random_inputs": "Random inputs",
@@ -51,8 +52,9 @@ MODULES = {
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {
-    "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
-    "delays", "inputs", "parts", "recording", "snapshot", "soundness", "weights", "visualizations", "data",
+    "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
+    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "plastic_part", "recording", "snapshot",
+    "soundness", "synaptic_states", "tuned", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

@@ -11,8 +11,9 @@ from ._util import checks
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity
 from .engine.random import stream_key
-from .groups import LIFGroup, NeuronGroup
+from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
+from .synaptic_states import initialise_synapses
 
 
 __all__ = ["build_layout", "check_budget"]
@@ -40,7 +41,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
     MemoryBudgetError
         If it would take more; the tuning curves are then as they were.
     """
-    tuned = [(group.tuning, group.name) for group in groups if isinstance(group, LIFGroup) and group.tuning]
+    tuned = [(group.tuning, group.name) for group in groups if group.tuning is not None]
     drawn_here = [(tuning, name, tuning.drawn) for tuning, name in tuned if tuning.seed is None]
     built: list[BuiltConnectivity] = []
     try:
@@ -60,6 +61,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
     for each in synapses:
         each.draw_states(layout, functools.partial(stream_key, seed))
     layout.first_synapse_state[:] = layout.synapse_state
+    initialise_synapses(layout, synapses)
     if any(each.rules for each in synapses):
         layout.remember_weight()                        # static weights are remembered when they are changed
     return layout

@@ -144,7 +144,8 @@ class SpikeSource(NeuronGroup):
 
     @classmethod
     def inhomogeneous(cls, n: int, rate: Callable[[FloatArray], ArrayLike], duration: float,
-                      seed: int | None = None, resolution: float = 0.1, name: str | None = None) -> SpikeSource:
+                      seed: int | None = None, resolution: float = 0.1,
+                      name: str | None = None) -> SpikeSource:
         """Return n Poisson processes whose rate is a function of time.
 
         Parameters

@@ -38,9 +38,11 @@ from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
 from .engine.plugin import Rule, Synapse
 from .groups import NeuronGroup
-from .monitors import Monitor, WeightMonitor
+from .monitors import Monitor
+from .monitors.state_monitors import SampledMonitor
 from .plasticity.rule_validation import validate_rule
 from .synapse_group import SynapseGroup
+from .synaptic_states import initialise_synapses
 from .tuning_curves import TuningCurves
 from .weights import check_sign
 
@@ -282,6 +284,7 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
         each.check_bounds(connectivity.weight)
         check_sign(each.name, each.synapse, connectivity.weight)
     layout = Layout(network.groups, network.synapses, built, network.dt)
+    initialise_synapses(layout, network.synapses)               # what `reset` returns to
     _load_states(file, network, layout)
     _load_rules(file, network, layout, orders)
     _load_spikes(file, network, layout, step)
@@ -391,13 +394,13 @@ def _load_spikes(file: _File, network: SavedNetwork, layout: Layout, step: int) 
     layout.history.restore(step, steps, group, unit)
 
 
-def _fit_monitors(network: SavedNetwork, layout: Layout) -> list[WeightMonitor]:
-    """Let the monitors of weights record the synapses of `layout`; return those that have recorded others."""
+def _fit_monitors(network: SavedNetwork, layout: Layout) -> list[SampledMonitor]:
+    """Let the monitors record the synapses of `layout`; return those that have recorded others."""
     others = []
     for monitor in network.monitors:
-        if isinstance(monitor, WeightMonitor):
+        if isinstance(monitor, SampledMonitor) and isinstance(monitor.target, SynapseGroup):
             old, new = network.layout.view_of(monitor.target), layout.view_of(monitor.target)
-            monitor.fit(new.weight.size)
+            monitor.fit(layout.quantity(monitor.target, monitor.quantity).size)
             same = np.array_equal(old.pointers, new.pointers) and np.array_equal(old.targets, new.targets)
             if not same:
                 others.append(monitor)

@@ -108,7 +108,7 @@ class PoissonCounts(NeuronModel):
         for i in range(count.size):
             total[i] = term[i]
         above, k = 1, 0
-        while above > 0 and k < LAST:               # all units at once: how many values of the function are below
+        while above > 0 and k < LAST:               # all units at once: how many values are below the draw
             k += 1
             above, inverse = 0, 1.0 / k
             for i in range(count.size):

@@ -1,4 +1,4 @@
-"""Renewal processes: spike trains whose intervals are independent, more or less regular than Poisson trains."""
+"""Renewal processes: spike trains with independent intervals, more or less regular than Poisson trains."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole,
 
 
 @jitted(**LEAF)
-def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray, targets: IndexArray) -> None:
+def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray,
+                targets: IndexArray) -> None:
     """Add weight · factor of the synapses of one spike, (m,); `targets` is empty where all are reached."""
     for s in range(factor.size):
         target = np.int64(targets[s]) if targets.size > 0 else s
@@ -128,7 +129,8 @@ def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
 
 @jitted(**LEAF)
 def follow(trace: FloatArray, followed: FloatArray, decay: float) -> None:
-    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is 0."""
+    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is
+    0."""
     for j in range(trace.size):
         x = followed[j if followed.size > 1 else 0]
         trace[j] = x + (trace[j] - x) * decay
@@ -199,7 +201,8 @@ def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, 
         at, apart = positions[s], 0
         if k > 1:
             terminal = np.int64(terminals[s])
-            row = terminal + (terminal // n_pre if n_delays > 1 else 0)     # each delay has n_pre + 1 pointers
+            # each delay has n_pre + 1 pointers
+            row = terminal + (terminal // n_pre if n_delays > 1 else 0)
             at, apart = at + (k - 1) * pointers[row], pointers[row + 1] - pointers[row]
         for r in range(k):
             if back:
@@ -230,7 +233,8 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         own[r] = post[r, target]
     for s in range(size):
         column[s] = weight[positions[begin + s] if sparse else s * n + target]
-    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin, size if sparse else 0)
+    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin,
+                                                                          size if sparse else 0)
     copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
     call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):

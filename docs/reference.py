@@ -26,6 +26,7 @@ MODULES = {
     "equations": "Models and rules as text",
     "synapses": "Synapses",
     "groups": "Populations of neurons",
+    "populations": "Populations of any model that represent vectors",
     "slices": "Parts of populations",
     "input_groups": "Inputs",
     "synapse_group": "Connections",
@@ -51,8 +52,8 @@ MODULES = {
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
-    "dataclass_storage", "delays", "inputs", "parts", "recording", "snapshot", "soundness", "synaptic_states",
-    "weights", "visualizations", "data",
+    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "recording", "snapshot", "soundness",
+    "synaptic_states", "tuned", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

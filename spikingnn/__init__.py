@@ -23,6 +23,7 @@ from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, 
                       Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
 from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
                          PowerLawSTDP, RewardSTDP, Saturation, TripletSTDP, TsodyksMarkram)
+from .populations import Population
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
@@ -42,10 +43,10 @@ __all__ = [
     "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder",
     "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
     "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PlasticityRule", "PoissonEncoder",
-    "PopulationEncoder", "PowerLawSTDP", "QuadraticIF", "RankOrderEncoder", "RateMonitor", "RewardSTDP",
-    "Rule", "SET", "SIGNAL", "SRM0", "STDP", "STDPClassifier", "Saturation", "SpikeMonitor",
-    "SpikeSource", "StateMonitor", "Synapse", "SynapseGroup", "TripletSTDP", "TsodyksMarkram",
-    "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel", "efficacy_kernel",
-    "filter_kernel", "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
-    "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
+    "Population", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF", "RankOrderEncoder", "RateMonitor",
+    "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP", "STDPClassifier", "Saturation",
+    "SpikeMonitor", "SpikeSource", "StateMonitor", "Synapse", "SynapseGroup", "TripletSTDP",
+    "TsodyksMarkram", "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel",
+    "efficacy_kernel", "filter_kernel", "grid", "normal", "on_post_kernel", "on_pre_kernel",
+    "on_tick_kernel", "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

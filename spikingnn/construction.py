@@ -11,7 +11,7 @@ from ._util import checks
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity
 from .engine.random import stream_key
-from .groups import LIFGroup, NeuronGroup
+from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
 from .synaptic_states import initialise_synapses
 
@@ -41,7 +41,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
     MemoryBudgetError
         If it would take more; the tuning curves are then as they were.
     """
-    tuned = [(group.tuning, group.name) for group in groups if isinstance(group, LIFGroup) and group.tuning]
+    tuned = [(group.tuning, group.name) for group in groups if group.tuning is not None]
     drawn_here = [(tuning, name, tuning.drawn) for tuning, name in tuned if tuning.seed is None]
     built: list[BuiltConnectivity] = []
     try:

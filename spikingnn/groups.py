@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, cast, overload
 
@@ -19,7 +19,8 @@ from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
 from .parts import Part
 from .slices import GroupSlice
-from .tuning_curves import TuningCurves
+from .tuned import INSTEAD, Tuned
+from .tuning_curves import Range, TuningCurves
 
 __all__ = ["LIFGroup", "NeuronGroup"]
 
@@ -63,6 +64,7 @@ class NeuronGroup(Part):
     """
 
     takes_synapses = True
+    tuning: TuningCurves | None = None
     instead = Part.instead | {"n": "build a new group of that size", "positions": "build a new group",
                               "state": 'write group["v"] = … for each state'}
 
@@ -80,8 +82,8 @@ class NeuronGroup(Part):
 
     @property
     def bias(self) -> FloatArray | None:
-        """Current in nA that is injected in every step, (n,); None if there is none."""
-        return None
+        """Current in nA that is injected in every step, (n,); None without tuning curves."""
+        return None if self.tuning is None else self.tuning.bias
 
     @property
     def positions(self) -> FloatArray | None:
@@ -122,6 +124,8 @@ class NeuronGroup(Part):
         if self.network is not None and not model.conductances and self.network.sends_conductances(self):
             checks.fail(self, "model", model, "one that takes conductances, as synapses send them")
         model.check_units(self.n)
+        if self.tuning is not None:
+            self.tuning.check(model)
 
     @property
     def state(self) -> FloatArray:
@@ -133,8 +137,9 @@ class NeuronGroup(Part):
         return self._state
 
     def n_bytes(self) -> int:
-        """Return how many bytes a network keeps of the group: states now and at first, inputs."""
-        return self.n * (16 * len(self.model.states) + 25)
+        """Return how many bytes a network keeps of the group: states, now and at first, inputs, tuning."""
+        tuning = 0 if self.tuning is None else 8 * (self.tuning.dimensions + 2)
+        return self.n * (16 * len(self.model.states) + 25 + tuning)
 
     def check_size(self, more: int = 0) -> None:
         """Refuse a group that is too large to have a state outside a network with its budget."""
@@ -233,35 +238,45 @@ def _field_names(model: NeuronModel) -> list[str]:
     return [field.name for field in fields(model)]
 
 
-class LIFGroup(NeuronGroup):
+class LIFGroup(Tuned, NeuronGroup):
     r"""A population of leaky integrate-and-fire neurons, plain or with tuning curves.
 
-    With tuning curves each neuron has a preferred direction e, a gain and a bias that solve the f–I curve
-    of the model: under the current
+    With tuning curves it is a `Population`: each neuron has a preferred direction e, a gain and a bias that
+    solve the f–I curve of the model; under the current
 
-    .. math:: J = \mathrm{gain} \cdot (x \cdot e) + \mathrm{bias}
+    .. math:: J = \mathrm{gain} \cdot (x \cdot e) / \mathrm{radius} + \mathrm{bias}
 
-    it starts to fire at x · e = intercept and reaches `max_rates` at x · e = 1. The bias is injected in
-    every step.
+    it starts to fire at x · e = intercept · radius and reaches `max_rates` at x · e = radius. The bias is
+    injected in every step.
 
     Parameters
     ----------
     n : int
         Number of neurons.
-    model : FirstOrderLIF
-        Neuron model: FirstOrderLIF, ALIF or a model derived from them.
+    model : FirstOrderLIF, optional
+        Neuron model: FirstOrderLIF, ALIF or a model derived from them. None: ``FirstOrderLIF()``, and with
+        tuning curves the same with ``v_floor`` at ``v_rest``. A model of your own needs that floor there,
+        too: where the potential of silent neurons falls far below rest they answer late, and an oscillator
+        runs some percent slow.
     dimensions : int, optional
         Dimensions d of the vector that is represented; None: a plain population without bias.
     max_rates : float, array (n,) or tuple (low, high)
-        Hz: rates at x · e = 1; a tuple is a range to draw from uniformly.
+        Hz: rates at x · e = radius; a tuple is a range to draw from uniformly. Spikes lie on the grid of
+        time steps: at dt = 1 ms a neuron of 400 Hz fires at 333 Hz; at 0.1 ms, the default, at 400 Hz.
     intercepts : float, array (n,) or tuple (low, high)
-        x · e at which firing starts, above -1 and below 1; a tuple is a range to draw from uniformly.
+        x · e / radius at which firing starts, from -1 to below 1; a tuple is a range to draw from uniformly.
     seed : int, optional
         Seed of the tuning curves; None: they are drawn from the network's seed when the network is built.
     name : str, optional
         Name; None: class and ordinal in the network.
     positions : array (n, d), optional
         Where each neuron is, in any unit of length; (n,) is (n, 1).
+    encoders : array (k, d), optional
+        Preferred directions, which the neurons take in turn, of any length; None: all directions evenly.
+    radius : float
+        Length of the longest vectors that are represented.
+    eval_points : array (m, d), optional
+        Vectors at which decoders are fitted; None: 2,000, evenly spread in the ball of that radius.
 
     Raises
     ------
@@ -280,24 +295,18 @@ class LIFGroup(NeuronGroup):
     ((50, 2), (50,))
     """
 
-    instead = NeuronGroup.instead | dict.fromkeys(
-        ("bias", "gain", "encoders", "tuning", "dimensions", "max_rates", "intercepts"),
-        "build a new group with other dimensions, max_rates or intercepts")
+    instead = NeuronGroup.instead | INSTEAD
 
-    def __init__(self, n: int, model: FirstOrderLIF = FirstOrderLIF(), dimensions: int | None = None,
-                 max_rates: Scalar | tuple[float, float] = (100.0, 200.0),
-                 intercepts: Scalar | tuple[float, float] = (-0.9, 0.9), seed: int | None = None,
-                 name: str | None = None, positions: ArrayLike | None = None) -> None:
-        if not isinstance(model, FirstOrderLIF):
-            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models)"
-            checks.fail(self, "model", model, accepted, TypeError)
-        self.tuning: TuningCurves | None = None
+    def __init__(self, n: int, model: FirstOrderLIF | None = None, dimensions: int | None = None,
+                 max_rates: Range = (100.0, 200.0), intercepts: Range = (-0.9, 0.9),
+                 seed: int | None = None, name: str | None = None, positions: ArrayLike | None = None,
+                 encoders: ArrayLike | None = None, radius: float = 1.0,
+                 eval_points: ArrayLike | None = None) -> None:
+        if model is None:
+            model = FirstOrderLIF() if dimensions is None else FirstOrderLIF(v_floor=FirstOrderLIF.v_rest)
         super().__init__(n, model, name, positions)
         if dimensions is not None:
-            dimensions = checks.integer(self, "dimensions", dimensions)
-            if seed is not None:
-                self.check_size(8 * self.n * dimensions)
-            self.tuning = TuningCurves(self, dimensions, max_rates, intercepts, seed)
+            self._tune(dimensions, max_rates, intercepts, seed, encoders, radius, eval_points)
 
     @property
     def model(self) -> FirstOrderLIF:
@@ -310,91 +319,7 @@ class LIFGroup(NeuronGroup):
         self._model = model
 
     def _check_model(self, model: NeuronModel) -> None:
-        if self.tuning is not None:
-            self.tuning.check(cast(FirstOrderLIF, model))
+        if not isinstance(model, FirstOrderLIF):
+            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models, Population with tuning curves)"
+            checks.fail(self, "model", model, accepted, TypeError)
         super()._check_model(model)
-
-    def n_bytes(self) -> int:
-        """Return how many bytes a network keeps of the group, tuning curves included."""
-        return super().n_bytes() + 8 * self.n * (self.tuning.dimensions + 2 if self.tuning else 0)
-
-    @property
-    def bias(self) -> FloatArray | None:
-        """Bias of each neuron in nA, (n,); None for a plain population."""
-        return None if self.tuning is None else self.tuning.bias
-
-    @property
-    def encoders(self) -> FloatArray:
-        """Preferred directions of unit length, (n, d)."""
-        return self._tuned().encoders
-
-    @property
-    def gain(self) -> FloatArray:
-        """Gain of each neuron in nA per unit of x · e, (n,)."""
-        return self._tuned().gain
-
-    def _tuned(self) -> TuningCurves:
-        if self.tuning is None:
-            raise ValueError(f"{type(self).__name__}.dimensions must be given for tuning curves, got None")
-        return self.tuning
-
-    def current(self, x: ArrayLike) -> FloatArray:
-        """Return the current gain · (x · e) in nA, without the bias.
-
-        Parameters
-        ----------
-        x : array (d,) or (rows, d)
-            Represented vectors.
-
-        Returns
-        -------
-        array (n,) or (rows, n)
-            nA: to be given as ``inputs={group: …}``.
-        """
-        return self._tuned().current(x)
-
-    def tuning_curves(self, x: ArrayLike, dt: float | None = None) -> FloatArray:
-        """Return the firing rates in Hz at the vectors x, (rows, n).
-
-        Parameters
-        ----------
-        x : array (rows, d)
-            Represented vectors.
-        dt : float, optional
-            ms: time step whose grid is taken into account; None: closed form in continuous time.
-        """
-        return self._tuned().rates(x, dt)
-
-    def decoders(self, function: Callable[[FloatArray], ArrayLike] | None = None, dt: float | None = None,
-                 points: ArrayLike | None = None, noise: float = 0.05, seed: int = 0) -> FloatArray:
-        r"""Return decoders with which the rates estimate a function of the represented vector.
-
-        .. math:: f(x) \approx \sum_i d_i a_i(x)
-
-        They minimise, over m points x, the regularised squared error against the true tuning curves a(x):
-
-        .. math:: \sum_x |f(x) - \sum_i d_i a_i(x)|^2 + m (\mathrm{noise} \cdot \max a)^2 |D|^2
-
-        Parameters
-        ----------
-        function : function, optional
-            f takes (m, d) and returns (m, d_out) or (m,); None: the identity.
-        dt : float, optional
-            ms: time step whose grid is taken into account; None: closed form in continuous time.
-        points : array (m, d), optional
-            Vectors at which f is fitted; None: 2,000, drawn uniformly from the unit ball.
-        noise : float
-            Regularisation: standard deviation of noise on the rates, relative to the largest rate.
-        seed : int
-            Seed of the points.
-
-        Returns
-        -------
-        array (n, d_out)
-            1/Hz times the unit of f.
-
-        References
-        ----------
-        Eliasmith & Anderson, *Neural Engineering* (2003), chapter 2.
-        """
-        return self._tuned().decoders(function, dt, points, noise, seed)

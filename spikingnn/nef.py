@@ -1,30 +1,36 @@
 """Population coding: populations with tuning curves represent vectors, and connections between them compute
 functions.
 
-A `LIFGroup` with ``dimensions`` encodes a vector x in its rates a_i(x); its ``decoders`` d_i estimate
+A `Population` encodes a vector x in its rates a_i(x); its ``decoders`` d_i estimate
 f(x) ≈ Σ_i d_i a_i(x). A connection that computes f has the weights decoders ⊗ encoders. Source: Eliasmith
 & Anderson, *Neural Engineering* (2003), chapters 2 to 8.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._util import checks
-from ._util.typing import ArrayLike, FloatArray
+from ._util.typing import ArrayLike, FloatArray, IntArray
 from .connectivity import Builder
 from .engine.matrices import DenseWeights, Factored
+from .engine.plugin import Rule
 from .groups import LIFGroup
+from .populations import Population
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
-from .tuning_curves import TuningCurves, VectorFunction
+from .tuning_curves import SOLVERS, TuningCurves, VectorFunction
 
 
-__all__ = ["connect", "decoded"]
+__all__ = ["Decoded", "connect", "decoded"]
+
+Tunable: TypeAlias = Union[LIFGroup, Population]
+Dimensions: TypeAlias = Union[int, slice, Sequence[int], None]
 
 
 class _RecordedSpikes(Protocol):
@@ -124,58 +130,100 @@ class Decoded(Builder):
     ValueError
         If the numbers of dimensions of function, transform and target do not agree, when the network is
         built.
+
+    Examples
+    --------
+    >>> from spikingnn import LIFGroup
+    >>> from spikingnn.nef import Decoded
+    >>> a, b = LIFGroup(50, dimensions=1, seed=1), LIFGroup(30, dimensions=1, seed=2)
+    >>> Decoded(source=a, target=b, function=lambda x: x ** 2).shown().shape
+    (50, 30)
     """
 
-    source: LIFGroup
+    source: Tunable
     """Population that represents x."""
-    target: LIFGroup
+    target: Tunable
     """Population that receives the result."""
     function: VectorFunction | None = None
     """Function of (m, d) arrays; None: the identity."""
     transform: ArrayLike = 1.0
     """One number, or a matrix (d_target, d_function)."""
+    source_dimensions: Dimensions = None
+    """Dimensions of x that the function is given: an index, a slice or a list; None: all."""
+    target_dimensions: Dimensions = None
+    """Dimensions of the target that receive the result; None: all."""
+    eval_points: ArrayLike | None = None
+    """Vectors (m, d) at which the function is fitted; None: those of the source."""
+    solver: str = "ridge"
+    """Solver of the decoders, ``"ridge"`` or ``"nnls"``."""
+    noise: float = 0.1
+    """Regularisation of the decoders, see `Population.decoders`."""
     tau: float = 5.0
     """ms: time constant of the synapse, whose charge per spike is weight · tau."""
     dt: float | None = None
-    """ms: time step whose grid the tuning curves follow; None: continuous time."""
+    """ms: time step whose grid the tuning curves follow; None: that of the network, continuous time without
+    one."""
+    plastic: bool = False
+    """Whether the weights are kept as a matrix that can learn."""
 
     def at(self, dt: float) -> Decoded:
         """Return the same weights for a step of `dt` ms, whose grid the tuning curves follow."""
         return replace(self, dt=dt)
 
+    def is_dense(self, recurrent: bool) -> bool:
+        """Return True: shown as an array."""
+        return True
+
     def count(self, n_pre: int, n_post: int) -> int:
-        """Return the number of elements of the factors."""
-        return (n_pre + n_post) * _tuned(self.target).dimensions
+        """Return the number of weights, or that of the elements of the factors."""
+        return n_pre * n_post if self.plastic else (n_pre + n_post) * _tuning(self.target).dimensions
+
+    def factors(self) -> Factored:
+        """Return decoders and encoders, whose product are the weights in nA."""
+        tuning = _tuning(self.target)
+        taken = _chosen("source_dimensions", self.source_dimensions, _tuning(self.source).dimensions)
+        reached = _chosen("target_dimensions", self.target_dimensions, tuning.dimensions)
+        function = self.function or (lambda x: x)
+        decoders = self.source.decoders(lambda x: function(x[:, taken]), self.dt, self.eval_points,
+                                        self.noise, solver=self.solver)
+        transform = np.asarray(checks.number("connect", "transform", self.transform))
+        transform = transform * np.eye(decoders.shape[1]) if transform.ndim == 0 else transform
+        if transform.shape != (reached.size, decoders.shape[1]):
+            made, wanted = transform.shape[0], transform.shape[-1]
+            raise ValueError(f"connect: the function gives {decoders.shape[1]} dimensions, the transform "
+                             f"makes {made} of {wanted}, and the target represents {reached.size}")
+        encoders = tuning.gain[:, None] * tuning.encoders[:, reached] / tuning.radius
+        return Factored(decoders @ transform.T * 1000.0 / self.tau, encoders.T)
+
+    def shown(self) -> FloatArray:
+        """Return the weights in nA, (n_pre, n_post): `SynapseGroup.weight` before the network is built."""
+        return self.factors().dense()
 
     def build(self, n_pre: int, n_post: int, rng: np.random.Generator,
               recurrent: bool) -> Factored | DenseWeights:
-        """Return the weights as decoders and encoders, or as a matrix where the factors would be larger."""
-        encoders = self.target.gain[:, None] * self.target.encoders
-        decoders = self.source.decoders(self.function, self.dt)
-        transform = np.asarray(checks.number("connect", "transform", self.transform))
-        transform = transform * np.eye(decoders.shape[1]) if transform.ndim == 0 else transform
-        if transform.shape != (encoders.shape[1], decoders.shape[1]):
-            made, taken = transform.shape[0], transform.shape[-1]
-            raise ValueError(f"connect: the function gives {decoders.shape[1]} dimensions, the transform "
-                             f"makes {made} of {taken}, and the target represents {encoders.shape[1]}")
-        left = decoders @ transform.T * 1000.0 / self.tau
-        factored = Factored(left, encoders.T)
-        rank = left.shape[1]
-        return factored if rank * (n_pre + n_post) < n_pre * n_post else DenseWeights(factored.dense())
+        """Return the weights as decoders and encoders, or as a matrix where they learn or the factors would
+        be larger.
+        """
+        factored = self.factors()
+        is_cheaper = factored.n_factors() < n_pre * n_post and not self.plastic
+        return factored if is_cheaper else DenseWeights(factored.dense())
 
 
-def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None = None,
+def connect(source: Tunable, target: Tunable, function: VectorFunction | None = None,
             transform: ArrayLike = 1.0, synapse: FirstOrderSynapse = FirstOrderSynapse(tau=5.0),
-            delay: float | None = None, name: str | None = None) -> SynapseGroup:
+            delay: float | None = None, name: str | None = None, *, source_dimensions: Dimensions = None,
+            target_dimensions: Dimensions = None, eval_points: ArrayLike | None = None,
+            solver: str = "ridge", noise: float = 0.1, rule: Rule | None = None) -> SynapseGroup:
     """Connect two populations so that the target receives ``transform @ function(x)`` of the vector x that
     the source represents.
 
-    The weights are decoders ⊗ (gain · encoders), kept factored where that is cheaper. With
-    ``target=source`` and a transform of the identity plus tau·A the population integrates dx/dt = A x.
+    The weights are decoders ⊗ (gain · encoders / radius), kept factored where that is cheaper;
+    ``synapses.weight`` is their matrix (n_pre, n_post). With ``target=source`` and a transform of
+    the identity plus tau·A the population integrates dx/dt = A x.
 
     Parameters
     ----------
-    source, target : LIFGroup
+    source, target : Population or LIFGroup
         Populations with ``dimensions``.
     function : callable, optional
         Function that takes (m, d) vectors and returns (m, d_function) or (m,); None: the identity.
@@ -187,6 +235,19 @@ def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None 
         ms: delay; None: one step.
     name : str, optional
         Name of the synapse group.
+    source_dimensions : int, slice or list of int, optional
+        Dimensions of x that the function is given; None: all.
+    target_dimensions : int, slice or list of int, optional
+        Dimensions of the target that receive the result; None: all.
+    eval_points : array_like, (m, d), optional
+        Vectors at which the function is fitted; None: those of the source.
+    solver : str
+        ``"ridge"``, or ``"nnls"``: without negative decoders.
+    noise : float
+        Regularisation of the decoders, see `Population.decoders`.
+    rule : Rule, optional
+        Plasticity rule, which starts from the decoded weights. These have both signs, so bounds of the rule
+        such as ``w_min`` must admit negative weights.
 
     Returns
     -------
@@ -196,34 +257,56 @@ def connect(source: LIFGroup, target: LIFGroup, function: VectorFunction | None 
     Raises
     ------
     TypeError
-        If a group is not a `LIFGroup` with dimensions.
+        If a group has no tuning curves.
     ValueError
-        If `synapse` is not a `FirstOrderSynapse`.
+        If `synapse` is not a `FirstOrderSynapse`, or there is no such dimension or solver.
 
     Examples
     --------
-    The target represents the square of the source:
+    The target represents the product of the two dimensions of the source, whose encoders point to the
+    corners of a square:
 
     >>> from spikingnn import LIFGroup, Network, SpikeMonitor, connect
     >>> from spikingnn.nef import decoded
-    >>> a, b = LIFGroup(200, dimensions=1, seed=1), LIFGroup(200, dimensions=1, seed=2)
+    >>> corners = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+    >>> a = LIFGroup(400, dimensions=2, encoders=corners, radius=2**0.5, seed=1)
+    >>> b = LIFGroup(200, dimensions=1, seed=2)
     >>> spikes = SpikeMonitor(b)
-    >>> net = Network(a, b, connect(a, b, function=lambda x: x**2), spikes)
-    >>> net.run(300.0, inputs={a: a.current([0.7])})
+    >>> net = Network(a, b, connect(a, b, lambda x: x[:, 0] * x[:, 1]), spikes)
+    >>> net.run(300.0, inputs={a: a.current([0.8, -0.5])})
     >>> t, x = decoded(spikes, b.decoders(), tau=20.0)
     >>> print(round(float(x[-1000:].mean()), 1))
-    0.5
+    -0.4
     """
     for group in (source, target):
-        _tuned(group)
+        _tuning(group)
+    _chosen("source_dimensions", source_dimensions, _tuning(source).dimensions)
+    _chosen("target_dimensions", target_dimensions, _tuning(target).dimensions)
+    checks.one_of("connect", "solver", solver, SOLVERS)
     if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
         checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
-    weight = Decoded(source=source, target=target, function=function, transform=transform, tau=synapse.tau)
-    return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, name=name)
+    weight = Decoded(source=source, target=target, function=function, transform=transform,
+                     source_dimensions=source_dimensions, target_dimensions=target_dimensions,
+                     eval_points=eval_points, solver=solver, noise=noise, tau=synapse.tau,
+                     plastic=rule is not None)
+    return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, rule=rule, name=name)
 
 
-def _tuned(group: LIFGroup) -> TuningCurves:
+def _tuning(group: object) -> TuningCurves:
     """Return the tuning curves of a group; an error says that it has none."""
-    if not isinstance(group, LIFGroup) or group.tuning is None:
-        checks.fail("population", "group", group, "a LIFGroup with dimensions", TypeError)
+    if not isinstance(group, (LIFGroup, Population)) or group.tuning is None:
+        checks.fail("population", "group", group, "a LIFGroup with dimensions or a Population", TypeError)
     return group.tuning
+
+
+def _chosen(field: str, chosen: Dimensions, dimensions: int) -> IntArray:
+    """Return the chosen ones of `dimensions` dimensions as indices."""
+    every = np.arange(dimensions)
+    try:
+        indices = every if chosen is None else np.atleast_1d(every[chosen])
+    except (IndexError, TypeError):
+        indices = every[:0]
+    if indices.ndim != 1 or np.unique(indices).size < max(indices.size, 1):
+        accepted = f"different numbers from 0 to {dimensions - 1}, or a slice of them"
+        checks.fail("connect", field, chosen, accepted)
+    return indices

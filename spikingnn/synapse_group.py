@@ -20,7 +20,7 @@ from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plasticity.rule_validation import field_names, structure, validate_rule
-from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
+from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .synaptic_states import draw_states, get_state, n_numbers, set_state
 from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
@@ -124,7 +124,8 @@ class SynapseGroup(Part):
                 checks.fail(self, field, group, "a group", TypeError)
         assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or "
+                        "another "
                         "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         validate_plugin(synapse)
@@ -268,7 +269,8 @@ class SynapseGroup(Part):
         form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
+        whole = all(end.is_whole for end in self._ends)
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not whole
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
@@ -331,14 +333,14 @@ class SynapseGroup(Part):
     def weight(self, weight: Any) -> None:
         if self.network is None:
             self._specification = self._parsed(weight)
-        elif self._specification.is_factored:
-            raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         else:
             self._assign(weight, self.network)
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
         kept, now = network.layout.view_of(self), self.in_form_of_weight(network)
+        if kept.rank:
+            raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
             raise ValueError(f"{self.name}.weight cannot be set: its synapses share one weight")
         values = self._parsed(weight).values_for(now)
@@ -359,16 +361,9 @@ class SynapseGroup(Part):
         source, target = self._ends
         return source.n, target.n
 
-    def _is_between_whole_groups(self) -> bool:
-        return all(end.is_whole for end in self._ends)
-
     def in_form_of_weight(self, network: NetworkLike, values: FloatArray | None = None) -> Any:
         """Return a copy of the weights, or of other values per synapse, of the parts that are connected."""
-        kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
-        if self._is_between_whole_groups():
-            return kept.matrix(dense, values)
-        part = kept.matrix(False, values)[source.units, target.units]
-        return part.toarray() if dense else part
+        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense(), values)
 
     def ends(self) -> tuple[str, str]:
         """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
@@ -378,7 +373,7 @@ class SynapseGroup(Part):
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
         source, target = self._ends
-        return self._specification.is_dense(source == target)
+        return self._specification.is_dense(source.shares_units(target))
 
     def __repr__(self) -> str:
         source, target = self.ends()

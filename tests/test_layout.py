@@ -22,9 +22,10 @@ PACKAGE = ROOT / "spikingnn"
 # rooms to its left.
 FLOORS = (
     ("_util", "engine"),
-    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
-     "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "slices", "groups", "input_groups", "synaptic_states", "synapse_group", "monitors"),
+    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights",
+     "delays", "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
+    ("parts", "slices", "tuned", "groups", "populations", "input_groups", "synaptic_states", "synapse_group",
+     "monitors"),
     ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),

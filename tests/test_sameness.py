@@ -142,7 +142,8 @@ def by_hand(network, steps, stimulus):
     coefficients = {group: np.array(group.model.step_coefficients(dt), float) for group in network.groups}
     for k in range(steps):
         for link in network.synapses:
-            bag = np.zeros(link.target.n) if isinstance(link.synapse, FirstOrderSynapse) else link.target.state[0]
+            bag = np.zeros(link.target.n) if isinstance(link.synapse,
+                                                        FirstOrderSynapse) else link.target.state[0]
             steps_ago = 1 if link.delay is None else round(link.delay / dt)
             for i in np.flatnonzero(history[link.source][-steps_ago]):
                 if isinstance(link.synapse, FirstOrderSynapse):

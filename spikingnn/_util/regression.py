@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-__all__ = ["ridge_regression"]
+__all__ = ["nonnegative_ridge_regression", "ridge_regression"]
 
 
 def ridge_regression(a: NDArray[Any], b: NDArray[Any], penalty: float) -> NDArray[Any]:
@@ -27,3 +27,17 @@ def ridge_regression(a: NDArray[Any], b: NDArray[Any], penalty: float) -> NDArra
     if m < n:
         return a.T @ np.linalg.solve(a @ a.T + penalty * np.eye(m), b)
     return np.linalg.solve(a.T @ a + penalty * np.eye(n), a.T @ b)
+
+
+def nonnegative_ridge_regression(a: NDArray[Any], b: NDArray[Any], penalty: float) -> NDArray[Any]:
+    """Return the matrix x that minimises what `ridge_regression` minimises, among those without negative
+    entries.
+
+    >>> nonnegative_ridge_regression(np.eye(2), np.array([[2.0], [-4.0]]), 1.0).tolist()
+    [[1.0], [0.0]]
+    """
+    from scipy.linalg import solve_triangular
+    from scipy.optimize import nnls
+    factor = np.linalg.cholesky(a.T @ a + penalty * np.eye(a.shape[1]))         # the same problem, n by n
+    right = solve_triangular(factor, a.T @ b, lower=True)
+    return np.stack([nnls(factor.T, column)[0] for column in right.T], axis=1)

@@ -204,8 +204,8 @@ class Layout:
         filters = self.filters.prepared(coefficients)
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
-            self.filter_state, self.past_level, self.trace, self.weight, self.synapse_state, params,
-            np.empty(0), self.scratch)
+            self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
+            self.synapse_state, params, np.empty(0), self.scratch)
         couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
         return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
                       self.rule_table._replace(**cast(dict[str, Any], hooks)),

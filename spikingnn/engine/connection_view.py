@@ -71,7 +71,8 @@ class ConnectionView:
         return np.repeat(self.delays, np.diff(self.pointers, axis=1).sum(axis=1))
 
     def state_places(self, n_states: int) -> IntArray:
-        """Return where each number of a rule with `n_states` rows lies in `RuleView.state`, (n_states, synapses).
+        """Return where each number of a rule with `n_states` rows lies in `RuleView.state`, (n_states,
+        synapses).
 
         The numbers of one row of synapses, those of one source and delay, lie together.
         """
@@ -91,8 +92,11 @@ class ConnectionView:
     def matrix(self, dense: bool, values: FloatArray | None = None) -> Any:
         """Return the weights, or other `values` (synapses,), as a matrix of its own.
 
-        It is an ndarray (n_pre, n_post), or scipy.sparse unless `dense`.
+        It is an ndarray (n_pre, n_post), or scipy.sparse unless `dense`. Of factored weights it is the
+        product of the factors, without what is subtracted from it.
         """
+        if self.rank and values is None:
+            return self.left @ self.right
         values = self.weight if values is None else values
         if not self.is_sparse:
             return values.reshape(self.shape).copy()

@@ -13,9 +13,9 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
-                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of,
-                       set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
+                       emit, follow, increment_traces, row_of, set_filtered_current,
+                       set_filtered_current_pair)
 from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)
@@ -129,16 +129,14 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: 
         now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
         for i in range(n_pre):
             now[i] = level[i]
-        then = max(step - n_past + 1, 0) % n_past
+        then = (step + 1) % n_past if step >= n_past else 0
         level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
-    if connections.sends[k] == GAPS:
-        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
-        deliver_gaps(conductance, level, weight, pointers, indices)
-    elif connections.coupling[k] != 0:
-        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
-        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
-    else:
-        deliver_levels(target_input, level, weight, pointers, indices)
+    other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    total = vector(values.conductance, groups.conductance_at[target], 0)
+    if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
+        total = vector(values.conductance, groups.conductance_at[target], n_post)
+        target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
 @jitted(**STAGE)
@@ -176,7 +174,8 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
-                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight, pointers,
+                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
+                                  pointers,
                                   indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
@@ -211,7 +210,8 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
                 factor[s] = 1.0
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post, targets,
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
+                        targets,
                         params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
@@ -280,7 +280,8 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 @jitted(**STAGE)
 def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is due."""
+    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
+    due."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -298,13 +299,15 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
         for e in range(spikes.size):
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
-                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre, post, n_pre,
+                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
+                               post, n_pre,
                                n_delays, pointers, columns, positions, terminals, params, step * dt, key,
                                values.scratch)
             increment_traces(post, post_mode, spikes[e])
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
-            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays, pointers,
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
+                           pointers,
                            columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
@@ -377,8 +380,10 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
-            flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])
-            at = emit(flags, events, at)
+            n_flags = groups.unit_at[g + 1] - groups.unit_at[g]
+            flags = vector(values.spiked, groups.unit_at[g], n_flags)
+            words = vector(values.spiked_words, groups.unit_at[g] // 8, n_flags // 8)
+            at = emit(flags, words, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
             if connections.n_rules[k] > 0:

@@ -73,6 +73,7 @@ class Values(NamedTuple):
     current: FloatArray             # nA: input of each unit in this step, where synapses contribute to it
     conductance: FloatArray         # µS and nA: g and g·E of each unit in this step
     spiked: BoolArray               # flag of each unit, set by its step and cleared by `emit`
+    spiked_words: NDArray[np.uint64]    # the same flags, eight in one number
     filter_state: FloatArray        # states of all filters, such as decaying currents in nA
     past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules
@@ -138,8 +139,8 @@ class Connections(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source i
-    as synapses with delay number d see it.
+    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source
+    i as synapses with delay number d see it.
     """
 
     n_states: IntArray              # rows of numbers per synapse
@@ -154,7 +155,8 @@ class Rules(NamedTuple):
     tick_steps: IntArray            # steps between two calls of `on_tick`
     signal_rows: IntArray           # rows of its signal, each held for an equal part of the run
     signal_width: IntArray          # n_post, or 1 if all neurons share it
-    signal_at: IntArray             # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    signal_at: IntArray
     signal_is_read: IntArray        # 1 if the signal is a state of a group, read in each step
     stream: NDArray[np.uint64]      # key of its random numbers
     on_pre: IntArray                # address of the hook, or 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,18 @@ GRID = np.unique(np.concatenate([np.linspace(-200.0, 200.0, 4001), np.linspace(-
 ITERATIONS, CLOSE = 60, 1e-9
 
 
-class FixedPoint(NamedTuple):
-    """A point at which all states stand still.
+@dataclass(frozen=True)
+class FixedPoint:
+    """A point at which all states stand still; ``point["v"]`` is the value of a state.
+
+    Parameters
+    ----------
+    values : dict[str, float]
+        Value of each state.
+    kind : str
+        Stability, such as ``"stable node"``, ``"unstable spiral"``, ``"saddle"`` or ``"centre"``.
+    eigenvalues : tuple[complex, ...]
+        1/ms: eigenvalues of the Jacobian.
 
     Examples
     --------
@@ -31,13 +42,12 @@ class FixedPoint(NamedTuple):
     values: dict[str, float]
     """Value of each state."""
     kind: str
-    """``"stable node"``, ``"unstable spiral"``, ``"saddle"``, ``"centre"`` …"""
+    """Stability, such as ``"stable node"``, ``"unstable spiral"``, ``"saddle"`` or ``"centre"``."""
     eigenvalues: tuple[complex, ...]
     """1/ms: eigenvalues of the Jacobian."""
 
-    def __getitem__(self, state: Any) -> Any:
-        """Return the value of a state."""
-        return self.values[state] if isinstance(state, str) else tuple(self)[state]
+    def __getitem__(self, state: str) -> float:
+        return self.values[state]
 
     @property
     def is_stable(self) -> bool:

@@ -90,7 +90,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
     >>> synapses = SynapseGroup(pre, post, 20.0, DeltaSynapse(), rule=rule)
     >>> Network(pre, post, synapses).run(20.0)
     >>> synapses.weight
-    ReadOnly([[20.5]])
+    array([[20.5]])
     """
 
     source: ClassVar[str]
@@ -113,7 +113,8 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         """Return what the class of the text has: its hooks, its source."""
         text, on_pre, on_post = recipe
         parts = _read_rule(text, on_pre, on_post, names)
-        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "t", "key", "s", "scalars"])
+        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "t", "key", "s",
+                         "scalars"])
         coefficients = Coefficients(labels)
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)

@@ -114,6 +114,11 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
         return (*super().step_coefficients(dt), *propagator, decay_w,
                 np.sqrt(decay_w), self.a, self.b, resistance / (1.0 + a * resistance))
 
+    @property
+    def has_closed_form_rate(self) -> bool:
+        """Whether the neuron does not adapt."""
+        return not (np.any(self.a) or np.any(self.b))
+
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0

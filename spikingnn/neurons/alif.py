@@ -90,6 +90,11 @@ class ALIF(FirstOrderLIF):
         decay_theta = np.exp(-dt / np.asarray(self.tau_threshold))
         return (*super().step_coefficients(dt), decay_theta, self.threshold_step)
 
+    @property
+    def has_closed_form_rate(self) -> bool:
+        """Whether the neuron does not adapt."""
+        return not np.any(self.threshold_step)
+
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0

@@ -152,6 +152,11 @@ class FirstOrderLIF(NeuronModel):
             refractory[i] = refractory_steps[i] if has_spiked else max(refractory[i] - 1.0, 0.0)
             spikes[i] = has_spiked
 
+    @property
+    def has_closed_form_rate(self) -> bool:
+        """Whether `rate` and `current_for` hold for the model itself, not for one without adaptation."""
+        return True
+
     def period(self, current: Scalar, dt: float | None = None) -> FloatArray:
         r"""Return the interspike interval under a constant current.
 

@@ -124,7 +124,8 @@ def test_filters_compiled_equal_plain_python(synapse):
 
     variants = [("homogeneous_filter", shared), ("heterogeneous_filter", each)]
     plain = [filtered(synapse.filter.python, coefficients) for _, coefficients in variants]
-    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant, coefficients in variants]
+    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant,
+                coefficients in variants]
     assert plain[0] == plain[1] == compiled[0] == compiled[1]
 
 
@@ -135,7 +136,9 @@ def test_hooks_compiled_equal_plain_python(rule, name):
 
     def called(function):
         draw = np.random.default_rng(2)
-        weight, state, learned, traces = draw.uniform(low, high, N), draw.normal(size=(len(rule.synapse_state), N)), [], []
+        weight, state, learned, traces = draw.uniform(low, high,
+                                                      N), draw.normal(size=(len(rule.synapse_state),
+                                                                            N)), [], []
         for key in map(np.uint64, range(2000)):
             pre, post = draw.random((len(rule.pre_traces()), N)), draw.random((len(rule.post_traces()), N))
             if name in ("on_pre", "efficacy", "release"):

@@ -21,7 +21,8 @@ def test_every_program_has_its_output():
 def test_program_prints_what_the_page_shows(program, printed, tmp_path):
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-W", "error::UserWarning", "program.py"], cwd=tmp_path, capture_output=True,
+    done = subprocess.run([sys.executable, "-W", "error::UserWarning", "program.py"], cwd=tmp_path,
+                          capture_output=True,
                           text=True, timeout=300, env=environment)
     assert not done.returncode, done.stderr
     assert done.stdout == printed

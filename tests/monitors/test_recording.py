@@ -94,7 +94,7 @@ def test_the_recorded_current_is_what_drives_the_neuron():
     rows = np.random.default_rng(0).uniform(0.0, 3.0, (20, 4))
     network.run(20.0, {inputs: 0.7, cells: rows, bare: rows[:, :2]})
     for group, current, v in ((cells, *watched[:2]), (bare, *watched[2:])):
-        twin = LIFGroup(group.n)
+        twin = NeuronGroup(group.n, group.model)
         for sample, expected in zip(current.values, v.values, strict=True):
             twin.step(sample, dt=0.1)
             assert_array_equal(twin["v"], expected)

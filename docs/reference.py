@@ -52,8 +52,8 @@ MODULES = {
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
-    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "recording", "snapshot", "soundness",
-    "synaptic_states", "tuned", "weights", "visualizations", "data",
+    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "plastic_part", "recording", "snapshot",
+    "soundness", "synaptic_states", "tuned", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

@@ -11,7 +11,6 @@ from ._util import checks
 from ._util.functions import check_function
 from ._util.typing import FloatArray
 from .engine.compiler import Signal
-from .engine.plugin import SIGNAL
 from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
 
@@ -90,27 +89,23 @@ class RunInputs:
 def _signals(synapses: Sequence[SynapseGroup], groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any],
              steps: int) -> list[Signal]:
     """Return the signal of each group of synapses over the run, such as a reward."""
-    return [_signal(each, groups, inputs[each], steps) if each in inputs else Signal(None)
-            for each in synapses]
+    return [_signal(each, groups, inputs.get(each, each.signal), steps) for each in synapses]
 
 
 def _signal(synapses: SynapseGroup, groups: Sequence[NeuronGroup], given: Any, steps: int) -> Signal:
-    """One signal: a number, (rows,), (rows, n_post), or (group, state) to be read in each step."""
-    if not any(mode == SIGNAL for rule in synapses.rules for _, mode in rule.post_traces()):
-        raise ValueError(f"{synapses.name} takes no signal: its rule is {synapses.rule!r}")
-    n_post = synapses.target.n
+    """One signal: none, a number, (rows,), (rows, n_post), or (group, state) to be read in each step."""
+    if given is None:
+        return Signal(None)
     if isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], NeuronGroup):
-        group, name = given
+        group, name = synapses.check_signal(given)
         if group not in groups:
             raise ValueError(f"{synapses.name}: the group of the signal, {group!r}, is not in the network")
-        checks.one_of(synapses.name, "signal", name, group.model.states)
-        if group.n not in (1, n_post):
-            checks.fail(synapses.name, "signal", f"a group of {group.n}",
-                        f"a group of one, or of {n_post} as its target" if n_post > 1 else "a group of one")
         return Signal(None, groups.index(group), group.model.states.index(name))
+    if not synapses.takes_signal():
+        raise ValueError(f"{synapses.name} takes no signal: its rule is {synapses.rule!r}")
     accepted = "a number, (rows,), (rows, n_post) or (group, state)"
     values = np.atleast_1d(checks.number(synapses.name, "signal", given, accepted))
-    if values.ndim > 2 or values.ndim == 2 and values.shape[1] not in (1, n_post):
+    if values.ndim > 2 or values.ndim == 2 and values.shape[1] not in (1, synapses.target.n):
         checks.fail(synapses.name, "signal", values.shape, accepted)
     checks.rows_divide_steps(synapses.name, "signal", len(values), steps)
     return Signal(np.ascontiguousarray(values.reshape(len(values), -1)))

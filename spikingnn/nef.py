@@ -20,7 +20,9 @@ from ._util.typing import ArrayLike, FloatArray, IntArray
 from .connectivity import Builder
 from .engine.matrices import DenseWeights, Factored
 from .engine.plugin import Rule
-from .groups import LIFGroup
+from .groups import LIFGroup, NeuronGroup
+from .neurons import InputCurrent
+from .plasticity import PES
 from .populations import Population
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
@@ -112,18 +114,31 @@ class Decoded(Builder):
     ----------
     weight : Weight, default 1.0
         mV, nA or µS: one number, or a function (rng, size) that returns (size,) weights.
-    source : LIFGroup
+    source : Tunable
         Population that represents x.
-    target : LIFGroup
+    target : Tunable
         Population that receives the result.
     function : VectorFunction | None, default None
         Function of (m, d) arrays; None: the identity.
     transform : ArrayLike, default 1.0
         One number, or a matrix (d_target, d_function).
+    source_dimensions : Dimensions, default None
+        Dimensions of x that the function is given: an index, a slice or a list; None: all.
+    target_dimensions : Dimensions, default None
+        Dimensions of the target that receive the result; None: all.
+    eval_points : ArrayLike | None, default None
+        Vectors (m, d) at which the function is fitted; None: those of the source.
+    solver : str, default 'ridge'
+        Solver of the decoders, ``"ridge"`` or ``"nnls"``.
+    noise : float, default 0.1
+        Regularisation of the decoders, see `Population.decoders`.
     tau : float, default 5.0
         ms: time constant of the synapse, whose charge per spike is weight · tau.
     dt : float | None, default None
-        ms: time step whose grid the tuning curves follow; None: continuous time.
+        ms: time step whose grid the tuning curves follow; None: that of the network, continuous time
+        without one.
+    plastic : bool, default False
+        Whether the weights are kept as a matrix that can learn.
 
     Raises
     ------
@@ -209,11 +224,12 @@ class Decoded(Builder):
         return factored if is_cheaper else DenseWeights(factored.dense())
 
 
-def connect(source: Tunable, target: Tunable, function: VectorFunction | None = None,
+def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFunction | None = None,
             transform: ArrayLike = 1.0, synapse: FirstOrderSynapse = FirstOrderSynapse(tau=5.0),
             delay: float | None = None, name: str | None = None, *, source_dimensions: Dimensions = None,
             target_dimensions: Dimensions = None, eval_points: ArrayLike | None = None,
-            solver: str = "ridge", noise: float = 0.1, rule: Rule | None = None) -> SynapseGroup:
+            solver: str = "ridge", noise: float = 0.1, rule: Rule | None = None,
+            learning: PES | None = None) -> SynapseGroup:
     """Connect two populations so that the target receives ``transform @ function(x)`` of the vector x that
     the source represents.
 
@@ -223,8 +239,10 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
 
     Parameters
     ----------
-    source, target : Population or LIFGroup
-        Populations with ``dimensions``.
+    source : Population or LIFGroup
+        Population with ``dimensions``.
+    target : Population, LIFGroup or SynapseGroup
+        Population with ``dimensions``; or a connection that learns, whose error the source represents.
     function : callable, optional
         Function that takes (m, d) vectors and returns (m, d_function) or (m,); None: the identity.
     transform : array_like
@@ -248,6 +266,8 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
     rule : Rule, optional
         Plasticity rule, which starts from the decoded weights. These have both signs, so bounds of the rule
         such as ``w_min`` must admit negative weights.
+    learning : PES, optional
+        Rule by which the connection learns from the error that ``connect(error, synapses)`` brings to it.
 
     Returns
     -------
@@ -278,18 +298,34 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
     >>> print(round(float(x[-1000:].mean()), 1))
     -0.4
     """
-    for group in (source, target):
+    population, receiver = _receiver(target)
+    for group in (source, population):
         _tuning(group)
     _chosen("source_dimensions", source_dimensions, _tuning(source).dimensions)
-    _chosen("target_dimensions", target_dimensions, _tuning(target).dimensions)
+    _chosen("target_dimensions", target_dimensions, _tuning(population).dimensions)
     checks.one_of("connect", "solver", solver, SOLVERS)
     if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
         checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
-    weight = Decoded(source=source, target=target, function=function, transform=transform,
+    weight = Decoded(source=source, target=population, function=function, transform=transform,
                      source_dimensions=source_dimensions, target_dimensions=target_dimensions,
                      eval_points=eval_points, solver=solver, noise=noise, tau=synapse.tau,
-                     plastic=rule is not None)
-    return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, rule=rule, name=name)
+                     plastic=rule is not None or learning is not None)
+    if learning is None:
+        return SynapseGroup(source, receiver, weight, synapse=synapse, delay=delay, rule=rule, name=name)
+    rules = [*([rule] if rule else []), replace(learning, tau_synapse=synapse.tau)]
+    errors = NeuronGroup(population.n, InputCurrent())
+    return SynapseGroup(source, population, weight, synapse=synapse, delay=delay, rule=rules, name=name,
+                        signal=(errors, "x"))
+
+
+def _receiver(target: Any) -> tuple[Any, Any]:
+    """Return the population whose encoders count, and the group that receives: the error units of a
+    connection."""
+    if not isinstance(target, SynapseGroup):
+        return target, target
+    if target.signal is None or not isinstance(target.signal[0].model, InputCurrent):
+        checks.fail("connect", "target", target, "a population, or a connection made with learning=PES(…)")
+    return target.target, target.signal[0]
 
 
 def _tuning(group: object) -> TuningCurves:

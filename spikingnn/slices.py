@@ -135,7 +135,7 @@ def among_whole_groups(matrix: WeightMatrix, source: GroupSlice, target: GroupSl
 
 def weight_between(kept: ConnectionView, source: GroupSlice, target: GroupSlice, dense: bool,
                    values: FloatArray | None = None) -> Any:
-    """Return a copy of the weights, or of other `values` per synapse, between two parts of whole groups."""
+    """Return a copy of the weights, or of other values, between two parts of the groups that keep them."""
     if source.is_whole and target.is_whole:
         return kept.matrix(dense, values)
     part = kept.matrix(False, values)[source.units, target.units]

@@ -14,16 +14,17 @@ from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
-from .engine.plugin import POTENTIAL, Rule
+from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
 from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
-from .plasticity.rule_validation import field_names, structure, validate_rule
+from .plastic_part import PlasticPart
+from .plasticity.rule_validation import field_names
 from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .synaptic_states import draw_states, get_state, n_numbers, set_state
-from .weights import as_weight_form, check_sign, check_sign_of_rule, read_only_weight
+from .weights import as_weight_form, check_sign, read_only_weight
 
 
 __all__ = ["SynapseGroup"]
@@ -32,7 +33,7 @@ ONE_DELAY = ("one number where the weights are factored or no single spikes are 
              "per delay)")
 
 
-class SynapseGroup(Part):
+class SynapseGroup(PlasticPart):
     """Synapses from one group to another.
 
     ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
@@ -64,6 +65,9 @@ class SynapseGroup(Part):
         order. The weights are dense or sparse.
     delay_post : float
         ms: dendritic delay, after which a postsynaptic spike reaches the synapses and their rules.
+    signal : tuple (NeuronGroup, str), optional
+        State of a group of one, or of as many units as the target, that the rules read as their signal; the
+        group joins the network with the synapses.
     name : str, optional
         Name; None: class and ordinal in the network. Random streams and files go by it.
 
@@ -83,13 +87,13 @@ class SynapseGroup(Part):
     (3, 2)
     """
 
-    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post"),
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post", "signal"),
                                            "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
                  synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None,
                  rule: Rule | Sequence[Rule] | None = None, name: str | None = None, *,
-                 delay_post: float = 0.0) -> None:
+                 delay_post: float = 0.0, signal: tuple[NeuronGroup, str] | None = None) -> None:
         whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
         self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
@@ -99,23 +103,23 @@ class SynapseGroup(Part):
         self.delay: Any = None
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
-        self._rules: tuple[Rule, ...] = ()
         self.first_states: dict[str, Any] = {}              # that were set before the network was built
         self.rule = rule
+        self.signal = None if signal is None else self.check_signal(signal)
         self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
         graded = not synapse.uses_spikes or self.source.model.counts
-        if graded and (self._rules or factored):
+        if graded and (self.rules or factored):
             accepted = "one for single spikes where there is a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
         self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
-        if self._rules and factored:
+        if self.rules and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if (factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
         if isinstance(synapse, GapJunction) and delay is not None:
             checks.fail(self, "delay", delay, "None for a GapJunction")
-        if delay_post and not self._rules:
+        if delay_post and not self.rules:
             checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
@@ -155,78 +159,11 @@ class SynapseGroup(Part):
             raise ValueError(f"{self!r} sends conductances, and {model} takes none")
 
     def _advice(self, name: str) -> str | None:
-        if any(name in field_names(rule) for rule in self._rules):
+        if any(name in field_names(rule) for rule in self.rules):
             return f"write synapses.rule = replace(synapses.rule, {name}=…)"
         if hasattr(self.synapse, name) and not hasattr(type(self), name):
             return self.instead["synapse"]
         return super()._advice(name)
-
-    # --- the rule ---------------------------------------------------------------------------------------
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The plasticity rules: none, one or several."""
-        return self._rules
-
-    @property
-    def rule(self) -> Any:
-        """Plasticity rule, a tuple of several, or None.
-
-        ``synapses.rule = replace(synapses.rule, …)`` acts from the next run.
-        """
-        return self._rules if len(self._rules) > 1 else next(iter(self._rules), None)
-
-    @rule.setter
-    def rule(self, rule: Rule | Sequence[Rule] | None) -> None:
-        given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
-        for each in given:
-            if not isinstance(each, Rule):
-                accepted = "a plasticity rule such as STDP(), a list of them, or None"
-                checks.fail(self, "rule", each, accepted, TypeError)
-            validate_rule(each)
-            check_sign_of_rule(self.synapse, each)
-        own = self.synapse.own_rule()
-        rules = (*given, *([own] if own and not any(type(each) is type(own) for each in given) else []))
-        self._check_target(rules)
-        names = [name for each in rules for name in each.synapse_state]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            checks.fail(self, "rule", rule, f"rules of which only one has a state {twice!r} per synapse")
-        if self.network is not None and structure(rules) != structure(self._rules):
-            accepted = (f"one with the hooks, the traces and the interval of {self.rule!r}, "
-                        "once the network is built")
-            checks.fail(self, "rule", rule, accepted)
-        before, self._rules = self._rules, rules
-        try:
-            if self.network is not None:
-                self.check_bounds(self.network.layout.view_of(self).weight)
-        except ValueError:
-            self._rules = before
-            raise
-
-    def _check_target(self, rules: tuple[Rule, ...]) -> None:
-        """Refuse what a target that only emits spikes cannot serve."""
-        if self.target.takes_synapses:
-            return
-        if not rules:
-            accepted = "a group of neurons, as without a rule (input units take a stimulus, not synapses)"
-            checks.fail(self, "target", self.target, accepted)
-        for rule in rules:
-            if any(mode == POTENTIAL for _, mode in rule.post_traces()):
-                accepted = "one that does not follow a membrane potential: the target only emits spikes"
-                checks.fail(self, "rule", rule, accepted)
-
-    def restore_rules(self, rules: tuple[Rule, ...]) -> None:
-        """Set rules whose parts were checked: used when a network is loaded."""
-        self._rules = rules
-
-    def check_bounds(self, weight: FloatArray) -> None:
-        """Refuse weights outside the bounds of the rules."""
-        low = max((getattr(rule, "w_min", -np.inf) for rule in self._rules), default=-np.inf)
-        high = min((getattr(rule, "w_max", np.inf) for rule in self._rules), default=np.inf)
-        if weight.size and not (low <= weight.min() and weight.max() <= high):
-            extreme = float(weight.max() if weight.max() > high else weight.min())
-            checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
 
     # --- states -----------------------------------------------------------------------------------------
 
@@ -266,7 +203,7 @@ class SynapseGroup(Part):
         n_delays : int
             Number of distinct delays.
         """
-        form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
+        form, rules, n_pre, n_post = self._specification, self.rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
         whole = all(end.is_whole for end in self._ends)
@@ -310,7 +247,7 @@ class SynapseGroup(Part):
         fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         matrix = among_whole_groups(matrix, source, target)
-        return matrix.connected(steps, individual=bool(self._rules))
+        return matrix.connected(steps, individual=bool(self.rules))
 
     def post_delay_steps(self, dt: float) -> int:
         """Return `delay_post` in steps of `dt` ms."""
@@ -378,5 +315,5 @@ class SynapseGroup(Part):
     def __repr__(self) -> str:
         source, target = self.ends()
         synapse = summary(self.synapse)
-        rule = ", ".join(map(summary, self._rules)) if self._rules else "None"
+        rule = ", ".join(map(summary, self.rules)) if self.rules else "None"
         return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")

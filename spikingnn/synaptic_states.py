@@ -15,6 +15,7 @@ from .engine.compiler import Layout
 from .engine.protocols import ConnectionLike
 from .engine.quantities import SIDES, SynapticState, synaptic_states
 from .parts import NetworkLike
+from .slices import weight_between
 from .weights import is_scipy_sparse, per_synapse, read_only_weight
 
 
@@ -87,12 +88,11 @@ def set_state(synapses: Synapses, name: str, value: Any) -> None:
 
 def draw_states(synapses: Synapses, layout: Layout, seed_of: Callable[[str], int]) -> None:
     """Set the first numbers per synapse in a new `layout`; random ones are drawn from ``seed_of(name)``."""
-    given = {name: value for rule in synapses.rules
-             for name, value in zip(rule.synapse_state, rule.initial())}
-    for name, state in synaptic_states(synapses).items():
-        if state.kind == "synapse":
+    for name, (kind, row, r) in synaptic_states(synapses).items():
+        if kind == "synapse":
             rng = np.random.default_rng(seed_of(f"{synapses.name}/{name}"))
-            _write(layout, synapses, name, synapses.first_states.get(name, given.get(name, 0.0)), rng)
+            first = synapses.first_states.get(name, synapses.rules[r].initial()[row])
+            _write(layout, synapses, name, first, rng)
 
 
 def initialise_synapses(layout: Layout, connections: Sequence[Synapses]) -> None:
@@ -120,7 +120,9 @@ def _write(layout: Layout, synapses: Synapses, name: str, value: Any, rng: np.ra
     place = layout.quantity(synapses, name)
     if synaptic_states(synapses)[name].kind == "synapse":
         kept = layout.view_of(synapses)
-        value = per_synapse(synapses, name, value, kept, rng)
+        source, target = synapses.parts
+        now = weight_between(kept, source, target, not kept.is_sparse)
+        value = per_synapse(synapses, name, value, now, kept.order(), rng)
         value = value if isinstance(value, float) else value[kept.order()]
     elif value.shape not in ((), (place.size,)):
         raise ValueError(f"{synapses.name}[{name!r}] must be a number or ({place.size},), got {value.shape}")

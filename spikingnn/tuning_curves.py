@@ -251,8 +251,9 @@ class TuningCurves(Guarded):
         return SOLVERS[solver](rates, values, penalty)
 
     def _evenly_spread_points(self, seed: int) -> FloatArray:
-        """Return N_POINTS vectors in the ball of the represented vectors."""
-        spread = evenly_spread(np.random.default_rng(seed), N_POINTS, self.dimensions + 1)
+        """Return at least twice as many vectors as there are neurons, in the ball of those represented."""
+        m = max(N_POINTS, 2 * self.group.n)
+        spread = evenly_spread(np.random.default_rng(seed), m, self.dimensions + 1)
         length = self.radius * spread[:, -1:] ** (1.0 / self.dimensions)
         return length * _directions(spread[:, :-1])
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, AlphaSynapse, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
-                       FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction, GradedSynapse,
-                       InputGroup, LIFGroup, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonEncoder,
-                       SpikeMonitor, SpikeSource, SynapseGroup)
+from spikingnn import (ALIF, STDP, AlphaSynapse, Clopath, ConductanceSynapse, DeltaSynapse, Factored,
+                       FirstOrderLIF, FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction,
+                       GradedSynapse, InputGroup, LIFGroup, NMDASynapse, Network, NeuronGroup, OneToOne,
+                       PoissonEncoder, RewardSTDP, SpikeMonitor, SpikeSource, StochasticRelease,
+                       SynapseGroup, SynapticResources)
 from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel)
 
@@ -106,6 +107,9 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
                      delay=scattered_delays),
         SynapseGroup(cells, adapting, FixedInDegree(4, 0.002), NMDASynapse(60.0), delay=2.0),
         SynapseGroup(adapting, adapting, 0.001, GapJunction()),
+        SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), delay=scattered_delays, delay_post=2.0,
+                     rule=[Eligible(), SynapticResources(), Clopath(a_ltd=1e-3), StochasticRelease(0.7)]),
+        SynapseGroup(cells, given, 0.5, rule=RewardSTDP(0.01)),
         SynapseGroup(cells, cells, FixedProbability(0.2, 0.001), GradedSynapse("v"), delay=4.0),
     ]
     groups = [cells, adapting, stimulus, given]

@@ -36,7 +36,9 @@ RULES = {
     None: None, "stdp": snn.STDP(w_max=50.0), "nest": snn.STDP(w_max=50.0, coincident="ignore"),
     "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
     "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(),
-    "reward": snn.RewardSTDP(w_max=50.0),
+    "reward": snn.RewardSTDP(w_max=50.0), "voltage": snn.Clopath(w_max=50.0),
+    "resources": snn.SynapticResources(), "saturation": snn.Saturation(),
+    "several": (snn.RewardSTDP(0.01, w_max=50.0), snn.SynapticResources(), snn.NearestSTDP(w_max=50.0)),
 }
 
 

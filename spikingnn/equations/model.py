@@ -152,8 +152,9 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         system = system_of(text, threshold, reset, given, _names_in(initial))
         settings = ("t_refractory" in names, "longest_step" in names)
         program = write_program(system, _header(recipe), method, *settings)
-        step = loaded(program.source, "neuron")["step"]
-        return {"states": program.states, "conductances": program.conductances, "step": step,
+        names_of_file = loaded(program.source, "neuron")
+        return {"__module__": names_of_file["__name__"], "step": names_of_file["step"],
+                "states": program.states, "conductances": program.conductances,
                 "takes_current": system.takes_current, "source": program.source, "method": program.method,
                 "_program": program, "_system": system, "_starts": _starts_of(system, initial, dict(starts))}
 
@@ -386,6 +387,6 @@ def _header(recipe: Sequence[Any]) -> list[str]:
     text, threshold, reset, method = recipe[:4]
     lines = ["Step of a neuron model that was given as text, written by spikingnn.Equations.", ""]
     lines += [f"    {line.strip()}" for line in text.splitlines() if line.strip()]
-    lines += [f"    {what}: {'; '.join(given.split(chr(10)))}" for what, given in
+    lines += [f"    {what}: {'; '.join(given.splitlines())}" for what, given in
               (("threshold", threshold), ("reset", reset), ("method", method)) if given]
-    return [line.encode("ascii", "replace").decode() if not line.isprintable() else line for line in lines]
+    return ["".join(char if char.isprintable() else " " for char in line) for line in lines]

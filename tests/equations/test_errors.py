@@ -165,3 +165,12 @@ def test_a_value_too_many_is_refused_before_anything_runs():
     model = lif(tau=np.full(3, 20.0))
     with pytest.raises(ValueError, match=r"Equations.tau must be a scalar or have shape \(2,\)"):
         model.check_units(2)
+
+
+def test_comments_stay_comments():
+    """What stands behind a # does not become code of the generated file, whatever ends a line."""
+    for end in ("\r", "\n", "\r\n"):
+        model = Equations(f"dv/dt = -v # one{end}# import os", "v > 1", f"v = 0{end}v = 1 # two{end}v = 2 # three")
+        code = [line for line in model.source.splitlines() if not line.startswith("#")]
+        assert not any(word in line for line in code for word in ("one", "two", "three", "os"))
+        assert len(model.source.splitlines()) == len(model.source.split("\n")) - 1

@@ -53,6 +53,10 @@ def test_rest_of_each_neuron():
     group = NeuronGroup(4, lif(initial="rest", v_rest=[-70.0, -60.0, -70.0, -65.0]))
     np.testing.assert_allclose(group["v"], [-70.0, -60.0, -70.0, -65.0])
     np.testing.assert_allclose(group["refractory"], 0.0)
+    many = NeuronGroup(5000, adex(initial="rest", E_L=np.linspace(-80.0, -60.0, 5000)))
+    before = many.state.copy()
+    many.step(0.0, 100.0)
+    np.testing.assert_allclose(many.state, before, atol=1e-9)
 
 
 @pytest.mark.parametrize("model, x, y, current", [(Equations(FITZHUGH_NAGUMO), "v", "w", 0.5),

@@ -65,6 +65,20 @@ def test_statements_run_in_order():
     np.testing.assert_allclose(synapses.weight, [[0 + 20 + 100 + 2 + 60 + 200]])
 
 
+def test_states_time_and_chance_of_each_synapse():
+    """The time of the last spike and the number of successes of each synapse, and a random weight."""
+    rule = PlasticityRule("last : ms\nreleased : 1", p=0.3,
+                          on_pre="released += int(rand() < p); last = t; w = randn()")
+    source, target = SpikeSource([np.arange(1.0, 101.0)]), LIFGroup(200)
+    synapses = SynapseGroup(source, target, 0.0, DeltaSynapse(), rule=rule)
+    Network(source, target, synapses, dt=0.5, seed=4).run(110.0)
+    assert rule.synapse_state == ("last", "released")
+    np.testing.assert_allclose(synapses["last"], 100.5)
+    released = synapses["released"]
+    assert abs(released.mean() - 30.0) < 4 * np.sqrt(21 / 200) and 3.5 < released.std() < 5.8
+    assert abs(np.std(synapses.weight) - 1.0) < 0.25
+
+
 def test_definitions_and_conditions():
     rule = PlasticityRule("""dx/dt = -x/tau : 1
                              gain = a*exp(-x) if x < 1 else 0 : 1""", on_pre="x += 1",
@@ -115,8 +129,8 @@ def test_hooks_compiled_are_plain_python():
                                                                                         7)), chance.random(7)
         ends = []
         for kernel in (rule.on_pre.python, rule.on_pre.compiled("on_pre")):
-            arrays = weight.copy(), np.empty(0), own.copy(), others[:len(rule.post_traces())].copy()
-            kernel(*arrays, params)
+            arrays = weight.copy(), np.empty((0, 7)), own.copy(), others[:len(rule.post_traces())].copy()
+            kernel(*arrays, params, 3.0, np.uint64(1))
             ends.append(b"".join(each.tobytes() for each in arrays))
         assert ends[0] == ends[1]
         assert rule.source.startswith("# Hooks of a plasticity rule")
@@ -140,11 +154,10 @@ def test_hooks_compiled_are_plain_python():
     ("", None, None, {}, "on_pre or on_post must say what a spike does"),
     ("", "w += k", None, {}, "on_pre \"w += k\": unknown name 'k'; give it a value: k=…"),
     ("", "w += I", None, {}, "unknown name 'I'"),
-    ("", "w += rand()", None, {}, "rules have no random numbers"),
+    ("dx/dt = -x", "x += rand()", None, {}, "a trace belongs to a neuron and cannot depend on 'rand()'"),
     ("", "w += 1", None, dict(k=1.0), "'k' stands in no equation and no statement"),
     ("", "w += 1/k", None, dict(k=0.0), "1.0 / k is inf at these parameters"),
     ("", "w += k", None, dict(k=[1.0, 2.0]), "PlasticityRule.k must be one number"),
-    ("a : 1\nb : 1", "a += 1; b += 1", None, {}, "'a' and 'b' are memories of a synapse; one is possible"),
 ])
 def test_messages(text, on_pre, on_post, values, message):
     with pytest.raises(ValueError) as caught:

@@ -337,6 +337,26 @@ def test_more_that_is_refused():
         Network(pre, post, synapses)
 
 
+@dataclass(frozen=True)
+class Begun(Named):
+    """A rule whose state per synapse does not begin at zero."""
+
+    first: float = 1.0
+    synapse_state = ("c",)
+
+    def initial(self):
+        return (self.first,)
+
+
+def test_states_of_several_rules_have_names_of_their_own():
+    pre, post = SpikeSource([[1.0]]), LIFGroup(2)
+    synapses = SynapseGroup(pre, post, 0.1, FirstOrderSynapse(5.0), rule=[Begun(first=2.0), Begun(first=3.0)])
+    assert synapses.states == ("s", "s_1", "c", "s_2", "c_2")
+    first, second = StateMonitor(synapses, "c"), StateMonitor(synapses, "c_2")
+    Network(pre, post, synapses, first, second, seed=0).run(1.0)
+    assert (first.values == 2.0).all() and (second.values == 3.0).all()
+
+
 def test_delays_per_synapse_do_not_change_the_order():
     """Numbers per synapse are recorded by source, then target, and traces of sources once per delay."""
     pre, post = SpikeSource([[1.0, 9.0], [2.0, 11.0], [3.0]]), LIFGroup(2)

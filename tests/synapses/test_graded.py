@@ -144,7 +144,7 @@ def test_coupled_phases_synchronise_as_the_closed_form_says():
     assert pair["theta"].sum() == pytest.approx(2.0, abs=1e-12)
 
 
-# --- gap junctions -------------------------------------------------------------------------------------------------------------
+# --- gap junctions ------------------------------------------------------------------------------------------
 
 def chain(dt, weight=0.5, n=20, duration=30.0):
     """A passive cable of n compartments, the first of which gets 1 nA."""
@@ -179,7 +179,7 @@ def test_a_cable_is_stable_at_any_strength_and_steady_as_it_should_be(dt):
     assert np.all(v >= 0.0) and np.all(v <= 10.0)
 
 
-# --- jumps of any state -----------------------------------------------------------------------------------------------------------
+# --- jumps of any state -------------------------------------------------------------------------------------
 
 def test_a_spike_may_add_to_any_state():
     source, target = SpikeSource([[1.0]]), NeuronGroup(2, AdEx())
@@ -196,7 +196,7 @@ def test_v_of_a_delta_synapse_is_the_first_state_whatever_its_name():
     assert target["up"][0] == 103.0
 
 
-# --- a synapse of one's own --------------------------------------------------------------------------------------------------------
+# --- a synapse of one's own ---------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
 class Release(Synapse):
@@ -223,7 +223,7 @@ def test_graded_release_through_a_filter_of_ones_own():
     assert target["v"][0] == pytest.approx(-65.0 / (1.0 + 10.0 * 0.01 * 10.0), rel=1e-9)
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------------------------
+# --- what is refused ----------------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
 class TwoRows(Synapse):

@@ -194,7 +194,7 @@ def test_fields_may_differ_per_target(synapse):
         SynapseGroup(SpikeSource([[1.0]]), NeuronGroup(2, MEMBRANE), 0.1, replace(synapse, **values))
 
 
-# --- saturation --------------------------------------------------------------------------------------------------------------
+# --- saturation ---------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("rate", [2.0, 10.0, 40.0, 100.0])
 def test_the_saturating_gate_is_that_of_the_two_variable_model(rate):

@@ -3,6 +3,7 @@
 One short experiment for each chapter, with the parameters of the exercises where they matter.
 """
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,6 @@ def test_passive_cable_is_a_chain_of_gap_junctions():
         [(shape / rate * (1.0 - np.exp(-rate * t / tau))).sum(axis=0) for t in v.t]).T
     series = (current * r_m / length * grown).T
     error = np.abs(v.values - series).max(axis=1) / series.max(axis=1)
-    print(error)
     assert error.max() < 0.02 and error[-1] < 0.005
 
 
@@ -195,3 +195,33 @@ def test_brunels_network_is_regular_without_and_irregular_with_strong_inhibition
     variation = [np.nanmedian(cv(spikes)) for spikes in (regular, irregular)]
     assert variation[0] < 0.3 and variation[1] > 0.6
     assert synchrony(regular, 2.0) > 1.5 * synchrony(irregular, 2.0)
+
+
+def from_slide(monkeypatch, name):
+    """The module of a slide, whose network is the experiment."""
+    monkeypatch.syspath_prepend(VISUALIZATIONS)
+    return importlib.import_module(f"{name}_viz")
+
+
+def test_a_bump_of_activity_keeps_a_direction_for_two_seconds(monkeypatch):
+    slide = from_slide(monkeypatch, "ring")
+    network, ring, spikes = slide.build(seed=5)
+    cue = 0.3 * np.roll(slide.NEAR[0], slide.N // 3)                    # nA    at 120 degrees
+    network.run(300.0)
+    network.run(250.0, {ring: cue})
+    network.run(2000.0)
+    before = spikes.i[spikes.t < 300.0].size / slide.N / 0.3            # Hz
+    held = spikes.i[spikes.t >= 2050.0]
+    mean = np.exp(1j * np.radians(slide.ANGLE[held])).mean()
+    rate = np.bincount(held, minlength=slide.N) / 0.5
+    assert before < 3.0 and 20.0 < np.sort(rate)[-50:].mean() < 70.0
+    assert abs(mean) > 0.5 and abs(np.degrees(np.angle(mean * np.exp(-2j * np.pi / 3.0)))) < 45.0
+
+
+def test_the_favoured_pool_wins_and_holds_the_decision(monkeypatch):
+    slide = from_slide(monkeypatch, "decision")
+    *parts, rates = slide.build(seed=0)
+    for favoured, coherence in enumerate((0.512, -0.512)):
+        assert slide.first_wins(*parts, rates, coherence, slide.END, 1) == (coherence > 0)
+        winner, loser = (rates[pool].rate(500.0) for pool in (favoured, 1 - favoured))
+        assert winner[0] < 15.0 < winner[-1] and loser[-1] < 5.0

@@ -29,6 +29,7 @@ MODULES = {
     "populations": "Populations of any model that represent vectors",
     "slices": "Parts of populations",
     "input_groups": "Inputs",
+    "random_inputs": "Random inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",
     "network": "Networks",

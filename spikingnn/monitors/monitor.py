@@ -50,6 +50,7 @@ class Monitor(Part):
     """
 
     accepts: tuple[type[Part], ...] = (NeuronGroup,)
+    needs_spikes = False
     instead = Part.instead | dict.fromkeys(("target", "state", "row", "index", "every", "dtype", "width"),
                                            "build a new monitor, and a new network with it") | {
         each: "clear() forgets what was recorded" for each in ("t", "i", "values")}
@@ -61,6 +62,10 @@ class Monitor(Part):
             kinds = "neurons or inputs" if self.accepts == (NeuronGroup,) else "neurons, inputs or synapses"
             accepted = "synapses" if self.accepts == (SynapseGroup,) else kinds
             checks.fail(self, "target", target, f"a group of {accepted}", TypeError)
+        if self.needs_spikes and isinstance(whole, NeuronGroup) and whole.model.counts:
+            state = whole.model.states[0]
+            accepted = f'a group of single spikes (StateMonitor(group, "{state}") records numbers of spikes)'
+            checks.fail(self, "target", target, accepted, TypeError)
         super().__init__(name)
         self.target: Any = whole
         self._part: Any = slice_of(target) if isinstance(whole, NeuronGroup) else None

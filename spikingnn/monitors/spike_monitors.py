@@ -47,6 +47,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     """
 
     recorded = "spikes"
+    needs_spikes = True
 
     def __init__(self, target: Any, name: str | None = None, states: Sequence[str] = ()) -> None:
         super().__init__(target, name)

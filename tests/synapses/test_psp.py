@@ -9,7 +9,7 @@ import pytest
 import registered
 from scipy.integrate import solve_ivp
 
-from spikingnn import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
+from spikingnn import (STDP, AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
                        DoubleExponentialConductance, DoubleExponentialSynapse, FirstOrderLIF,
                        FirstOrderSynapse, GapJunction, InputGroup, LIFGroup, Network, NeuronGroup,
                        NMDASynapse, PoissonEncoder, Saturation, SpikeSource, StateMonitor, SynapseGroup)
@@ -222,8 +222,10 @@ def test_saturation_belongs_to_the_synapses():
     source, target = SpikeSource([[1.0, 2.0]]), LIFGroup(1)
     synapses = SynapseGroup(source, target, 0.01, NMDASynapse(80.0))
     assert isinstance(synapses.rule, Saturation) and synapses.rule.tau == 80.0
-    with pytest.raises(ValueError, match="NMDASynapse has a rule of its own, Saturation"):
-        SynapseGroup(source, target, 0.01, NMDASynapse(80.0), rule=Saturation(80.0)).rule = None
+    synapses = SynapseGroup(source, target, 0.01, NMDASynapse(80.0), rule=STDP(w_max=1.0))
+    assert [type(rule) for rule in synapses.rules] == [STDP, Saturation]
+    synapses.rule = None
+    assert [type(rule) for rule in synapses.rules] == [Saturation]
     with pytest.raises(ValueError, match="tau_decay must be one number where the gates saturate"):
         NMDASynapse([80.0, 100.0])
     with pytest.raises(TypeError, match="saturating must be True or False"):

@@ -46,8 +46,8 @@ def draw(seed):
     axes["spikes"].plot(TIME[CUED:], bump, color=BLUE, linewidth=4)
     axes["spikes"].axvspan(CUED * BIN, (CUED + 1) * BIN, color=ORANGE, alpha=0.3)
     axes["spikes"].set(title="one trial (orange: cue; blue: mean direction)", xlabel="time (s)")
-    axes["spikes"].set(ylabel="preferred direction (°)", xlim=(0, BIN * BINS), ylim=(0, 360), yticks=TICKS)
-    for k, colour, name in ((CUED, ORANGE, "cue"), (BINS - 1, BLUE, "2 s later"), (CUED - 1, "0.5", "before")):
+    axes["spikes"].set(ylabel="preferred direction (°)", xlim=(0, BINS * BIN), ylim=(0, 360), yticks=TICKS)
+    for k, colour, name in ((CUED, ORANGE, "cue"), (-1, BLUE, "2 s later"), (CUED - 1, "0.5", "before")):
         axes["rate"].plot(ANGLE[4::8], rate[k].reshape(-1, 8).mean(axis=1), color=colour, label=name)
     axes["rate"].set(xlabel="preferred direction (°)", ylabel="firing rate (Hz)", xticks=TICKS)
     axes["rate"].legend(loc="upper left")

@@ -29,7 +29,7 @@ def build(seed):
 
 
 def first_wins(network, source, rates, c, end, seed):
-    network.reset(seed=seed)
+    network.reset(keep_weights=True, seed=seed)
     shown = np.random.default_rng(seed).normal(STIMULUS * (1.0 + np.array([c, -c])), JITTER, (end, 2))
     shown[:ON] = shown[OFF:] = 0.0
     network.run(ROW * end, {source: shown.repeat(POOL, axis=1) @ np.eye(2 * POOL, N)})      # added Hz

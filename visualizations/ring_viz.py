@@ -37,7 +37,7 @@ def draw(seed):
     network, ring, spikes = build(seed)
     cue = STRENGTH * (np.arange(BINS) == CUED)[:, None] * NEAR[N // 2]
     for trial in reversed(range(TRIALS)):
-        network.reset(seed=TRIALS * seed + trial)
+        network.reset(keep_weights=True, seed=TRIALS * seed + trial)
         network.run(1000.0 * BIN * BINS, {ring: cue})
         rate = np.histogram2d(spikes.t / 1000.0 // BIN, spikes.i, (range(BINS + 1), range(N + 1)))[0] / BIN
         bump = 180.0 + np.degrees(np.angle(-rate @ np.exp(1j * np.radians(ANGLE))))[CUED:]

@@ -1,8 +1,8 @@
-"""What does a model cost that is given as text? Time per neuron and step, and from the text to the first spike.
+"""What does a model given as text cost? Time per neuron and step, and from the text to the first spike.
 
-Models of `Equations` are held against the kernels written by hand (bar: 1.1 times), in turn within one process.
-The first spike is timed in fresh processes, each with a text that no cache knows (bar: 2 s of CPU time) and then
-with the same text again.
+Models of `Equations` are held against the kernels written by hand (bar: 1.1 times), in turn within one
+process. The first spike is timed in fresh processes, each with a text that no cache knows (bar: 2 s of CPU
+time) and then with the same text again.
 
     python benchmarks/equations.py [repeats]
 """
@@ -33,11 +33,12 @@ began = time.process_time()
 simulate(model, {current}, 50.0)
 print(time.process_time() - began)
 """
-FIRST_LIF = """model = Equations("dv/dt = (k{salt} - v + R*I)/tau : mV (unless refractory)", "v >= v_t", "v = k{salt}",
-                  t_refractory=2.0, k{salt}=-65.0, R=10.0, tau=20.0, v_t=-50.0, initial="rest")"""
+FIRST_LIF = """model = Equations("dv/dt = (k{salt} - v + R*I)/tau : mV (unless refractory)", "v >= v_t",
+                  "v = k{salt}", t_refractory=2.0, k{salt}=-65.0, R=10.0, tau=20.0, v_t=-50.0,
+                  initial="rest")"""
 FIRST_ADEX = """model = Equations('''dv/dt = (g_L*(k{salt} - v) + g_L*D*exp((v - V_T)/D) - w + I)/C : mV
-dw/dt = (a*(v - k{salt}) - w)/tau_w : nA''', "v > 0", "v = k{salt}; w += b", k{salt}=-70.6, g_L=0.03, D=2.0, V_T=-50.4,
-                  C=0.281, a=0.004, tau_w=144.0, b=0.0805, initial="rest")"""
+dw/dt = (a*(v - k{salt}) - w)/tau_w : nA''', "v > 0", "v = k{salt}; w += b", k{salt}=-70.6, g_L=0.03,
+                  D=2.0, V_T=-50.4, C=0.281, a=0.004, tau_w=144.0, b=0.0805, initial="rest")"""
 
 
 def pairs() -> dict[str, tuple[Equations, object, float]]:
@@ -61,7 +62,7 @@ def pairs() -> dict[str, tuple[Equations, object, float]]:
 
 
 def steps(repeats: int) -> None:
-    """Print the time per neuron and step of both kinds of models, whose currents are 0.5 to 1.5 times the given."""
+    """Print the time per neuron and step of both kinds of models, under 0.5 to 1.5 times the current."""
     print("model           text ns  built-in ns  ratio of medians")
     for name, (text, built_in, current) in pairs().items():
         networks = []

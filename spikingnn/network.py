@@ -24,9 +24,9 @@ from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
 from .inputs import RunInputs
 from .monitors import Monitor
-from .monitors.state_monitors import SampledMonitor
+from .monitors.state_monitors import fit_monitors
 from .parts import flattened, name_parts, warn_of_forgotten_parts
-from .recording import Recording, of_kind
+from .recording import Recording
 from .soundness import find_nonfinite_state
 from .synapse_group import SynapseGroup
 
@@ -135,19 +135,13 @@ class Network(Exclusive):
     def _lay_out(self, seed: int) -> None:
         """Draw tuning curves and connections from `seed`."""
         self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget)
-        self.fit_monitors()
+        fit_monitors(self.monitors, self._layout)
 
     def _draw_states(self, seed: int) -> None:
         """Draw from `seed` the first state of the groups whose state nobody had set before the building."""
         for group in self._fresh:
             group.initialise(stream_key(seed, f"{group.name}/initial"))
         self._layout.remember_state()
-
-    def fit_monitors(self) -> None:
-        """Let the monitors of synapses choose among those that there are."""
-        for monitor in of_kind(self.monitors, SampledMonitor):
-            if isinstance(monitor.target, SynapseGroup):
-                monitor.fit(self._layout.quantity(monitor.target, monitor.quantity).size)
 
     # --- running ----------------------------------------------------------------------------------------
 

@@ -88,12 +88,11 @@ def set_state(synapses: Synapses, name: str, value: Any) -> None:
 
 def draw_states(synapses: Synapses, layout: Layout, seed_of: Callable[[str], int]) -> None:
     """Set the first numbers per synapse in a new `layout`; random ones are drawn from ``seed_of(name)``."""
-    given = {name: value for rule in synapses.rules
-             for name, value in zip(rule.synapse_state, rule.initial())}
-    for name, state in synaptic_states(synapses).items():
-        if state.kind == "synapse":
+    for name, (kind, row, r) in synaptic_states(synapses).items():
+        if kind == "synapse":
             rng = np.random.default_rng(seed_of(f"{synapses.name}/{name}"))
-            _write(layout, synapses, name, synapses.first_states.get(name, given.get(name, 0.0)), rng)
+            first = synapses.first_states.get(name, synapses.rules[r].initial()[row])
+            _write(layout, synapses, name, first, rng)
 
 
 def initialise_synapses(layout: Layout, connections: Sequence[Synapses]) -> None:

@@ -156,9 +156,9 @@ def test_what_is_drawn_is_evenly_spread(d):
     for seed in range(5):
         group = LIFGroup(200, dimensions=d, intercepts=(-1.0, 0.9), seed=seed)
         assert np.linalg.norm(group.encoders.sum(axis=0)) < 8.0
-        assert np.diff(np.sort(group.tuning.drawn[2])).max() < 3 * 1.9 / 200
+        assert np.diff(np.sort(group.tuning.drawn[2])).max() < 2.001 * 1.9 / 200
         upper = group.encoders[:, 0] > 0            # each half of the directions has intercepts of all sizes
-        assert np.diff(np.sort(group.tuning.drawn[2][upper])).max() < 4 * 1.9 / 100
+        assert np.diff(np.sort(group.tuning.drawn[2][upper])).max() < 13 * 1.9 / 200
 
 
 def test_radius_scales_what_is_represented():

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -211,8 +211,7 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
     def initial(self, n: int, key: np.uint64) -> tuple[Any, ...]:
         """Return the first state: what `initial` says, zero elsewhere."""
         if self.recipe[4] == "rest":
-            rest = resting_point(self._program.system, self.values())
-            return tuple(rest.get(state, 0.0) for state in self.states)
+            return tuple(self._rest.get(state, 0.0) for state in self.states)
         values, draws = self.values(), iter(range(10**6))
         values |= {"rand": lambda: _uniform(n, key, next(draws)),
                    "randn": lambda: (np.sqrt(-2.0 * np.log(_uniform(n, key, next(draws))))
@@ -226,6 +225,11 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
                 checks.fail(self, "initial", value, f"finite for {state!r}")
             found.append(value)
         return tuple(found)
+
+    @cached_property
+    def _rest(self) -> dict[str, Any]:
+        """The resting point without input."""
+        return resting_point(self._program.system, self.values())
 
     @property
     def latex(self) -> str:

@@ -114,7 +114,8 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         """Return what the class of the text has: its hooks, its source."""
         text, on_pre, on_post = recipe
         parts = _read_rule(text, on_pre, on_post, names)
-        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "key", "s", "scalars"])
+        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "key", "s",
+                         "scalars"])
         coefficients = Coefficients(labels)
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)

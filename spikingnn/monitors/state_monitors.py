@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from .._util import checks
 from .._util.guarded import read_only
 from .._util.typing import FloatArray, IntArray
+from ..engine.compiler import Layout
 from ..groups import NeuronGroup
 from ..slices import GroupSlice
 from ..synapse_group import SynapseGroup
@@ -232,6 +233,18 @@ class WeightMonitor(SampledMonitor):
     def width(self) -> int:
         """Number of synapses that are recorded, once the network is built."""
         return self.picked.size
+
+
+def fit_monitors(monitors: Sequence[Monitor], layout: Layout, before: Layout | None = None) -> list[Monitor]:
+    """Let monitors of synapses choose among those of `layout`; return those that recorded others `before`."""
+    others: list[Monitor] = []
+    for monitor in monitors:
+        if isinstance(monitor, SampledMonitor) and isinstance(monitor.target, SynapseGroup):
+            monitor.fit(layout.quantity(monitor.target, monitor.quantity).size)
+            new, old = (each.view_of(monitor.target) for each in (layout, before or layout))
+            if not (np.array_equal(old.pointers, new.pointers) and np.array_equal(old.targets, new.targets)):
+                others.append(monitor)
+    return others
 
 
 def _picked(monitor: Monitor, index: Index, n: int) -> IntArray:

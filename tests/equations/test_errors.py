@@ -170,7 +170,8 @@ def test_a_value_too_many_is_refused_before_anything_runs():
 def test_comments_stay_comments():
     """What stands behind a # does not become code of the generated file, whatever ends a line."""
     for end in ("\r", "\n", "\r\n"):
-        model = Equations(f"dv/dt = -v # one{end}# import os", "v > 1", f"v = 0{end}v = 1 # two{end}v = 2 # three")
+        model = Equations(f"dv/dt = -v # one{end}# import os", "v > 1",
+                          f"v = 0{end}v = 1 # two{end}v = 2 # three")
         code = [line for line in model.source.splitlines() if not line.startswith("#")]
         assert not any(word in line for line in code for word in ("one", "two", "three", "os"))
         assert len(model.source.splitlines()) == len(model.source.split("\n")) - 1

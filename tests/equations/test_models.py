@@ -147,6 +147,21 @@ def test_synaptic_variables_in_the_text():
     np.testing.assert_allclose(x.values[:, 0], psp.sum(axis=1), atol=1e-12)
 
 
+def test_a_conductance_as_a_state_to_which_spikes_add():
+    """The text's own conductance against `ConductanceSynapse`; both are of second order in dt."""
+    text = Equations("""dv/dt = (v_rest - v + R*g*(E - v))/tau : mV
+                        dg/dt = -g/tau_g : uS""", initial={"v": "v_rest"}, v_rest=-65.0, R=10.0, E=0.0,
+                     tau=20.0, tau_g=5.0)
+    values = []
+    for model, synapse in ((text, DeltaSynapse(state="g")), (lif(v_t=100.0), ConductanceSynapse(5.0, 0.0))):
+        source, target = SpikeSource([[1.0, 3.0]]), NeuronGroup(1, model)
+        v = StateMonitor(target, "v")
+        Network(source, target, v, SynapseGroup(source, target, 0.05, synapse, delay=0.1)).run(40.0)
+        values.append(v.values[:, 0])
+    assert values[0].max() > -60.0
+    np.testing.assert_allclose(*values, atol=2e-3)
+
+
 def test_time_in_the_text():
     model = Equations("dv/dt = cos(omega*t)*omega : 1", omega=0.3)
     run = simulate(model, 0.0, 50.0)

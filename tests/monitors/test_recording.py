@@ -94,7 +94,7 @@ def test_the_recorded_current_is_what_drives_the_neuron():
     rows = np.random.default_rng(0).uniform(0.0, 3.0, (20, 4))
     network.run(20.0, {inputs: 0.7, cells: rows, bare: rows[:, :2]})
     for group, current, v in ((cells, *watched[:2]), (bare, *watched[2:])):
-        twin = LIFGroup(group.n)
+        twin = NeuronGroup(group.n, group.model)
         for sample, expected in zip(current.values, v.values, strict=True):
             twin.step(sample, dt=0.1)
             assert_array_equal(twin["v"], expected)
@@ -335,6 +335,26 @@ def test_more_that_is_refused():
     synapses["c"] = [1.0, 2.0, 3.0]
     with pytest.raises(ValueError, match=r"SynapseGroup.\['c'\] must be"):
         Network(pre, post, synapses)
+
+
+@dataclass(frozen=True)
+class Begun(Named):
+    """A rule whose state per synapse does not begin at zero."""
+
+    first: float = 1.0
+    synapse_state = ("c",)
+
+    def initial(self):
+        return (self.first,)
+
+
+def test_states_of_several_rules_have_names_of_their_own():
+    pre, post = SpikeSource([[1.0]]), LIFGroup(2)
+    synapses = SynapseGroup(pre, post, 0.1, FirstOrderSynapse(5.0), rule=[Begun(first=2.0), Begun(first=3.0)])
+    assert synapses.states == ("s", "s_1", "c", "s_2", "c_2")
+    first, second = StateMonitor(synapses, "c"), StateMonitor(synapses, "c_2")
+    Network(pre, post, synapses, first, second, seed=0).run(1.0)
+    assert (first.values == 2.0).all() and (second.values == 3.0).all()
 
 
 def test_delays_per_synapse_do_not_change_the_order():

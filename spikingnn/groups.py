@@ -320,6 +320,6 @@ class LIFGroup(Tuned, NeuronGroup):
 
     def _check_model(self, model: NeuronModel) -> None:
         if not isinstance(model, FirstOrderLIF):
-            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models, Population with tuning curves)"
+            accepted = "FirstOrderLIF or ALIF (for other models: NeuronGroup, Population with tuning curves)"
             checks.fail(self, "model", model, accepted, TypeError)
         super()._check_model(model)

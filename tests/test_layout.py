@@ -22,8 +22,8 @@ PACKAGE = ROOT / "spikingnn"
 # rooms to its left.
 FLOORS = (
     ("_util", "engine"),
-    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
-     "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
+    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights",
+     "delays", "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
     ("parts", "slices", "tuned", "groups", "populations", "input_groups", "synapse_group", "monitors"),
     ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
      "analysis"),

@@ -20,10 +20,12 @@ from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .nef import connect
 from .network import Network
 from .neurons import (ALIF, GIF, SRM0, AdaptiveCurrentLIF, AdEx, ExponentialIF, FirstOrderLIF, HodgkinHuxley,
-                      Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
-from .plasticity import (BCM, STDP, DiehlCook, Hebbian, InhibitorySTDP, NearestSTDP, Normalization, Oja,
-                         PowerLawSTDP, RewardSTDP, Saturation, TripletSTDP, TsodyksMarkram)
+                      InputCurrent, Izhikevich, OrnsteinUhlenbeck, QuadraticIF, WinnerTakeAllLIF)
+from .plasticity import (BCM, PES, STDP, Clopath, DiehlCook, GraupnerBrunel, Hebbian, InhibitorySTDP,
+                         NearestSTDP, Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation,
+                         StochasticRelease, SynapticResources, TripletSTDP, TsodyksMarkram)
 from .populations import Population
+from .random_inputs import GammaInput, PoissonInput
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
@@ -35,17 +37,18 @@ from .unsupervised import STDPClassifier
 __version__ = "0.2.0"
 __all__ = [
     "ADD", "ALIF", "AdEx", "AdaptiveCurrentLIF", "AllToAll", "AlphaConductance", "AlphaSynapse", "BCM",
-    "BernoulliEncoder", "BurstEncoder", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse",
+    "BernoulliEncoder", "BurstEncoder", "Clopath", "ConductanceSynapse", "DeltaEncoder", "DeltaSynapse",
     "DiehlCook", "DistanceDelay", "DistanceDependent", "DoubleExponentialConductance",
     "DoubleExponentialSynapse", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF",
-    "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber",
-    "GIF", "GapJunction", "GradedSynapse", "HOOK", "Hebbian", "HodgkinHuxley", "HopfieldAssembly",
-    "IdentityEncoder", "InhibitorySTDP", "InputGroup", "Izhikevich", "LIFGroup", "LatencyEncoder",
-    "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel", "Normalization", "Oja",
-    "OneToOne", "OrnsteinUhlenbeck", "POTENTIAL", "PhaseEncoder", "PlasticityRule", "PoissonEncoder",
-    "Population", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF", "RankOrderEncoder", "RateMonitor",
-    "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP", "STDPClassifier", "Saturation", "SpikeMonitor",
-    "SpikeSource", "StateMonitor", "Synapse", "SynapseGroup", "TripletSTDP", "TsodyksMarkram",
+    "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF",
+    "GammaInput", "GapJunction", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
+    "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputCurrent", "InputGroup", "Izhikevich",
+    "LIFGroup", "LatencyEncoder", "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
+    "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PES", "POTENTIAL", "PhaseEncoder",
+    "PlasticityRule", "PoissonEncoder", "PoissonInput", "Population", "PopulationEncoder", "PowerLawSTDP",
+    "QuadraticIF", "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0",
+    "STDP", "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor",
+    "StochasticRelease", "Synapse", "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram",
     "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel", "efficacy_kernel",
     "filter_kernel", "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
     "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",

@@ -20,7 +20,9 @@ from ._util.typing import ArrayLike, FloatArray, IntArray
 from .connectivity import Builder
 from .engine.matrices import DenseWeights, Factored
 from .engine.plugin import Rule
-from .groups import LIFGroup
+from .groups import LIFGroup, NeuronGroup
+from .neurons import InputCurrent
+from .plasticity import PES
 from .populations import Population
 from .synapse_group import SynapseGroup
 from .synapses import FirstOrderSynapse
@@ -227,11 +229,12 @@ class Decoded(Builder):
         return factored if is_cheaper else DenseWeights(factored.dense())
 
 
-def connect(source: Tunable, target: Tunable, function: VectorFunction | None = None,
+def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFunction | None = None,
             transform: ArrayLike = 1.0, synapse: FirstOrderSynapse = FirstOrderSynapse(tau=5.0),
             delay: float | None = None, name: str | None = None, *, source_dimensions: Dimensions = None,
             target_dimensions: Dimensions = None, eval_points: ArrayLike | None = None,
-            solver: str = "ridge", noise: float = 0.1, rule: Rule | None = None) -> SynapseGroup:
+            solver: str = "ridge", noise: float = 0.1, rule: Rule | None = None,
+            learning: PES | None = None) -> SynapseGroup:
     """Connect two populations so that the target receives ``transform @ function(x)`` of the vector x that
     the source represents.
 
@@ -242,21 +245,19 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
     Parameters
     ----------
     source, target : LIFGroup or Population
-        Populations with ``dimensions``.
+        Populations with ``dimensions``; the target may also be a connection that learns, whose error the
+        source represents.
     function : callable, optional
         Function that takes (m, d) vectors and returns (m, d_function) or (m,); None: the identity.
-    transform : array_like
-        Number, or matrix (d_target, d_function).
-    synapse : FirstOrderSynapse
-        Synapse whose time constant filters the decoded vector.
-    delay, name : optional
-        As in `SynapseGroup`.
+    transform, synapse, delay, name : optional
+        Number or matrix (d_target, d_function); the others as in `SynapseGroup`.
     source_dimensions, target_dimensions : int, slice or list of int, optional
         Dimensions that the function is given, and those that receive the result; None: all.
     eval_points, solver, noise : optional
         How the decoders are fitted, see ``source.decoders``; None: at the points of the source.
-    rule : Rule, optional
-        Plasticity rule, which starts from the decoded weights, of both signs; its bounds must admit them.
+    rule, learning : Rule, PES, optional
+        Plasticity rule, which starts from the decoded weights; and one by which the connection learns from
+        the error that ``connect(error, synapses)`` brings to it. Bounds must admit weights of both signs.
 
     Returns
     -------
@@ -270,21 +271,34 @@ def connect(source: Tunable, target: Tunable, function: VectorFunction | None = 
 
     Examples
     --------
-    >>> from spikingnn import LIFGroup, Network, SpikeMonitor, connect
-    >>> from spikingnn.nef import decoded
-    >>> a, b = LIFGroup(200, dimensions=1, seed=1), LIFGroup(200, dimensions=1, seed=2)
-    >>> spikes = SpikeMonitor(b)
-    >>> Network(a, b, connect(a, b, lambda x: x**2), spikes).run(300.0, inputs={a: a.current([0.7])})
-    >>> print(round(float(decoded(spikes, b.decoders(), tau=20.0)[1][-1000:].mean()), 1))
-    0.5
+    >>> from spikingnn import LIFGroup, connect
+    >>> a, b = LIFGroup(50, dimensions=1, seed=1), LIFGroup(30, dimensions=1, seed=2)
+    >>> connect(a, b, lambda x: x**2).weight.shape
+    (50, 30)
     """
+    population, receiver = _receiver(target)
     if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
         checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
-    weight = Decoded(source=source, target=target, function=function, transform=transform,
+    weight = Decoded(source=source, target=population, function=function, transform=transform,
                      source_dimensions=source_dimensions, target_dimensions=target_dimensions,
                      eval_points=eval_points, solver=solver, noise=noise, tau=synapse.tau,
-                     plastic=rule is not None)
-    return SynapseGroup(source, target, weight, synapse=synapse, delay=delay, rule=rule, name=name)
+                     plastic=rule is not None or learning is not None)
+    if learning is None:
+        return SynapseGroup(source, receiver, weight, synapse=synapse, delay=delay, rule=rule, name=name)
+    rules = [*([rule] if rule else []), replace(learning, tau_synapse=synapse.tau)]
+    errors = NeuronGroup(population.n, InputCurrent())
+    return SynapseGroup(source, population, weight, synapse=synapse, delay=delay, rule=rules, name=name,
+                        signal=(errors, "x"))
+
+
+def _receiver(target: Any) -> tuple[Any, Any]:
+    """Return the population whose encoders count, and the group that receives: the error units of a
+    connection."""
+    if not isinstance(target, SynapseGroup):
+        return target, target
+    if target.signal is None or not isinstance(target.signal[0].model, InputCurrent):
+        checks.fail("connect", "target", target, "a population, or a connection made with learning=PES(…)")
+    return target.target, target.signal[0]
 
 
 def _tuning(group: object) -> TuningCurves:

@@ -26,7 +26,7 @@ class NetworkLike(Protocol):
     @property
     def t(self) -> float: ...
 
-    def assert_idle(self, what: str) -> None: ...
+    def assert_changeable(self, what: str) -> None: ...
 
     def sends_conductances(self, group: Any) -> bool: ...
 
@@ -75,6 +75,10 @@ class Part(Guarded):
         """Return the parts on which this one works."""
         return ()
 
+    def companions(self) -> Sequence[Part]:
+        """Return the parts that join a network together with this one."""
+        return ()
+
     def check_membership(self, parts: Sequence[Part]) -> None:
         """Refuse a network of these parts if it lacks what this part works on."""
 
@@ -95,6 +99,8 @@ def flattened(owner: object, given: Iterable[Any]) -> list[Part]:
     for part in parts:
         if not isinstance(part, Part):
             checks.fail(owner, "parts", part, "groups, synapse groups and monitors", TypeError)
+    parts = [each for part in parts for each in (part, *part.companions())]
+    for part in parts:
         if part.network is not None:
             name = part.name or repr(part)
             raise ValueError(f"{name} is in another network already: build a new one of each part")

@@ -14,15 +14,17 @@ from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
-from .engine.plugin import POTENTIAL, Rule
+from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
+from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
-from .plasticity.rule_validation import field_names, structure, validate_rule
-from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
+from .plastic_part import PlasticPart
+from .plasticity.rule_validation import field_names
+from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
-from .weights import (as_weight_form, check_sign, check_sign_of_rule, is_scipy_sparse, per_synapse,
-                      read_only_weight)
+from .synaptic_states import draw_states, get_state, n_numbers, set_state
+from .weights import as_weight_form, check_sign, read_only_weight
 
 
 __all__ = ["SynapseGroup"]
@@ -31,8 +33,15 @@ ONE_DELAY = ("one number where the weights are factored or no single spikes are 
              "per delay)")
 
 
-class SynapseGroup(Part):
+class SynapseGroup(PlasticPart):
     """Synapses from one group to another.
+
+    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
+    the rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the
+    rule gives them, as numbers per synapse have, in the form of the weights; `states` lists all. Connections
+    to one target whose synapse models are equal share "s". What is returned is a read-only copy;
+    ``synapses["s"] = …`` sets the state, before the building the initial one: a number, (n,), or of numbers
+    per synapse what a delay can be, such as ``f(rng, size)``.
 
     Parameters
     ----------
@@ -56,6 +65,9 @@ class SynapseGroup(Part):
         order. The weights are dense or sparse.
     delay_post : float
         ms: dendritic delay, after which a postsynaptic spike reaches the synapses and their rules.
+    signal : tuple (NeuronGroup, str), optional
+        State of a group of one, or of as many units as the target, that the rules read as their signal; the
+        group joins the network with the synapses.
     name : str, optional
         Name; None: class and ordinal in the network. Random streams and files go by it.
 
@@ -75,13 +87,13 @@ class SynapseGroup(Part):
     (3, 2)
     """
 
-    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post"),
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post", "signal"),
                                            "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
                  synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None,
                  rule: Rule | Sequence[Rule] | None = None, name: str | None = None, *,
-                 delay_post: float = 0.0) -> None:
+                 delay_post: float = 0.0, signal: tuple[NeuronGroup, str] | None = None) -> None:
         whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
         self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
@@ -91,23 +103,23 @@ class SynapseGroup(Part):
         self.delay: Any = None
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
-        self._rules: tuple[Rule, ...] = ()
-        self._first_states: dict[str, Any] = {}
+        self.first_states: dict[str, Any] = {}              # that were set before the network was built
         self.rule = rule
+        self.signal = None if signal is None else self.check_signal(signal)
         self._specification: WeightForm = self._parsed(weight)
         factored = self._specification.is_factored
         graded = not synapse.uses_spikes or self.source.model.counts
-        if graded and (self._rules or factored):
+        if graded and (self.rules or factored):
             accepted = "one for single spikes where there is a rule or factored weights"
             checks.fail(self, "synapse", synapse, accepted)
         self.delay = as_delay(self, delay, *(end.positions for end in self._ends))
-        if self._rules and factored:
+        if self.rules and factored:
             checks.fail(self, "rule", rule, "None for factored weights (give the weights dense or sparse)")
         if (factored or graded) and is_per_synapse(self.delay):
             checks.fail(self, "delay", delay, ONE_DELAY)
         if isinstance(synapse, GapJunction) and delay is not None:
             checks.fail(self, "delay", delay, "None for a GapJunction")
-        if delay_post and not self._rules:
+        if delay_post and not self.rules:
             checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
@@ -116,7 +128,8 @@ class SynapseGroup(Part):
                 checks.fail(self, field, group, "a group", TypeError)
         assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or "
+                        "another "
                         "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         validate_plugin(synapse)
@@ -146,130 +159,37 @@ class SynapseGroup(Part):
             raise ValueError(f"{self!r} sends conductances, and {model} takes none")
 
     def _advice(self, name: str) -> str | None:
-        if any(name in field_names(rule) for rule in self._rules):
+        if any(name in field_names(rule) for rule in self.rules):
             return f"write synapses.rule = replace(synapses.rule, {name}=…)"
         if hasattr(self.synapse, name) and not hasattr(type(self), name):
             return self.instead["synapse"]
         return super()._advice(name)
 
-    # --- the rule ---------------------------------------------------------------------------------------
+    # --- states -----------------------------------------------------------------------------------------
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The plasticity rules: none, one or several."""
-        return self._rules
+    def parts(self) -> tuple[GroupSlice, GroupSlice]:
+        """Parts of source and target that are connected."""
+        return self._ends
 
     @property
-    def rule(self) -> Any:
-        """Plasticity rule, a tuple of several, or None.
+    def states(self) -> tuple[str, ...]:
+        """Names of the states, for ``synapses[name]`` and `StateMonitor`."""
+        return tuple(synaptic_states(self))
 
-        ``synapses.rule = replace(synapses.rule, …)`` acts from the next run.
-        """
-        return self._rules if len(self._rules) > 1 else next(iter(self._rules), None)
-
-    @rule.setter
-    def rule(self, rule: Rule | Sequence[Rule] | None) -> None:
-        given = rule if isinstance(rule, (list, tuple)) else [] if rule is None else [rule]
-        for each in given:
-            if not isinstance(each, Rule):
-                accepted = "a plasticity rule such as STDP(), a list of them, or None"
-                checks.fail(self, "rule", each, accepted, TypeError)
-            validate_rule(each)
-            check_sign_of_rule(self.synapse, each)
-        own = self.synapse.own_rule()
-        rules = (*given, *([own] if own and not any(type(each) is type(own) for each in given) else []))
-        self._check_target(rules)
-        names = [name for each in rules for name in each.synapse_state]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            checks.fail(self, "rule", rule, f"rules of which only one has a state {twice!r} per synapse")
-        if self.network is not None and structure(rules) != structure(self._rules):
-            accepted = (f"one with the hooks, the traces and the interval of {self.rule!r}, "
-                        "once the network is built")
-            checks.fail(self, "rule", rule, accepted)
-        before, self._rules = self._rules, rules
-        try:
-            if self.network is not None:
-                self.check_bounds(self.network.layout.view_of(self).weight)
-        except ValueError:
-            self._rules = before
-            raise
-
-    def _check_target(self, rules: tuple[Rule, ...]) -> None:
-        """Refuse what a target that only emits spikes cannot serve."""
-        if self.target.takes_synapses:
-            return
-        if not rules:
-            accepted = "a group of neurons, as without a rule (input units take a stimulus, not synapses)"
-            checks.fail(self, "target", self.target, accepted)
-        for rule in rules:
-            if any(mode == POTENTIAL for _, mode in rule.post_traces()):
-                accepted = "one that does not follow a membrane potential: the target only emits spikes"
-                checks.fail(self, "rule", rule, accepted)
-
-    def restore_rules(self, rules: tuple[Rule, ...]) -> None:
-        """Set rules whose parts were checked: used when a network is loaded."""
-        self._rules = rules
-
-    def check_bounds(self, weight: FloatArray) -> None:
-        """Refuse weights outside the bounds of the rules."""
-        low = max((getattr(rule, "w_min", -np.inf) for rule in self._rules), default=-np.inf)
-        high = min((getattr(rule, "w_max", np.inf) for rule in self._rules), default=np.inf)
-        if weight.size and not (low <= weight.min() and weight.max() <= high):
-            extreme = float(weight.max() if weight.max() > high else weight.min())
-            checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
-
-    # --- what rules keep per synapse ----------------------------------------------------------------------
+    def n_numbers(self, name: str) -> int | None:
+        """Return how many numbers a state, or "weight", has; None if that depends on the building."""
+        return n_numbers(self, name)
 
     def __getitem__(self, name: str) -> Any:
-        """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
-        r, row = self._state_row(name)
-        if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to Network(…)")
-        view = self.network.layout.view_of(self)
-        kept = view.rules[r]
-        values = kept.state[view.state_places(kept.n_states)[row]]
-        return read_only_weight(view.matrix(self.returns_dense(), values))
+        return get_state(self, name)
 
-    def __setitem__(self, name: str, values: Any) -> None:
-        """Set a state that a rule keeps per synapse; before the network is built, its first values.
-
-        Parameters
-        ----------
-        name : str
-            One of the rule's ``synapse_state``.
-        values : number, array (n_pre, n_post), array (synapses,), scipy.sparse or function
-            As delays are given: (synapses,) in the order of the rows of `weight`, or ``f(rng, size)``.
-        """
-        self._state_row(name)
-        if not callable(values) and not is_scipy_sparse(values):
-            checks.number(self, f"[{name!r}]", values)
-            values = np.array(values)
-        if self.network is None:
-            self._first_states[name] = values
-            return
-        self.network.assert_idle(f"{self.name}[{name!r}]")
-        self._write_state(name, values, self.network.layout, np.random.default_rng())
-
-    def _state_row(self, name: str) -> tuple[int, int]:
-        """The rule that has a state of this name, and its row there."""
-        names = [each for rule in self._rules for each in rule.synapse_state]
-        checks.one_of(self, "state", name, names)
-        return next((r, rule.synapse_state.index(name)) for r, rule in enumerate(self._rules)
-                    if name in rule.synapse_state)
-
-    def _write_state(self, name: str, values: Any, layout: Layout, rng: np.random.Generator) -> None:
-        (r, row), view = self._state_row(name), layout.view_of(self)
-        kept = view.rules[r]
-        places = view.state_places(kept.n_states)[row]
-        kept.state[places] = per_synapse(self, name, values, view, rng)
+    def __setitem__(self, name: str, value: Any) -> None:
+        set_state(self, name, value)
 
     def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from ``seed_of(name)``."""
-        for rule in self._rules:
-            for name, value in zip(rule.synapse_state, rule.initial()):
-                rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))
-                self._write_state(name, self._first_states.get(name, value), layout, rng)
+        """Set the first numbers per synapse in a new `layout`; ``seed_of(name)`` seeds random ones."""
+        draw_states(self, layout, seed_of)
 
     # --- building ---------------------------------------------------------------------------------------
 
@@ -283,10 +203,11 @@ class SynapseGroup(Part):
         n_delays : int
             Number of distinct delays.
         """
-        form, rules, n_pre, n_post = self._specification, self._rules, self.source.n, self.target.n
+        form, rules, n_pre, n_post = self._specification, self.rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
+        whole = all(end.is_whole for end in self._ends)
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not whole
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
@@ -326,7 +247,7 @@ class SynapseGroup(Part):
         fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         matrix = among_whole_groups(matrix, source, target)
-        return matrix.connected(steps, individual=bool(self._rules))
+        return matrix.connected(steps, individual=bool(self.rules))
 
     def post_delay_steps(self, dt: float) -> int:
         """Return `delay_post` in steps of `dt` ms."""
@@ -342,7 +263,7 @@ class SynapseGroup(Part):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self._weight_in(self.network))
+            return read_only_weight(self.in_form_of_weight(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -354,7 +275,7 @@ class SynapseGroup(Part):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept, now = network.layout.view_of(self), self._weight_in(network)
+        kept, now = network.layout.view_of(self), self.in_form_of_weight(network)
         if kept.rank:
             raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
@@ -363,8 +284,9 @@ class SynapseGroup(Part):
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
         self.check_bounds(values)
-        network.assert_idle(f"{self.name}.weight")
+        network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
+        network.layout.changes += 1
         kept.weight[kept.order()] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
@@ -376,16 +298,9 @@ class SynapseGroup(Part):
         source, target = self._ends
         return source.n, target.n
 
-    def _is_between_whole_groups(self) -> bool:
-        return all(end.is_whole for end in self._ends)
-
-    def _weight_in(self, network: NetworkLike) -> Any:
-        """A copy of the weights, of the parts that are connected."""
-        kept, dense, (source, target) = network.layout.view_of(self), self.returns_dense(), self._ends
-        if self._is_between_whole_groups():
-            return kept.matrix(dense)
-        part = kept.matrix(dense=False)[source.units, target.units]
-        return part.toarray() if dense else part
+    def in_form_of_weight(self, network: NetworkLike, values: FloatArray | None = None) -> Any:
+        """Return a copy of the weights, or of other values per synapse, of the parts that are connected."""
+        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense(), values)
 
     def ends(self) -> tuple[str, str]:
         """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
@@ -395,10 +310,10 @@ class SynapseGroup(Part):
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
         source, target = self._ends
-        return self._specification.is_dense(source == target)
+        return self._specification.is_dense(source.shares_units(target))
 
     def __repr__(self) -> str:
         source, target = self.ends()
         synapse = summary(self.synapse)
-        rule = ", ".join(map(summary, self._rules)) if self._rules else "None"
+        rule = ", ".join(map(summary, self.rules)) if self.rules else "None"
         return one_line(f"SynapseGroup({source} → {target}, {synapse}, rule={rule})")

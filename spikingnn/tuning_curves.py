@@ -22,7 +22,8 @@ Solution: TypeAlias = tuple[Any, Any, FloatArray, FloatArray]
 
 
 ADVICE = ("tuning curves follow from encoders, max_rates, intercepts and the model; build a new group, or "
-          "write group.model = replace(…)")
+          "write "
+          "group.model = replace(…)")
 N_POINTS = 2000         # vectors at which decoders are fitted
 SOLVERS = {"ridge": ridge_regression, "nnls": nonnegative_ridge_regression}
 

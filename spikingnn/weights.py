@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._util import checks
 from ._util.guarded import read_only
+from ._util.typing import IntArray
 from .connectivity import AllToAll, Builder
-from .engine.connection_view import ConnectionView
 from .engine.matrices import DenseWeights, Factored, SparseWeights, WeightForm
 from .engine.plugin import Rule
 from .synapses import Synapse
@@ -73,7 +73,8 @@ def _own_copy(array: NDArray[Any], given: object) -> NDArray[Any]:
     return np.array(array) if array is given and array.flags.writeable else array
 
 
-def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng: np.random.Generator) -> Any:
+def per_synapse(owner: object, name: str, values: Any, now: Any, order: IntArray,
+                rng: np.random.Generator) -> Any:
     """Return a state of the synapses in the engine's order: one number, or (synapses,).
 
     Parameters
@@ -84,8 +85,10 @@ def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng
         Name of the state.
     values : number, array (n_pre, n_post), array (synapses,), scipy.sparse or function
         As they were given; (synapses,) by source, then target.
-    kept : ConnectionView
-        What the engine keeps of the connection.
+    now : array or scipy.sparse
+        Matrix of the synapses that there are.
+    order : array (synapses,)
+        Where each synapse of `now` is among those of the engine.
     rng : numpy.random.Generator
         What ``values(rng, size)`` draws from.
 
@@ -94,16 +97,14 @@ def per_synapse(owner: object, name: str, values: Any, kept: ConnectionView, rng
     ValueError, TypeError
         If there is not one finite number for each synapse.
     """
-    field, now = f"[{name!r}]", kept.matrix(not kept.is_sparse)
     if callable(values):
-        values = values(rng, kept.weight.size)
-    form = (SparseWeights(kept.shape, now.indptr, now.indices, now.data) if kept.is_sparse
-            else DenseWeights(now))
-    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, field, values)
+        values = values(rng, order.size)
+    form = DenseWeights(now) if isinstance(now, np.ndarray) else SparseWeights.of(now)
+    given: Any = SparseWeights.of(values) if is_scipy_sparse(values) else checks.number(owner, name, values)
     if isinstance(given, float):
         return given
-    in_order = np.empty(kept.weight.size)
-    in_order[kept.order()] = checks.number(owner, field, form.per_synapse(owner, field, given))
+    in_order = np.empty(order.size)
+    in_order[order] = checks.number(owner, name, form.per_synapse(owner, name, given))
     return in_order
 
 

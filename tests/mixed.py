@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from spikingnn import (ALIF, STDP, AlphaSynapse, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
-                       FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction, GradedSynapse,
-                       InputGroup, LIFGroup, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonEncoder,
-                       SpikeMonitor, SpikeSource, SynapseGroup)
+from spikingnn import (ALIF, STDP, AlphaSynapse, Clopath, ConductanceSynapse, DeltaSynapse, Factored,
+                       FirstOrderLIF, FirstOrderSynapse, FixedInDegree, FixedProbability, GapJunction,
+                       GradedSynapse, InputGroup, LIFGroup, NMDASynapse, Network, NeuronGroup, OneToOne,
+                       PoissonEncoder, RewardSTDP, SpikeMonitor, SpikeSource, StochasticRelease,
+                       SynapseGroup, SynapticResources)
 from spikingnn.engine.plugin import (ADD, HOOK, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel)
 
@@ -102,9 +103,13 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), rule=Eligible()),
         SynapseGroup(stimulus, adapting, 0.2, FirstOrderSynapse(2.0), rule=Depressing()),
         SynapseGroup(given, adapting, OneToOne(3.0), DeltaSynapse(), delay=3.0),
-        SynapseGroup(stimulus, cells, FixedProbability(0.3, 0.02), AlphaSynapse(np.linspace(1.0, 4.0, 30)), delay=scattered_delays),
+        SynapseGroup(stimulus, cells, FixedProbability(0.3, 0.02), AlphaSynapse(np.linspace(1.0, 4.0, 30)),
+                     delay=scattered_delays),
         SynapseGroup(cells, adapting, FixedInDegree(4, 0.002), NMDASynapse(60.0), delay=2.0),
         SynapseGroup(adapting, adapting, 0.001, GapJunction()),
+        SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), delay=scattered_delays, delay_post=2.0,
+                     rule=[Eligible(), SynapticResources(), Clopath(a_ltd=1e-3), StochasticRelease(0.7)]),
+        SynapseGroup(cells, given, 0.5, rule=RewardSTDP(0.01)),
         SynapseGroup(cells, cells, FixedProbability(0.2, 0.001), GradedSynapse("v"), delay=4.0),
     ]
     groups = [cells, adapting, stimulus, given]

@@ -36,7 +36,9 @@ RULES = {
     None: None, "stdp": snn.STDP(w_max=50.0), "nest": snn.STDP(w_max=50.0, coincident="ignore"),
     "triplet": snn.TripletSTDP(w_max=50.0), "hebbian": snn.Hebbian(w_min=0.0),
     "oja": snn.Oja(interval=2.0, w_min=0.0), "short-term": snn.TsodyksMarkram(),
-    "reward": snn.RewardSTDP(w_max=50.0),
+    "reward": snn.RewardSTDP(w_max=50.0), "voltage": snn.Clopath(w_max=50.0),
+    "resources": snn.SynapticResources(), "saturation": snn.Saturation(),
+    "several": (snn.RewardSTDP(0.01, w_max=50.0), snn.SynapticResources(), snn.NearestSTDP(w_max=50.0)),
 }
 
 
@@ -74,7 +76,8 @@ def descriptions(draw):
         rule = draw(st.sampled_from(sorted(RULES, key=str)))
         target = draw(st.integers(1, n))
         takes_conductances = MODELS[models[target - 1]][0].conductances
-        names = [name for name in sorted(SYNAPSES) if takes_conductances or not SYNAPSES[name][0].sends_conductance]
+        names = [name for name in sorted(SYNAPSES) if takes_conductances
+                 or not SYNAPSES[name][0].sends_conductance]
         links.append(Link(draw(st.integers(0, n)), target, draw(st.sampled_from(names)), rule,
                           DT * draw(st.integers(1, 6)), draw(st.sampled_from([0.3, 0.7, 1.0]))))
     return Description(sizes, models, tuple(links), draw(st.floats(0.5, 1.5)), draw(st.integers(0, 1000)))

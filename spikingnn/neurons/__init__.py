@@ -8,6 +8,7 @@ from .alif import ALIF
 from .exponential import ExponentialIF
 from .gif import GIF
 from .hodgkin_huxley import HodgkinHuxley
+from .input_current import InputCurrent
 from .izhikevich import Izhikevich
 from .lif import FirstOrderLIF
 from .ornstein_uhlenbeck import OrnsteinUhlenbeck
@@ -16,5 +17,5 @@ from .srm0 import SRM0
 from .winner_take_all import WinnerTakeAllLIF
 
 
-__all__ = ["ALIF", "GIF", "SRM0", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF",
-           "HodgkinHuxley", "Izhikevich", "OrnsteinUhlenbeck", "QuadraticIF", "WinnerTakeAllLIF"]
+__all__ = ["ALIF", "AdEx", "AdaptiveCurrentLIF", "ExponentialIF", "FirstOrderLIF", "GIF", "HodgkinHuxley",
+           "InputCurrent", "Izhikevich", "OrnsteinUhlenbeck", "QuadraticIF", "SRM0", "WinnerTakeAllLIF"]

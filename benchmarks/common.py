@@ -27,7 +27,8 @@ from typing import Callable
 US, ABSENT = "spikingnn", "not installed, not measured"
 HERE = Path(__file__).resolve().parent
 PEERS = {"brian2": ("Brian2 C++ standalone", "brian2"), "nest": ("NEST", "nest-simulator"),
-         "bindsnet": ("BindsNET", "bindsnet"), "nengo": ("Nengo", "nengo"), "snntorch": ("snnTorch", "snntorch"),
+         "bindsnet": ("BindsNET", "bindsnet"), "nengo": ("Nengo", "nengo"),
+         "snntorch": ("snnTorch", "snntorch"),
          "spikingjelly": ("SpikingJelly", "spikingjelly"), "norse": ("Norse", "norse")}
 # one script for all simulators on PyTorch
 SCRIPTS = dict.fromkeys(("snntorch", "spikingjelly", "norse"), "peer_torch.py")

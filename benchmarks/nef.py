@@ -1,11 +1,12 @@
-"""Do populations compute as exactly as Nengo's? Channel, square, product, integrator, oscillator, Lorenz attractor.
+"""Do populations compute as exactly as Nengo's? Channel, square, product, integrator, oscillator, Lorenz
+attractor.
 
 Equal numbers of neurons with the same ranges of maximal rates and intercepts, the same synapses, signals and
-read-out, one time step of 0.1 ms, everything else at the defaults of each; `nef_tasks.py` has them. Each repeat
-is another seed of signals and populations. The error is the root mean square of the decoded signal minus that of
-ideal populations with the same synapses; for the Lorenz attractor, where such a difference grows without end,
-of forecasts over 100 ms by its equations from each decoded state, relative to the attractor's size. The bar: at
-most 1.05 times Nengo's.
+read-out, one time step of 0.1 ms, everything else at the defaults of each; `nef_tasks.py` has them. Each
+repeat is another seed of signals and populations. The error is the root mean square of the decoded signal
+minus that of ideal populations with the same synapses; for the Lorenz attractor, where such a difference
+grows without end, of forecasts over 100 ms by its equations from each decoded state, relative to the
+attractor's size. The bar: at most 1.05 times Nengo's.
 """
 import os
 import statistics
@@ -37,7 +38,8 @@ def prepare(name):
         network = Network(*{source, reader}, link, spikes, dt=DT, seed=seed)
         with Stopwatch() as watch:
             network.run(task.steps * DT, inputs={source: source.current(u)})
-        x = decoded(spikes, reader.decoders(), PROBE)[1][np.arange(round(1 / DT) - 1, task.steps, round(1 / DT))]
+        x = decoded(spikes, reader.decoders(),
+                    PROBE)[1][np.arange(round(1 / DT) - 1, task.steps, round(1 / DT))]
         return {"wall": watch.wall, "cpu": watch.cpu, "units": task.seconds, **judge(name, seed, x)}
 
     return measure

@@ -29,6 +29,7 @@ MODULES = {
     "populations": "Populations of any model that represent vectors",
     "slices": "Parts of populations",
     "input_groups": "Inputs",
+    "random_inputs": "Random inputs",
     "synapse_group": "Connections",
     "connectivity": "Connectivity builders",
     "network": "Networks",
@@ -51,9 +52,9 @@ MODULES = {
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {
-    "_util", "engine", "commands", "cli", "__main__", "blocks", "config", "construction", "dataclass_storage",
-    "delays", "firing_rates", "inputs", "parts", "recording", "snapshot", "soundness", "tuned", "weights",
-    "visualizations", "data",
+    "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",
+    "dataclass_storage", "delays", "firing_rates", "inputs", "parts", "plastic_part", "recording", "snapshot",
+    "soundness", "synaptic_states", "tuned", "weights", "visualizations", "data",
 }
 TOP = "Extension points"        # the names of `spikingnn` that belong to no module of MODULES
 INTRODUCTION = "Most names are imported from ``spikingnn``, others from the module in front of their name."

@@ -25,6 +25,7 @@ from .plasticity import (BCM, PES, STDP, Clopath, DiehlCook, GraupnerBrunel, Heb
                          NearestSTDP, Normalization, Oja, PowerLawSTDP, RewardSTDP, Saturation,
                          StochasticRelease, SynapticResources, TripletSTDP, TsodyksMarkram)
 from .populations import Population
+from .random_inputs import GammaInput, PoissonInput
 from .simulation import simulate
 from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
@@ -40,15 +41,15 @@ __all__ = [
     "DiehlCook", "DistanceDelay", "DistanceDependent", "DoubleExponentialConductance",
     "DoubleExponentialSynapse", "Equations", "ExponentialIF", "Factored", "FirstOrderLIF",
     "FirstOrderSynapse", "FixedInDegree", "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "GIF",
-    "GapJunction", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
+    "GammaInput", "GapJunction", "GradedSynapse", "GraupnerBrunel", "HOOK", "Hebbian", "HodgkinHuxley",
     "HopfieldAssembly", "IdentityEncoder", "InhibitorySTDP", "InputCurrent", "InputGroup", "Izhikevich",
     "LIFGroup", "LatencyEncoder", "NMDASynapse", "NearestSTDP", "Network", "NeuronGroup", "NeuronModel",
     "Normalization", "Oja", "OneToOne", "OrnsteinUhlenbeck", "PES", "POTENTIAL", "PhaseEncoder",
-    "PlasticityRule", "PoissonEncoder", "Population", "PopulationEncoder", "PowerLawSTDP", "QuadraticIF",
-    "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0", "STDP",
-    "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor", "StochasticRelease",
-    "Synapse", "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram", "WeightMonitor",
-    "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel", "efficacy_kernel", "filter_kernel",
-    "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel", "release_kernel", "rows",
-    "scalars", "simulate", "step_kernel", "uniform",
+    "PlasticityRule", "PoissonEncoder", "PoissonInput", "Population", "PopulationEncoder", "PowerLawSTDP",
+    "QuadraticIF", "RankOrderEncoder", "RateMonitor", "RewardSTDP", "Rule", "SET", "SIGNAL", "SRM0",
+    "STDP", "STDPClassifier", "Saturation", "SpikeMonitor", "SpikeSource", "StateMonitor",
+    "StochasticRelease", "Synapse", "SynapseGroup", "SynapticResources", "TripletSTDP", "TsodyksMarkram",
+    "WeightMonitor", "WinnerTakeAllLIF", "connect", "corrupt", "coupling_kernel", "efficacy_kernel",
+    "filter_kernel", "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
+    "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]

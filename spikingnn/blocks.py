@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from .engine.compiler import Layout, Tables
+from .agenda import Agenda
+from .engine.compiler import Layout
+from .engine.history import SpikeBlock
 from .engine.loop import advance
 from .recording import Recording
-from .soundness import SafetyCopy
+from .soundness import SafetyCopy, find_unsound
 
 
 __all__ = ["BlockRunner"]
@@ -21,8 +24,11 @@ class BlockRunner:
     def __init__(self) -> None:
         self.size: int | None = None
 
-    def run_block(self, layout: Layout, recording: Recording, tables: Tables) -> int:
+    def run_block(self, layout: Layout, recording: Recording, agenda: Agenda) -> int:
         """Run one block of `recording`; return the number of steps.
+
+        A block ends early where the agenda changes models, rules or weights, where its time is up, or where
+        something between the steps raises; it is then kept up to there.
 
         Raises
         ------
@@ -34,17 +40,46 @@ class BlockRunner:
         history, began = layout.history, time.perf_counter()
         size = self.size or max(1, int(BLOCK_SECONDS / 4 / (1e-6 + 2e-9 * layout.state.size)))
         start, until = history.step, recording.block_end(history.step, size)
-        probes = recording.block_probes(start, until)
         block, before = history.open_block(until, layout.spiked.size), SafetyCopy(layout)
-        run_steps = recording.last - recording.first
-        reached = int(advance(
-            start, until, recording.first, run_steps, layout.dt, history.depth, block.events,
-            block.event_start, *tables, probes))
-        before.check(layout, start * layout.dt)
-        recording.collect_states(probes, start, reached)
-        history.close_block(block, reached)
-        recording.collect_spikes(block, reached)
-        recording.collect_weights(history.step)
+
+        def undo() -> None:
+            before.undo()
+            history.step = start
+            recording.forget_from(start)
+
+        try:
+            _fill(block, until, layout, recording, agenda, began + BLOCK_SECONDS, undo)
+        finally:
+            unsound = find_unsound(layout)
+            if unsound:
+                undo()
+            history.close_block(block, history.step)
+            if unsound:
+                raise FloatingPointError(f"{unsound}; the network stays at t = {start * layout.dt:g} ms")
+        recording.check_budget()
         took = max(time.perf_counter() - began, 1e-9)
         self.size = max(1, min(2 * size, int((history.step - start) * BLOCK_SECONDS / took)))
         return history.step - start
+
+
+def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, agenda: Agenda,
+          deadline: float, undo: Callable[[], None]) -> None:
+    """Call the engine from one entry of the agenda to the next, up to step `until` or the block's end."""
+    history, run_steps = layout.history, recording.last - recording.first
+    probes = recording.block_probes(block, until)
+    while True:
+        due = agenda.next_after(history.step)
+        pause = min(until, due)
+        try:
+            history.step = int(advance(
+                block.start, history.step, pause, recording.first, run_steps, layout.dt, history.depth,
+                block.events, block.event_start, *agenda.tables, probes))
+        except BaseException:                       # in the middle of a step
+            undo()
+            raise
+        recording.collect(block, probes, history.step)
+        has_room = history.step == pause
+        if has_room and pause == due and agenda.visit(due):
+            return
+        if not has_room or pause == until or time.perf_counter() > deadline:
+            return

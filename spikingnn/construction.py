@@ -13,6 +13,7 @@ from .engine.matrices import BuiltConnectivity
 from .engine.random import stream_key
 from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
+from .synaptic_states import initialise_synapses
 
 
 __all__ = ["build_layout", "check_budget"]
@@ -60,6 +61,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
     for each in synapses:
         each.draw_states(layout, functools.partial(stream_key, seed))
     layout.first_synapse_state[:] = layout.synapse_state
+    initialise_synapses(layout, synapses)
     if any(each.rules for each in synapses):
         layout.remember_weight()                        # static weights are remembered when they are changed
     return layout

@@ -184,7 +184,7 @@ class NeuronGroup(Part):
         checks.scalar_or_length(self, name, value, self.n)
         value = checks.number(self, name, value)
         if self.network is not None:
-            self.network.assert_idle(f"{self.name}[{name!r}]")
+            self.network.assert_changeable(f"{self.name}[{name!r}]")
         row[:] = value
 
     def row(self, name: str) -> int:
@@ -320,6 +320,6 @@ class LIFGroup(Tuned, NeuronGroup):
 
     def _check_model(self, model: NeuronModel) -> None:
         if not isinstance(model, FirstOrderLIF):
-            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models, Population with tuning curves)"
+            accepted = "FirstOrderLIF or ALIF (use NeuronGroup for other models, Population for tuned ones)"
             checks.fail(self, "model", model, accepted, TypeError)
         super()._check_model(model)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._util import checks
+from ._util.typing import FloatArray
 from .encoding import GivenSpikes
 from .engine.plugin import NeuronModel
 from .groups import NeuronGroup
@@ -140,3 +141,96 @@ class SpikeSource(NeuronGroup):
         order = np.argsort(units, kind="stable")
         ends = np.cumsum(np.bincount(units.astype(np.int64), minlength=n))
         return cls(np.split(times[order], ends[:-1]), name)
+
+    @classmethod
+    def inhomogeneous(cls, n: int, rate: Callable[[FloatArray], ArrayLike], duration: float,
+                      seed: int | None = None, resolution: float = 0.1,
+                      name: str | None = None) -> SpikeSource:
+        """Return n Poisson processes whose rate is a function of time.
+
+        Parameters
+        ----------
+        n : int
+            Number of units.
+        rate : function
+            ``rate(t)`` takes times (steps,) in ms and returns rates in Hz, (steps,) or (steps, n).
+        duration : float
+            ms: time up to which there are spikes.
+        seed : int, optional
+            Seed; None: a fresh one.
+        resolution : float
+            ms: times between which the rate is taken as linear.
+        name : str, optional
+            Name; None: class and ordinal in the network.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the rate is negative, not finite, or of another shape.
+
+        Examples
+        --------
+        >>> def rate(t):
+        ...     return 40.0 * (1.0 + np.sin(2 * np.pi * t / 100.0))         # Hz, a period of 100 ms
+        >>> source = SpikeSource.inhomogeneous(50, rate, 1000.0, seed=0)
+        >>> round(float(np.mean([len(train) for train in source.model.trains])))
+        41
+        """
+        owner = "SpikeSource.inhomogeneous"
+        n, duration = checks.integer(owner, "n", n), checks.positive(owner, "duration", duration)
+        steps = max(1, int(np.ceil(duration / checks.positive(owner, "resolution", resolution))))
+        t, draw = np.linspace(0.0, duration, steps + 1), np.random.default_rng(seed)
+        values = np.asarray(checks.non_negative(owner, "rate(t)", rate(t)))
+        if values.shape not in ((), t.shape, (t.size, n)):
+            checks.fail(owner, "rate(t)", values.shape, f"of shape ({t.size},) or ({t.size}, {n})")
+        values = np.broadcast_to(values[:, None] if values.ndim == 1 else values, (t.size, n))
+        expected = np.zeros((t.size, n))
+        np.cumsum(0.5 * (values[1:] + values[:-1]) * np.diff(t)[:, None] / 1000.0, axis=0, out=expected[1:])
+        counts = draw.poisson(expected[-1])
+        return cls([np.interp(np.sort(draw.uniform(0.0, expected[-1, i], counts[i])), expected[:, i], t)
+                    for i in range(n)], name)
+
+    @classmethod
+    def pulse_packet(cls, n: int, times: ArrayLike, sigma: float, size: int | None = None,
+                     seed: int | None = None, name: str | None = None) -> SpikeSource:
+        """Return n units that spike nearly together: packets of spikes, normally distributed around times.
+
+        Parameters
+        ----------
+        n : int
+            Number of units.
+        times : float or array (packets,)
+            ms: centres of the packets.
+        sigma : float
+            ms: standard deviation of the spike times of a packet; zero: all at once.
+        size : int, optional
+            Units that spike in each packet, once each, drawn anew; None: all.
+        seed : int, optional
+            Seed; None: a fresh one.
+        name : str, optional
+            Name; None: class and ordinal in the network.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a number is out of range. Spikes before time zero are left out.
+
+        References
+        ----------
+        Diesmann, Gewaltig & Aertsen, *Nature* 402:529 (1999).
+
+        Examples
+        --------
+        >>> source = SpikeSource.pulse_packet(100, 50.0, sigma=1.0, size=60, seed=0)
+        >>> sum(len(train) for train in source.model.trains)
+        60
+        """
+        owner, draw = "SpikeSource.pulse_packet", np.random.default_rng(seed)
+        n, sigma = checks.integer(owner, "n", n), checks.non_negative(owner, "sigma", sigma)
+        size = n if size is None else checks.integer(owner, "size", size)
+        if size > n:
+            checks.fail(owner, "size", size, f"at most the {n} units")
+        centres = np.atleast_1d(checks.non_negative(owner, "times", times))
+        units = np.concatenate([draw.permutation(n)[:size] for _ in centres]).astype(np.int64)
+        spikes = np.repeat(centres, size) + draw.normal(0.0, sigma, units.size)
+        return cls.from_events(n, units[spikes >= 0.0], spikes[spikes >= 0.0], name)

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from ._util import checks
+from ._util.functions import check_function
 from ._util.typing import FloatArray
 from .engine.compiler import Signal
 from .groups import NeuronGroup
 from .synapse_group import SynapseGroup
 
 
-__all__ = ["check_inputs", "signals", "stimuli"]
+__all__ = ["RunInputs"]
 
 
-def check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
-                 inputs: object) -> Mapping[Any, Any]:
+def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
+                  inputs: object) -> Mapping[Any, Any]:
     """Return `inputs` as a dict; refuse what is none, or names parts that are not in the network."""
     if inputs is None:
         return {}
@@ -32,20 +33,61 @@ def check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequenc
     return inputs
 
 
-def stimuli(groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any], steps: int) -> list[FloatArray]:
-    """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero if none is given."""
-    held = []
-    for group in groups:
-        rows = np.zeros((1, group.n))
-        if group in inputs:
-            value = group.check_stimulus(inputs[group])
-            rows = checks.stimulus_rows(group.name, "input", value, group.n, steps)
-        held.append(rows if group.bias is None else rows + group.bias)
-    return held
+class RunInputs:
+    """The inputs of one run, checked.
+
+    Parameters
+    ----------
+    owner : object
+        Network, whose name errors show.
+    groups, synapses : sequences
+        Parts of the network.
+    inputs : dict or None
+        As they were given to ``run``.
+    steps : int
+        Steps of the run.
+    every : int
+        Steps between two calls of a function that gives an input.
+    """
+
+    def __init__(self, owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
+                 inputs: object, steps: int, every: int) -> None:
+        self._groups, self._steps, self.every = groups, steps, every
+        given = _check_inputs(owner, groups, synapses, inputs)
+        self.functions: dict[NeuronGroup, Any] = {}
+        self._given: dict[NeuronGroup, FloatArray] = {}
+        for group in groups:
+            if group in given and callable(given[group]):
+                group.check_stimulus(0.0)                                   # a SpikeSource takes none
+                self.functions[group] = check_function(group.name, "input", given[group], "t in ms")
+            elif group in given:
+                value = group.check_stimulus(given[group])
+                self._given[group] = checks.stimulus_rows(group.name, "input", value, group.n, steps)
+        self.signals = _signals(synapses, groups, given, steps)
+
+    def stimuli(self) -> list[FloatArray]:
+        """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
+        held = []
+        for group in self._groups:
+            rows = self._given.get(group)
+            rows = np.zeros((1, group.n)) if rows is None else rows
+            held.append(rows if group.bias is None else rows + group.bias)
+        return held
+
+    def ask(self, group: NeuronGroup, t: float) -> FloatArray:
+        """Return what the function of `group` gives at t ms, (n,); refuse what is no stimulus."""
+        value = self.functions[group](t)
+        try:
+            numbers = np.asarray(group.check_stimulus(value))
+            if numbers.shape not in ((), (group.n,)):
+                checks.fail(group.name, "input", value, f"a number or ({group.n},)")
+        except (TypeError, ValueError) as problem:
+            raise type(problem)(f"{problem} from its function at t = {t:g} ms") from None
+        return np.broadcast_to(numbers, group.n)
 
 
-def signals(synapses: Sequence[SynapseGroup], groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any],
-            steps: int) -> list[Signal]:
+def _signals(synapses: Sequence[SynapseGroup], groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any],
+             steps: int) -> list[Signal]:
     """Return the signal of each group of synapses over the run, such as a reward."""
     return [_signal(each, groups, inputs.get(each, each.signal), steps) for each in synapses]
 

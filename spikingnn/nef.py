@@ -319,7 +319,8 @@ def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFun
 
 
 def _receiver(target: Any) -> tuple[Any, Any]:
-    """Return the population whose encoders count, and the group that receives: a connection's error units."""
+    """Return the population whose encoders count, and the group that receives: the error units of a
+    connection."""
     if not isinstance(target, SynapseGroup):
         return target, target
     if target.signal is None or not isinstance(target.signal[0].model, InputCurrent):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,22 @@ import numpy as np
 from . import snapshot
 from ._util import checks
 from ._util.text import LINE_WIDTH, one_line
+from ._util.functions import check_function
 from ._util.guarded import Exclusive, assign, deep_copy
 from ._util.interrupt import delayed_interrupt
 from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
+from .agenda import Agenda, Callback
 from .blocks import BlockRunner
 from .construction import build_layout, check_budget
 from .engine.compiler import Layout
 from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
-from .inputs import check_inputs, signals, stimuli
-from .monitors import Monitor, WeightMonitor
+from .inputs import RunInputs
+from .monitors import Monitor
+from .monitors.state_monitors import fit_monitors
 from .parts import flattened, name_parts, warn_of_forgotten_parts
-from .recording import Recording, of_kind
+from .recording import Recording
 from .soundness import find_nonfinite_state
 from .synapse_group import SynapseGroup
 
@@ -87,6 +91,10 @@ class Network(Exclusive):
         for part in members:
             part.check_membership(members)
         self._blocks = BlockRunner()
+        self._callbacks: tuple[Callback, ...] = ()
+        self._stopping = False
+        self._errors = np.geterr()                              # of the caller, for callbacks
+        self._visitor: int | None = None                        # thread of what is called between steps
         names = [part.name for part in members]
         try:
             name_parts(members)
@@ -127,7 +135,7 @@ class Network(Exclusive):
     def _lay_out(self, seed: int) -> None:
         """Draw tuning curves and connections from `seed`."""
         self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget)
-        self.fit_monitors()
+        fit_monitors(self.monitors, self._layout)
 
     def _draw_states(self, seed: int) -> None:
         """Draw from `seed` the first state of the groups whose state nobody had set before the building."""
@@ -135,15 +143,10 @@ class Network(Exclusive):
             group.initialise(stream_key(seed, f"{group.name}/initial"))
         self._layout.remember_state()
 
-    def fit_monitors(self) -> None:
-        """Let the monitors of weights choose among the synapses that there are."""
-        for monitor in of_kind(self.monitors, WeightMonitor):
-            monitor.fit(self._layout.view_of(monitor.target).weight.size)
-
     # --- running ----------------------------------------------------------------------------------------
 
     def run(self, duration: float, inputs: Mapping[Any, Any] | None = None,
-            progress: bool | None = None) -> None:
+            progress: bool | None = None, every: float | None = None) -> None:
         """Simulate another `duration` ms.
 
         The network can go on afterwards, also after Ctrl-C: ``run(a); run(b)`` gives the same bits as
@@ -157,11 +160,14 @@ class Network(Exclusive):
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
             that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
-            (rows, n_post), or ``(group, "name")``, the state of a group of one or of n_post, as it is in each
-            step.
+            None]``. A function of t in ms returns a number or (n,), see `every`. ``{synapses: signal}`` for
+            a rule that follows one, such as a reward: a number, (rows,), (rows, n_post), or ``(group,
+            "name")``, the state of a group of one or of n_post, as it is in each step.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
+        every : float, optional
+            ms: an input that is a function f is asked at t = 0, every, 2 · every …, and held in between;
+            None: in each step. A run that begins within such an interval asks for the start of it.
 
         Raises
         ------
@@ -171,28 +177,128 @@ class Network(Exclusive):
             If the recordings would not fit, before anything has run.
         FloatingPointError
             If a state, current or weight became infinite or NaN; the block in which it did is undone.
+        RuntimeError
+            If a callback of a run calls it.
         """
         checks.non_negative(self, "duration", checks.single_number(self, "duration", duration))
         steps = int(checks.grid_steps(self, "duration", duration, self.dt))
-        given = check_inputs(self, self.groups, self.synapses, inputs)
-        held, paid = stimuli(self.groups, given, steps), signals(self.synapses, self.groups, given, steps)
+        asked = 1 if every is None else checks.interval_steps(self, "every", every, self.dt)
+        given = RunInputs(self, self.groups, self.synapses, inputs, steps, asked)
         if not steps:
             return
+        errors = np.geterr()
         with (self._alone("Network.run"), np.errstate(over="ignore"), delayed_interrupt() as interrupted,
               SimulationBar(steps * self.dt, progress) as bar):
-            layout, first = self._layout, self._layout.history.step
+            layout, first, self._stopping = self._layout, self._layout.history.step, False
+            self._errors = errors
             layout.gather()
             nonfinite = find_nonfinite_state(layout)
             if nonfinite:
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
             recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
             try:
-                tables = layout.tables(held, self.seed, paid)
-                while layout.history.step < recording.last and not interrupted:
-                    bar.update(self._blocks.run_block(layout, recording, tables) * self.dt)
+                agenda = Agenda(self, layout, self._callbacks, given, self.seed, first, recording.last)
+                while layout.history.step < recording.last and not interrupted and not self._stopping:
+                    bar.update(self._blocks.run_block(layout, recording, agenda) * self.dt)
             finally:
                 layout.scatter()
                 recording.end(layout.history.step)
+
+    # --- between steps ----------------------------------------------------------------------------------
+
+    def every(self, interval: float, function: Callable[[Network], None] | None = None) -> Any:
+        """Call ``function(network)`` between steps of all later runs, at t = interval, 2 · interval …
+
+        The function sees states, weights and recordings as they are at ``network.t``, and may change states,
+        weights, models and rules, or call `stop`; changes act from the next step on. If it raises, the
+        network stays at that time and can go on. Callbacks of one time are called in the order in which they
+        were given, before functions that give inputs are asked. They are never saved or copied with the
+        network.
+
+        Parameters
+        ----------
+        interval : float
+            ms: whole number of steps.
+        function : function, optional
+            Takes the network and returns None; without it, `every` is a decorator: ``@net.every(1.0)``.
+
+        Returns
+        -------
+        function
+            The function, by which `cancel` finds it.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the interval is below one step, or the function does not take one argument.
+
+        Examples
+        --------
+        Stop at the first spike:
+
+        >>> from spikingnn import LIFGroup, Network, SpikeMonitor
+        >>> neurons = LIFGroup(1)
+        >>> spikes = SpikeMonitor(neurons)
+        >>> net = Network(neurons, spikes, dt=0.1, seed=0)
+        >>> @net.every(1.0)
+        ... def stop_at_spike(net):
+        ...     if len(spikes.t):
+        ...         net.stop()
+        >>> net.run(1000.0, inputs={neurons: 2.0})
+        >>> spikes.t, net.t
+        (array([27.7]), 28.0)
+        """
+        steps = checks.interval_steps(self, "every", interval, self.dt)
+        if function is None:
+            return lambda decorated: self.every(interval, decorated)
+        self._callbacks += (Callback(steps, check_function(self, "every", function, "the network")),)
+        return function
+
+    def cancel(self, function: Callable[[Network], None]) -> None:
+        """Do not call `function` any more, in later runs; ValueError if it is no callback."""
+        if all(each.function is not function for each in self._callbacks):
+            checks.fail(self, "cancel", function, "a function that was given to every(…)")
+        self._callbacks = tuple(each for each in self._callbacks if each.function is not function)
+
+    def stop(self) -> None:
+        """End the present run at this time; for callbacks and input functions, and for other threads.
+
+        Raises
+        ------
+        RuntimeError
+            If the network does not run.
+        """
+        if not self._busy:
+            raise RuntimeError("Network.stop ends a run from within, and the network does not run")
+        self._stopping = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called in the present run."""
+        return self._stopping
+
+    def visited(self, function: Callable[[], None]) -> None:
+        """Call `function` between two steps, when this thread may change the network."""
+        self._visitor = threading.get_ident()
+        try:
+            with np.errstate(**self._errors):
+                function()
+        finally:
+            self._visitor = None
+
+    def assert_changeable(self, what: str) -> None:
+        """Raise RuntimeError, which names `what`, if the network is busy, unless a callback is called."""
+        if self._visitor != threading.get_ident():
+            self.assert_idle(what)
+
+    def _occupied(self, what: str) -> str:
+        if self._visitor == threading.get_ident():
+            return (f"{what}: what a run calls between its steps cannot run, reset, save, load or copy the "
+                    "network; it may change states, weights, models and rules, and call net.stop()")
+        return super()._occupied(what)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_callbacks": ()}
 
     # --- state ------------------------------------------------------------------------------------------
 

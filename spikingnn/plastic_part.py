@@ -1,29 +1,28 @@
-"""What a connection has for its plasticity rules: the rules, and the numbers that they keep per synapse."""
+"""What a connection has for its plasticity rules: the rules and their signal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._util import checks
 from ._util.typing import FloatArray
-from .engine.compiler import Layout
-from .engine.connection_view import ConnectionView
 from .engine.plugin import POTENTIAL, SIGNAL, Rule
 from .groups import NeuronGroup
 from .parts import Part
 from .plasticity.rule_validation import structure, validate_rule
+from .slices import GroupSlice
 from .synapses import Synapse
-from .weights import check_sign_of_rule, is_scipy_sparse, per_synapse, read_only_weight
+from .weights import check_sign_of_rule
 
 
 __all__ = ["PlasticPart"]
 
 
 class PlasticPart(Part):
-    """Base class of `SynapseGroup`: its plasticity rules, and what they keep per synapse."""
+    """Base class of `SynapseGroup`: its plasticity rules and their signal."""
 
     if TYPE_CHECKING:
         source: NeuronGroup
@@ -34,18 +33,14 @@ class PlasticPart(Part):
     def __init__(self, name: str | None) -> None:
         super().__init__(name)
         self._rules: tuple[Rule, ...] = ()
-        self._first_states: dict[str, Any] = {}
 
-    def matrix_of(self, kept: ConnectionView, dense: bool, values: FloatArray | None = None) -> Any:
-        """Return a copy of the weights, or of other `values` per synapse."""
+    @property
+    def parts(self) -> tuple[GroupSlice, GroupSlice]:
+        """Parts of source and target that are connected."""
         raise NotImplementedError
 
     def post_delay_steps(self, dt: float) -> int:
         """Return the dendritic delay in steps of `dt` ms."""
-        raise NotImplementedError
-
-    def returns_dense(self) -> bool:
-        """Return whether `weight` is an ndarray rather than scipy.sparse."""
         raise NotImplementedError
 
     @property
@@ -112,13 +107,15 @@ class PlasticPart(Part):
     def check_signal(self, signal: Any) -> tuple[NeuronGroup, str]:
         """Return (group, state) if the rules can read it as their signal."""
         if not (isinstance(signal, tuple) and len(signal) == 2 and isinstance(signal[0], NeuronGroup)):
-            checks.fail(self, "signal", signal, 'a group and the name of a state, such as (group, "v")', TypeError)
+            checks.fail(self, "signal", signal, 'a group and the name of a state, such as (group, "v")',
+                        TypeError)
         if not self.takes_signal():
             raise ValueError(f"{self!r} takes no signal: its rule is {self.rule!r}")
         group, name = signal
         checks.one_of(self, "signal", name, group.model.states)
         if group.n not in (1, self.target.n):
-            checks.fail(self, "signal", f"a group of {group.n}", f"a group of one, or of {self.target.n} as its target")
+            checks.fail(self, "signal", f"a group of {group.n}",
+                        f"a group of one, or of {self.target.n} as its target")
         return group, name
 
     def restore_rules(self, rules: tuple[Rule, ...]) -> None:
@@ -132,56 +129,3 @@ class PlasticPart(Part):
         if weight.size and not (low <= weight.min() and weight.max() <= high):
             extreme = float(weight.max() if weight.max() > high else weight.min())
             checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")
-
-    # --- what rules keep per synapse ----------------------------------------------------------------------
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a copy of a state that a rule keeps per synapse, in the form of `weight`."""
-        r, row = self._state_row(name)
-        if self.network is None:
-            raise ValueError(f"{self!r}[{name!r}] is known once the network is built: give the synapses to Network(…)")
-        view = self.network.layout.view_of(self)
-        kept = view.rules[r]
-        values = kept.state[view.state_places(kept.n_states)[row]]
-        return read_only_weight(self.matrix_of(view, self.returns_dense(), values))
-
-    def __setitem__(self, name: str, values: Any) -> None:
-        """Set a state that a rule keeps per synapse; before the network is built, its first values.
-
-        Parameters
-        ----------
-        name : str
-            One of the rule's ``synapse_state``.
-        values : number, array (n_pre, n_post), array (synapses,), scipy.sparse or function
-            As delays are given: (synapses,) in the order of the rows of `weight`, or ``f(rng, size)``.
-        """
-        self._state_row(name)
-        if not callable(values) and not is_scipy_sparse(values):
-            checks.number(self, name, values)
-            values = np.array(values)
-        if self.network is None:
-            self._first_states[name] = values
-            return
-        self.network.assert_idle(f"{self.name}[{name!r}]")
-        self._write_state(name, values, self.network.layout, np.random.default_rng())
-
-    def _state_row(self, name: str) -> tuple[int, int]:
-        """The rule that has a state of this name, and its row there."""
-        names = [each for rule in self._rules for each in rule.synapse_state]
-        checks.one_of(self, "state", name, names)
-        return next((r, rule.synapse_state.index(name)) for r, rule in enumerate(self._rules)
-                    if name in rule.synapse_state)
-
-    def _write_state(self, name: str, values: Any, layout: Layout, rng: np.random.Generator) -> None:
-        (r, row), view = self._state_row(name), layout.view_of(self)
-        kept = view.rules[r]
-        places = view.state_places(kept.n_states)[row]
-        now = self.matrix_of(view, not view.is_sparse)
-        kept.state[places] = per_synapse(self, name, values, now, view.order(), rng)
-
-    def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
-        """Set the first states of all synapses in a new `layout`; random ones are drawn from ``seed_of(name)``."""
-        for rule in self._rules:
-            for name, value in zip(rule.synapse_state, rule.initial()):
-                rng = np.random.default_rng(seed_of(f"{self.name}/{name}"))
-                self._write_state(name, self._first_states.get(name, value), layout, rng)

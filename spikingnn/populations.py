@@ -64,7 +64,8 @@ class Population(Tuned, NeuronGroup):
     --------
     >>> from spikingnn import AdEx, Population
     >>> population = Population(50, AdEx(), dimensions=1, max_rates=(40.0, 80.0), seed=1)
-    >>> population.tuning_curves(population.encoders[:1])[0, 0].round() == population.tuning.drawn[1][0].round()
+    >>> rate = population.tuning_curves(population.encoders[:1])[0, 0]
+    >>> rate.round() == population.tuning.drawn[1][0].round()
     np.True_
     """
 

@@ -11,7 +11,8 @@ from ._util import checks
 from .engine.compiler import Layout
 from .engine.history import SpikeBlock
 from .engine.tables import Probes
-from .monitors import Monitor, SampledMonitor, SpikeMonitor, StateMonitor, WeightMonitor
+from .monitors import Monitor, SpikeMonitor
+from .monitors.state_monitors import SampledMonitor
 
 
 __all__ = ["Recording", "of_kind"]
@@ -43,67 +44,76 @@ class Recording:
     def __init__(self, layout: Layout, monitors: Sequence[Monitor], first: int, last: int,
                  budget: float) -> None:
         self.layout, self.first, self.last, self.budget = layout, first, last, budget
-        self.states = of_kind(monitors, StateMonitor)
-        self.weights = of_kind(monitors, WeightMonitor)
-        self.spikes = of_kind(monitors, SpikeMonitor)
-        needed = sum(self._n_samples(each) * each.index.size * each.dtype.itemsize for each in self.states)
-        needed += sum((last - first) // self._every(each) * each.width * 8 for each in self.weights)
+        self.collected = first                                      # up to this step
+        self.sampled, self.spikes = of_kind(monitors, SampledMonitor), of_kind(monitors, SpikeMonitor)
+        self._every = [monitor.sample_steps(layout.dt) for monitor in self.sampled]
+        pairs = list(zip(self.sampled, self._every))
+        needed = sum((last // every - first // every) * each.picked.size * each.dtype.itemsize
+                     for each, every in pairs)
         checks.within_budget("the recordings of this run", needed, budget,
                              "use every=, index= or dtype='float32' of the monitors, a shorter run, or a "
                              "larger memory_budget")
-        for monitor in self.states:
-            every = self._every(monitor)
-            monitor.begin(first // every + 1, self._n_samples(monitor), every * layout.dt)
-        self.probes = layout.probes(self.states)
-        per_step = sum(8 * each.index.size / self._every(each) for each in self.states)
+        for monitor, every in pairs:
+            numbers = np.arange(first // every + 1, last // every + 1)
+            monitor.begin(np.asarray(numbers * every * layout.dt, np.float64))
+        probed = [(each.target, each.quantity, each.picked, every) for each, every in pairs]
+        none = np.empty(0, np.int64)
+        probed += [(each.target, state, none, 0) for each in self.spikes for state in each.states]
+        self.probes = layout.probes(probed)
+        per_step = sum(8 * each.picked.size / every for each, every in pairs)
         self.max_steps = max(1, int(MAX_SAMPLE_BYTES / per_step)) if per_step else last - first
 
-    def _every(self, monitor: SampledMonitor) -> int:
-        return monitor.sample_steps(self.layout.dt)
-
-    def _n_samples(self, monitor: StateMonitor) -> int:
-        every = self._every(monitor)
-        return self.last // every - self.first // every
-
     def block_end(self, step: int, size: int) -> int:
-        """Return where a block of `size` steps from `step` on ends: not after the next weight sample."""
-        every = [self._every(monitor) for monitor in self.weights]
-        samples = [(step // steps + 1) * steps for steps in every]
-        return min([self.last, step + min(size, self.max_steps), *samples])
+        """Return where a block of `size` steps from `step` on ends."""
+        return min(self.last, step + min(size, self.max_steps))
 
-    def block_probes(self, step: int, until: int) -> Probes:
-        """Return the probes of a block, with room for its samples."""
-        every = self.probes.every
-        sizes = (until // every - step // every) * self.probes.width
+    def block_probes(self, block: SpikeBlock, until: int) -> Probes:
+        """Return the probes of a block up to step `until`, with room for its samples."""
+        every = np.maximum(self.probes.every, 1)
+        sizes = (until // every - block.start // every) * self.probes.width
+        sizes[self.probes.every == 0] = block.events.size
         at = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return self.probes._replace(first=step // every + 1, sample_at=at[:-1], samples=np.empty(at[-1]))
+        first, room = block.start // every + 1, np.empty(at[-1])
+        return self.probes._replace(first=first, sample_at=at[:-1], samples=room)
 
-    def collect_states(self, probes: Probes, step: int, reached: int) -> None:
-        """Hand the samples of a block, which began at `step`, to the monitors of states."""
-        for monitor, begin, every, width in zip(self.states, probes.sample_at, probes.every, probes.width):
-            n = reached // every - step // every
-            samples = probes.samples[begin:begin + n * width].reshape(n, width)
-            monitor.write(step // every - self.first // every, samples)
-
-    def collect_spikes(self, block: SpikeBlock, reached: int) -> None:
-        """Hand the spikes of a block to the monitors of spikes."""
+    def collect(self, block: SpikeBlock, probes: Probes, reached: int) -> None:
+        """Hand what a block has recorded up to step `reached` to the monitors."""
+        step, self.collected = self.collected, reached
+        for p, (monitor, every) in enumerate(zip(self.sampled, self._every)):
+            begin, end = step // every, reached // every
+            if begin < end:
+                width, first = monitor.picked.size, int(probes.first[p]) - 1
+                at = int(probes.sample_at[p]) + (begin - first) * width
+                samples = probes.samples[at:at + (end - begin) * width].reshape(end - begin, width)
+                monitor.write(begin - self.first // every, samples)
         if self.spikes:
-            steps, groups, units = block.recorded(reached)
-            for monitor in self.spikes:
-                mine = groups == self.layout.groups.index(monitor.target)
-                monitor.collect(steps[mine], units[mine])
+            self._collect_spikes(block, probes, step, reached)
+
+    def _collect_spikes(self, block: SpikeBlock, probes: Probes, step: int, reached: int) -> None:
+        steps, groups, within = block.recorded(step, reached)
+        if within.start == within.stop:
+            return
+        units, p = block.events[within], len(self.sampled)
+        for monitor in self.spikes:
+            mine = groups == self.layout.groups.index(monitor.target)
+            states = [probes.samples[at:at + block.events.size][within][mine]
+                      for at in probes.sample_at[p:p + len(monitor.states)]]
+            monitor.collect(steps[mine], units[mine], *states)
+            p += len(monitor.states)
+
+    def forget_from(self, step: int) -> None:
+        """Forget what was recorded from `step` on, to which the network goes back."""
+        self.collected = step
+        for monitor in self.spikes:
+            monitor.forget_from(step)
+
+    def check_budget(self) -> None:
+        """Refuse recorded spikes that exceed the budget."""
         held = sum(monitor.n_bytes() for monitor in self.spikes)
         checks.within_budget("the recorded spikes", held, self.budget,
                              "run in parts and clear() the monitors, or raise memory_budget")
 
-    def collect_weights(self, step: int) -> None:
-        """Hand the weights after `step` steps to the monitors of weights whose turn it is."""
-        for monitor in self.weights:
-            if step % self._every(monitor) == 0:
-                monitor.collect(step * self.layout.dt, self.layout.view_of(monitor.target).weight)
-
     def end(self, step: int) -> None:
         """Keep what was recorded until `step`."""
-        for monitor in self.states:
-            every = self._every(monitor)
+        for monitor, every in zip(self.sampled, self._every):
             monitor.end(step // every - self.first // every)

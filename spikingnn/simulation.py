@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +31,8 @@ class Simulation:
         mV: membrane potential, (steps,).
     spikes : FloatArray
         ms: spike times, the start of the step in which the neuron spikes, (spikes,).
+    states : dict[str, FloatArray], default computed
+        What was recorded in addition, by name, each (steps,): ``run["m"]`` is ``run.states["m"]``.
 
     Examples
     --------
@@ -44,50 +47,75 @@ class Simulation:
     """mV: membrane potential, (steps,)."""
     spikes: FloatArray
     """ms: spike times, the start of the step in which the neuron spikes, (spikes,)."""
+    states: dict[str, FloatArray] = field(default_factory=dict)
+    """What was recorded in addition, by name, each (steps,): ``run["m"]`` is ``run.states["m"]``."""
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return self.states[checks.one_of(self, "states", name, self.states)]
 
     def __repr__(self) -> str:
         end = self.t[-1] if len(self.t) else 0.0
-        return f"Simulation: {len(self.spikes):,} spikes in {end:g} ms, .t .v {np.shape(self.v)} .spikes"
+        shown = f"Simulation: {len(self.spikes):,} spikes in {end:g} ms, .t .v {np.shape(self.v)} .spikes"
+        return shown + "".join(f" [{name!r}]" for name in self.states)
 
 
-def simulate(model: NeuronModel, current: ArrayLike, duration: float, dt: float = 0.1,
-             seed: int | None = None) -> Simulation:
+def simulate(model: NeuronModel, current: ArrayLike | Callable[[float], float], duration: float,
+             dt: float = 0.1, seed: int | None = None,
+             record: str | Sequence[str] | None = None) -> Simulation:
     """Simulate one neuron under a current.
 
     Parameters
     ----------
     model : NeuronModel
         Neuron model such as `FirstOrderLIF`.
-    current : float or array (rows,)
-        nA: current; the values of an array are held for equal parts of the duration.
+    current : float, array (rows,) or function
+        nA: current; the values of an array are held for equal parts of the duration. A function of t in ms is
+        asked at the start of each step.
     duration : float
         ms: simulated time.
     dt : float
         ms: time step.
     seed : int, optional
         Seed of the noise and the first state; None: the same ones at every call.
+    record : str or sequence of str, optional
+        Names of states, or "current", that are recorded in addition; "all": every state of the model.
 
     Returns
     -------
     Simulation
-        Times, membrane potential and spikes.
+        Times, membrane potential, spikes, and the states that `record` names.
 
     Raises
     ------
     ValueError, TypeError
-        If the current is not finite, or its rows do not divide the steps.
+        If the current is not finite, its rows do not divide the steps, or there is no such state.
 
     Examples
     --------
     >>> from spikingnn import FirstOrderLIF, simulate
     >>> simulate(FirstOrderLIF(), 2.0, 100.0).spikes
     array([27.7, 57.5, 87.3])
+
+    The gating variables of the Hodgkin–Huxley model at the end of 2 ms:
+
+    >>> from spikingnn import HodgkinHuxley
+    >>> run = simulate(HodgkinHuxley(), 10.0, 2.0, dt=0.01, record="all")
+    >>> {name: float(run[name][-1].round(2)) for name in "mhn"}
+    {'m': 0.72, 'h': 0.4, 'n': 0.44}
     """
     group = NeuronGroup(1, model)
+    named = [record] if isinstance(record, str) and record != "all" else record
+    names = list(model.states if named == "all" else dict.fromkeys(named or ()))
     spikes, v = SpikeMonitor(group), StateMonitor(group, model.states[0])
-    network = Network(group, spikes, v, dt=dt, seed=0 if seed is None else seed)
+    monitors = {name: StateMonitor(group, name) for name in names}
+    network = Network(group, spikes, v, *monitors.values(), dt=dt, seed=0 if seed is None else seed)
+    network.run(duration, inputs={group: current if callable(current) else _rows(current)})
+    states = {name: monitor.values[:, 0] for name, monitor in monitors.items()}
+    return Simulation(v.t, v.values[:, 0], spikes.t, states)
+
+
+def _rows(current: ArrayLike) -> FloatArray:
     rows = np.asarray(checks.number("simulate", "current", current))
     if rows.ndim > 1 and rows.shape[1:] != (1,):
         checks.fail("simulate", "current", rows.shape, "a number or (rows,)")
-    network.run(duration, inputs={group: rows.reshape(-1, 1)})
-    return Simulation(v.t, v.values[:, 0], spikes.t)
+    return rows.reshape(-1, 1)

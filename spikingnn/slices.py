@@ -8,6 +8,7 @@ import numpy as np
 
 from ._util import checks
 from ._util.typing import BoolArray, FloatArray, Scalar
+from .engine.connection_view import ConnectionView
 from .engine.flat import offsets
 from .engine.matrices import DenseWeights, Factored, SparseWeights, WeightForm, WeightMatrix
 
@@ -130,6 +131,15 @@ def among_whole_groups(matrix: WeightMatrix, source: GroupSlice, target: GroupSl
     counts = np.zeros(shape[0], dtype=np.int64)
     counts[source.units] = np.diff(rows.pointers)
     return SparseWeights(shape, offsets(counts), rows.indices + np.uint32(target.start), rows.weight)
+
+
+def weight_between(kept: ConnectionView, source: GroupSlice, target: GroupSlice, dense: bool,
+                   values: FloatArray | None = None) -> Any:
+    """Return a copy of the weights, or of other values, between two parts of the groups that keep them."""
+    if source.is_whole and target.is_whole:
+        return kept.matrix(dense, values)
+    part = kept.matrix(False, values)[source.units, target.units]
+    return part.toarray() if dense else part
 
 
 def without_autapses(form: WeightForm, matrix: WeightMatrix, source: GroupSlice,

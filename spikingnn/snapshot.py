@@ -38,9 +38,11 @@ from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
 from .engine.plugin import Rule, Synapse
 from .groups import NeuronGroup
-from .monitors import Monitor, WeightMonitor
+from .monitors import Monitor
+from .monitors.state_monitors import fit_monitors
 from .plasticity.rule_validation import validate_rule
 from .synapse_group import SynapseGroup
+from .synaptic_states import initialise_synapses
 from .tuning_curves import TuningCurves
 from .weights import check_sign
 
@@ -239,7 +241,7 @@ def load(path: PathLikeText, network: SavedNetwork,
                 each.restore_rules(its_rules)
             for tuning, before in drawn:
                 tuning.restore(before)
-            _fit_monitors(network, network.layout)
+            fit_monitors(network.monitors, network.layout)
 
 
 class _File:
@@ -282,13 +284,14 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
         each.check_bounds(connectivity.weight)
         check_sign(each.name, each.synapse, connectivity.weight)
     layout = Layout(network.groups, network.synapses, built, network.dt)
+    initialise_synapses(layout, network.synapses)               # what `reset` returns to
     _load_states(file, network, layout)
     _load_rules(file, network, layout, orders)
     _load_spikes(file, network, layout, step)
     if file.arrays:
         example = sorted(file.arrays)[0]
         raise ValueError(f"it has arrays that are not of this network, such as {example!r}")
-    of_other_synapses = _fit_monitors(network, layout)
+    of_other_synapses = fit_monitors(network.monitors, layout, network.layout)
     file.accepted = True                            # nothing can fail from here on
     layout.scatter()
     for monitor in of_other_synapses:
@@ -389,16 +392,3 @@ def _load_spikes(file: _File, network: SavedNetwork, layout: Layout, step: int) 
     if np.any(unit >= np.array([each.n for each in network.groups])[group]):
         raise ValueError("the array 'spikes.unit' names units that there are not")
     layout.history.restore(step, steps, group, unit)
-
-
-def _fit_monitors(network: SavedNetwork, layout: Layout) -> list[WeightMonitor]:
-    """Let the monitors of weights record the synapses of `layout`; return those that have recorded others."""
-    others = []
-    for monitor in network.monitors:
-        if isinstance(monitor, WeightMonitor):
-            old, new = network.layout.view_of(monitor.target), layout.view_of(monitor.target)
-            monitor.fit(new.weight.size)
-            same = np.array_equal(old.pointers, new.pointers) and np.array_equal(old.targets, new.targets)
-            if not same:
-                others.append(monitor)
-    return others

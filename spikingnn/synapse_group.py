@@ -12,16 +12,18 @@ from ._util.text import one_line, summary
 from ._util.typing import FloatArray
 from .connectivity import Builder
 from .delays import as_delay, delay_steps, is_per_synapse
-from .engine.connection_view import ConnectionView
+from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
+from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plastic_part import PlasticPart
 from .plasticity.rule_validation import field_names
-from .slices import GroupSlice, among_whole_groups, slice_of, without_autapses
+from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
+from .synaptic_states import draw_states, get_state, n_numbers, set_state
 from .weights import as_weight_form, check_sign, read_only_weight
 
 
@@ -33,6 +35,13 @@ ONE_DELAY = ("one number where the weights are factored or no single spikes are 
 
 class SynapseGroup(PlasticPart):
     """Synapses from one group to another.
+
+    ``synapses["s"]`` is the current in nA or conductance in µS that each target gets, (n_post,); traces of
+    the rule are ``synapses["x"]``, (n_pre,), and ``synapses["y"]``, (n_post,), or have the names that the
+    rule gives them, as numbers per synapse have, in the form of the weights; `states` lists all. Connections
+    to one target whose synapse models are equal share "s". What is returned is a read-only copy;
+    ``synapses["s"] = …`` sets the state, before the building the initial one: a number, (n,), or of numbers
+    per synapse what a delay can be, such as ``f(rng, size)``.
 
     Parameters
     ----------
@@ -94,6 +103,7 @@ class SynapseGroup(PlasticPart):
         self.delay: Any = None
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
+        self.first_states: dict[str, Any] = {}              # that were set before the network was built
         self.rule = rule
         self.signal = None if signal is None else self.check_signal(signal)
         self._specification: WeightForm = self._parsed(weight)
@@ -118,7 +128,8 @@ class SynapseGroup(PlasticPart):
                 checks.fail(self, field, group, "a group", TypeError)
         assert isinstance(source, NeuronGroup) and isinstance(target, NeuronGroup)
         if not isinstance(synapse, Synapse):
-            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or another "
+            accepted = ("DeltaSynapse(), FirstOrderSynapse(tau), ConductanceSynapse(tau, reversal) or "
+                        "another "
                         "synapse model")
             checks.fail(self, "synapse", synapse, accepted, TypeError)
         validate_plugin(synapse)
@@ -154,6 +165,32 @@ class SynapseGroup(PlasticPart):
             return self.instead["synapse"]
         return super()._advice(name)
 
+    # --- states -----------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[GroupSlice, GroupSlice]:
+        """Parts of source and target that are connected."""
+        return self._ends
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of the states, for ``synapses[name]`` and `StateMonitor`."""
+        return tuple(synaptic_states(self))
+
+    def n_numbers(self, name: str) -> int | None:
+        """Return how many numbers a state, or "weight", has; None if that depends on the building."""
+        return n_numbers(self, name)
+
+    def __getitem__(self, name: str) -> Any:
+        return get_state(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        set_state(self, name, value)
+
+    def draw_states(self, layout: Layout, seed_of: Callable[[str], int]) -> None:
+        """Set the first numbers per synapse in a new `layout`; ``seed_of(name)`` seeds random ones."""
+        draw_states(self, layout, seed_of)
+
     # --- building ---------------------------------------------------------------------------------------
 
     def n_bytes(self, n_synapses: float | None = None, n_delays: int = 1) -> float:
@@ -169,7 +206,8 @@ class SynapseGroup(PlasticPart):
         form, rules, n_pre, n_post = self._specification, self.rules, self.source.n, self.target.n
         if n_synapses is None:
             n_synapses = checks.non_negative(form, "count", form.count(*self._shape))
-        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not self._is_between_whole_groups()
+        whole = all(end.is_whole for end in self._ends)
+        sparse = not self.returns_dense() or is_per_synapse(self.delay) or not whole
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
@@ -225,7 +263,7 @@ class SynapseGroup(PlasticPart):
         ``w = synapses.weight.copy(); w[0, 0] = 0.5; synapses.weight = w``.
         """
         if self.network is not None and not self._specification.is_factored:
-            return read_only_weight(self._weight_in(self.network))
+            return read_only_weight(self.in_form_of_weight(self.network))
         return read_only_weight(self._specification.shown())
 
     @weight.setter
@@ -237,7 +275,7 @@ class SynapseGroup(PlasticPart):
 
     def _assign(self, weight: Any, network: NetworkLike) -> None:
         """Set new weights of the synapses that there are."""
-        kept, now = network.layout.view_of(self), self._weight_in(network)
+        kept, now = network.layout.view_of(self), self.in_form_of_weight(network)
         if kept.rank:
             raise ValueError(f"{self.name}.weight is factored: build a new network to change it")
         if kept.weight.size == 1 < getattr(now, "nnz", now.size):
@@ -246,8 +284,9 @@ class SynapseGroup(PlasticPart):
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
         self.check_bounds(values)
-        network.assert_idle(f"{self.name}.weight")
+        network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
+        network.layout.changes += 1
         kept.weight[kept.order()] = values
 
     def _parsed(self, weight: Any) -> WeightForm:
@@ -259,18 +298,9 @@ class SynapseGroup(PlasticPart):
         source, target = self._ends
         return source.n, target.n
 
-    def _is_between_whole_groups(self) -> bool:
-        return all(end.is_whole for end in self._ends)
-
-    def _weight_in(self, network: NetworkLike) -> Any:
-        return self.matrix_of(network.layout.view_of(self), self.returns_dense())
-
-    def matrix_of(self, kept: ConnectionView, dense: bool, values: FloatArray | None = None) -> Any:
-        """Return a copy of the weights, or of other `values` per synapse, of the parts that are connected."""
-        if self._is_between_whole_groups():
-            return kept.matrix(dense, values)
-        part = kept.matrix(False, values)[tuple(end.units for end in self._ends)]
-        return part.toarray() if dense else part
+    def in_form_of_weight(self, network: NetworkLike, values: FloatArray | None = None) -> Any:
+        """Return a copy of the weights, or of other values per synapse, of the parts that are connected."""
+        return weight_between(network.layout.view_of(self), *self._ends, self.returns_dense(), values)
 
     def ends(self) -> tuple[str, str]:
         """Return the names of source and target, of a part with its units: ``neurons[0:100]``."""
@@ -280,7 +310,7 @@ class SynapseGroup(PlasticPart):
     def returns_dense(self) -> bool:
         """Return whether `weight` is an ndarray rather than scipy.sparse."""
         source, target = self._ends
-        return self._specification.is_dense(source == target)
+        return self._specification.is_dense(source.shares_units(target))
 
     def __repr__(self) -> str:
         source, target = self.ends()

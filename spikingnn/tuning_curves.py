@@ -21,7 +21,8 @@ Drawn: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]
 Solution: TypeAlias = tuple[Any, Any, FloatArray, FloatArray]
 
 
-ADVICE = ("tuning curves follow from encoders, max_rates, intercepts and the model; build a new group, or write "
+ADVICE = ("tuning curves follow from encoders, max_rates, intercepts and the model; build a new group, or "
+          "write "
           "group.model = replace(…)")
 N_POINTS = 2000         # vectors at which decoders are fitted
 SOLVERS = {"ridge": ridge_regression, "nnls": nonnegative_ridge_regression}
@@ -136,12 +137,12 @@ class TuningCurves(Guarded):
         built.
         """
         n, d = self.group.n, self.dimensions
-        spread = evenly_spread(rng, n, d + 2)
-        encoders = _directions(spread[:, :d])
+        encoders = _directions(rng, n, d)
         if self.directions is not None:
             encoders = self.directions[np.arange(n) % len(self.directions)]
-        max_rates, intercepts = (value[0] + (value[1] - value[0]) * share if isinstance(value, tuple) else value
-                                 for value, share in zip((self.max_rates, self.intercepts), spread.T[d:]))
+        max_rates, intercepts = (value[0] + (value[1] - value[0]) * _stratified(rng, n)
+                                 if isinstance(value, tuple) else value
+                                 for value in (self.max_rates, self.intercepts))
         self._drawn = encoders, np.asarray(max_rates), np.asarray(intercepts)
         self._solved = None
 
@@ -249,31 +250,31 @@ class TuningCurves(Guarded):
         return SOLVERS[solver](rates, values, penalty)
 
     def _evenly_spread_points(self, seed: int) -> FloatArray:
-        """Return N_POINTS vectors in the ball of the represented vectors."""
-        spread = evenly_spread(np.random.default_rng(seed), N_POINTS, self.dimensions + 1)
-        length = self.radius * spread[:, -1:] ** (1.0 / self.dimensions)
-        return length * _directions(spread[:, :-1])
+        """Return at least twice as many vectors as there are neurons, in the ball of those represented."""
+        m, rng = max(N_POINTS, 2 * self.group.n), np.random.default_rng(seed)
+        length = self.radius * _stratified(rng, m)[:, None] ** (1.0 / self.dimensions)
+        return length * _directions(rng, m, self.dimensions)
 
 
-def evenly_spread(rng: np.random.Generator, m: int, d: int) -> FloatArray:
-    """Return m quasi-random points of the unit cube, (m, d), evenly spread along each axis and jointly.
+def _stratified(rng: np.random.Generator, m: int) -> FloatArray:
+    """Return m numbers from 0 to 1 in random order, one in each m-th of the interval."""
+    numbers: FloatArray = (rng.permutation(m) + rng.random(m)) / m
+    return numbers
 
-    They are a shifted lattice of a generalised golden ratio whose coordinates are replaced by their ranks.
-    Their gaps are smaller than those of independent points, and so are the errors of averages over them
-    (Niederreiter, *Random Number Generation and Quasi-Monte Carlo Methods*, 1992, chapter 3).
+
+def _directions(rng: np.random.Generator, m: int, d: int) -> FloatArray:
+    """Return m unit vectors in evenly spread directions, (m, d).
+
+    They are those of normal numbers, from a shifted lattice of a generalised golden ratio in the unit cube,
+    whose gaps are smaller than those of independent points (Niederreiter, *Random Number Generation and
+    Quasi-Monte Carlo Methods*, 1992, chapter 3).
     """
+    from scipy.special import ndtri
     ratio = 2.0
     for _ in range(64):                 # the root of ratio**(d + 1) = ratio + 1
         ratio = (1.0 + ratio) ** (1.0 / (d + 1))
     lattice = (rng.random(d) + np.outer(np.arange(m), ratio ** -np.arange(1.0, d + 1))) % 1.0
-    points: FloatArray = (lattice.argsort(axis=0).argsort(axis=0) + rng.random((m, d))) / m
-    return points
-
-
-def _directions(spread: FloatArray) -> FloatArray:
-    """Return unit vectors in all directions from points of the unit cube: those of normal numbers."""
-    from scipy.special import ndtri
-    normal = ndtri(np.clip(spread, 1e-12, 1.0 - 1e-12))
+    normal = ndtri(np.clip(lattice, 1e-12, 1.0 - 1e-12))
     normal[:, 0] += ~normal.any(axis=1)
     directions: FloatArray = normal / np.linalg.norm(normal, axis=1, keepdims=True)
     return directions

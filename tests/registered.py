@@ -7,7 +7,8 @@ import spikingnn
 from spikingnn import NMDASynapse, Synapse
 
 
-SCALE = {"mV": 3.0, "nA": 0.3, "µS": 0.006}              # weights at which forty Poisson inputs make neurons spike
+# weights at which forty Poisson inputs make neurons spike
+SCALE = {"mV": 3.0, "nA": 0.3, "µS": 0.006}
 EXAMPLES = {NMDASynapse: lambda: NMDASynapse(saturating=False)}     # with saturation it has a rule of its own
 
 
@@ -21,7 +22,8 @@ def synapses():
     """An instance of each synapse model, in the order of their names."""
     for module in pkgutil.walk_packages(spikingnn.synapses.__path__, "spikingnn.synapses."):
         importlib.import_module(module.name)
-    found = sorted({cls for cls in _classes(Synapse) if cls.__module__.startswith("spikingnn.")}, key=lambda cls: cls.__name__)
+    found = sorted({cls for cls in _classes(Synapse) if cls.__module__.startswith("spikingnn.")},
+                   key=lambda cls: cls.__name__)
     return [EXAMPLES.get(cls, cls)() for cls in found]
 
 

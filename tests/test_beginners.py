@@ -144,11 +144,14 @@ def test_initial_of_another_length(initial, message):
 @pytest.mark.parametrize(
     "attributes, message",
     [
-        ({"memory": True}, 'Mine.memory is of version 0.1: declare synapse_state = ("memory",), which the hooks see as state[0]'),
-        ({"reward_modulated": True}, "Mine.reward_modulated is of version 0.1: declare (0.0, SIGNAL) among its post_traces()"),
+        ({"memory": True}, 'Mine.memory is of version 0.1: declare synapse_state = ("memory",), which the '
+                           'hooks see as state[0]'),
+        ({"reward_modulated": True},
+         "Mine.reward_modulated is of version 0.1: declare (0.0, SIGNAL) among its post_traces()"),
         ({"synapse_state": "c"}, "Mine.synapse_state must be a tuple of names such as (\"c\",), got 'c'"),
         ({"synapse_state": ("c", "c")}, "Mine.synapse_state must be a tuple of names"),
-        ({"initial": lambda self: 1.0, "synapse_state": ("c",)}, "Mine.initial must return a tuple of numbers"),
+        ({"initial": lambda self: 1.0, "synapse_state": ("c",)},
+         "Mine.initial must return a tuple of numbers"),
         (
             {"__annotations__": {"pairing": str}, "pairing": "all"},
             "Mine.pairing must be a number (for another setting write step_coefficients(dt)",
@@ -172,7 +175,8 @@ def test_what_a_rule_declares(attributes, message):
 
 def test_a_rule_that_asks_for_the_potential_of_a_source():
     said(ValueError, "Mine.pre_traces must be a tuple of (tau in ms, HOOK | ADD | SET), got (20.0, ",
-         lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel), pre_traces=lambda self: ((20.0, POTENTIAL),)))
+         lambda: rule(on_pre=kernel(A_HOOK, "pass", on_pre_kernel),
+                      pre_traces=lambda self: ((20.0, POTENTIAL),)))
 
 
 # --- the kernel ------------------------------------------------------------------------------------------

@@ -22,11 +22,12 @@ PACKAGE = ROOT / "spikingnn"
 # rooms to its left.
 FLOORS = (
     ("_util", "engine"),
-    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights", "delays",
-     "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
-    ("parts", "slices", "tuned", "groups", "populations", "input_groups", "synapse_group", "monitors"),
-    ("inputs", "construction", "recording", "soundness", "blocks", "snapshot", "network", "simulation", "nef",
-     "analysis"),
+    ("spikes", "neurons", "encoding", "plasticity", "equations", "synapses", "connectivity", "weights",
+     "delays", "firing_rates", "tuning_curves", "dataclass_storage", "datasets"),
+    ("parts", "slices", "tuned", "groups", "populations", "input_groups", "random_inputs", "plastic_part",
+     "synaptic_states", "synapse_group", "monitors"),
+    ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
+     "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
     ("plotting", "sweep"),
     ("commands", "cli", "__main__"),

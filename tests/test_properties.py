@@ -76,7 +76,8 @@ def descriptions(draw):
         rule = draw(st.sampled_from(sorted(RULES, key=str)))
         target = draw(st.integers(1, n))
         takes_conductances = MODELS[models[target - 1]][0].conductances
-        names = [name for name in sorted(SYNAPSES) if takes_conductances or not SYNAPSES[name][0].sends_conductance]
+        names = [name for name in sorted(SYNAPSES) if takes_conductances
+                 or not SYNAPSES[name][0].sends_conductance]
         links.append(Link(draw(st.integers(0, n)), target, draw(st.sampled_from(names)), rule,
                           DT * draw(st.integers(1, 6)), draw(st.sampled_from([0.3, 0.7, 1.0]))))
     return Description(sizes, models, tuple(links), draw(st.floats(0.5, 1.5)), draw(st.integers(0, 1000)))

@@ -74,8 +74,8 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
     expected = run()
     early, advance = [], spikingnn.blocks.advance
 
-    def counted(first, last, *rest):
-        reached = advance(first, last, *rest)
+    def counted(start, first, last, *rest):
+        reached = advance(start, first, last, *rest)
         early.append(reached < last)
         return reached
 
@@ -142,7 +142,8 @@ def by_hand(network, steps, stimulus):
     coefficients = {group: np.array(group.model.step_coefficients(dt), float) for group in network.groups}
     for k in range(steps):
         for link in network.synapses:
-            bag = np.zeros(link.target.n) if isinstance(link.synapse, FirstOrderSynapse) else link.target.state[0]
+            bag = np.zeros(link.target.n) if isinstance(link.synapse,
+                                                        FirstOrderSynapse) else link.target.state[0]
             steps_ago = 1 if link.delay is None else round(link.delay / dt)
             for i in np.flatnonzero(history[link.source][-steps_ago]):
                 if isinstance(link.synapse, FirstOrderSynapse):

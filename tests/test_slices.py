@@ -165,6 +165,14 @@ def test_autapses_are_those_of_the_whole_group(builder):
     np.testing.assert_array_equal(dense(apart), np.ones((2, 2)))
 
 
+def test_weights_of_overlapping_parts_can_be_set():
+    group = LIFGroup(6)
+    synapses = SynapseGroup(group[:4], group, AllToAll(0.5, autapses=False), rule=STDP())
+    Network(group, synapses)
+    synapses.weight = 0.25
+    np.testing.assert_array_equal(synapses.weight.toarray(), 0.25 * (1.0 - np.eye(6)[:4]))
+
+
 def test_fixed_degrees_say_that_they_cannot_leave_out_some():
     group = LIFGroup(6)
     synapses = SynapseGroup(group[:4], group, FixedInDegree(2, autapses=False))

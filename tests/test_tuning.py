@@ -145,7 +145,8 @@ def test_a_plain_population_has_no_curves():
 def test_given_encoders_are_taken_in_turn_at_unit_length():
     group = LIFGroup(5, dimensions=2, encoders=[[3.0, 4.0], [0.0, -2.0]], seed=1)
     np.testing.assert_allclose(group.encoders, [[0.6, 0.8], [0.0, -1.0]] * 2 + [[0.6, 0.8]])
-    np.testing.assert_array_equal(LIFGroup(2, dimensions=1, encoders=[1.0, -5.0], seed=1).encoders, [[1], [-1]])
+    np.testing.assert_array_equal(LIFGroup(2, dimensions=1, encoders=[1.0, -5.0], seed=1).encoders,
+                                  [[1], [-1]])
     assert LIFGroup(4, dimensions=1, encoders=1.0, seed=1).encoders.tolist() == [[1.0]] * 4
 
 
@@ -155,9 +156,9 @@ def test_what_is_drawn_is_evenly_spread(d):
     for seed in range(5):
         group = LIFGroup(200, dimensions=d, intercepts=(-1.0, 0.9), seed=seed)
         assert np.linalg.norm(group.encoders.sum(axis=0)) < 8.0
-        assert np.diff(np.sort(group.tuning.drawn[2])).max() < 3 * 1.9 / 200
+        assert np.diff(np.sort(group.tuning.drawn[2])).max() < 2.001 * 1.9 / 200
         upper = group.encoders[:, 0] > 0            # each half of the directions has intercepts of all sizes
-        assert np.diff(np.sort(group.tuning.drawn[2][upper])).max() < 4 * 1.9 / 100
+        assert np.diff(np.sort(group.tuning.drawn[2][upper])).max() < 13 * 1.9 / 200
 
 
 def test_radius_scales_what_is_represented():

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from .typing import FloatArray
 
 
-__all__ = ["MemoryBudgetError", "fail", "grid_steps", "integer", "is_finite", "non_negative", "number",
-           "one_of", "ordered", "owner_name", "positive", "real_array", "rows_divide_steps",
-           "scalar_or_length", "shape_or_length", "single_number", "stimulus_rows", "unit_interval",
-           "unmasked_array", "validate_fields", "warn_field", "warn_if_seconds", "warn_unit", "weight_bounds",
-           "within_budget"]
+__all__ = ["MemoryBudgetError", "fail", "grid_steps", "integer", "interval_steps", "is_finite",
+           "non_negative", "number", "one_of", "ordered", "owner_name", "positive", "real_array",
+           "rows_divide_steps", "scalar_or_length", "shape_or_length", "single_number", "stimulus_rows",
+           "unit_interval", "unmasked_array", "validate_fields", "warn_field", "warn_if_seconds", "warn_unit",
+           "weight_bounds", "within_budget"]
 
 T = TypeVar("T")
 LONGEST = 200           # characters of a value that an error shows
@@ -275,6 +275,13 @@ def grid_steps(owner: object, field: str, value: Any, dt: float) -> Any:
         warn_field(owner, field, f"{shown} is off the grid of dt = {dt:g} ms and rounds to the nearest step"
                                  + (f", {float(whole * dt):g} ms" if np.ndim(value) == 0 else ""))
     return whole
+
+
+def interval_steps(owner: object, field: str, value: Any, dt: float) -> int:
+    """Return an interval in ms as a whole number of steps, one at least."""
+    positive(owner, field, single_number(owner, field, value))
+    steps = int(grid_steps(owner, field, value, dt))
+    return steps if steps >= 1 else fail(owner, field, value, f"at least one step, dt = {dt:g} ms")
 
 
 def rows_divide_steps(owner: object, field: str, rows: int, steps: int) -> None:

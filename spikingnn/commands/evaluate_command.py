@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .._util.text import printable
 from .options import add_bits, add_json, picture_file, writable, write_json
 from .training_options import evaluation_row, print_evaluation
 
@@ -50,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
     result = evaluate(trained.model, trained.preprocess(x), y, trained.encoding)
     seconds = time.perf_counter() - start
     print_evaluation(result)
-    print(f"\naccuracy: {100 * result['accuracy']:.2f} % of {len(x):,} pictures; {seconds:.1f} s")
+    print(f"\nmodel: {printable(trained.source)}")
+    print(f"accuracy: {100 * result['accuracy']:.2f} % of {len(x):,} pictures; {seconds:.1f} s")
     if options.json:
         write_json(options.json, evaluation_row(result) | {"seconds": round(seconds, 3), "images": len(x)})
     if options.save:

@@ -4,100 +4,138 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._util.text import printable
 from .options import add_bits, add_json, picture_file, refuse, writable, write_json
 
 
 if TYPE_CHECKING:
-    from ..training.experiment import InferenceModel
     from ..training.layer import Array
+    from .asked_model import Answers, AskedModel
 
 EXAMPLES = """
 examples:
-  spikingnn predict --model run digit.png other.jpg          pictures of any size: the central square is taken
-  spikingnn predict --model run --invert paper.png           for pictures that are black on white
+  spikingnn predict seven.png                           a digit that you drew: the model mnist-256, bundled
+  spikingnn predict --model run digit.png other.jpg     a model of spikingnn train
+  spikingnn predict --model digits.npz digit.png        a model of spikingnn stdp
+  spikingnn predict --model run --raw digit.png         the central square as it is, not centred
 """
+PER_PAGE = 40               # pictures on a page of the figure
+
+
+class Shown(NamedTuple):
+    """A picture that could be read."""
+
+    name: str
+    picture: Array
+    prepared: Array
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the model sees nothing at all: one level."""
+        return bool(self.prepared.max() == self.prepared.min())
 
 
 def add(commands: Any, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
     predict = commands.add_parser("predict", help="predict what pictures show", epilog=EXAMPLES, **shared)
     predict.description = (
-        "Give pictures to a model that `spikingnn train` made: prints classes and probabilities, and draws\n"
-        "picture, answer and spikes. Pictures that cannot be read are reported; the others are answered,\n"
-        "and the exit code is 2.")
-    predict.add_argument("--model", metavar="DIR", type=Path, required=True,
-                         help="the folder of the run, or a checkpoint")
+        "Give pictures to a trained model: prints classes and probabilities, and draws picture, answer and\n"
+        "spikes. Where the model was trained on MNIST, drawn digits are prepared as those were: paper "
+        "removed,\n"
+        "white ink on black, scaled, centred. Pictures that cannot be read are reported; the others are\n"
+        "answered, and the exit code is 2.")
+    predict.add_argument("--model", metavar="DIR", type=Path,
+                         help="the folder of a run, a checkpoint, or a model of spikingnn stdp (default: "
+                              "mnist-256, bundled)")
     predict.add_argument("pictures", metavar="FILE", type=Path, nargs="+", help="PNG, JPEG, TIFF …")
+    predict.add_argument("--raw", action="store_true",
+                         help="do not look for the ink: take the central square")
     predict.add_argument("--invert", action="store_true", help="invert the brightness first")
     add_bits(predict)
     predict.add_argument("--save", metavar="FILE", type=Path, default=Path("predict.png"),
-                         help="the figure (default predict.png)")
+                         help=f"the figure (default predict.png); more than {PER_PAGE} pictures fill further "
+                              "pages, predict-2.png and so on")
     add_json(predict)
     predict.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, predict, print, draw."""
-    import numpy as np
     picture_file(options.save)
     writable(options.json)
-    from ..training.experiment import load_for_inference
-    trained = load_for_inference(options.model)
-    names, pictures, failed = _read_pictures(options, trained.preprocess.picture)
-    if not pictures:
+    from .asked_model import load_asked_model
+    model = load_asked_model(options.model, options.raw)
+    print(f"model: {printable(model.source)}")
+    shown, failed = _read_pictures(options, model)
+    if not shown:
         return 2
-    x = np.stack(pictures).astype(np.float32)
-    probabilities, spikes = _answers(trained, x)
-    rows = []
-    for k, name in enumerate(names):
-        best, second = np.argsort(-probabilities[k])[:2]
-        rows.append({
-            "picture": name, "class": trained.class_names[best], "probability": float(probabilities[k, best]),
-            "second": trained.class_names[second], "spikes": int(sum(each[:, k].sum() for each in spikes)),
-            "probabilities": probabilities[k].tolist()
-        })
-        first_name, second_name = (printable(trained.class_names[place]) for place in (best, second))
-        print(f"{printable(name):<24}  {first_name:<14} {100 * probabilities[k, best]:5.1f} %   "
-              f"then {second_name:<14} {100 * probabilities[k, second]:5.1f} %   "
-              f"{rows[-1]['spikes']:,} spikes")
+    import numpy as np
+    answers = model.answer(np.stack([each.prepared for each in shown]))
+    rows = [_row(each, answers, k, model.class_names) for k, each in enumerate(shown)]
+    for row in rows:
+        _print_row(row)
     if options.json:                                    # numbers before figures, so that no result is lost
-        write_json(options.json, {"pictures": rows, "failed": len(options.pictures) - len(names)})
-    from ..plotting import answers_figure, save_figure
-    rasters = [spikes[-1][:, k] if spikes else np.zeros((1, 1)) for k in range(len(x))]
-    save_figure(answers_figure(names, x, probabilities, trained.class_names, rasters), options.save)
-    print(f"picture: {options.save}")
+        write_json(options.json, {"model": model.source, "pictures": rows,
+                                  "failed": len(options.pictures) - len(shown)})
+    _draw(options.save, shown, answers, model.class_names)
     return failed
 
 
-def _read_pictures(options: argparse.Namespace, shape: tuple[int, ...]) -> tuple[list[str], list[Array], int]:
-    """Names and pictures that can be read, and the exit code."""
-    from ..datasets import read_picture
-    names, pictures, failed = [], [], 0
+def _read_pictures(options: argparse.Namespace, model: AskedModel) -> tuple[list[Shown], int]:
+    """The pictures that can be read, and the exit code."""
+    shown, failed = [], 0
     for file in options.pictures:
         try:
-            picture = read_picture(file, (shape[0], shape[1]), colour=len(shape) == 3, bits=options.bits)
+            page = _read_picture(file, options, model, "white")
+            shown.append(_read_picture(file, options, model, "black") if page.is_blank else page)
         except (ValueError, OSError) as problem:
             failed = refuse(problem if str(file) in str(problem) else f"{file}: {problem}")
-            continue
-        names.append(file.name)
-        pictures.append(1 - picture if options.invert else picture)
-    return names, pictures, failed
+    return shown, failed
 
 
-def _answers(trained: InferenceModel, x: Array) -> tuple[Array, list[Array]]:
-    """Probabilities (N, K) for pictures x, and the spikes (T, N, n) of each spiking layer."""
-    import numpy as np
+def _read_picture(file: Path, options: argparse.Namespace, model: AskedModel, paper: str) -> Shown:
+    """One picture; what is white and drawn on nothing is seen on black paper alone."""
+    from ..datasets import read_picture
+    from ..datasets.pictures import thumbnail
+    picture = read_picture(file, colour=model.colour, bits=options.bits, paper=paper)
+    picture = 1 - picture if options.invert else picture
+    return Shown(file.name, thumbnail(picture), model.prepare(picture))
 
-    from ..training import softmax
-    model, answers, spikes = trained.model, [], []
-    inputs = trained.encoding(
-        trained.preprocess(x).reshape(len(x), *model.shape).astype(model.dtype), model.steps)
-    for outputs in model.in_batches(inputs):
-        answers.append(softmax(model.scores(outputs)))
-        count = outputs.shape[1]
-        spikes.append(
-            [layer.spikes[:, :count].reshape(model.steps, count, -1) for layer in model.spiking.values()])
-    return np.concatenate(answers), [np.concatenate(batches, axis=1) for batches in zip(*spikes)]
+
+def _row(shown: Shown, answers: Answers, k: int, class_names: list[str]) -> dict[str, Any]:
+    """What is said of one picture; without a class where there is nothing to be read from."""
+    probabilities, spikes = answers.probabilities[k], int(answers.spikes[k])
+    remark = ("blank: nothing is drawn on it" if shown.is_blank else
+              "no spikes: the picture evokes none, so there is no answer" if not spikes else None)
+    if remark:
+        return {"picture": shown.name, "class": None, "probability": None, "second": None, "spikes": spikes,
+                "probabilities": None, "remark": remark}
+    best, second = (-probabilities).argsort(kind="stable")[:2]
+    return {"picture": shown.name, "class": class_names[best], "probability": float(probabilities[best]),
+            "second": class_names[second], "spikes": spikes, "probabilities": probabilities.tolist(),
+            "remark": None}
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    name = f"{printable(row['picture']):<24}"
+    if row["remark"]:
+        print(f"{name}  {row['remark']}")
+        return
+    first, second = sorted(row["probabilities"], reverse=True)[:2]
+    print(f"{name}  {printable(row['class']):<14} {100 * first:5.1f} %   then {printable(row['second']):<14} "
+          f"{100 * second:5.1f} %   {row['spikes']:,} spikes")
+
+
+def _draw(file: Path, shown: list[Shown], answers: Answers, class_names: list[str]) -> None:
+    """Save the figure, on as many pages as the pictures need."""
+    from ..plotting import answers_figure, save_figure
+    for page, begin in enumerate(range(0, len(shown), PER_PAGE), start=1):
+        part = slice(begin, begin + PER_PAGE)
+        names, pictures, prepared = zip(*shown[part])
+        figure = answers_figure(names, pictures, answers.probabilities[part], class_names,
+                                answers.rasters[part], prepared)
+        target = file if page == 1 else file.with_stem(f"{file.stem}-{page}")
+        save_figure(figure, target)
+        print(f"picture: {target}")

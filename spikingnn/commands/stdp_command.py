@@ -61,14 +61,18 @@ def run(options: argparse.Namespace) -> int:
     from ..datasets import load
     from ..datasets.known import data_source
     from ..plotting import save_figure, stdp_figure
+    from ..training import CentreInk, Preprocessing
     picture_file(options.save)
     writable(options.json, options.model)
     if options.resume and not options.model:
         raise ValueError("--resume needs --model FILE, the network to continue with")
     data = load(options.data, options.data_home)
-    x, x_test = (pictures.reshape(len(pictures), -1) for pictures in (data.x_train, data.x_test))
+    drawn = [CentreInk()] if options.data in ("mnist", "mnist-sample") else []
+    prepare = Preprocessing(drawn)
+    x, x_test = (prepare(pictures).reshape(len(pictures), -1) for pictures in (data.x_train, data.x_test))
     start = time.perf_counter()
     classifier, began = _prepared(options, x), time.perf_counter()
+    classifier.preprocessing = prepare.to_list()
     seen = classifier.seen
     try:
         classifier.resume(x, data.y_train)

@@ -69,17 +69,21 @@ def run(options: argparse.Namespace) -> int:
     result = training.evaluate()
     print_evaluation(result)
     seconds = time.perf_counter() - start
-    best = max(row["validation_accuracy"] for row in trainer.history)
+    best = trainer.best
+    assert best is not None                             # an epoch has ended
     print(f"\nheld-out accuracy after the last epoch: {100 * result['accuracy']:.2f} % of "
-          f"{len(training.data.x_test):,} pictures ({100 * best:.2f} % after the best epoch, which best.npz "
-          f"keeps); {seconds:.1f} s")
+          f"{len(training.data.x_test):,} pictures (the numbers above; {folder / 'last.npz'}); "
+          f"after the best epoch, {best['epoch']} of {trainer.epochs}: "
+          f"{100 * best['validation_accuracy']:.2f} % ({folder / 'best.npz'}, which predict and evaluate "
+          f"take); "
+          f"{seconds:.1f} s")
     print(f"the run: {folder}")
     if options.json:                                    # numbers before figures, so that no result is lost
         write_json(
             options.json,
             evaluation_row(result) | {
-                "best_accuracy": best, "seconds": round(seconds, 3), "epochs": trainer.epoch,
-                "data": data_row(settings)
+                "best_accuracy": best["validation_accuracy"], "seconds": round(seconds, 3),
+                "epochs": trainer.epoch, "data": data_row(settings)
             })
     _save_figures(training, result)
     return 0

@@ -42,10 +42,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _kernels() -> Iterator[tuple[Any, Any]]:
-    """Yield (kernel, variant) of every built-in model, encoder and rule."""
-    from .. import encoding, neurons, plasticity
+    """Yield (kernel, variant) of every built-in model, encoder, synapse and rule."""
+    from .. import encoding, neurons, plasticity, synapses
     from ..engine.plugin import Kernel
-    for room in (neurons, encoding, plasticity):
+    for room in (neurons, encoding, plasticity, synapses):
         for plug_in in (getattr(room, name) for name in room.__all__):
             attributes = (value for kind in getattr(plug_in, "__mro__", ()) for value in vars(kind).values())
             kernels = {id(value): value for value in attributes if isinstance(value, Kernel)}

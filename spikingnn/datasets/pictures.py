@@ -34,6 +34,7 @@ __all__ = ["FORMATS", "MAX_PIXELS", "read_folder", "read_picture", "resized"]
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
 MAX_PIXELS = 64_000_000
 LARGEST_FILE = 400_000_000              # bytes: MAX_PIXELS in colour with 16 bits, uncompressed
+PAPERS = ("black", "white")             # of level 0 and 1
 LARGEST_SIDE = 1024                     # pixels
 SUFFIXES = frozenset(".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .tif .tiff .webp .avif .ppm .pgm "
                      ".pbm .pnm .jp2 .j2k .jpx".split())
@@ -44,15 +45,15 @@ Picture: TypeAlias = "PathLikeText | Any"
 
 
 def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
-                 bits: int | None = None) -> FloatArray:
+                 bits: int | None = None, paper: str = "white") -> FloatArray:
     """Read one picture as an array of levels from 0 (black) to 1 (white).
 
     Without `colour`, the picture becomes its luma (ITU-R BT.601)::
 
         0.299 R + 0.587 G + 0.114 B
 
-    Transparent pixels lie on white paper. The camera's EXIF rotation is applied. An animation gives its first
-    frame.
+    Transparent pixels lie on white paper, or on black. The camera's EXIF rotation is applied. An animation
+    gives its first frame.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
     bits : int, optional
         White is ``2**bits - 1``. None takes 255, or 65,535 for 16 bits, and warns if the largest level is far
         below it (12 bits in 16) or the file does not say (32 bits).
+    paper : str
+        ``"white"`` or ``"black"``: what transparent pixels lie on.
 
     Returns
     -------
@@ -86,13 +89,14 @@ def read_picture(file: Picture, size: Size | None = None, colour: bool = False,
     >>> read_picture(Image.new("L", (40, 30), 255), size=4)[0]
     array([1., 1., 1., 1.])
     """
-    picture, remark = _read(file, size, colour, bits)
+    picture, remark = _read(file, size, colour, bits, checks.one_of("read_picture", "paper", paper, PAPERS))
     if remark:
         warnings.warn(f"{_name(file)}: its levels {remark}", stacklevel=2)
     return picture
 
 
-def _read(file: Picture, size: Size | None, colour: bool, bits: int | None) -> tuple[FloatArray, str | None]:
+def _read(file: Picture, size: Size | None, colour: bool, bits: int | None,
+          paper: str = "white") -> tuple[FloatArray, str | None]:
     """Return what `read_picture` returns, and a remark if its white level is doubtful, else None."""
     if isinstance(file, (str, os.PathLike)):
         assert_regular(file)
@@ -100,7 +104,7 @@ def _read(file: Picture, size: Size | None, colour: bool, bits: int | None) -> t
     if bits is not None:
         checks.integer("read_picture", "bits", bits)
     try:
-        picture, remark = _decoded(file, colour, bits)
+        picture, remark = _decoded(file, colour, bits, paper)
     except RefusedPicture as problem:
         raise ValueError(f"{_name(file)}: {problem}") from None
     except Exception as problem:        # a decoder raises anything: OSError, SyntaxError, struct.error, …
@@ -232,11 +236,39 @@ def resized(grey: ArrayLike, size: Size) -> FloatArray:
     return np.clip(np.asarray(picture, np.float64), 0.0, 1.0)
 
 
+def area_resized(grey: FloatArray, size: Size) -> FloatArray:
+    """Return all of a grey picture in another shape: each pixel is the mean over the area that it covers, or
+    interpolated where the picture is enlarged.
+
+    With one number as `size` the longer side has so many pixels, and the ratio of the sides is kept.
+    """
+    from PIL import Image
+
+    if isinstance(size, tuple):
+        height, width = size
+    else:
+        height, width = (max(2, round(side * size / max(grey.shape))) for side in grey.shape)
+    larger = height > grey.shape[0] and width > grey.shape[1]
+    method = Image.Resampling.BILINEAR if larger else Image.Resampling.BOX
+    picture = Image.fromarray(np.asarray(grey, np.float32)).resize((width, height), method)
+    return np.asarray(picture, np.float64)
+
+
+def thumbnail(picture: FloatArray, longest: int = 200) -> FloatArray:
+    """Return a grey or coloured picture with at most `longest` pixels on its longer side."""
+    if max(picture.shape[:2]) <= longest:
+        return picture
+    if picture.ndim == 3:
+        return np.stack([area_resized(plane, longest) for plane in np.moveaxis(picture, 2, 0)], axis=2)
+    return area_resized(picture, longest)
+
+
 class RefusedPicture(ValueError):
     """The picture is understood and not accepted; the message is the whole reason."""
 
 
-def _decoded(file: Picture, colour: bool, bits: int | None) -> tuple[NDArray[Any], str | None]:
+def _decoded(file: Picture, colour: bool, bits: int | None,
+             paper: str) -> tuple[NDArray[Any], str | None]:
     """Return (levels in [0, 1] as float32, remark); the picture may be large."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -257,15 +289,16 @@ def _decoded(file: Picture, colour: bool, bits: int | None) -> tuple[NDArray[Any
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             if upright.mode != "F" and not upright.mode.startswith("I"):
-                flat = _on_white(upright, picture).convert("RGB" if colour else "L")
+                flat = _on_paper(upright, picture, paper).convert("RGB" if colour else "L")
                 return _divided_by_white(np.asarray(flat), bits)
-            grey, remark = _deep_levels(np.asarray(upright), picture.info.get("transparency"), bits)
+            grey, remark = _deep_levels(np.asarray(upright), picture.info.get("transparency"), bits, paper)
             return np.stack([grey] * 3, axis=2) if colour else grey, remark
 
 
-def _deep_levels(levels: NDArray[Any], transparent: Any, bits: int | None) -> tuple[NDArray[Any], str | None]:
+def _deep_levels(levels: NDArray[Any], transparent: Any, bits: int | None,
+                 paper: str) -> tuple[NDArray[Any], str | None]:
     """Return (levels in [0, 1], remark) for grey `levels` of more than 8 bits; the level `transparent` is
-    white."""
+    that of the paper."""
     if levels.dtype.kind == "f":
         if bits is not None:
             raise RefusedPicture("floating-point levels, for which there is no bits=")
@@ -273,7 +306,8 @@ def _deep_levels(levels: NDArray[Any], transparent: Any, bits: int | None) -> tu
             raise RefusedPicture("floating-point levels outside [0, 1]")
         return levels, None
     grey, remark = _divided_by_white(levels, bits)
-    return np.where(levels == transparent, 1.0, grey) if isinstance(transparent, int) else grey, remark
+    below = float(PAPERS.index(paper))
+    return np.where(levels == transparent, below, grey) if isinstance(transparent, int) else grey, remark
 
 
 def _divided_by_white(levels: NDArray[Any], bits: int | None) -> tuple[NDArray[Any], str | None]:
@@ -285,13 +319,13 @@ def _divided_by_white(levels: NDArray[Any], bits: int | None) -> tuple[NDArray[A
     return levels / np.float32(white), remark
 
 
-def _on_white(picture: PillowModule.Image, original: PillowModule.Image) -> PillowModule.Image:
-    """Return `picture` with its transparent parts on white paper."""
+def _on_paper(picture: PillowModule.Image, original: PillowModule.Image, paper: str) -> PillowModule.Image:
+    """Return `picture` with its transparent parts on white or black paper."""
     from PIL import Image
 
     if original.info.get("transparency") is not None or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         picture = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+        return Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture)
     return picture if picture.mode in ("1", "L") else picture.convert("RGB")
 
 

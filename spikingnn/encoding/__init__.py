@@ -16,12 +16,14 @@ from .identity import IdentityEncoder
 from .latency import LatencyEncoder
 from .phase import PhaseEncoder
 from .poisson import BernoulliEncoder, PoissonEncoder
+from .poisson_counts import PoissonCounts
 from .population import PopulationEncoder
 from .rank_order import RankOrderEncoder
+from .renewal import GammaRenewal
 from .stimulus import stimulus
 
 
-__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GivenSpikes", "IdentityEncoder",
-           "LatencyEncoder", "LinearDecoder", "PhaseEncoder", "PoissonEncoder", "PopulationEncoder",
-           "RankOrderEncoder", "Spikes", "counts", "decode_rate", "encode", "first_spike",
-           "population_vector", "stimulus"]
+__all__ = ["BernoulliEncoder", "BurstEncoder", "DeltaEncoder", "Encoder", "GammaRenewal", "GivenSpikes",
+           "IdentityEncoder", "LatencyEncoder", "LinearDecoder", "PhaseEncoder", "PoissonCounts",
+           "PoissonEncoder", "PopulationEncoder", "RankOrderEncoder", "Spikes", "counts", "decode_rate",
+           "encode", "first_spike", "population_vector", "stimulus"]

@@ -6,13 +6,14 @@ says what one run needs, gives and takes states and weights, and goes back to th
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from .._util.guarded import with_own_arrays
-from .._util.typing import FloatArray
+from .._util.typing import FloatArray, IntArray
 from .connection_compiler import ConnectionCompiler, coupling_addresses, hook_addresses, what_is_sent
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
@@ -20,7 +21,8 @@ from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .plugin import Rule
-from .protocols import ConnectionLike, GroupLike, MonitorLike
+from .protocols import ConnectionLike, GroupLike
+from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
 from .random import stream_key
 from .rows_to_table import table
 from .tables import (BEGINS, CONDUCTANCE, CURRENT, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
@@ -98,6 +100,9 @@ class Layout:
         self.first_state: FloatArray = np.empty(0)
         self.first_synapse_state = self.synapse_state.copy()
         self.first_weight: FloatArray | None = None
+        # currents and traces to which `rewind` returns, unless all are zero
+        self.first_synaptic: tuple[FloatArray, ...] | None = None
+        self.changes = 0                # how often weights were assigned
         # models and rules as they were, and the tables made of them
         self._prepared: tuple[tuple[Any, ...], Tables] | None = None
 
@@ -141,11 +146,10 @@ class Layout:
         signals : sequence of Signal
             One per connection.
         """
-        models = (*(group.model for group in self.groups), *self.rules())
-        if self._prepared and all(a is b for a, b in zip(models, self._prepared[0])):
+        if self._prepared and self.is_current():
             tables = self._prepared[1]
         else:
-            tables = self._prepare()
+            tables, models = self._prepare(), self._models()
             self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
         groups, values, filters, connections, rules, wiring = tables
         stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
@@ -175,6 +179,13 @@ class Layout:
         names = ("signal_rows", "signal_width", "signal_at", "signal_is_read")
         return flat.array, dict(zip(names, map(np.ascontiguousarray, columns)))
 
+    def _models(self) -> tuple[Any, ...]:
+        return *(group.model for group in self.groups), *self.rules()
+
+    def is_current(self) -> bool:
+        """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
+        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared[0]))
+
     def _prepare(self) -> Tables:
         """Return the tables with all that follows from the models and rules, and nothing of a run."""
         coefficients, rows = Flat(np.float64), []
@@ -193,8 +204,8 @@ class Layout:
         filters = self.filters.prepared(coefficients)
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
-            self.filter_state, self.past_level, self.trace, self.weight, self.synapse_state, params,
-            np.empty(0), self.scratch)
+            self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
+            self.synapse_state, params, np.empty(0), self.scratch)
         couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
         return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
                       self.rule_table._replace(**cast(dict[str, Any], hooks)),
@@ -212,13 +223,25 @@ class Layout:
             decay = np.exp(-self.dt / np.array(taus, dtype=np.float64))
         return np.array(params, dtype=np.float64), decay
 
-    def probes(self, monitors: Sequence[MonitorLike]) -> Probes:
-        """Return the probes of `monitors`; what depends on the block is set by `Recording`."""
+    def quantity(self, target: Any, name: str) -> Quantity:
+        """Return where the quantity `name` of a group or a connection lies in the flat arrays."""
+        if target in self.groups:
+            return quantity_of_group(self, self.groups.index(target), name)
+        return quantity_of_connection(self, self.connections.index(target), name)
+
+    def probes(self, probed: Sequence[tuple[Any, str, IntArray, int]]) -> Probes:
+        """Return the probes of (target, name of the quantity, numbers that are recorded, steps between them).
+
+        Zero steps: the quantity is sampled at the spikes of its group. What depends on the block is set by
+        `Recording`.
+        """
         rows, units = [], Flat(np.int64)
-        for monitor in monitors:
-            rows.append(dict(group=self.groups.index(monitor.target), row=monitor.row, first=0, sample_at=0,
-                             every=monitor.sample_steps(self.dt), width=monitor.index.size,
-                             unit_at=units.add(monitor.index)))
+        for target, name, index, every in probed:
+            found = self.quantity(target, name)
+            index = index if found.positions is None else found.positions[index]
+            rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
+                             array=found.array, at=found.at, size=found.size, width=index.size, first=0,
+                             unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
     # --- states and weights
@@ -261,6 +284,15 @@ class Layout:
         """Return views of what is kept of `connection`."""
         return self.connection(self.connections.index(connection))
 
+    def values_of(self, quantity: Quantity) -> FloatArray:
+        """Return the numbers of a quantity: a view, unless they do not lie one after the other."""
+        values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
+        return values
+
+    def set_values(self, quantity: Quantity, values: Any) -> None:
+        """Set the numbers of a quantity."""
+        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values
+
     # --- back to the start
     # --------------------------------------------------------------------------------------
 
@@ -268,6 +300,10 @@ class Layout:
         """Make the present states those to which `rewind` returns."""
         self.gather()
         self.first_state = self.state.copy()
+
+    def remember_synapses(self) -> None:
+        """Make the present currents and traces those to which `rewind` returns."""
+        self.first_synaptic = self.filter_state.copy(), self.trace.copy()
 
     def remember_weight(self) -> None:
         """Make the present weights those to which `rewind` returns, unless some are already."""
@@ -280,7 +316,7 @@ class Layout:
         self.scatter()
         if self.first_weight is not None and not keep_weights:
             self.weight[:] = self.first_weight
-        self.synapse_state[:] = self.first_synapse_state
-        for array in (self.filter_state, self.past_level, self.trace):
-            array[:] = 0.0
+        for k, array in enumerate((self.filter_state, self.trace)):
+            array[:] = 0.0 if self.first_synaptic is None else self.first_synaptic[k]
+        self.synapse_state[:], self.past_level[:] = self.first_synapse_state, 0.0
         self.history.clear()

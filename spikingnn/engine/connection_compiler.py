@@ -127,7 +127,8 @@ class ConnectionCompiler:
         n_params = len(rule.step_coefficients(self.dt))
         terminals = n_pre * built.delays.size
         row = dict(
-            n_states=n_states, state_at=self.flat["synapse_state"].add(np.zeros(n_states * built.weight.size)),
+            n_states=n_states,
+            state_at=self.flat["synapse_state"].add(np.zeros(n_states * built.weight.size)),
             n_pre_traces=len(pre), n_post_traces=len(post), trace_parameter_at=self.n_traces,
             trace_at=self.flat["trace"].add(np.zeros(len(pre) * terminals + len(post) * n_post)),
             follows=int(np.any(modes >= POTENTIAL)), n_params=n_params, params_at=self.n_params, tick_steps=1,

@@ -71,7 +71,8 @@ class ConnectionView:
         return np.repeat(self.delays, np.diff(self.pointers, axis=1).sum(axis=1))
 
     def state_places(self, n_states: int) -> IntArray:
-        """Return where each number of a rule with `n_states` rows lies in `RuleView.state`, (n_states, synapses).
+        """Return where each number of a rule with `n_states` rows lies in `RuleView.state`, (n_states,
+        synapses).
 
         The numbers of one row of synapses, those of one source and delay, lie together.
         """

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
@@ -72,55 +73,36 @@ def deliver_factored(target_input: FloatArray, arriving: EventArray, left: Float
 
 
 @jitted(**LEAF)
-def deliver_levels(target_input: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
-                   indices: IndexArray) -> None:
-    """Add weight · level of every source, whether it spikes or not, such as a noise source."""
+def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole, level: FloatArray,
+                   other: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray) -> None:
+    """Add weight · x of every synapse to `target_input`, whether its source spikes or not.
+
+    x is the level of the source, or coupling(level, `other` level of the target) where there is a coupling.
+    Where `total` is not empty, it gets the weights themselves.
+    """
+    n_post = target_input.size
     for i in range(level.size):
-        if level[i] == 0.0:
-            continue
-        begin, size = i * target_input.size, target_input.size
+        begin, size = i * n_post, n_post
         if pointers.size > 0:
             begin, size = pointers[i], pointers[i + 1] - pointers[i]
+        if level[i] == 0.0 and coupling == 0 and total.size == 0:
+            continue
         for s in range(size):
             target = np.int64(indices[begin + s]) if pointers.size > 0 else s
-            target_input[target] += level[i] * weight[begin + s if weight.size > 1 else 0]
+            w = weight[begin + s if weight.size > 1 else 0]
+            x = level[i] if coupling == 0 else call_coupling(coupling, level[i], other[target])
+            target_input[target] += x * w
+            if total.size > 0:
+                total[target] += w
 
 
 @jitted(**LEAF)
-def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray, targets: IndexArray) -> None:
+def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray,
+                targets: IndexArray) -> None:
     """Add weight · factor of the synapses of one spike, (m,); `targets` is empty where all are reached."""
     for s in range(factor.size):
         target = np.int64(targets[s]) if targets.size > 0 else s
         target_input[target] += factor[s] * weight[s]
-
-
-@jitted(**LEAF)
-def deliver_coupled(target_input: FloatArray, coupling: Whole, level: FloatArray, other: FloatArray,
-                    weight: FloatArray, pointers: IntArray, indices: IndexArray) -> None:
-    """Add weight · coupling(level of the source, `other` level of the target) of every synapse."""
-    for i in range(level.size):
-        begin, size = i * target_input.size, target_input.size
-        if pointers.size > 0:
-            begin, size = pointers[i], pointers[i + 1] - pointers[i]
-        for s in range(size):
-            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
-            sent = call_coupling(coupling, level[i], other[target])
-            target_input[target] += sent * weight[begin + s if weight.size > 1 else 0]
-
-
-@jitted(**LEAF)
-def deliver_gaps(conductance: FloatArray, level: FloatArray, weight: FloatArray, pointers: IntArray,
-                 indices: IndexArray) -> None:
-    """Add conductances g to `conductance` (2, n_post) whose reversal potentials are those of the sources."""
-    for i in range(level.size):
-        begin, size = i * conductance.shape[1], conductance.shape[1]
-        if pointers.size > 0:
-            begin, size = pointers[i], pointers[i + 1] - pointers[i]
-        for s in range(size):
-            target = np.int64(indices[begin + s]) if pointers.size > 0 else s
-            g = weight[begin + s if weight.size > 1 else 0]
-            conductance[0, target] += g
-            conductance[1, target] += g * level[i]
 
 
 @jitted(**LEAF)
@@ -147,7 +129,8 @@ def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
 
 @jitted(**LEAF)
 def follow(trace: FloatArray, followed: FloatArray, decay: float) -> None:
-    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is 0."""
+    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is
+    0."""
     for j in range(trace.size):
         x = followed[j if followed.size > 1 else 0]
         trace[j] = x + (trace[j] - x) * decay
@@ -218,7 +201,8 @@ def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, 
         at, apart = positions[s], 0
         if k > 1:
             terminal = np.int64(terminals[s])
-            row = terminal + (terminal // n_pre if n_delays > 1 else 0)     # each delay has n_pre + 1 pointers
+            # each delay has n_pre + 1 pointers
+            row = terminal + (terminal // n_pre if n_delays > 1 else 0)
             at, apart = at + (k - 1) * pointers[row], pointers[row + 1] - pointers[row]
         for r in range(k):
             if back:
@@ -249,7 +233,8 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         own[r] = post[r, target]
     for s in range(size):
         column[s] = weight[positions[begin + s] if sparse else s * n + target]
-    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin, size if sparse else 0)
+    here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin,
+                                                                          size if sparse else 0)
     copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
     call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):
@@ -306,9 +291,8 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 
 
 @jitted(**LEAF)
-def emit(spiked: BoolArray, events: EventArray, at: Whole) -> Whole:
-    """Append the units that spiked to `events` and clear their flags; eight flags are read at once."""
-    words = spiked.view(np.uint64)
+def emit(spiked: BoolArray, words: NDArray[np.uint64], events: EventArray, at: Whole) -> Whole:
+    """Append the units that spiked to `events` and clear their flags; `words` are these, eight at once."""
     for w in range(words.size):
         if words[w] != 0:
             for i in range(8 * w, 8 * w + 8):

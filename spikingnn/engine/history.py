@@ -80,9 +80,12 @@ class SpikeBlock:
         self.start, self.n_groups, self.depth = start, n_groups, depth
         self.events, self.event_start = events, event_start
 
-    def recorded(self, reached: int) -> tuple[IntArray, IntArray, EventArray]:
-        """Return (step, number of the group, unit) of each spike of this block, up to step `reached`."""
-        first, last = self.depth * self.n_groups, (reached - self.start + self.depth) * self.n_groups
-        edges = self.event_start[first:last + 1]
+    def recorded(self, first: int, last: int) -> tuple[IntArray, IntArray, slice]:
+        """Return (step, number of the group) of each spike from step `first` to `last`; where in `events`."""
+        begin, end = ((step - self.start + self.depth) * self.n_groups for step in (first, last))
+        edges = self.event_start[begin:end + 1]
+        within = slice(int(edges[0]), int(edges[-1]))
+        if within.start == within.stop:
+            return np.empty(0, np.int64), np.empty(0, np.int64), within
         place = np.repeat(np.arange(edges.size - 1), np.diff(edges))
-        return self.start + place // self.n_groups, place % self.n_groups, self.events[edges[0]:edges[-1]]
+        return first + place // self.n_groups, place % self.n_groups, within

@@ -153,8 +153,8 @@ def coupling_kernel(function: Callable[..., Any]) -> Kernel:
 def on_pre_kernel(function: Callable[..., Any]) -> Kernel:
     """Mark a hook of a plasticity rule: a presynaptic spike arrives at its m targets.
 
-    The function is ``on_pre(weight, state, pre, post, params, t, key)``. It is called after the spike has been
-    delivered with the old weights:
+    The function is ``on_pre(weight, state, pre, post, params, t, key)``. It is called after the spike has
+    been delivered with the old weights:
 
     - `weight`: (m,), to be changed in place
     - `state`: (k, m), the rows that the rule names in ``synapse_state``, to be changed in place

@@ -13,15 +13,16 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_coupled, deliver_factored, deliver_gaps,
-                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of,
-                       set_filtered_current, set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
+                       emit, follow, increment_traces, row_of, set_filtered_current,
+                       set_filtered_current_pair)
 from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters,
-                     Groups, IndexArray, Probes, Rules, Values, Wiring)
+from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
+                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
+                     IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
 
@@ -128,16 +129,14 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: 
         now = vector(values.past_level, connections.past_at[k] + step % n_past * n_pre, n_pre)
         for i in range(n_pre):
             now[i] = level[i]
-        then = max(step - n_past + 1, 0) % n_past
+        then = (step + 1) % n_past if step >= n_past else 0
         level = vector(values.past_level, connections.past_at[k] + then * n_pre, n_pre)
-    if connections.sends[k] == GAPS:
-        conductance = matrix(values.conductance, groups.conductance_at[target], 2, n_post)
-        deliver_gaps(conductance, level, weight, pointers, indices)
-    elif connections.coupling[k] != 0:
-        other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
-        deliver_coupled(target_input, connections.coupling[k], level, other, weight, pointers, indices)
-    else:
-        deliver_levels(target_input, level, weight, pointers, indices)
+    other = vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    total = vector(values.conductance, groups.conductance_at[target], 0)
+    if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
+        total = vector(values.conductance, groups.conductance_at[target], n_post)
+        target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
 @jitted(**STAGE)
@@ -175,7 +174,8 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
-                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight, pointers,
+                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
+                                  pointers,
                                   indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
@@ -210,7 +210,8 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
                 factor[s] = 1.0
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post, targets,
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
+                        targets,
                         params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
@@ -279,7 +280,8 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 @jitted(**STAGE)
 def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is due."""
+    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
+    due."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -297,46 +299,74 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
         for e in range(spikes.size):
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
-                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre, post, n_pre,
+                call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
+                               post, n_pre,
                                n_delays, pointers, columns, positions, terminals, params, step * dt, key,
                                values.scratch)
             increment_traces(post, post_mode, spikes[e])
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
-            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays, pointers,
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
+                           pointers,
                            columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
 @jitted(**STAGE)
-def record(step: Whole, groups: Groups, values: Values, probes: Probes) -> None:
-    """Copy the states that are sampled at the end of this step."""
-    for p in range(probes.group.size):
-        if (step + 1) % probes.every[p] == 0:
-            g, width = probes.group[p], probes.width[p]
-            row = vector(values.state, groups.state_at[g] + probes.row[p] * groups.n[g], groups.n[g])
+def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
+           probes: Probes) -> FloatArray:
+    """Return the numbers of which probe p takes samples."""
+    array, at, size = probes.array[p], probes.at[p], probes.size[p]
+    if array == FROM_STATE:
+        return vector(values.state, at, size)
+    if array == FROM_CURRENT:
+        return vector(values.current, at, size)
+    if array == FROM_STIMULUS:
+        return vector(values.stimulus, stimulus_offset(probes.group[p], elapsed, run_steps, groups), size)
+    if array == FROM_FILTER:
+        return vector(values.filter_state, at, size)
+    if array == FROM_TRACE:
+        return vector(values.trace, at, size)
+    if array == FROM_WEIGHT:
+        return vector(values.weight, at, size)
+    return vector(values.synapse_state, at, size)
+
+
+@jitted(**STAGE)
+def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray,
+           event_start: IntArray, groups: Groups, values: Values, probes: Probes) -> None:
+    """Copy the numbers that are sampled at the end of this step, or at the spikes of this step."""
+    for p in range(probes.array.size):
+        every, width = probes.every[p], probes.width[p]
+        if every == 0:
+            row, now = probed(p, elapsed, run_steps, groups, values, probes), slot + probes.group[p]
+            for e in range(event_start[now], event_start[now + 1]):
+                probes.samples[probes.sample_at[p] + e] = row[events[e]]
+        elif (step + 1) % every == 0:
+            row = probed(p, elapsed, run_steps, groups, values, probes)
             units = vector(probes.units, probes.unit_at[p], width)
-            sample = (step + 1) // probes.every[p] - probes.first[p]
+            sample = (step + 1) // every - probes.first[p]
             out = vector(probes.samples, probes.sample_at[p] + sample * width, width)
             for i in range(width):
                 out[i] = row[units[i]]
 
 
 @jitted(announce=True, _nrt=False, no_cfunc_wrapper=True)
-def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float, depth: Whole,
-            events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-            connections: Connections, rules: Rules, wiring: Wiring, probes: Probes) -> Whole:
+def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float,
+            depth: Whole, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
+            filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
+            probes: Probes) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
-    `events` holds the units that spiked, from `depth` steps before `first` on, in the order of steps and
-    groups: those of group g in step k lie between event_start[p] and event_start[p + 1], p = (k - first +
-    depth)·groups + g.
+    The block begins at step `start`, and one call or several in a row fill it. `events` holds the units that
+    spiked, from `depth` steps before `start` on, in the order of steps and groups: those of group g in step k
+    lie between event_start[p] and event_start[p + 1], p = (k - start + depth)·groups + g.
     """
     n_groups = groups.n.size
-    at: Any = event_start[depth * n_groups]
+    at: Any = event_start[(first - start + depth) * n_groups]
     for step in range(first, last):
         if events.size - at < values.spiked.size:
             return step
-        elapsed, slot = step - run_start, (step - first + depth) * n_groups
+        elapsed, slot = step - run_start, (step - start + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
         observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for k in connections.order:
@@ -350,13 +380,15 @@ def advance(first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: f
             apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
-            flags = vector(values.spiked, groups.unit_at[g], groups.unit_at[g + 1] - groups.unit_at[g])
-            at = emit(flags, events, at)
+            n_flags = groups.unit_at[g + 1] - groups.unit_at[g]
+            flags = vector(values.spiked, groups.unit_at[g], n_flags)
+            words = vector(values.spiked_words, groups.unit_at[g] // 8, n_flags // 8)
+            at = emit(flags, words, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
             if connections.n_rules[k] > 0:
                 then = slot - connections.post_delay[k] * n_groups + connections.target[k]
                 spikes = vector(events, event_start[then], event_start[then + 1] - event_start[then])
                 learn(k, step, dt, spikes, groups, values, connections, rules, wiring)
-        record(step, groups, values, probes)
+        record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
     return last

@@ -318,6 +318,8 @@ class Rule(_StepCoefficients):
     synapse_state : tuple of str
         Names of the numbers that each synapse has besides its weight, such as an eligibility: the rows of
         `state` in the hooks, and ``synapses["name"]``.
+    pre_names, post_names : tuple of str
+        Names of the traces for ``synapses[name]`` and monitors; empty: x, or x1, x2 …, and y, or y1, y2 …
     interval : float
         ms: time between two calls of `on_tick`.
     signal : float
@@ -349,6 +351,8 @@ class Rule(_StepCoefficients):
     efficacy: ClassVar[Kernel | None] = None
     release: ClassVar[Kernel | None] = None
     synapse_state: ClassVar[tuple[str, ...]] = ()
+    pre_names: ClassVar[tuple[str, ...]] = ()
+    post_names: ClassVar[tuple[str, ...]] = ()
     interval: float | None = None
 
     @property

@@ -1,14 +1,14 @@
-"""What the compiler asks of groups, connections and monitors, which stand on floors above it."""
+"""What the compiler asks of groups and connections, which stand on floors above it."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .._util.typing import FloatArray, IntArray
+from .._util.typing import FloatArray
 from .plugin import NeuronModel, Rule, Synapse
 
 
-__all__ = ["ConnectionLike", "GroupLike", "MonitorLike"]
+__all__ = ["ConnectionLike", "GroupLike"]
 
 
 class GroupLike(Protocol):
@@ -40,24 +40,12 @@ class ConnectionLike(Protocol):
     def target(self) -> Any: ...                                    # a GroupLike
 
     @property
+    def parts(self) -> Any: ...                                     # (of the source, of the target)
+
+    @property
     def synapse(self) -> Synapse: ...
 
     @property
     def rules(self) -> tuple[Rule, ...]: ...
 
     def post_delay_steps(self, dt: float) -> int: ...
-
-
-class MonitorLike(Protocol):
-    """What the compiler asks of a monitor of states."""
-
-    @property
-    def target(self) -> Any: ...                                    # a GroupLike
-
-    @property
-    def row(self) -> int: ...
-
-    @property
-    def index(self) -> IntArray: ...
-
-    def sample_steps(self, dt: float) -> int: ...

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from .._util.typing import BoolArray, FloatArray, IntArray
 
 
-__all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "Filters", "GAPS",
-           "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET", "SIGNAL", "SPIKES",
-           "Values", "Wiring"]
+__all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
+           "FROM_FILTER", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE", "FROM_TRACE", "FROM_WEIGHT",
+           "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET",
+           "SIGNAL", "SPIKES", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
@@ -33,6 +34,10 @@ CURRENT, CONDUCTANCE = 1, 2
 # What a filtered current does to the current of its group: ADDS to it; BEGINS it from the stimulus; or is the
 # PARTNER of the filter that begins, which handles both in one pass.
 ADDS, BEGINS, PARTNER = 0, 1, 2
+
+# The flat array that a probe reads.
+FROM_STATE, FROM_CURRENT, FROM_STIMULUS, FROM_FILTER = 0, 1, 2, 3
+FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE = 4, 5, 6
 
 
 # What a spike does to a trace (`plugin.TraceMode`); the last two follow a potential or a signal instead.
@@ -68,6 +73,7 @@ class Values(NamedTuple):
     current: FloatArray             # nA: input of each unit in this step, where synapses contribute to it
     conductance: FloatArray         # µS and nA: g and g·E of each unit in this step
     spiked: BoolArray               # flag of each unit, set by its step and cleared by `emit`
+    spiked_words: NDArray[np.uint64]    # the same flags, eight in one number
     filter_state: FloatArray        # states of all filters, such as decaying currents in nA
     past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules
@@ -133,8 +139,8 @@ class Connections(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source i
-    as synapses with delay number d see it.
+    """One row per plasticity rule. Presynaptic traces are those of terminals: terminal d·n_pre + i is source
+    i as synapses with delay number d see it.
     """
 
     n_states: IntArray              # rows of numbers per synapse
@@ -149,7 +155,8 @@ class Rules(NamedTuple):
     tick_steps: IntArray            # steps between two calls of `on_tick`
     signal_rows: IntArray           # rows of its signal, each held for an equal part of the run
     signal_width: IntArray          # n_post, or 1 if all neurons share it
-    signal_at: IntArray             # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    # in `values.signal`: (signal_rows, signal_width); if it is read: in `values.state`
+    signal_at: IntArray
     signal_is_read: IntArray        # 1 if the signal is a state of a group, read in each step
     stream: NDArray[np.uint64]      # key of its random numbers
     on_pre: IntArray                # address of the hook, or 0
@@ -174,14 +181,16 @@ class Wiring(NamedTuple):
 
 
 class Probes(NamedTuple):
-    """One row per state monitor, and what is recorded in one block."""
+    """One row per quantity that is recorded, and what is recorded in one block."""
 
-    group: IntArray                 # number of the group
-    row: IntArray                   # state row
-    every: IntArray                 # steps between two samples
+    group: IntArray                 # number of the group whose spikes or stimulus it needs, else 0
+    array: IntArray                 # flat array of `values` that it reads: FROM_STATE and so on
+    at: IntArray                    # where its numbers begin in that array
+    size: IntArray                  # how many they are
+    every: IntArray                 # steps between two samples; 0: it is sampled at each spike of the group
     first: IntArray                 # first sample of this block; sample m is taken after step m·every - 1
-    width: IntArray                 # units that are recorded
+    width: IntArray                 # numbers that are recorded
     unit_at: IntArray               # in `units`: (width,)
-    sample_at: IntArray             # in `samples`: (samples of this block, width)
-    units: IntArray                 # recorded units
+    sample_at: IntArray             # in `samples`: (samples of this block, width), or one per event
+    units: IntArray                 # recorded numbers, counted from `at`
     samples: FloatArray             # recorded values of this block

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,18 @@ GRID = np.unique(np.concatenate([np.linspace(-200.0, 200.0, 4001), np.linspace(-
 ITERATIONS, CLOSE = 60, 1e-9
 
 
-class FixedPoint(NamedTuple):
-    """A point at which all states stand still.
+@dataclass(frozen=True)
+class FixedPoint:
+    """A point at which all states stand still; ``point["v"]`` is the value of a state.
+
+    Parameters
+    ----------
+    values : dict[str, float]
+        Value of each state.
+    kind : str
+        Stability, such as ``"stable node"``, ``"unstable spiral"``, ``"saddle"`` or ``"centre"``.
+    eigenvalues : tuple[complex, ...]
+        1/ms: eigenvalues of the Jacobian.
 
     Examples
     --------
@@ -31,13 +42,12 @@ class FixedPoint(NamedTuple):
     values: dict[str, float]
     """Value of each state."""
     kind: str
-    """``"stable node"``, ``"unstable spiral"``, ``"saddle"``, ``"centre"`` …"""
+    """Stability, such as ``"stable node"``, ``"unstable spiral"``, ``"saddle"`` or ``"centre"``."""
     eigenvalues: tuple[complex, ...]
     """1/ms: eigenvalues of the Jacobian."""
 
-    def __getitem__(self, state: Any) -> Any:
-        """Return the value of a state."""
-        return self.values[state] if isinstance(state, str) else tuple(self)[state]
+    def __getitem__(self, state: str) -> float:
+        return self.values[state]
 
     @property
     def is_stable(self) -> bool:
@@ -156,17 +166,35 @@ def _kind(eigenvalues: FloatArray) -> str:
 def resting_point(system: System, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the stable fixed point without input, the lowest one if there are several.
 
-    Parameters with one value per neuron give one value per neuron.
+    With one value per neuron of a parameter, each neuron's point is sought from that of the first one, and on
+    its own if that does not lead to a stable point.
     """
-    arrays = {key: np.asarray(value) for key, value in values.items() if np.ndim(value)}
+    arrays = {key: np.asarray(values[key]) for key in system.parameters if np.ndim(values[key])}
     if not arrays:
-        stable = [point for point in find_fixed_points(system, values, 0.0) if point.is_stable]
-        if not stable:
-            raise ValueError('Equations: there is no stable resting point without input for initial="rest"; '
-                             "give the states, such as initial={…}")
-        return stable[0].values
-    stacked = np.array(list(arrays.values()))
-    distinct, where = np.unique(stacked, axis=1, return_inverse=True)
-    rests = [resting_point(system, {**values, **dict(zip(arrays, map(float, column)))})
-             for column in distinct.T]
-    return {state: np.array([rest[state] for rest in rests])[where.reshape(-1)] for state in rests[0]}
+        return _lowest_stable(system, values)
+    distinct, where = np.unique(np.array(list(arrays.values())), axis=1, return_inverse=True)
+
+    def chosen(columns: Any) -> dict[str, Any]:
+        return {**values, **dict(zip(arrays, distinct[:, columns]))}
+
+    first = _lowest_stable(system, chosen(0))
+    field = Field(system, chosen(slice(None)), 0.0)
+    start = np.array([[first[state]] for state in field.moving]) + np.zeros(distinct.shape[1])
+    points, arrived = field.solved(start, list(range(len(field.moving))))
+    slopes = field.jacobian(points)
+    good = arrived & np.isfinite(slopes).all(axis=(1, 2))
+    slopes[~good] = 1.0
+    good &= np.linalg.eigvals(slopes).real.max(axis=1) < 0.0
+    for k in np.flatnonzero(~good):
+        rest = _lowest_stable(system, chosen(k))
+        points[:, k] = [rest[state] for state in field.moving]
+    return dict(zip(field.moving, points[:, where.reshape(-1)]))
+
+
+def _lowest_stable(system: System, values: Mapping[str, Any]) -> dict[str, float]:
+    """The lowest stable fixed point without input, for single numbers."""
+    for point in find_fixed_points(system, values, 0.0):
+        if point.is_stable:
+            return point.values
+    raise ValueError('Equations: there is no stable resting point without input for initial="rest"; '
+                     "give the states, such as initial={…}")

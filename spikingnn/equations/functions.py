@@ -14,8 +14,8 @@ from ..neurons._integration import MAX_EXPONENT, log1p_ratio, phi, tangent_quoti
 
 
 __all__ = ["arccos", "arcsin", "arctan", "ceil", "clip", "cos", "cosh", "divide", "exp", "expm1", "exprel",
-           "floor", "gentle_growth", "growth", "log", "log10", "log1p", "modulo", "power", "sign", "sin", "sinh",
-           "sqrt", "step_to", "tan", "tanh", "third_order", "truncate"]
+           "floor", "gentle_growth", "growth", "log", "log10", "log1p", "modulo", "power", "sign", "sin",
+           "sinh", "sqrt", "step_to", "tan", "tanh", "third_order", "truncate"]
 
 LARGEST_EXPONENT = 709.0        # of exp, before the result overflows
 ALL_WHOLE = 2.0**52             # from here on all floats are whole numbers

@@ -60,7 +60,7 @@ class Linear:
 
     def propagators(self, values: Mapping[str, Any], frozen: frozenset[str] = frozenset(),
                     ) -> tuple[FloatArray, FloatArray]:
-        """Return (P, L): the step x → x + P (x, I, 1) + L z with z standard normal, for each set of parameters.
+        """Return (P, L) of the step x → x + P (x, I, 1) + L z, with z standard normal.
 
         (P without the ones of the diagonal has all its digits where a step is short.)
 

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -152,8 +152,9 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         system = system_of(text, threshold, reset, given, _names_in(initial))
         settings = ("t_refractory" in names, "longest_step" in names)
         program = write_program(system, _header(recipe), method, *settings)
-        step = loaded(program.source, "neuron")["step"]
-        return {"states": program.states, "conductances": program.conductances, "step": step,
+        names_of_file = loaded(program.source, "neuron")
+        return {"__module__": names_of_file["__name__"], "step": names_of_file["step"],
+                "states": program.states, "conductances": program.conductances,
                 "takes_current": system.takes_current, "source": program.source, "method": program.method,
                 "_program": program, "_system": system, "_starts": _starts_of(system, initial, dict(starts))}
 
@@ -210,8 +211,7 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
     def initial(self, n: int, key: np.uint64) -> tuple[Any, ...]:
         """Return the first state: what `initial` says, zero elsewhere."""
         if self.recipe[4] == "rest":
-            rest = resting_point(self._program.system, self.values())
-            return tuple(rest.get(state, 0.0) for state in self.states)
+            return tuple(self._rest.get(state, 0.0) for state in self.states)
         values, draws = self.values(), iter(range(10**6))
         values |= {"rand": lambda: _uniform(n, key, next(draws)),
                    "randn": lambda: (np.sqrt(-2.0 * np.log(_uniform(n, key, next(draws))))
@@ -225,6 +225,11 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
                 checks.fail(self, "initial", value, f"finite for {state!r}")
             found.append(value)
         return tuple(found)
+
+    @cached_property
+    def _rest(self) -> dict[str, Any]:
+        """The resting point without input."""
+        return resting_point(self._program.system, self.values())
 
     @property
     def latex(self) -> str:
@@ -386,6 +391,6 @@ def _header(recipe: Sequence[Any]) -> list[str]:
     text, threshold, reset, method = recipe[:4]
     lines = ["Step of a neuron model that was given as text, written by spikingnn.Equations.", ""]
     lines += [f"    {line.strip()}" for line in text.splitlines() if line.strip()]
-    lines += [f"    {what}: {'; '.join(given.split(chr(10)))}" for what, given in
+    lines += [f"    {what}: {'; '.join(given.splitlines())}" for what, given in
               (("threshold", threshold), ("reset", reset), ("method", method)) if given]
-    return [line.encode("ascii", "replace").decode() if not line.isprintable() else line for line in lines]
+    return ["".join(char if char.isprintable() else " " for char in line) for line in lines]

@@ -16,9 +16,9 @@ from .._util.typing import Traces
 from ..engine.plugin import HOOK, Rule
 from . import functions
 from .algebra import Definitions
-from .expressions import RANDOM, TextError, calls, name, names, shown, suggest
+from .expressions import TextError, name, names, shown, suggest
 from .source_file import loaded
-from .system import Scope, System, check_circles, check_dimensions, jumps
+from .system import TIME, Scope, System, check_circles, check_dimensions, jumps
 from .text import Line, Statement, at, lines_of, statements_of
 from .typed import FromText, Typed
 from .writer import Coefficients, Labels, Writer, written
@@ -41,7 +41,7 @@ class _Parts:
     sides: Mapping[str, str]
     """Trace: the hook that writes it."""
     weight: str
-    memory: str
+    synapse_states: tuple[str, ...]
     statements: Mapping[str, tuple[Statement, ...]]
     """Hook: its assignments, with every name resolved."""
 
@@ -57,9 +57,10 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
 
     Each variable with an equation decays linearly, and the statements of one hook alone write it: it is then
     a trace of that side, ``on_pre`` of presynaptic, ``on_post`` of postsynaptic neurons. ``w`` (or
-    ``weight``) is the weight. One more variable that is declared (``c : 1``) and written by a hook is a
-    state of each synapse. Statements run in their order. The synapse model delivers the weight as it was
-    before the statements of ``on_pre``; no statement is needed for that.
+    ``weight``) is the weight. Further variables that are declared (``c : 1``) and written by a hook are
+    states of each synapse, ``synapses["c"]``. ``t`` is the time in ms, ``rand()`` and ``randn()`` are
+    random numbers. Statements run in their order. The synapse model delivers the weight as it was before
+    the statements of ``on_pre``; no statement is needed for that.
 
     The rule is like any other, for dense and sparse connections. If it has parameters ``w_min`` and
     ``w_max``, initial weights must lie between them; keeping them there is up to the statements, such as
@@ -90,7 +91,7 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
     >>> synapses = SynapseGroup(pre, post, 20.0, DeltaSynapse(), rule=rule)
     >>> Network(pre, post, synapses).run(20.0)
     >>> synapses.weight
-    ReadOnly([[20.5]])
+    array([[20.5]])
     """
 
     source: ClassVar[str]
@@ -113,12 +114,15 @@ class PlasticityRule(FromText, Rule, metaclass=Typed):
         """Return what the class of the text has: its hooks, its source."""
         text, on_pre, on_post = recipe
         parts = _read_rule(text, on_pre, on_post, names)
-        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "t", "key", "s", "scalars"])
+        labels = Labels([*functions.__all__, *WEIGHTS, "state", "pre", "post", "params", "key", "s",
+                         "scalars"])
         coefficients = Coefficients(labels)
         bodies = {hook: _hook(parts, hook, coefficients) for hook in HOOKS if parts.statements[hook]}
         source = _assembled(recipe, bodies, coefficients)
         made = loaded(source, "rule")
-        return {"source": source, "synapse_state": (parts.memory,) * bool(parts.memory), "_parts": parts,
+        return {"__module__": made["__name__"], "source": source,
+                "synapse_state": parts.synapse_states, "_parts": parts,
+                "pre_names": parts.traces("on_pre"), "post_names": parts.traces("on_post"),
                 "_coefficients": coefficients, **{hook: made[hook] for hook in bodies}}
 
     def __post_init__(self) -> None:
@@ -188,13 +192,12 @@ def _read_rule(text: Any, on_pre: Any, on_post: Any, given: tuple[str, ...]) -> 
     idle = [each for each in declared if each not in WEIGHTS and each not in targets]
     if idle:
         raise TextError(f"{idle[0]!r} is declared without a value; give it one: {idle[0]}=…")
-    if len(memories) > 1:
-        raise TextError(f"{memories[0]!r} and {memories[1]!r} are memories of a synapse; one is possible")
     seen = {*declared, *targets, *_all_names(lines, statements)}
     weight = next((each for each in WEIGHTS if each in seen), "w")
     _check_targets(statements, traces, weight, memories)
     sides = {trace: _side(trace, line, written_in) for trace, line in traces.items()}
-    scope = Scope([line.name for line in lines if line.expression is not None], given, [weight, *memories])
+    defined = [line.name for line in lines if line.expression is not None]
+    scope = Scope(defined, given, [weight, *memories, TIME])
     trees = {line.name: scope.resolve(line.expression, line.shown)
              for line in lines if line.expression is not None}
     definitions = Definitions({label: tree for label, tree in trees.items() if label not in traces})
@@ -203,7 +206,7 @@ def _read_rule(text: Any, on_pre: Any, on_post: Any, given: tuple[str, ...]) -> 
                             for each in found) for hook, found in statements.items()}
     system = System({trace: trees[trace] for trace in traces}, definitions, given, frozenset(), None, (), (),
                     {line.name: line.shown for line in lines})
-    parts = _Parts(system, sides, weight, memories[0] if memories else "", resolved)
+    parts = _Parts(system, sides, weight, tuple(memories), resolved)
     _check_dependence(parts)
     _check_used(parts)
     check_dimensions(lines, given)
@@ -228,8 +231,6 @@ def _check_targets(statements: Mapping[str, tuple[Statement, ...]], traces: Mapp
                 hint = suggest(statement.target, known) or "; declare it in the text"
                 raise at(statement.shown, f": {statement.target!r} is neither a trace nor the weight "
                                           f"({', '.join(known)}){hint}", hook)
-            if calls(statement.expression) & set(RANDOM):
-                raise at(statement.shown, ": rules have no random numbers", hook)
 
 
 def _side(trace: str, line: Line, written_in: Mapping[str, set[str]]) -> str:
@@ -253,7 +254,7 @@ def _check_dependence(parts: _Parts) -> None:
         if not system.is_constant(system.definitions.derivative(tree, trace)) or jumps(system, tree):
             raise at(system.shown[trace], ": a trace must decay linearly, such as -x/tau")
     for hook, statements in parts.statements.items():
-        own = {*parts.traces(hook), *system.parameters, "inf"}
+        own = {*parts.traces(hook), *system.parameters, "inf", TIME}
         for statement in statements:
             others = sorted(system.definitions.bases(statement.expression) - own)
             if statement.target in system.equations and others:
@@ -289,7 +290,9 @@ def _hook(parts: _Parts, hook: str, coefficients: Coefficients) -> list[str]:
         label = writer.fresh(trace)
         writer.place[trace] = name(f"{label}[s]")
         lines.append(f"{label} = {other}[{k}]")
-    writer.place |= {parts.weight: name("weight[s]"), parts.memory or " ": name("state[0, s]")}
+    writer.unit = "s"
+    writer.place |= {parts.weight: name("weight[s]"), TIME: name("t")}
+    writer.place |= {state: name(f"state[{k}, s]") for k, state in enumerate(parts.synapse_states)}
     for k, statement in enumerate(parts.statements[hook]):
         per_synapse = statement.target not in mine
         if per_synapse and (not writer.depth):
@@ -329,7 +332,9 @@ def _assembled(recipe: tuple[Any, ...], bodies: Mapping[str, list[str]], coeffic
         header += [f"#     {what}{line.strip()}" for line in (text or "").splitlines() if line.strip()]
     mine = sorted(used & set(functions.__all__))
     imports = ["import math", ""] if "math" in used else []
-    imports += [f"from spikingnn.engine.plugin import {', '.join(HOOKS[hook][0] for hook in bodies)}"]
+    plugin = sorted({HOOKS[hook][0] for hook in bodies} | used & {"normal", "uniform"})
+    imports += [f"from spikingnn.engine.plugin import {', '.join(plugin)}"]
+    imports += ["from spikingnn.engine.random import mix"] if "mix" in used else []
     imports += ["from spikingnn.engine.scalars import scalars"] if labels else []
     imports += [f"from spikingnn.equations.functions import {', '.join(mine)}"] if mine else []
     constants = [f"#   {label} = {written(tree)}" for label, tree in coefficients.trees.items()

@@ -2,8 +2,8 @@
 
 The loop over all neurons makes the step of the splitting method, and leaves out neurons whose upstroke is too
 steep for it (dt·∂f/∂v above `STEEP`), that reach the threshold, or whose refractory period ends inside the
-step. A second loop makes their step in parts of at most `FINE`/(∂f/∂v), of third order in v; the time at which v
-reaches the threshold is solved in closed form from the linearised equation of the last part.
+step. A second loop makes their step in parts of at most `FINE`/(∂f/∂v), of third order in v; the time at
+which v reaches the threshold is solved in closed form from the linearised equation of the last part.
 """
 
 from __future__ import annotations

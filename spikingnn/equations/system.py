@@ -319,8 +319,8 @@ def _dimension_of(line: Line, unit: str) -> Dimension | None:
     except TextError as problem:
         raise at(line.shown, f": {problem}") from None
     if dimension is None:
-        warnings.warn(f"Equations: the unit {unit!r} of {line.name!r} is not known, so that its dimensions are "
-                      f"not checked{suggest(unit, UNITS)}", stacklevel=7)
+        warnings.warn(f"Equations: the unit {unit!r} of {line.name!r} is not known, so that its dimensions "
+                      f"are not checked{suggest(unit, UNITS)}", stacklevel=7)
     return dimension
 
 

@@ -58,7 +58,7 @@ def check_name(identifier: str, where: str) -> str:
 def _physical_lines(text: object, what: str) -> list[str]:
     """The lines of a text without comments.
 
-    A line goes on after a backslash or an operator, inside brackets, and in a line that begins with an operator.
+    A line goes on after a backslash or an operator, inside brackets, and in one that begins with an operator.
     """
     if not isinstance(text, str):
         raise TypeError(f"{what} must be a text, got {shown(repr(text))}")

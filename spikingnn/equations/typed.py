@@ -41,11 +41,9 @@ def class_of(base: Any, recipe: tuple[Any, ...], names: tuple[str, ...]) -> Any:
         raise TextError(f"the name {reserved[0]!r} is taken; call the parameter {reserved[0] + '_'!r}")
     namespace = base.made(recipe, names)
     digest = hashlib.sha256(repr((recipe, names)).encode()).hexdigest()[:16]
-    namespace |= {"recipe": recipe, "fingerprint": f"{base.__name__}[{digest}]", "__doc__": base.__doc__,
-                  "__module__": base.__module__}
-    made = make_dataclass(base.__name__, [(each, Any, field()) for each in names], bases=(base,), frozen=True,
+    namespace |= {"recipe": recipe, "fingerprint": f"{base.__name__}[{digest}]", "__doc__": base.__doc__}
+    return make_dataclass(base.__name__, [(each, Any, field()) for each in names], bases=(base,), frozen=True,
                           eq=False, repr=False, namespace=namespace)
-    return made
 
 
 def rebuilt(base: Any, recipe: tuple[Any, ...], values: Mapping[str, Any]) -> Any:

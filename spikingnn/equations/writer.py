@@ -104,7 +104,7 @@ class Writer:
         self.system, self.coefficients, self.in_loop = system, coefficients, in_loop
         self.fixed = {*system.parameters, STEP, *fixed}
         self.lines: list[str] = []
-        self.depth, self.draws, self.draw_offset = 0, 0, ""
+        self.depth, self.draws, self.draw_offset, self.unit = 0, 0, "", "i"
         self.place: dict[str, Node] = {}                    # where the present value of a name is
         self.read: dict[str, None] = {}                     # labels of coefficients that were used, in order
         self.known: dict[str, tuple[Node, frozenset[str]]] = {}
@@ -124,7 +124,7 @@ class Writer:
     def draw(self, kind: str) -> Node:
         """Return a new random number of this step: kind is normal or uniform."""
         self.draws += 1
-        return ast.parse(f"{kind}(mix(key, {self.draws}{self.draw_offset}), i)", mode="eval").body
+        return ast.parse(f"{kind}(mix(key, {self.draws}{self.draw_offset}), {self.unit})", mode="eval").body
 
     def let(self, label: str, value: str) -> None:
         """Assign a local variable."""

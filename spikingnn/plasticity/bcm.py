@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .._util import checks
 from .._util.typing import Traces
@@ -79,6 +80,8 @@ class BCM(Rule):
     """Lower bound of the weight."""
     w_max: float = math.inf
     """Upper bound of the weight."""
+
+    post_names: ClassVar[tuple[str, ...]] = ("y", "theta")
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.non_negative, "eta")

@@ -105,7 +105,8 @@ class Clopath(Rule):
     theta_minus: float = -70.0
     """mV: threshold of the filtered potentials."""
     theta_plus: float = math.inf
-    """mV: threshold of the potential for continuous potentiation; inf: potentiation at postsynaptic spikes."""
+    """mV: threshold of the potential for continuous potentiation; inf: potentiation at postsynaptic
+    spikes."""
     tau_x: float = 15.0
     """ms: decay time constant of the presynaptic trace."""
     tau_minus: float = 40.0

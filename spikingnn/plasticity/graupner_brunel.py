@@ -1,4 +1,5 @@
-"""Calcium-based plasticity: a bistable efficacy moves up or down while the calcium is above two thresholds."""
+"""Calcium-based plasticity: a bistable efficacy moves up or down while the calcium is above two
+thresholds."""
 
 from __future__ import annotations
 
@@ -136,10 +137,12 @@ class GraupnerBrunel(Rule):
         return ((self.tau_calcium, ADD),)
 
     def step_coefficients(self, dt: float) -> tuple[float, ...]:
-        """Return interval/tau, the noise of an interval, and the fields from rho_star on as `on_tick` names them."""
+        """Return interval/tau, the noise of an interval, and the fields from rho_star on as `on_tick` names
+        them."""
         share = max(1, round(self.interval / dt)) * dt / self.tau
         return (share, self.sigma * math.sqrt(share), self.rho_star, self.gamma_p, self.gamma_d, self.theta_p,
-                self.theta_d, self.c_pre, self.c_post, self.w_down, self.w_up - self.w_down, self.w_min, self.w_max)
+                self.theta_d, self.c_pre, self.c_post, self.w_down, self.w_up - self.w_down, self.w_min,
+                self.w_max)
 
     @on_tick_kernel
     def on_tick(weight, state, pre, post, params, t, key):

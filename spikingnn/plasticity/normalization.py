@@ -92,6 +92,8 @@ class Normalization(Rule):
     synapse_state = property(lambda self: self.rule.synapse_state if self.rule else (),
                              doc="Names of what `rule` keeps per synapse.")
     signal = property(lambda self: self.rule.signal if self.rule else 0.0, doc="Signal of `rule`.")
+    pre_names = property(lambda self: self.rule.pre_names if self.rule else (), doc="Names of `rule`.")
+    post_names = property(lambda self: self.rule.post_names if self.rule else (), doc="Names of `rule`.")
 
     def pre_traces(self) -> Traces:
         """Declare the presynaptic traces of ``rule``."""

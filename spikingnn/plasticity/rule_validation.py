@@ -95,7 +95,8 @@ def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
         if kernel is None:
             return 1.0
         with np.errstate(over="ignore"):
-            factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}", *arguments)
+            factor, problem = call_in_python(kernel, lambda array: f"the rule declares {declared}",
+                                             *arguments)
         if problem is not None:
             what = f"{checks.owner_name(rule)}.{name} takes other traces or params than the rule declares"
             raise ValueError(f"{what}: {problem}") from None

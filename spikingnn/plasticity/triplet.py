@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from .._util import checks
 from .._util.typing import Traces
@@ -106,6 +106,9 @@ class TripletSTDP(Rule):
     """Upper bound of the weight."""
     pairing: str = "all"
     """Which earlier spikes count: ``"all"``, or the ``"nearest"`` one only."""
+
+    pre_names: ClassVar[tuple[str, ...]] = ("r1", "r2")
+    post_names: ClassVar[tuple[str, ...]] = ("o1", "o2")
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.positive, "tau_plus", "tau_x", "tau_minus", "tau_y")

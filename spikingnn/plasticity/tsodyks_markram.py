@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .._util import checks
 from .._util.typing import Traces
@@ -24,7 +25,8 @@ class TsodyksMarkram(Rule):
     (both exactly). The first spike delivers w · u_rest. In the steady state at interspike interval T,
     with e_f = exp(-T/tau_facilitation) and e_r = exp(-T/tau_recovery), it is u = u_rest / (1 - (1 -
     u_rest)·e_f) and R = (1 - e_r) / (1 - (1 - u)·e_r). ``tau_facilitation=0`` is pure depression (u =
-    u_rest always). There is one state per presynaptic neuron, at the arrival of its spikes.
+    u_rest always). There is one state per presynaptic neuron, at the arrival of its spikes: ``synapses["u"]``
+    and ``synapses["d"]``, d = 1 - R.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ class TsodyksMarkram(Rule):
     """ms: time constant of the recovery of the resources (depression)."""
     tau_facilitation: float = 0.0
     """ms: decay time constant of the facilitation; zero: no facilitation."""
+
+    pre_names: ClassVar[tuple[str, ...]] = ("u", "d")
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.unit_interval, "u_rest")

@@ -127,14 +127,15 @@ def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
 
 
 def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, probabilities: Array,
-                   classes: Sequence[object], rasters: Sequence[Array]) -> Figure:
+                   classes: Sequence[object], rasters: Sequence[Array],
+                   prepared: Sequence[Array] | Array | None = None) -> Figure:
     """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking
-    layer.
+    layer; eight pictures per band.
 
     Parameters
     ----------
     names : sequence of str
-        Names of the pictures. At most eight are drawn.
+        Names of the N pictures.
     pictures : sequence of array (h, w) or (h, w, 3)
         The pictures.
     probabilities : array (N, K)
@@ -143,6 +144,8 @@ def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, prob
         Names of the classes.
     rasters : sequence of array (T, n)
         Spikes of a layer of n units in T steps, for each picture.
+    prepared : sequence of array, optional
+        The pictures as the model sees them, drawn below the others.
 
     Returns
     -------
@@ -162,19 +165,35 @@ def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, prob
     import matplotlib
     from matplotlib.figure import Figure
 
-    shown = min(8, len(names))
+    columns = min(8, len(names))
+    n_bands = -(-len(names) // columns)
+    heights = (1.1, 1, 1) if prepared is None else (1.1, 0.9, 1, 1)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(2.2 * max(shown, 3), 6.6), dpi=110, layout="constrained")
-        axes = figure.subplots(3, shown, squeeze=False, height_ratios=(1.1, 1, 1))
-        for column in range(shown):
-            _draw_picture(axes[0, column], pictures[column], names[column])
-            _draw_probabilities(axes[1, column], probabilities[column], classes)
-            step, unit = np.nonzero(rasters[column])
-            raster(axes[2, column], step, unit, size=3.0)
-            axes[2, column].set(xlabel="step", ylabel="unit" if column == 0 else "",
-                                xlim=(-0.5, len(rasters[column]) - 0.5))
-            axes[2, column].locator_params(axis="x", integer=True, nbins=5)
+        size = 2.2 * max(columns, 3), 2.1 * sum(heights) * n_bands
+        figure = Figure(figsize=size, dpi=110, layout="constrained")
+        bands = figure.subfigures(n_bands, 1, squeeze=False)[:, 0]
+        for first, band in zip(range(0, len(names), columns), bands):
+            axes = band.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
+            for column in range(columns):
+                k = first + column
+                if k >= len(names):
+                    for ax in axes[:, column]:
+                        ax.axis("off")
+                    continue
+                _draw_picture(axes[0, column], pictures[k], names[k])
+                if prepared is not None:
+                    seen = (prepared[k] - prepared[k].min()) / max(np.ptp(prepared[k]), 1e-12)
+                    _draw_picture(axes[1, column], seen, "as the model sees it" if column == 0 else "")
+                _draw_probabilities(axes[-2, column], probabilities[k], classes)
+                _draw_raster(axes[-1, column], rasters[k], column == 0)
     return figure
+
+
+def _draw_raster(ax: Axes, spikes: Array, is_first: bool) -> None:
+    step, unit = np.nonzero(spikes)
+    raster(ax, step, unit, size=3.0)
+    ax.set(xlabel="step", ylabel="unit" if is_first else "", xlim=(-0.5, len(spikes) - 0.5))
+    ax.locator_params(axis="x", integer=True, nbins=5)
 
 
 def _draw_picture(ax: Axes, picture: Array, name: str) -> None:

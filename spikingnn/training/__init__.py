@@ -11,6 +11,7 @@ Examples
 
 from .augment import Augment
 from .batches import epoch_order, mini_batches
+from .centre_ink import CentreInk
 from .checkpoint import load_model
 from .encode import ENCODINGS, Direct, Encoding, Latency, Poisson
 from .feed_forward import feed_forward_twin
@@ -34,7 +35,7 @@ from .trainer import Trainer
 
 
 __all__ = [
-    "ALIFLayer", "Adam", "AdamW", "Augment", "Constant", "Contrast", "Conv2d", "Cosine", "Crop",
+    "ALIFLayer", "Adam", "AdamW", "Augment", "CentreInk", "Constant", "Contrast", "Conv2d", "Cosine", "Crop",
     "CrossEntropy", "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten",
     "Graded", "Grey", "Invert", "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean",
     "Model", "Normalise", "OPTIMIZERS", "OneCycle", "Operations", "Optimizer", "PREPROCESSING_STEPS",

@@ -18,7 +18,7 @@ from .layer import Array
 __all__ = ["Augment"]
 
 GRID = 5                    # nodes per side of the elastic field
-SHIFT, TURN, SCALE, FLIP, BEND = 0, 2, 3, 5, 6      # index of the random numbers that each part takes
+SHIFT, TURN, SCALE, FLIP, BEND, WIDTH = 0, 2, 3, 5, 6, 56  # index of the random numbers of each part
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,13 @@ class Augment:
         c + S R (p − c) + shift + elastic field at p,           c the centre
 
     with a rotation R, a scaling S of height and width, and an elastic field that is bilinear between the
-    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge. All random
-    numbers are uniform; those of a picture are a hash of (key, its number), whatever batch it is in.
+    nodes of a grid of 5 × 5. Beyond its edge a picture continues with the value at the edge.
+
+    Then strokes become thicker or thinner: by t of a pixel with a part t of the largest value among the pixel
+    and its four neighbours, or of the smallest, and a part 1 − t of its own.
+
+    All random numbers are uniform; those of a picture are a hash of (key, its number), whatever batch it is
+    in.
 
     Parameters
     ----------
@@ -45,6 +50,8 @@ class Augment:
         Pixels: largest displacement at a node of the grid.
     flip : bool, default False
         Whether every other picture is mirrored, left to right.
+    thickness : float, default 0.0
+        Pixels: largest displacement of the edges of bright strokes, outwards or inwards, at most 1.
 
     Raises
     ------
@@ -75,11 +82,16 @@ class Augment:
     """Pixels: largest displacement at a node of the grid."""
     flip: bool = False
     """Whether every other picture is mirrored, left to right."""
+    thickness: float = 0.0
+    """Pixels: largest displacement of the edges of bright strokes, outwards or inwards, at most 1."""
 
     def __post_init__(self) -> None:
-        checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic")
+        checks.validate_fields(self, checks.non_negative, "shift", "rotation", "scale", "elastic",
+                               "thickness")
         if self.scale >= 1:
             checks.fail(self, "scale", self.scale, "below 1")
+        if self.thickness > 1:
+            checks.fail(self, "thickness", self.thickness, "at most 1")
         if not isinstance(self.flip, (bool, np.bool_)):
             checks.fail(self, "flip", self.flip, "true or false", TypeError)
 
@@ -106,6 +118,10 @@ class Augment:
         channels = (*images.shape[:3], images.shape[3] if images.ndim == 4 else 1)
         _warp(images.reshape(channels), np.uint64(key), numbers, self.shift, math.radians(self.rotation),
               self.scale, self.elastic, self.flip, warped.reshape(channels))
+        if self.thickness:
+            thin, warped = warped, np.empty_like(warped)
+            _thicken(thin.reshape(channels), np.uint64(key), numbers, self.thickness,
+                     warped.reshape(channels))
         return warped
 
 
@@ -145,6 +161,24 @@ def _warp(images, key, samples, shift, rotation, scale, elastic, flip, warped):
                 from_x = (start_x + xy * (y - middle_y) + xx * (x - middle_x)
                           + row[1, k] + part * (row[1, k + 1] - row[1, k]))
                 _sample(images[b], from_y, from_x, warped[b, y, x])
+
+
+@jitted()
+def _thicken(images, key, samples, thickness, result):
+    """Write images (B, h, w, c) with strokes thicker or thinner by a random part of a pixel into `result`."""
+    count, height, width, channels = images.shape
+    for b in range(count):
+        change = _within(mix(key, samples[b]), WIDTH, thickness)
+        for y in range(height):
+            above, below = max(y - 1, 0), min(y + 1, height - 1)
+            for x in range(width):
+                left, right = max(x - 1, 0), min(x + 1, width - 1)
+                for c in range(channels):
+                    own = images[b, y, x, c]
+                    around = (images[b, above, x, c], images[b, below, x, c], images[b, y, left, c],
+                              images[b, y, right, c])
+                    extreme = max(own, max(around)) if change > 0 else min(own, min(around))
+                    result[b, y, x, c] = own + abs(change) * (extreme - own)
 
 
 @register_jitable

@@ -22,7 +22,8 @@ from .model import FORMER_NAMES, Model
 
 
 __all__ = [
-    "copy_arrays", "header_text", "load_model", "one_line_errors", "read_checkpoint", "write_checkpoint"
+    "checkpoint_file", "copy_arrays", "header_text", "load_model", "one_line_errors", "read_checkpoint",
+    "write_checkpoint"
 ]
 
 FORMAT, VERSION = "spikingnn.training", 1
@@ -74,6 +75,24 @@ def read_checkpoint(path: PathLikeText) -> tuple[dict[str, Any], dict[str, Array
     return _with_present_names(header), arrays
 
 
+def checkpoint_file(path: PathLikeText) -> Path:
+    """Return `path`, or of a folder its best.npz, otherwise its last.npz.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = next((path / name for name in ("best.npz", "last.npz") if (path / name).is_file()),
+                    path / "best.npz")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
+    return path
+
+
 def load_model(path: PathLikeText) -> tuple[Model, dict[str, Any]]:
     """Return the model of a checkpoint or of the folder of a run, with its trained weights.
 
@@ -107,13 +126,7 @@ def load_model(path: PathLikeText) -> tuple[Model, dict[str, Any]]:
     >>> model.names, header["trainer"]["epoch"]
     (('0_Dense',), 0)
     """
-    path = Path(path)
-    if path.is_dir():
-        path = next((path / name for name in ("best.npz", "last.npz") if (path / name).is_file()),
-                    path / "best.npz")
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path}: no such checkpoint; a folder that `spikingnn train` wrote is needed")
+    path = checkpoint_file(path)
     header, arrays = read_checkpoint(path)
     with one_line_errors(path):
         _check_size(header, arrays)

@@ -35,6 +35,8 @@ class PictureStep:
 
     kind: ClassVar[str]
     """Name of the class in files and configurations."""
+    any_size: ClassVar[bool] = False
+    """Whether pictures of any size and shape become pictures of one size."""
 
     def __init_subclass__(cls, kind: str, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -97,6 +97,8 @@ class STDPClassifier(Guarded):
         ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
         "build a new STDPClassifier") | {"classes": "write label(x, y)", "responses": "write label(x, y)"}
 
+    settable = ("preprocessing",)
+
     __copy__ = deep_copy
 
     n_inputs: int
@@ -109,6 +111,8 @@ class STDPClassifier(Guarded):
     """Sorted classes, (K,), or None before the first labels."""
     responses: ClassResponses
     """Responses of the neurons to each class."""
+    preprocessing: list[dict[str, Any]]
+    """Steps that prepare its pictures, see `Preprocessing.to_list`; `spikingnn predict` applies them."""
     inputs: InputGroup
     layer: NeuronGroup
     synapses: SynapseGroup
@@ -132,6 +136,7 @@ class STDPClassifier(Guarded):
         self.readout = readout
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         self.network: Network | None = None
+        self.preprocessing = []
 
     @property
     def readout(self) -> str:

@@ -32,7 +32,8 @@ def save_classifier(classifier: STDPClassifier, path: PathLikeText) -> None:
     network, classes = classifier._built(), classifier.classes
     extra = {"settings": {name: getattr(classifier, name) for name in SETTINGS},
              "n_inputs": classifier.n_inputs, "seen": classifier.seen, "planned": classifier.planned,
-             "classes": None if classes is None else classes.tolist(), "step": classifier._step}
+             "classes": None if classes is None else classes.tolist(), "step": classifier._step,
+             "preprocessing": classifier.preprocessing}
     responses = {} if classes is None else {"sums": classifier.responses.sums,
                                             "shown": classifier.responses.shown}
     snapshot.save(path, network, {"STDPClassifier": extra}, responses)
@@ -57,6 +58,7 @@ def load_classifier(cls: type[C], path: PathLikeText) -> C:
     assert made.network is not None
     snapshot.load(path, made.network, content)
     made._step = extra["step"]
+    made.preprocessing = extra.get("preprocessing", [])
     assign(made, classes=classes, **({} if responses is None else {"responses": responses}))
     return made
 

@@ -44,6 +44,8 @@ def test_train(trained):
     kept = config.read_config(folder / "run" / "config.yaml", ExperimentSettings)
     assert kept.training.epochs == 12 and kept.model.layers[0].n == 100 and kept.data.augment.rotation == 10.0
     assert "held-out accuracy after the last epoch" in done.stdout
+    assert "(the numbers above; run/last.npz)" in done.stdout
+    assert "(run/best.npz, which predict and evaluate take)" in done.stdout
 
 
 def test_evaluate(trained, tmp_path):
@@ -54,6 +56,8 @@ def test_evaluate(trained, tmp_path):
                "a.png", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     best = json.loads((folder / "train.json").read_text())["best_accuracy"]
+    assert f"model: {folder / 'run' / 'best.npz'}, after epoch " in done.stdout
+    assert f"of 12, held-out accuracy {100 * best:.2f} %" in done.stdout
     assert json.loads((tmp_path / "a.json").read_text())["accuracy"] == best
     assert (tmp_path / "a.png").stat().st_size > 1000
 

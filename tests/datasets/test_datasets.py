@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from spikingnn import datasets
 from spikingnn.datasets import (digits, fashion_mnist_sample, mnist_sample, photographs, pictures,
@@ -18,7 +18,17 @@ def test_the_twelve_photographs():
     images, names, skipped = photographs()
     assert images.shape == (12, 64, 64) and images.dtype == np.float64 and images.min() == 0
     assert images.max() == 1
-    assert names[:5] == ["camera", "astronaut", "chelsea", "coffee", "horse"] and not skipped
+    assert names == ["camera", "astronaut", "chelsea", "coffee", "horse", "rocket", "brick", "china",
+                     "flower", "clock_motion", "cell", "text"] and not skipped
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_photographs_of_scikit_learn(name):
+    samples = pytest.importorskip("sklearn.datasets")
+    grey = Image.fromarray(samples.load_sample_image(f"{name}.jpg")).convert("L")
+    small = np.asarray(ImageOps.fit(grey, (64, 64), Image.Resampling.LANCZOS)) / 255
+    images, names, _ = photographs()
+    assert images[names.index(name)] == pytest.approx(small, abs=0.02)      # decoders of JPEG differ
 
 
 @pytest.mark.parametrize("load", [mnist_sample, fashion_mnist_sample])
@@ -83,6 +93,16 @@ def test_what_is_transparent_lies_on_white_paper(tmp_path):
     deep = Image.fromarray(np.array([[0, 40_000]], dtype=np.uint16))
     found = read_picture(written(tmp_path, deep, transparency=0))
     assert found == pytest.approx(np.array([[1.0, 40_000 / 65_535]]), abs=1e-6)
+
+
+def test_what_is_transparent_lies_on_black_paper_if_asked(tmp_path):
+    picture = np.full((1, 2, 4), 255, dtype=np.uint8)
+    picture[0, 0, 3] = 0
+    file = written(tmp_path, Image.fromarray(picture))
+    assert read_picture(file).tolist() == [[1.0, 1.0]]
+    assert read_picture(file, paper="black").tolist() == [[0.0, 1.0]]
+    with pytest.raises(ValueError, match="paper must be one of 'black', 'white'"):
+        read_picture(file, paper="blakc")
 
 
 def test_the_rotation_of_the_camera_is_applied(tmp_path):

@@ -81,7 +81,8 @@ def test_targets_that_are_not_sorted_are_sorted_with_their_weights(rule):
     assert link.weight.indices.tolist() == [0, 1, 3, 1, 2]
 
 
-@pytest.mark.parametrize("delay", [np.full((3, 3), 1.5), lambda rng, size: rng.uniform(1, 9, size).round(1)], ids=["array", "function"])
+@pytest.mark.parametrize("delay", [np.full((3, 3), 1.5), lambda rng, size: rng.uniform(1, 9, size).round(1)],
+                         ids=["array", "function"])
 def test_delays_of_their_own_are_refused_for_factored_weights_however_they_came(delay):
     group = LIFGroup(3)
     link = SynapseGroup(group, group, Factored(np.ones((3, 1)), np.ones((1, 3))))

@@ -1,5 +1,6 @@
 """Machine code is kept where a folder can be written to; that there is none is no reason to fail."""
 
+import compileall
 import importlib.util
 import os
 import shutil
@@ -46,6 +47,7 @@ def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("package")
     shutil.copytree(PACKAGE, folder / "spikingnn", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "script.py").write_text(SCRIPT)
+    compileall.compile_dir(folder / "spikingnn", quiet=1)       # not anew in each process
     if os.name != "posix":
         pytest.skip("permissions are tried on POSIX systems")
     if os.getuid() == 0 and not shutil.which("setpriv"):

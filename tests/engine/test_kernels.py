@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 import spikingnn
 from spikingnn import (ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
                        SynapseGroup, SynapticResources)
-from spikingnn.encoding import GivenSpikes
+from spikingnn.encoding import GammaRenewal, GivenSpikes, PoissonCounts
 from spikingnn.engine.loop import advance
 from spikingnn.engine.plugin import Kernel, NeuronModel, Rule, normal, rows, step_kernel, uniform
 from spikingnn.engine.random import mix
@@ -27,6 +27,8 @@ from spikingnn.engine.views import SharedCoefficient
 N = 9                               # not a multiple of any vector length
 KERNELS = ("step", "on_pre", "on_post", "on_tick", "efficacy", "release")
 EXAMPLES = {ALIF: lambda: ALIF(noise=0.5), FirstOrderLIF: lambda: FirstOrderLIF(noise=0.5),
+            PoissonCounts: lambda: PoissonCounts(np.geomspace(1e3, 1e6, N)),
+            GammaRenewal: lambda: GammaRenewal(200.0),
             SynapticResources: lambda: SynapticResources(tau_facilitation=50.0),
             GivenSpikes: lambda: GivenSpikes(tuple(np.arange(i, 300.0, 3.0 + i) for i in range(N)))}
 
@@ -125,7 +127,8 @@ def test_filters_compiled_equal_plain_python(synapse):
 
     variants = [("homogeneous_filter", shared), ("heterogeneous_filter", each)]
     plain = [filtered(synapse.filter.python, coefficients) for _, coefficients in variants]
-    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant, coefficients in variants]
+    compiled = [filtered(synapse.filter.compiled(variant), coefficients) for variant,
+                coefficients in variants]
     assert plain[0] == plain[1] == compiled[0] == compiled[1]
 
 

@@ -33,12 +33,15 @@ def test_unknown_names():
 
 
 @pytest.mark.parametrize("arguments, options, message", [
-    (("dv/dt = -v", "v > 1", "w += 1"), {}, "reset \"w += 1\": 'w' is not a state (v); declare it in the text: `w : 1`"),
-    (("dv/dt = -v/tau_m",), dict(tau_m=1.0, taum=1.0), "'taum' stands in no equation, threshold or reset; did you mean"),
+    (("dv/dt = -v", "v > 1", "w += 1"), {},
+     "reset \"w += 1\": 'w' is not a state (v); declare it in the text: `w : 1`"),
+    (("dv/dt = -v/tau_m",), dict(tau_m=1.0, taum=1.0),
+     "'taum' stands in no equation, threshold or reset; did you mean"),
     (("dv/dt = -v", "v - 3", "v = 0"), {}, 'threshold "v - 3" is no condition such as "v > -50"'),
     (("dv/dt = -v", "v > 3", "v - 1"), {}, 'reset "v - 1" is no assignment such as "v = v_r" or "w += b"'),
     (("dv/dt = -v", None, "v = 0"), {}, "a reset needs a threshold"),
-    (("dv/dt = -v (unless refractory)", "v > 1", "v = 0"), {}, "(unless refractory) needs a refractory period"),
+    (("dv/dt = -v (unless refractory)", "v > 1", "v = 0"), {},
+     "(unless refractory) needs a refractory period"),
     (("dv/dt = -v",), dict(t_refractory=1.0), "a refractory period needs a threshold"),
     (("x = 3",), {}, "Equations.text has no differential equation"),
     (("",), {}, "Equations.text has no differential equation"),
@@ -50,16 +53,18 @@ def test_unknown_names():
     (("dv/dt = -v + k\nk : 1",), {}, "'k' is declared without a value; give it one: k=…"),
     (("dt/dt = 1",), {}, "'t' is the time in ms and cannot be defined"),
     (("dxi/dt = 1",), {}, "'xi' is a white noise and cannot be defined"),
-    (("dv/dt = -v**2",), dict(method="exact"), 'method "exact" needs linear equations with constant coefficients: '
-                                               "dv/dt is not linear in v"),
+    (("dv/dt = -v**2",), dict(method="exact"),
+     'method "exact" needs linear equations with constant coefficients: dv/dt is not linear in v'),
     (("dv/dt = -int(v > 0)",), dict(method="exact"), "dv/dt is not linear"),
     (("dv/dt = -v*t",), dict(method="exact"), "dv/dt depends on t"),
-    (("dv/dt = -v",), dict(method="heun"), "Equations.method must be one of 'euler', 'exact', 'rk4', 'split', got 'heun'"),
+    (("dv/dt = -v",), dict(method="heun"),
+     "Equations.method must be one of 'euler', 'exact', 'rk4', 'split', got 'heun'"),
     (("dv/dt = rand()",), {}, "an equation has the white noise xi"),
     (("dv/dt = -v/tau",), dict(tau=0.0), "-1.0 / tau is -inf at these parameters (tau = 0.0)"),
     (("dv/dt = -v*log(k)",), dict(k=-1.0), "is nan at these parameters (k = -1.0)"),
     (("dv/dt = -v/k",), dict(k=[1.0, 0.0]), "is -inf at these parameters"),
-    (("dv/dt = -v/k",), dict(k=float("nan")), "Equations.k must be a number or an array of numbers and not NaN, got nan"),
+    (("dv/dt = -v/k",), dict(k=float("nan")),
+     "Equations.k must be a number or an array of numbers and not NaN, got nan"),
     (("dv/dt = 1/0",), {}, "divides by zero"),
     (("dv/dt = v/0",), {}, "divides by zero"),
     (("dv/dt = 9**9**9**9",), {}, "whose result is no finite number"),
@@ -83,7 +88,8 @@ def test_unknown_names():
     (("dv/dt = -v",), dict(initial={"w": 1.0}), "initial names 'w', which is not a state (v)"),
     (("dv/dt = -v",), dict(initial={"v": [1.0, 2.0]}), 'write group["v"] = …'),
     (("dv/dt = -v",), dict(initial={"v": "k + 1"}), "initial 'v' \"k + 1\": 'k' is no parameter"),
-    (("dv/dt = v",), dict(initial="rest"), 'there is no stable resting point without input for initial="rest"'),
+    (("dv/dt = v",), dict(initial="rest"),
+     'there is no stable resting point without input for initial="rest"'),
     (("dv/dt = -step*v",), dict(step=1.0), "the name 'step' is taken; call the parameter 'step_'"),
     (("dv/dt = -v",), dict(longest_step=0.0), "Equations.longest_step must be positive, got 0.0"),
 ])
@@ -99,11 +105,13 @@ def test_wrong_types():
 
 
 @pytest.mark.parametrize("expression", [
-    "__import__('os').system('true')", "v.real", "v[0]", "[v]", "(v, v)", "{v}", "lambda: v", "v := 3", "f'{v}'", "'v'",
-    "print(v)", "eval(v)", "open(v)", "exp.__class__(v)", "exp(*v)", "exp(x=v)", "[k for k in v]", "v @ v", "~v", "v << 2",
+    "__import__('os').system('true')", "v.real", "v[0]", "[v]", "(v, v)", "{v}", "lambda: v", "v := 3", "'v'",
+    "f'{v}'", "print(v)", "eval(v)", "open(v)", "exp.__class__(v)", "exp(*v)", "exp(x=v)", "[k for k in v]",
+    "v @ v", "~v", "v << 2",
     "v is v", "v in v", "yield", "await v", "...", "None", "True", "1j", "b''"])
 def test_nothing_but_arithmetic_is_accepted(expression):
-    for build in (lambda: Equations(f"dv/dt = {expression}"), lambda: Equations("dv/dt = -v", f"v > ({expression})"),
+    for build in (lambda: Equations(f"dv/dt = {expression}"),
+                  lambda: Equations("dv/dt = -v", f"v > ({expression})"),
                   lambda: Equations("dv/dt = -v", "v > 1", f"v = {expression}"),
                   lambda: Equations("dv/dt = -v", initial={"v": expression}),
                   lambda: PlasticityRule("", on_pre=f"w = {expression}")):
@@ -118,7 +126,7 @@ def test_mutated_texts():
     benchmark = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(benchmark)
     found = benchmark.check(400, seed=3)
-    assert found["runs"] > 20 and found["refused"] > 200
+    assert len(found["runs"]) > 20 and len(found["refused"]) > 200
 
 
 @pytest.mark.parametrize("text, values, message", [
@@ -130,7 +138,8 @@ def test_mutated_texts():
     ("dv/dt = -v/tau + sigma*sqrt(2/tau)*xi : volt\ntau : ms\nsigma : mV", dict(tau=1.0, sigma=1.0), None),
     ("dv/dt = -v/(20*ms) + 3 : mV", {}, None),
     ("dv/dt = -v/(20*ms) + 3*mV : mV", {}, "-v / (20.0 * ms) is in mV/ms, 3.0 * mV in mV"),
-    ("dv/dt = 0.04*v**2 + 5*v + 140 - u + I : mV\ndu/dt = 0.02*(0.2*v - u) : mV/ms", {}, "is in mV/ms, I in nA"),
+    ("dv/dt = 0.04*v**2 + 5*v + 140 - u + I : mV\ndu/dt = 0.02*(0.2*v - u) : mV/ms", {},
+     "is in mV/ms, I in nA"),
     ("dv/dt = 0.04*v**2 + 5*v + 140 - u + 3 : mV\ndu/dt = 0.02*(0.2*v - u) : mV/ms", {}, None),
     ("dv/dt = v - v**3/3 - w + I : 1\ndw/dt = 0.08*(v + 0.7 - 0.8*w) : 1", {}, None),
     (LIF.replace("R*I", "I"), None, "I in nA"),
@@ -140,8 +149,8 @@ def test_mutated_texts():
 def test_dimensions(text, values, message):
     """A warning where units are written and do not fit; none where they do, or where none are written."""
     if values is None:
-        names = set(re.findall(r"[^\W\d]\w*", text)) - {"dv", "dt", "dw", "v", "w", "I", "exp", "mV", "nA", "unless",
-                                                       "refractory"}
+        names = set(re.findall(r"[^\W\d]\w*", text)) - {"dv", "dt", "dw", "v", "w", "I", "exp", "mV", "nA",
+                                                        "unless", "refractory"}
         values = dict.fromkeys(sorted(names), 1.0)
     options = dict(threshold="v > 1", t_refractory=1.0) if "refractory" in text else {}
     with warnings.catch_warnings(record=True) as caught:
@@ -156,3 +165,13 @@ def test_a_value_too_many_is_refused_before_anything_runs():
     model = lif(tau=np.full(3, 20.0))
     with pytest.raises(ValueError, match=r"Equations.tau must be a scalar or have shape \(2,\)"):
         model.check_units(2)
+
+
+def test_comments_stay_comments():
+    """What stands behind a # does not become code of the generated file, whatever ends a line."""
+    for end in ("\r", "\n", "\r\n"):
+        model = Equations(f"dv/dt = -v # one{end}# import os", "v > 1",
+                          f"v = 0{end}v = 1 # two{end}v = 2 # three")
+        code = [line for line in model.source.splitlines() if not line.startswith("#")]
+        assert not any(word in line for line in code for word in ("one", "two", "three", "os"))
+        assert len(model.source.splitlines()) == len(model.source.split("\n")) - 1

@@ -1,4 +1,4 @@
-"""A model given as text is a model like any other: copies, files, parameters per neuron, plain Python, parts of runs."""
+"""A model given as text is like any other: copies, files, values per neuron, plain Python, parts of runs."""
 
 import copy
 import os
@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from texts import FITZHUGH_NAGUMO, adaptive, adex, hodgkin_huxley, izhikevich, lif
 
-from spikingnn import (STDP, ConductanceSynapse, Equations, FirstOrderSynapse, GradedSynapse, InputGroup, LIFGroup,
-                       Network, NeuronGroup, NeuronModel, PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup,
-                       simulate)
+from spikingnn import (STDP, ConductanceSynapse, Equations, FirstOrderSynapse, GradedSynapse, InputGroup,
+                       LIFGroup, Network, NeuronGroup, NeuronModel, PoissonEncoder, SpikeMonitor,
+                       StateMonitor, SynapseGroup, simulate)
 from spikingnn.engine.random import mix
 
 
@@ -27,21 +27,25 @@ MODELS = {
     "rk4": lambda: Equations(FITZHUGH_NAGUMO, method="rk4", longest_step=0.03),
     "noisy": lambda: Equations("dv/dt = -v/tau + I + xi", "v > 1", "v = rand()", method="euler", tau=5.0),
     "noisy split": lambda: Equations("dv/dt = -v**3 + w + I + xi\ndw/dt = -w/tau + xi_2 + xi", tau=5.0),
-    "in time": lambda: Equations("dv/dt = sin(t)*I - v/(1 + v**2)", "v > 0.5 or rand() < 0.01", "v = 0", t_refractory=1.0),
+    "in time": lambda: Equations("dv/dt = sin(t)*I - v/(1 + v**2)", "v > 0.5 or rand() < 0.01", "v = 0",
+                                 t_refractory=1.0),
     "frozen": lambda: adaptive(method="split"),
-    "functions": lambda: Equations("""dv/dt = log(1 + abs(v)) - sqrt(v**2 + 1)*v + v**2.5*0 + tan(0.1*v) + sinh(v)/50
-                                      + arctan(v) + v % 3 - floor(v)*0.1 + I/cosh(v) - exprel(v/9) + clip(v, -1, 1)"""),
+    "functions": lambda: Equations("""dv/dt = log(1 + abs(v)) - sqrt(v**2 + 1)*v + v**2.5*0 + tan(0.1*v)
+                                      + sinh(v)/50 + arctan(v) + v % 3 - floor(v)*0.1 + I/cosh(v)
+                                      - exprel(v/9) + clip(v, -1, 1)"""),
 }
 models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+WAYS = {"deepcopy": copy.deepcopy, "copy": copy.copy,
+        "pickle": lambda value: pickle.loads(pickle.dumps(value)),
         "cloudpickle": lambda value: cloudpickle.loads(cloudpickle.dumps(value))}
 
 
 def advanced(model, compiled, conducting, steps=60, n=9):
     state = np.array(model.initial_state(n, 1))
     homogeneous, coefficients = model.coefficients(n, 0.1)
-    kernel = model.step.compiled("homogeneous" if homogeneous else "heterogeneous") if compiled else model.step.python
-    conductance = np.array([np.linspace(0, 0.2, n), np.linspace(0, -8.0, n)]) if conducting else np.empty((2, 0))
+    variant = "homogeneous" if homogeneous else "heterogeneous"
+    kernel = model.step.compiled(variant) if compiled else model.step.python
+    conductance = np.array([np.linspace(0, 0.2, n), np.linspace(0, -8.0, n)])[:, :n * conducting].copy()
     spikes = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -125,7 +129,8 @@ def test_a_file_keeps_parameters_and_refuses_another_text(tmp_path):
     again = NeuronGroup(3, lif())
     Network(again, seed=1).load(tmp_path / "network.npz")
     assert again.model.tau.tolist() == [10.0, 20.0, 30.0] and again.model.R == 12.0
-    other = NeuronGroup(3, Equations("dv/dt = (v_rest - v + 2*R*I)/tau : mV (unless refractory)", "v >= v_t", "v = v_r",
+    other = NeuronGroup(3, Equations("dv/dt = (v_rest - v + 2*R*I)/tau : mV (unless refractory)", "v >= v_t",
+                                     "v = v_r",
                                      t_refractory=2.0, v_rest=0.0, R=1.0, tau=1.0, v_t=1.0, v_r=0.0))
     with pytest.raises(ValueError, match="holds another network"):
         Network(other, seed=1).load(tmp_path / "network.npz")
@@ -140,7 +145,8 @@ def test_it_is_a_dataclass_with_its_parameters():
     assert faster.tau == 10.0 and type(faster) is type(model)
     with pytest.raises(AttributeError):
         model.tau = 5.0
-    assert repr(model).startswith("Equations('dv/dt = (v_rest - v + R*I)/tau : mV (unless refractory)', v_rest=-65.0")
+    text = "dv/dt = (v_rest - v + R*I)/tau : mV (unless refractory)"
+    assert repr(model).startswith(f"Equations({text!r}, v_rest=-65.0")
 
 
 def test_a_group_takes_another_parameter_between_runs():
@@ -179,12 +185,14 @@ def test_a_current_that_no_text_reads_is_refused():
             SynapseGroup(LIFGroup(1), silent, 1.0, synapse)
     with pytest.raises(ValueError, match="takes no conductances"):
         SynapseGroup(LIFGroup(1), silent, 1.0, ConductanceSynapse(5.0, 0.0))
-    assert simulate(Equations("dv/dt = (I - v)/tau", tau=10.0, I=2.0), 0.0, 100.0).v[-1] == pytest.approx(2.0, abs=1e-3)
+    own = Equations("dv/dt = (I - v)/tau", tau=10.0, I=2.0)
+    assert simulate(own, 0.0, 100.0).v[-1] == pytest.approx(2.0, abs=1e-3)
 
 
 def test_the_kernel_is_a_file_to_read():
     source = adex().source
-    assert source.startswith("# Step of a neuron model") and "dv/dt = (g_L*(E_L - v)" in source.splitlines()[2]
+    assert source.startswith("# Step of a neuron model")
+    assert "dv/dt = (g_L*(E_L - v)" in source.splitlines()[2]
     file = Path(adex().step.python.__code__.co_filename)
     assert file.read_text() == source
     compile(source, "kernel", "exec")
@@ -226,6 +234,6 @@ def test_it_works_where_no_file_can_be_written(monkeypatch, tmp_path):
     model = Equations("dx/dt = (I - x)/tau_of_no_file : 1", tau_of_no_file=2.0)
     assert model.step.python.__code__.co_filename.startswith("<neuron_")
     state = np.zeros((1, 1))
-    model.step.python(state, model.coefficients(1, 0.1)[1], np.ones(1), np.empty((2, 0)), np.zeros(1, bool), 0.1,
-                      np.uint64(1))
+    _, coefficients = model.coefficients(1, 0.1)
+    model.step.python(state, coefficients, np.ones(1), np.empty((2, 0)), np.zeros(1, bool), 0.1, np.uint64(1))
     assert state[0, 0] == pytest.approx(1 - np.exp(-0.05))

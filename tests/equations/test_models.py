@@ -1,4 +1,4 @@
-"""Models given as text against the built-in ones, closed forms and solvers of ordinary differential equations."""
+"""Models given as text against the built-in ones, closed forms and solvers of differential equations."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ from scipy.integrate import solve_ivp
 from texts import ADEX, FITZHUGH_NAGUMO, adaptive, adex, hodgkin_huxley, izhikevich, lif
 
 from spikingnn import (AdaptiveCurrentLIF, AdEx, ConductanceSynapse, DeltaSynapse, Equations, FirstOrderLIF,
-                       FirstOrderSynapse, HodgkinHuxley, Izhikevich, Network, NeuronGroup, SpikeMonitor, SpikeSource,
+                       FirstOrderSynapse, HodgkinHuxley, Izhikevich, Network, NeuronGroup, SpikeMonitor,
+                       SpikeSource,
                        StateMonitor, SynapseGroup, simulate)
 
 
@@ -88,7 +89,8 @@ def test_substeps_are_smaller_steps():
     for method in (None, "rk4", "euler"):
         parts = Equations(FITZHUGH_NAGUMO, method=method, longest_step=0.05)
         whole = Equations(FITZHUGH_NAGUMO, method=method)
-        np.testing.assert_allclose(simulate(parts, 0.5, 20.0, 0.1).v, simulate(whole, 0.5, 20.0, 0.05).v[1::2], atol=1e-9)
+        np.testing.assert_allclose(simulate(parts, 0.5, 20.0, 0.1).v,
+                                   simulate(whole, 0.5, 20.0, 0.05).v[1::2], atol=1e-9)
 
 
 def test_linear_systems_are_exact():
@@ -126,7 +128,8 @@ def test_conductances_are_those_of_the_built_in_neuron():
 
 
 def test_a_potential_never_crosses_a_reversal_potential():
-    source, target = SpikeSource([[1.0]]), NeuronGroup(1, Equations("dv/dt = (-60 - v)/tau + I/C", tau=20.0, C=0.2,
+    source, target = SpikeSource([[1.0]]), NeuronGroup(1, Equations("dv/dt = (-60 - v)/tau + I/C", tau=20.0,
+                                                                    C=0.2,
                                                                     initial={"v": -60.0}))
     v = StateMonitor(target, "v")
     Network(source, target, v, SynapseGroup(source, target, 1e4, ConductanceSynapse(5.0, -80.0))).run(30.0)
@@ -142,6 +145,21 @@ def test_synaptic_variables_in_the_text():
     t = x.t[:, None] - np.array([1.1, 3.1])
     psp = np.where(t > 0, 0.5 * 10.0 * 5.0 / (20.0 - 5.0) * (np.exp(-t / 20.0) - np.exp(-t / 5.0)), 0.0)
     np.testing.assert_allclose(x.values[:, 0], psp.sum(axis=1), atol=1e-12)
+
+
+def test_a_conductance_as_a_state_to_which_spikes_add():
+    """The text's own conductance against `ConductanceSynapse`; both are of second order in dt."""
+    text = Equations("""dv/dt = (v_rest - v + R*g*(E - v))/tau : mV
+                        dg/dt = -g/tau_g : uS""", initial={"v": "v_rest"}, v_rest=-65.0, R=10.0, E=0.0,
+                     tau=20.0, tau_g=5.0)
+    values = []
+    for model, synapse in ((text, DeltaSynapse(state="g")), (lif(v_t=100.0), ConductanceSynapse(5.0, 0.0))):
+        source, target = SpikeSource([[1.0, 3.0]]), NeuronGroup(1, model)
+        v = StateMonitor(target, "v")
+        Network(source, target, v, SynapseGroup(source, target, 0.05, synapse, delay=0.1)).run(40.0)
+        values.append(v.values[:, 0])
+    assert values[0].max() > -60.0
+    np.testing.assert_allclose(*values, atol=2e-3)
 
 
 def test_time_in_the_text():
@@ -169,7 +187,8 @@ def test_what_arrives_while_refractory_is_kept():
     source, target = SpikeSource([[12.0]]), NeuronGroup(1, lif(t_refractory=5.0, tau=1e9, R=1.0, v_t=-64.0))
     target["v"] = -63.9
     v = StateMonitor(target, "v")
-    Network(source, target, v, SynapseGroup(source, target, 0.25, DeltaSynapse(), delay=0.5), dt=0.5).run(11.0)
+    Network(source, target, v, SynapseGroup(source, target, 0.25, DeltaSynapse(), delay=0.5),
+            dt=0.5).run(11.0)
     network = v.network
     assert v.values[-1, 0] == -65.0
     target["v"] = -63.9
@@ -193,22 +212,26 @@ def test_conditions_and_functions():
     model = Equations("""dx/dt = (target - x)/tau : 1
                          target = 2 if t < 5 and not x > 100 else int(t >= 7)*3 : 1""", tau=1e-6)
     assert simulate(model, 0.0, 10.0, 1.0).v.round(6).tolist() == [2.0] * 5 + [0.0] * 2 + [3.0] * 3
-    functions = "abs(-2) + ceil(1.2) + floor(-1.2) + 7 % 4 + 7 // 2 + min(1, 2) + max(1, 2) + clip(5, 0, 3) + sign(-3)"
+    functions = ("abs(-2) + ceil(1.2) + floor(-1.2) + 7 % 4 + 7 // 2 + min(1, 2) + max(1, 2) + clip(5, 0, 3) "
+                 "+ sign(-3)")
     value = Equations(f"dx/dt = ({functions} + log(e) + sqrt(4) + tanh(0) - x)/tau", tau=1e-6)
     assert simulate(value, 0.0, 1.0, 1.0).v[0] == pytest.approx(2 + 2 - 2 + 3 + 3 + 1 + 2 + 3 - 1 + 1 + 2)
 
 
 def test_units_are_factors():
-    written = Equations("dv/dt = (-65*mV - v + 10*Mohm*I)/(0.02*second) : volt (unless refractory)", "v > -50*mV",
+    written = Equations("dv/dt = (-65*mV - v + 10*Mohm*I)/(0.02*second) : volt (unless refractory)",
+                        "v > -50*mV",
                         "v = -0.065*volt", t_refractory=2.0, initial={"v": -65.0})
     np.testing.assert_allclose(simulate(written, 2.0, 100.0).v, simulate(lif(), 2.0, 100.0).v, atol=1e-11)
-    scaled = Equations("dx/dt = 5*nS*mV/pA + 20*Hz*second + 3*pF*mV/ms/pA + 2*kHz*ms + 1*uA/nA/1000 - x/tau", tau=1.0)
+    scaled = Equations("dx/dt = 5*nS*mV/pA + 20*Hz*second + 3*pF*mV/ms/pA + 2*kHz*ms + 1*uA/nA/1000 - x/tau",
+                       tau=1.0)
     assert simulate(scaled, 0.0, 60.0, 1.0).v[-1] == pytest.approx(5 + 20 + 3 + 2 + 1)
 
 
 def test_a_parameter_may_be_called_as_anything():
     """Names of the kernel, of units and of functions of Python are free."""
-    names = ["state", "key", "i", "rows", "math", "n_v", "mV", "e", "pi", "h", "left", "waits", "refractory", "τ", "exp1"]
+    names = ["state", "key", "i", "rows", "math", "n_v", "mV", "e", "pi", "h", "left", "waits", "refractory",
+             "τ", "exp1"]
     text = "dv/dt = " + " + ".join(names) + " - v/10 : 1\ndh_/dt = -h_ : 1"
     model = Equations(text, "v > 1000", "v = 0", t_refractory=1.0, **{each: 0.1 for each in names})
     assert simulate(model, 0.0, 100.0, 10.0).v[-1] == pytest.approx(15.0, abs=1e-3)

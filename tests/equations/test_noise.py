@@ -18,7 +18,8 @@ def states(model, duration, dt=0.5, n=N, seed=1, current=0.0):
 @pytest.mark.parametrize("method, tolerance", [(None, 0.0), ("split", 0.0), ("euler", 0.05)])
 def test_ornstein_uhlenbeck(method, tolerance):
     """Mean and variance at a time that is comparable with tau, from zero on."""
-    model = Equations("dv/dt = (mu - v)/tau + sigma*sqrt(2/tau)*xi : mV", method=method, tau=5.0, sigma=2.0, mu=3.0)
+    model = Equations("dv/dt = (mu - v)/tau + sigma*sqrt(2/tau)*xi : mV", method=method, tau=5.0, sigma=2.0,
+                      mu=3.0)
     assert model.method == (method or "exact")
     v = states(model, 4.0)["v"]
     decay = np.exp(-4.0 / 5.0)
@@ -86,7 +87,8 @@ def test_random_numbers_of_a_step_differ():
 
 
 def test_initial_values_are_drawn():
-    model = Equations("dv/dt = -v : 1\ndw/dt = -w : 1", initial={"v": "a + (b - a)*rand()", "w": "randn()"}, a=1.0, b=3.0)
+    model = Equations("dv/dt = -v : 1\ndw/dt = -w : 1", initial={"v": "a + (b - a)*rand()", "w": "randn()"},
+                      a=1.0, b=3.0)
     group = NeuronGroup(N, model)
     Network(group, seed=2)
     assert 1.0 <= group["v"].min() and group["v"].max() <= 3.0

@@ -53,16 +53,22 @@ def test_rest_of_each_neuron():
     group = NeuronGroup(4, lif(initial="rest", v_rest=[-70.0, -60.0, -70.0, -65.0]))
     np.testing.assert_allclose(group["v"], [-70.0, -60.0, -70.0, -65.0])
     np.testing.assert_allclose(group["refractory"], 0.0)
+    many = NeuronGroup(5000, adex(initial="rest", E_L=np.linspace(-80.0, -60.0, 5000)))
+    before = many.state.copy()
+    many.step(0.0, 100.0)
+    np.testing.assert_allclose(many.state, before, atol=1e-9)
 
 
-@pytest.mark.parametrize("model, x, y, current", [(Equations(FITZHUGH_NAGUMO), "v", "w", 0.5), (adex(), "v", "w", 0.0),
+@pytest.mark.parametrize("model, x, y, current", [(Equations(FITZHUGH_NAGUMO), "v", "w", 0.5),
+                                                  (adex(), "v", "w", 0.0),
                                                   (hodgkin_huxley("rest"), "v", "n", 0.0),
                                                   (izhikevich(), "v", "u", 10.0)])
 def test_picture(model, x, y, current):
     figure, ax = plt.subplots()
     points = model.phase_plane(ax, x, y, current=current)
     assert (ax.get_xlabel(), ax.get_ylabel()) == (x, y)
-    assert len([each for each in ax.texts if each.get_text() in [point.kind for point in points]]) == len(points)
+    assert len([each for each in ax.texts if each.get_text() in [point.kind
+                                                                 for point in points]]) == len(points)
     for point in points:
         assert ax.get_xlim()[0] < point[x] < ax.get_xlim()[1]
     labels = {line.get_label() for line in ax.lines}
@@ -73,9 +79,11 @@ def test_picture(model, x, y, current):
 
 def test_nullclines_are_where_the_slopes_vanish():
     figure, ax = plt.subplots()
-    Equations(FITZHUGH_NAGUMO).phase_plane(ax, "v", "w", current=0.5, x_range=(-2.5, 2.5), y_range=(-1.0, 2.0))
+    Equations(FITZHUGH_NAGUMO).phase_plane(ax, "v", "w", current=0.5, x_range=(-2.5, 2.5),
+                                           y_range=(-1.0, 2.0))
     assert ax.get_xlim() == (-2.5, 2.5) and ax.get_ylim() == (-1.0, 2.0)
-    (cubic, straight) = [np.concatenate([path.vertices for path in each.get_paths()]) for each in ax.collections
+    (cubic, straight) = [np.concatenate([path.vertices for path in each.get_paths()])
+                         for each in ax.collections
                          if type(each).__name__ == "QuadContourSet"]
     v, w = cubic.T
     np.testing.assert_allclose(v - v**3 / 3 + 0.5, w, atol=0.01)
@@ -103,8 +111,8 @@ def test_bad_input():
 def test_latex():
     assert adex().latex == (
         "\\begin{aligned}\n"
-        r"\frac{dv}{dt} &= \frac{g_{L} \, \left(E_{L} - v\right) + g_{L} \, D \, e^{\frac{v - V_{T}}{D}} - w + I}{C} "
-        "\\\\\n"
+        r"\frac{dv}{dt} &= \frac{g_{L} \, \left(E_{L} - v\right) + g_{L} \, D \, e^{\frac{v - V_{T}}{D}} "
+        r"- w + I}{C} " "\\\\\n"
         r"\frac{dw}{dt} &= \frac{a \, \left(v - E_{L}\right) - w}{\tau_{w}} " "\\\\\n"
         r"&\mathrm{if}\; v > V_{p},\; v \leftarrow V_{r},\; w \leftarrow w + b" "\n\\end{aligned}")
     text = hodgkin_huxley("rest").latex

@@ -44,19 +44,23 @@ def adaptive(**changes):
 def adex(like=AdEx(), **changes):
     """The AdEx neuron with the parameters of the built-in one."""
     g_L = 1.0 / like.resistance
-    values = dict(g_L=g_L, E_L=like.v_rest, D=like.sharpness, V_T=like.v_threshold, C=like.tau_m * g_L, a=like.a,
+    values = dict(g_L=g_L, E_L=like.v_rest, D=like.sharpness, V_T=like.v_threshold, C=like.tau_m * g_L,
+                  a=like.a,
                   tau_w=like.tau_w, b=like.b, V_r=like.v_reset, V_p=like.v_peak)
-    return Equations(ADEX, "v > V_p", "v = V_r; w += b", **{**dict(initial={"v": "E_L"}, **values), **changes})
+    return Equations(ADEX, "v > V_p", "v = V_r; w += b", **{**dict(initial={"v": "E_L"}, **values),
+                                                            **changes})
 
 
 def izhikevich(like=Izhikevich(), **changes):
     """Izhikevich's neuron with the parameters of the built-in one."""
     v, u = (float(each) for each in like.initial(1, np.uint64(0)))
     values = dict(a=like.a, b=like.b, c=like.c, d=like.d)
-    return Equations(IZHIKEVICH, "v >= 30", "v = c; u += d", **{**dict(initial={"v": v, "u": u}, **values), **changes})
+    return Equations(IZHIKEVICH, "v >= 30", "v = c; u += d", **{**dict(initial={"v": v, "u": u}, **values),
+                                                                **changes})
 
 
 def hodgkin_huxley(initial, **changes):
     """The Hodgkin–Huxley neuron."""
     values = dict(g_na=120.0, g_k=36.0, g_l=0.3, e_na=50.0, e_k=-77.0, e_l=-54.387, C=1.0)
-    return Equations(HODGKIN_HUXLEY, "v > 0", **{**dict(initial=initial, longest_step=0.025, **values), **changes})
+    return Equations(HODGKIN_HUXLEY, "v > 0", **{**dict(initial=initial, longest_step=0.025, **values),
+                                                 **changes})

@@ -1,4 +1,5 @@
-"""What hooks see: time, potential, signals, states by name; several rules, delays of each synapse, dendritic delays."""
+"""What hooks see: time, potential, signals, states by name; several rules, delays of each synapse, dendritic
+delays."""
 
 import math
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from spikingnn import (POTENTIAL, SIGNAL, STDP, Clopath, DeltaSynapse, FirstOrde
                        uniform)
 
 
-RELAY = FirstOrderLIF(t_refractory=0.0)         # fires in the step in which a jump of 20 mV arrives, and in no other
+# fires in the step in which a jump of 20 mV arrives, and in no other
+RELAY = FirstOrderLIF(t_refractory=0.0)
 FORMS = pytest.mark.parametrize("form", [np.asarray, csr_array], ids=["dense", "sparse"])
 
 
@@ -51,7 +53,8 @@ def witnessed(form, inputs=None, duration=20.0):
     target["v"] = [-65.0, -60.0]
     link = SynapseGroup(source, target, form([[0.5, 0.5]]), delay=2.0, rule=Witness())
     v = StateMonitor(target, "v")
-    net = Network(source, driver, target, link, SynapseGroup(driver, target, [[20.0, 0.0]], DeltaSynapse()), v)
+    net = Network(source, driver, target, link, SynapseGroup(driver, target, [[20.0, 0.0]], DeltaSynapse()),
+                  v)
     net.run(duration, inputs=inputs(link, target) if inputs else None)
 
     def seen(name):
@@ -66,7 +69,8 @@ def test_hooks_see_time_and_potential(form):
     seen, v = witnessed(form)
     assert seen("t_pre").tolist() == [5.0, 5.0] and seen("t_post").tolist() == [10.0, 0.0]
     assert seen("t_tick").tolist() == [19.900000000000002] * 2          # the step that ends at 20 ms
-    np.testing.assert_array_equal(seen("v_pre"), v[49])                 # the potential at 5 ms, when the spike arrives
+    # the potential at 5 ms, when the spike arrives
+    np.testing.assert_array_equal(seen("v_pre"), v[49])
     assert seen("v_post")[0] == v[99, 0] + 20.0                         # after the jump, before the reset
     assert v[100, 0] == -65.0
 
@@ -74,7 +78,8 @@ def test_hooks_see_time_and_potential(form):
 @FORMS
 def test_a_trace_of_the_potential_is_its_low_pass(form):
     seen, v = witnessed(form)
-    met = np.vstack([[-65.0, -60.0], v[:-1]])                           # the potential at the start of each step
+    # the potential at the start of each step
+    met = np.vstack([[-65.0, -60.0], v[:-1]])
     met[100, 0] += 20.0                                                 # and with the jump that arrives in it
     slow = met[0]
     for now in met:
@@ -83,8 +88,10 @@ def test_a_trace_of_the_potential_is_its_low_pass(form):
 
 
 @pytest.mark.parametrize("given, expected", [
-    (lambda link, target: {link: 0.25}, [0.25, 0.25]), (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
-    (lambda link, target: {link: [[1.0, 2.0], [3.0, 4.0]]}, [3.0, 4.0]), (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
+    (lambda link, target: {link: 0.25}, [0.25, 0.25]),
+                                             (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
+    (lambda link, target: {link: [[1.0, 2.0], [3.0, 4.0]]}, [3.0, 4.0]),
+                                             (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
     (None, [0.0, 0.0])], ids=["number", "rows", "vectors", "column", "none"])
 @FORMS
 def test_a_signal_is_one_number_or_one_per_neuron_in_time(form, given, expected):
@@ -94,12 +101,14 @@ def test_a_signal_is_one_number_or_one_per_neuron_in_time(form, given, expected)
 @FORMS
 def test_a_signal_can_be_a_state_that_is_read_while_the_network_runs(form):
     seen, v = witnessed(form, lambda link, target: {link: (target, "v")})
-    np.testing.assert_array_equal(seen("signal"), v[-2])                # the potential at the start of the last step
+    # the potential at the start of the last step
+    np.testing.assert_array_equal(seen("signal"), v[-2])
 
 
 @dataclass(frozen=True)
 class Scaled(Rule):
-    """Homeostasis by a global average: weights grow where the signal is below a target, and shrink above it."""
+    """Homeostasis by a global average: weights grow where the signal is below a target, and shrink above
+    it."""
 
     rate: float = 1e-3
     target: float = 0.05
@@ -115,7 +124,8 @@ class Scaled(Rule):
 
 
 def test_homeostasis_by_a_global_average():
-    """A leaky counter averages the spikes of the whole group; its state steers all weights to the target rate."""
+    """A leaky counter averages the spikes of the whole group; its state steers all weights to the target
+    rate."""
     inputs, cells = InputGroup(50, PoissonEncoder(40.0)), LIFGroup(20)
     average = NeuronGroup(1, FirstOrderLIF(tau_m=200.0, v_rest=0.0, v_reset=0.0, v_threshold=1e9))
     link = SynapseGroup(inputs, cells, 0.3, rule=Scaled(rate=5e-5, target=20.0))
@@ -129,8 +139,10 @@ def test_homeostasis_by_a_global_average():
 @pytest.mark.parametrize("given, message", [
     (lambda link, target: (target, "u"), "SynapseGroup1.signal must be one of"),
     (lambda link, target: (LIFGroup(1), "v"), "the group of the signal, .*, is not in the network"),
-    (lambda link, target: (link.source, "clock"), "SynapseGroup1.signal must be a group of one, or of 3 as its target"),
-    (lambda link, target: np.ones((2, 4)), r"SynapseGroup1.signal must be a number, \(rows,\), \(rows, n_post\) or \(group, state\)"),
+    (lambda link, target: (link.source, "clock"),
+     "SynapseGroup1.signal must be a group of one, or of 3 as its target"),
+    (lambda link, target: np.ones((2, 4)),
+     r"SynapseGroup1.signal must be a number, \(rows,\), \(rows, n_post\) or \(group, state\)"),
     (lambda link, target: [1.0, math.nan], "SynapseGroup1.signal must be"),
     (lambda link, target: np.ones(7), "SynapseGroup1.signal")])
 def test_signals_that_do_not_fit(given, message):
@@ -163,7 +175,8 @@ def test_states_are_set_and_returned_in_the_form_of_the_weights(form, delays):
 
     def dense(name):
         return link[name] if form is np.asarray else link[name].toarray()
-    for name, expected in (("u_rest", values / 20), ("c", values), ("tau_recovery", values + 50.0), ("tau_active", 7.0), ("x", 1.0)):
+    for name, expected in (("u_rest", values / 20), ("c", values), ("tau_recovery", values + 50.0),
+                           ("tau_active", 7.0), ("x", 1.0)):
         np.testing.assert_array_equal(dense(name), np.broadcast_to(expected, (4, 3)))
     net.run(50.0, inputs={groups[0]: 1.0})
     assert dense("x").min() < 1.0 and dense("c").std() > 0.0
@@ -185,7 +198,8 @@ def test_drawn_parameters_are_those_of_the_seed():
 
 
 @pytest.mark.parametrize("act, message", [
-    (lambda link: link["d"], r"state must be one of .* got 'd'"), (lambda link: link["c"], "is known once the network is built"),
+    (lambda link: link["d"], r"state must be one of .* got 'd'"),
+                                          (lambda link: link["c"], "is known once the network is built"),
     (lambda link: link.__setitem__("c", "much"), r"SynapseGroup\.c must be a number"),
     (lambda link: (link.__setitem__("c", np.ones(5)), Network(link.source, link.target, link)),
      r"c must be a number or one value per"),
@@ -205,21 +219,25 @@ def test_two_rules_of_one_connection_do_not_share_a_name():
 # --- several rules ----------------------------------------------------------------------------------------------
 
 def driven(rule, form=np.asarray):
-    """The weights, and the charge that reached integrators without threshold, which learn from given spikes."""
+    """The weights, and the charge that reached integrators without threshold, which learn from given
+    spikes."""
     inputs, cells = InputGroup(12, PoissonEncoder(80.0)), NeuronGroup(5, replace(RELAY, tau_m=20.0))
     drivers = InputGroup(5, PoissonEncoder(40.0))
     weight = np.random.default_rng(0).uniform(0.2, 0.6, (12, 5))
     link = SynapseGroup(inputs, cells, form(weight), DeltaSynapse(), rule=rule, name="link")
     v = StateMonitor(cells, "v")
-    net = Network(inputs, drivers, cells, link, SynapseGroup(drivers, cells, 30.0 * np.eye(5), DeltaSynapse()), v, seed=4)
+    net = Network(inputs, drivers, cells, link,
+                  SynapseGroup(drivers, cells, 30.0 * np.eye(5), DeltaSynapse()), v, seed=4)
     net.run(300.0, inputs={inputs: 1.0, drivers: 1.0})
     return link, v.values
 
 
 @FORMS
 def test_several_rules_act_side_by_side(form):
-    """Where spikes are forced, STDP learns the same beside a rule that changes what is delivered, and that rule the same as alone."""
-    stdp, frozen, short = STDP(a_plus=0.05, a_minus=0.06), STDP(a_plus=0.0, a_minus=0.0), TsodyksMarkram(0.4, 100.0)
+    """Where spikes are forced, STDP learns the same beside a rule that changes what is delivered, and that
+    rule the same as alone."""
+    stdp, frozen, short = STDP(a_plus=0.05, a_minus=0.06), STDP(a_plus=0.0,
+                                                                a_minus=0.0), TsodyksMarkram(0.4, 100.0)
     both, v_both = driven([stdp, short], form)
     assert both.rule == (stdp, short) and len(both.rules) == 2
     _, v_short = driven(short, form)
@@ -230,7 +248,8 @@ def test_several_rules_act_side_by_side(form):
         link, v = driven(a, form)
         alone, v_alone = driven(b, form)
         np.testing.assert_array_equal(v, v_alone)
-        np.testing.assert_array_equal(*(w if form is np.asarray else w.data for w in (link.weight, alone.weight)))
+        np.testing.assert_array_equal(*(w if form is np.asarray else w.data
+                                        for w in (link.weight, alone.weight)))
 
 
 def test_factors_of_several_rules_multiply():
@@ -255,7 +274,8 @@ def test_rules_are_replaced_together():
 # --- delays of each synapse, dendritic delays, targets that only spike ----------------------------------------------
 
 @pytest.mark.parametrize("rule", [STDP(a_plus=0.05, a_minus=0.06), NearestSTDP(a_plus=0.05, a_minus=0.06),
-                                  (RewardSTDP(reward=0.02), SynapticResources(0.4, 80.0)), Clopath(1e-3, 2e-3)], ids=repr)
+                                  (RewardSTDP(reward=0.02), SynapticResources(0.4, 80.0)),
+                                  Clopath(1e-3, 2e-3)], ids=repr)
 @FORMS
 def test_a_delay_per_synapse_equals_a_connection_per_delay(rule, form):
     """Also with states of several rows, and traces that a spike changes when it arrives."""
@@ -266,12 +286,15 @@ def test_a_delay_per_synapse_equals_a_connection_per_delay(rule, form):
         inputs, cells = InputGroup(10, PoissonEncoder(60.0), name="in"), LIFGroup(6, name="cells")
         drivers = InputGroup(6, PoissonEncoder(30.0), name="drivers")
         links = [SynapseGroup(inputs, cells, w, FirstOrderSynapse(5.0), delay=d, rule=rule) for w, d in parts]
-        net = Network(inputs, drivers, cells, links, SynapseGroup(drivers, cells, 30.0 * np.eye(6), DeltaSynapse()), seed=1)
+        net = Network(inputs, drivers, cells, links,
+                      SynapseGroup(drivers, cells, 30.0 * np.eye(6), DeltaSynapse()), seed=1)
         net.run(200.0, inputs={inputs: 1.0, drivers: 1.0})
-        return [link.weight if isinstance(link.weight, np.ndarray) else link.weight.toarray() for link in links], cells["v"]
+        return [link.weight if isinstance(link.weight, np.ndarray) else link.weight.toarray()
+                for link in links], cells["v"]
 
     each = [(csr_array(np.where(delay == d, weight, 0.0)), d) for d in np.unique(delay)]
-    (several, v_several), ((one,), v_one) = run(each), run([(form(weight), delay if form is np.asarray else csr_array(delay))])
+    (several, v_several), ((one,), v_one) = run(each), run([(form(weight), delay if form is np.asarray
+                                                             else csr_array(delay))])
     np.testing.assert_allclose(one, sum(several), rtol=1e-12)
     np.testing.assert_allclose(v_one, v_several, rtol=1e-12)
     assert np.abs(one - weight).max() > 0.01 or isinstance(rule, Clopath)
@@ -279,7 +302,8 @@ def test_a_delay_per_synapse_equals_a_connection_per_delay(rule, form):
 
 def test_weights_with_delays_of_their_own_can_be_set():
     inputs, cells = SpikeSource([[1.0], [1.0]]), NeuronGroup(2, FirstOrderLIF(tau_m=math.inf))
-    link = SynapseGroup(inputs, cells, np.ones((2, 2)), DeltaSynapse(), delay=[[2.0, 1.0], [4.0, 3.0]], rule=STDP(w_max=9.0))
+    link = SynapseGroup(inputs, cells, np.ones((2, 2)), DeltaSynapse(), delay=[[2.0, 1.0], [4.0, 3.0]],
+                        rule=STDP(w_max=9.0))
     v = StateMonitor(cells, "v", every=1.0)
     net = Network(inputs, cells, link, v)
     link.weight = np.array([[1.0, 2.0], [4.0, 8.0]])
@@ -300,7 +324,8 @@ def paired(rule, pre, post, **options):
 @pytest.mark.parametrize("delay, delay_post", [(0.1, 0.0), (3.0, 0.0), (1.0, 5.0), (0.5, 0.5)])
 def test_the_window_of_a_pairing_protocol_with_both_delays(difference, delay, delay_post):
     """Δt is the arrival of the postsynaptic spike at the synapse minus that of the presynaptic one."""
-    weight = paired(STDP(17.0, 34.0, 0.02, 0.03), [50.0], [50.0 + difference], delay=delay, delay_post=delay_post)
+    weight = paired(STDP(17.0, 34.0, 0.02, 0.03), [50.0], [50.0 + difference], delay=delay,
+                    delay_post=delay_post)
     lag = difference + delay_post - delay
     exact = 0.02 * math.exp(-lag / 17.0) if lag >= -1e-9 else -0.03 * math.exp(lag / 34.0)
     assert weight - 0.5 == pytest.approx(exact, rel=1e-9)
@@ -319,7 +344,8 @@ def test_a_dendritic_delay_is_kept_over_parts_of_a_run(tmp_path):
     parts.save(tmp_path / "net.npz")
     other.load(tmp_path / "net.npz")
     other.run(40.0)
-    assert its.weight[0, 0] == link.weight[0, 0] == pytest.approx(0.5 + 0.01 * math.exp(-(55.0 - 20.1) / 20.0), rel=1e-9)
+    assert its.weight[0, 0] == link.weight[0, 0] == pytest.approx(0.5 + 0.01
+                                                                  * math.exp(-(55.0 - 20.1) / 20.0), rel=1e-9)
 
 
 @pytest.mark.parametrize("rule, message", [
@@ -366,6 +392,8 @@ def test_keys_differ_between_hooks_neurons_steps_and_rules():
     for _ in range(8):
         net.run(1.0)
         drawn += [link[name].ravel().copy() for name in ("pre", "post", "tick", "a", "b", "c")]
-    together = np.array(drawn[18:]).ravel()                             # from the third step on all have been called
+    # from the third step on all have been called
+    together = np.array(drawn[18:]).ravel()
     assert np.unique(together).size == together.size
-    assert together.mean() == pytest.approx(0.5, abs=0.01) and together.var() == pytest.approx(1 / 12, abs=0.003)
+    assert together.mean() == pytest.approx(0.5, abs=0.01) and together.var() == pytest.approx(1 / 12,
+                                                                                               abs=0.003)

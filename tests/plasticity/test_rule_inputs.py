@@ -11,7 +11,8 @@ from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstO
                        LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization, PoissonEncoder,
                        PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP,
                        TsodyksMarkram)
-from spikingnn.engine.plugin import (ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel, on_tick_kernel,
+from spikingnn.engine.plugin import (ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
+                                     on_tick_kernel,
                                      release_kernel, step_kernel)
 from spikingnn.plasticity.rule_validation import validate_rule
 
@@ -151,14 +152,20 @@ def test_reward_on_a_rule_without_one():
 
 
 @pytest.mark.parametrize("decorate, function, message", [
-    (on_pre_kernel, lambda weight, pre, post: None, r"must take \(weight, state, pre, post, params, t, key\), got \(weight, pre, post\)"),
+    (on_pre_kernel, lambda weight, pre, post: None,
+     r"must take \(weight, state, pre, post, params, t, key\), got \(weight, pre, post\)"),
     (on_tick_kernel, lambda weight, memory, pre, post, params: None,
-     r"must take \(weight, state, pre, .*\) instead of those of version 0.1 \(memory is state\[0\]\), got \(weight, memory, "),
-    (efficacy_kernel, lambda pre, params: None, r"must take \(pre, params, t, key\) instead of those of version 0.1, got \(pre, params\)"),
-    (release_kernel, lambda weight, state, pre, post, params, t, key: None, r"must take \(factor, state, .* got \(weight, "),
-    (on_post_kernel, lambda weight, state, post, pre, params, t, key: None, r"got \(weight, state, post, pre, params, t, key\)"),
+     r"must take \(weight, state, pre, .*\) instead of those of version 0.1 \(memory is state\[0\]\), got "
+     r"\(weight, memory, "),
+    (efficacy_kernel, lambda pre, params: None,
+     r"must take \(pre, params, t, key\) instead of those of version 0.1, got \(pre, params\)"),
+    (release_kernel, lambda weight, state, pre, post, params, t, key: None,
+     r"must take \(factor, state, .* got \(weight, "),
+    (on_post_kernel, lambda weight, state, post, pre, params, t, key: None,
+     r"got \(weight, state, post, pre, params, t, key\)"),
     (efficacy_kernel, lambda pre: None, r"must take \(pre, params, t, key\), got \(pre\)"),
-    (step_kernel, lambda state, current, spikes, dt: None, r"must take \(state, coefficients, current, conductance, spikes, dt, key\)")])
+    (step_kernel, lambda state, current, spikes, dt: None,
+     r"must take \(state, coefficients, current, conductance, spikes, dt, key\)")])
 def test_a_hook_of_the_wrong_signature(decorate, function, message):
     with pytest.raises(TypeError, match=message):
         decorate(function)
@@ -198,12 +205,16 @@ def reads_params(pre, params, t, key):
 
 
 @pytest.mark.parametrize("rule, message", [
-    (broken(on_post=reads_two_traces), r"Broken\.on_post takes other traces or params than the rule declares: .*1 presynaptic and 0"),
-    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),)), r"Broken\.on_pre takes other traces .*not enough values to unpack"),
-    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),) * 3), r"Broken\.on_pre takes other traces .*too many values to unpack"),
+    (broken(on_post=reads_two_traces),
+     r"Broken\.on_post takes other traces or params than the rule declares: .*1 presynaptic and 0"),
+    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),)),
+     r"Broken\.on_pre takes other traces .*not enough values to unpack"),
+    (broken(on_pre=unpacks_two_traces, post=((20.0, ADD),) * 3),
+     r"Broken\.on_pre takes other traces .*too many values to unpack"),
     (broken(on_pre=reads_a_state), r"Broken\.on_pre takes other traces"),
     (broken(efficacy=reads_params), r"Broken\.efficacy takes other traces or params .* 0 params"),
-    (broken(pre=((20.0, 7),), efficacy=reads_params), r"Broken\.pre_traces must be a tuple of \(tau in ms, HOOK \| ADD \| SET\)"),
+    (broken(pre=((20.0, 7),), efficacy=reads_params),
+     r"Broken\.pre_traces must be a tuple of \(tau in ms, HOOK \| ADD \| SET\)"),
     (broken(pre=((-20.0, ADD),), efficacy=reads_params), r"Broken\.pre_traces must be positive"),
     (broken(on_tick=reads_two_traces), r"Broken\.interval must be")])
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):

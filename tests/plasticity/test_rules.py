@@ -207,7 +207,8 @@ def test_oja_step_is_exact():
     """dw/dt = eta·y·(x - y·w) with x and y held, against many small Euler steps."""
     rule = Oja(eta=0.003, interval=10.0)
     weight, x, y = np.array([0.7]), 1.3, 2.1
-    rule.on_tick.python(weight, np.empty((0, 1)), np.array([[x]]), np.array([y]), np.array(rule.step_coefficients(0.1)), 0.0, np.uint64(1))
+    rule.on_tick.python(weight, np.empty((0, 1)), np.array([[x]]), np.array([y]),
+                        np.array(rule.step_coefficients(0.1)), 0.0, np.uint64(1))
     w, n = 0.7, 200_000
     for _ in range(n):
         w += 0.003 * 10.0 / n * y * (x - y * w)
@@ -239,7 +240,8 @@ def test_bcm_threshold_is_the_mean_square():
     rule, dt = BCM(eta=0.0, rate=10.0, tau=50.0, tau_theta=200.0, interval=10.0), 0.1
     post, params = np.array([3.0, 0.0]), np.array(rule.step_coefficients(dt))
     for tick in range(1, 50):
-        post[1] *= math.exp(-10.0 / 200.0)                                  # what the engine does between two ticks
+        # what the engine does between two ticks
+        post[1] *= math.exp(-10.0 / 200.0)
         rule.on_tick.python(np.ones(1), np.empty((0, 1)), np.ones((1, 1)), post, params, 0.0, np.uint64(1))
         assert post[1] == pytest.approx(9.0 / 0.5 * -math.expm1(-tick * 10.0 / 200.0), rel=1e-12)
 

@@ -1,4 +1,5 @@
-"""Synapses without spikes: states of the source, with delays, functions of both sides, gap junctions; jumps of any state."""
+"""Synapses without spikes: states of the source, with delays, functions of both sides, gap junctions; jumps
+of any state."""
 
 import math
 import pickle
@@ -9,7 +10,8 @@ import pytest
 from scipy.linalg import expm
 from scipy.sparse import csr_array
 
-from spikingnn import (STDP, AdEx, DeltaSynapse, Factored, FirstOrderLIF, GapJunction, GradedSynapse, LIFGroup,
+from spikingnn import (STDP, AdEx, DeltaSynapse, Factored, FirstOrderLIF, GapJunction, GradedSynapse,
+                       LIFGroup,
                        Network, NeuronGroup, NeuronModel, OneToOne, SpikeSource, StateMonitor, Synapse,
                        SynapseGroup, coupling_kernel, filter_kernel, rows, step_kernel)
 
@@ -56,29 +58,35 @@ def sent(synapse, delay=None, steps=8, dt=0.5, form=np.asarray):
     source, target = NeuronGroup(2, Ramp()), NeuronGroup(3, Summed())
     v = StateMonitor(target, "v")
     weight = np.array([[1.0, 0.0, 2.0], [10.0, 0.0, 0.0]])
-    network = Network(source, target, SynapseGroup(source, target, form(weight), synapse, delay=delay), v, dt=dt, seed=0)
+    network = Network(source, target, SynapseGroup(source, target, form(weight), synapse, delay=delay), v,
+                      dt=dt, seed=0)
     network.run(steps * dt)
     return v.values
 
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
-@pytest.mark.parametrize("synapse, sign", [(GradedSynapse(), 1.0), (GradedSynapse("up"), 1.0), (GradedSynapse("down"), -1.0)], ids=repr)
+@pytest.mark.parametrize("synapse, sign", [(GradedSynapse(), 1.0), (GradedSynapse("up"), 1.0),
+                                           (GradedSynapse("down"), -1.0)], ids=repr)
 def test_any_state_of_the_source_is_sent_as_the_last_step_left_it(synapse, sign, form):
     k = np.arange(8.0)                                       # the state that step k - 1 left
-    np.testing.assert_array_equal(sent(synapse, form=form), sign * np.stack([k + 10.0 * 2.0 * k, 0 * k, 2.0 * k], axis=1))
+    np.testing.assert_array_equal(sent(synapse, form=form),
+                                  sign * np.stack([k + 10.0 * 2.0 * k, 0 * k, 2.0 * k], axis=1))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
 def test_a_delayed_state_is_that_of_as_many_steps_ago(steps):
     """Before the start the state was what it is then, here zero."""
     k = np.maximum(np.arange(8.0) - (steps - 1), 0.0)
-    np.testing.assert_array_equal(sent(GradedSynapse(), 0.5 * steps), np.stack([21.0 * k, 0 * k, 2.0 * k], axis=1))
+    np.testing.assert_array_equal(sent(GradedSynapse(), 0.5 * steps),
+                                  np.stack([21.0 * k, 0 * k, 2.0 * k], axis=1))
 
 
 def delayed():
-    """Two oscillators that pull each other with a delay of 2.3 ms, and one that gets the state of the first from 40 ms ago."""
+    """Two oscillators that pull each other with a delay of 2.3 ms, and one that gets the state of the first
+    from 40 ms ago."""
     pair, follower = LIFGroup(2, FirstOrderLIF(noise=1.0), name="pair"), LIFGroup(1, name="follower")
-    links = [SynapseGroup(pair, pair, [[0.0, 0.05], [0.05, 0.0]], GradedSynapse("v", sine), delay=2.3, name="pull"),
+    links = [SynapseGroup(pair, pair, [[0.0, 0.05], [0.05, 0.0]], GradedSynapse("v", sine), delay=2.3,
+                          name="pull"),
              SynapseGroup(pair, follower, [[0.02], [0.0]], GradedSynapse("v"), delay=40.0, name="late")]
     return Network(pair, follower, links, seed=1), {pair: [1.6, 1.7], follower: 2.5}
 
@@ -94,7 +102,8 @@ def test_earlier_levels_survive_pieces_files_copies_and_reset(tmp_path):
     other, its_inputs = delayed()
     other.load(tmp_path / "network.npz")
     copied = pickle.loads(pickle.dumps(parts))
-    for network, given in ((other, its_inputs), (parts, inputs), (copied, dict(zip(copied.groups, inputs.values())))):
+    for network, given in ((other, its_inputs), (parts, inputs),
+                           (copied, dict(zip(copied.groups, inputs.values())))):
         network.run(74.7, given)
         np.testing.assert_array_equal(network.layout.state, expected)
     parts.reset()
@@ -135,13 +144,15 @@ def test_coupled_phases_synchronise_as_the_closed_form_says():
     assert pair["theta"].sum() == pytest.approx(2.0, abs=1e-12)
 
 
-# --- gap junctions -------------------------------------------------------------------------------------------------------------
+# --- gap junctions ------------------------------------------------------------------------------------------
 
 def chain(dt, weight=0.5, n=20, duration=30.0):
     """A passive cable of n compartments, the first of which gets 1 nA."""
-    model = FirstOrderLIF(tau_m=10.0, resistance=10.0, v_rest=0.0, v_reset=0.0, v_threshold=1e6, t_refractory=0.0)
+    model = FirstOrderLIF(tau_m=10.0, resistance=10.0, v_rest=0.0, v_reset=0.0, v_threshold=1e6,
+                          t_refractory=0.0)
     cable = NeuronGroup(n, model)
-    Network(cable, SynapseGroup(cable, cable, csr_array(weight * (np.eye(n, k=1) + np.eye(n, k=-1))), GapJunction()), dt=dt,
+    Network(cable, SynapseGroup(cable, cable, csr_array(weight * (np.eye(n, k=1) + np.eye(n, k=-1))),
+                                GapJunction()), dt=dt,
             seed=0).run(duration, {cable: np.eye(n)[0]})
     laplacian = np.eye(n, k=1) + np.eye(n, k=-1)
     laplacian -= np.diag(laplacian.sum(axis=1))
@@ -168,12 +179,13 @@ def test_a_cable_is_stable_at_any_strength_and_steady_as_it_should_be(dt):
     assert np.all(v >= 0.0) and np.all(v <= 10.0)
 
 
-# --- jumps of any state -----------------------------------------------------------------------------------------------------------
+# --- jumps of any state -------------------------------------------------------------------------------------
 
 def test_a_spike_may_add_to_any_state():
     source, target = SpikeSource([[1.0]]), NeuronGroup(2, AdEx())
     w = StateMonitor(target, "w")
-    Network(source, target, SynapseGroup(source, target, [[0.5, 0.0]], DeltaSynapse("w"), delay=1.0), w, dt=0.1, seed=0).run(3.0)
+    Network(source, target, SynapseGroup(source, target, [[0.5, 0.0]], DeltaSynapse("w"), delay=1.0), w,
+            dt=0.1, seed=0).run(3.0)
     np.testing.assert_array_equal(w.values[:19, 0], w.values[:19, 1])
     assert w.values[20, 0] - w.values[20, 1] == pytest.approx(0.5, rel=1e-2)
 
@@ -184,7 +196,7 @@ def test_v_of_a_delta_synapse_is_the_first_state_whatever_its_name():
     assert target["up"][0] == 103.0
 
 
-# --- a synapse of one's own --------------------------------------------------------------------------------------------------------
+# --- a synapse of one's own ---------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
 class Release(Synapse):
@@ -206,12 +218,12 @@ class Release(Synapse):
 
 
 def test_graded_release_through_a_filter_of_ones_own():
-    source, target = LIFGroup(1, FirstOrderLIF(v_rest=-50.0, v_threshold=1e6)), LIFGroup(1, FirstOrderLIF(v_threshold=1e6))
+    source, target = (LIFGroup(1, FirstOrderLIF(v_rest=v_rest, v_threshold=1e6)) for v_rest in (-50.0, -65.0))
     Network(source, target, SynapseGroup(source, target, 0.01, Release()), dt=0.1, seed=0).run(500.0)
     assert target["v"][0] == pytest.approx(-65.0 / (1.0 + 10.0 * 0.01 * 10.0), rel=1e-9)
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------------------------
+# --- what is refused ----------------------------------------------------------------------------------------
 
 @dataclass(frozen=True, eq=False)
 class TwoRows(Synapse):
@@ -222,26 +234,41 @@ class TwoRows(Synapse):
             current[i] += x[i] + s[i]
 
 
+FACTORED = Factored(np.ones((2, 1)), np.ones((1, 2)))
+
+
 @dataclass(frozen=True, eq=False)
 class WithoutFilter(Synapse):
     tau: float = 1.0
 
 
 @pytest.mark.parametrize("make, error, message", [
-    (lambda a, b: SynapseGroup(a, b, 1.0, DeltaSynapse("u")), ValueError, "DeltaSynapse.state must be one of 'refractory', 'v'"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, DeltaSynapse("u")), ValueError,
+     "DeltaSynapse.state must be one of 'refractory', 'v'"),
     (lambda a, b: DeltaSynapse(3), TypeError, "DeltaSynapse.state must be the name of a state"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse("u")), ValueError, "GradedSynapse.state must be one of 'refractory', 'v'"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse("v", product, "u")), ValueError, "GradedSynapse.target_state must be one of"),
-    (lambda a, b: GradedSynapse("v", lambda pre, post: pre), TypeError, "function must be a function marked with @coupling_kernel"),
-    (lambda a, b: GradedSynapse("v", target_state="v"), ValueError, "target_state must be None without a function"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), rule=STDP()), ValueError, "SynapseGroup.rule must be None where no single spikes"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), rule=STDP()), ValueError, "SynapseGroup.rule must be None where no single spikes"),
-    (lambda a, b: SynapseGroup(a, b, Factored(np.ones((2, 1)), np.ones((1, 2))), GradedSynapse()), ValueError, "one for single spikes"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), delay=np.ones((2, 2))), ValueError, "SynapseGroup.delay must be one number"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), delay=1.0), ValueError, "SynapseGroup.delay must be None for a GapJunction"),
-    (lambda a, b: SynapseGroup(a, b, OneToOne(-1.0), GapJunction()), ValueError, "zero or positive for a GapJunction"),
-    (lambda a, b: SynapseGroup(a, b, 1.0, WithoutFilter()), TypeError, r"WithoutFilter has no kernel, one at least is needed: filter\("),
-    (lambda a, b: Network(a, b, SynapseGroup(a, b, 1.0, TwoRows())), ValueError, r"unpacks another number of rows .*: 2, declared 1"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse("u")), ValueError,
+     "GradedSynapse.state must be one of 'refractory', 'v'"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse("v", product, "u")), ValueError,
+     "GradedSynapse.target_state must be one of"),
+    (lambda a, b: GradedSynapse("v", lambda pre, post: pre), TypeError,
+     "function must be a function marked with @coupling_kernel"),
+    (lambda a, b: GradedSynapse("v", target_state="v"), ValueError,
+     "target_state must be None without a function"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), rule=STDP()), ValueError,
+     "one for single spikes where there is a rule"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), rule=STDP()), ValueError,
+     "one for single spikes where there is a rule"),
+    (lambda a, b: SynapseGroup(a, b, FACTORED, GradedSynapse()), ValueError, "one for single spikes"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GradedSynapse(), delay=np.ones((2, 2))), ValueError,
+     "SynapseGroup.delay must be one number"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, GapJunction(), delay=1.0), ValueError,
+     "SynapseGroup.delay must be None for a GapJunction"),
+    (lambda a, b: SynapseGroup(a, b, OneToOne(-1.0), GapJunction()), ValueError,
+     "zero or positive for a GapJunction"),
+    (lambda a, b: SynapseGroup(a, b, 1.0, WithoutFilter()), TypeError,
+     r"WithoutFilter has no kernel, one at least is needed: filter\("),
+    (lambda a, b: Network(a, b, SynapseGroup(a, b, 1.0, TwoRows())), ValueError,
+     r"unpacks another number of rows .*: 2, declared 1"),
 ], ids=range(14))
 def test_what_does_not_fit_is_refused_in_one_line(make, error, message):
     with pytest.raises(error, match=message) as caught:

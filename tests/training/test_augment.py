@@ -12,7 +12,7 @@ from spikingnn.training import Augment, Direct, Latency, Poisson, epoch_order, m
 
 DIGITS = mnist_sample().x_train[:20].astype(np.float32)
 COLOUR = np.random.default_rng(0).random((20, 12, 9, 3), dtype=np.float32)
-FULL = Augment(shift=2.0, rotation=15.0, scale=0.2, elastic=1.5, flip=True)
+FULL = Augment(shift=2.0, rotation=15.0, scale=0.2, elastic=1.5, flip=True, thickness=0.8)
 
 
 # --- augmentation -------------------------------------------------------------------------------------------
@@ -45,6 +45,17 @@ def test_levels_stay_within_those_of_the_picture():
 def test_each_channel_is_moved_alike():
     grey = Augment(elastic=1.0)(COLOUR[..., 1], 3)
     assert np.array_equal(Augment(elastic=1.0)(COLOUR, 3)[..., 1], grey)
+
+
+def test_strokes_become_thicker_or_thinner():
+    bar = np.zeros((2000, 9, 9), np.float32)
+    bar[:, 3:6] = 1                                         # three pixels wide, across the picture
+    widths = Augment(shift=0, rotation=0, scale=0, thickness=0.5)(bar, 1)[:, :, 4].sum(axis=1)
+    assert widths.min() == pytest.approx(2, abs=0.01) and widths.max() == pytest.approx(4, abs=0.01)
+    assert widths.mean() == pytest.approx(3, abs=0.05)
+    assert widths.std() == pytest.approx(2 / math.sqrt(12), rel=0.05)
+    with pytest.raises(ValueError, match="Augment.thickness must be at most 1"):
+        Augment(thickness=1.5)
 
 
 def test_half_of_the_pictures_are_mirrored():

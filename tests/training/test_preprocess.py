@@ -8,14 +8,15 @@ import pytest
 import yaml
 
 from spikingnn.datasets import load, photographs
-from spikingnn.training import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, LocalContrast, Normalise,
-                                Preprocessing, Resize, Threshold)
+from spikingnn.training import (PREPROCESSING_STEPS, CentreInk, Contrast, Crop, Grey, Invert, LocalContrast,
+                                Normalise, Preprocessing, Resize, Threshold)
 
 
 RNG = np.random.default_rng(0)
 GREY = RNG.random((5, 20, 30), dtype=np.float32)
 COLOUR = RNG.random((5, 20, 30, 3), dtype=np.float32)
-EVERY = [Grey(), Invert(), Crop(10), Resize(16), Contrast(), LocalContrast(), Normalise(),
+EVERY = [CentreInk(), CentreInk(20, 16, 0.0), Grey(), Invert(), Crop(10), Resize(16), Contrast(),
+         LocalContrast(), Normalise(),
          Normalise(0.5, 0.2), Threshold(), Threshold("mean")]
 
 
@@ -122,7 +123,7 @@ def test_thresholds():
      "must be a list of steps such as {'kind': 'resize'"),
     (lambda: Preprocessing.from_list([{"kind": "resise"}]), ValueError, "did you mean 'resize'"),
     (lambda: Preprocessing.from_list([{"size": 28}]), ValueError,
-     "Preprocessing.kind must be one of 'contrast'"),
+     "Preprocessing.kind must be one of 'centre_ink'"),
     (lambda: Preprocessing.from_list([{"kind": "resize", "sise": 28}]), ValueError, "did you mean 'size'"),
     (lambda: Preprocessing.from_list([{"kind": "resize"}]), ValueError, "missing 1 required .* 'size'"),
     (lambda: Preprocessing.from_list([{"kind": "resize", "size": "28"}]), ValueError,

@@ -19,7 +19,7 @@ def steps_of(times):
     return set(np.rint(np.asarray(times) / DT).astype(int).tolist())
 
 
-# --- voltage ----------------------------------------------------------------------------------------------------
+# --- voltage ------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("u_ref", [None, 4.0])
 @pytest.mark.parametrize("theta_plus", [math.inf, -62.0])
@@ -54,7 +54,7 @@ def test_clopath_is_its_equations(u_ref, theta_plus):
     assert link.weight[0, 0] == pytest.approx(w, rel=1e-9) and 0.0 < w < 1.0 and abs(w - 0.5) > 0.01
 
 
-# --- calcium ------------------------------------------------------------------------------------------------------
+# --- calcium ------------------------------------------------------------------------------------------------
 
 PAIRS = 1000.0 * np.arange(20) + 100.0
 
@@ -86,7 +86,7 @@ def test_calcium_is_its_equation(difference):
 
 
 def test_noise_of_the_calcium_rule_has_the_stationary_variance():
-    """With c above both thresholds: an Ornstein–Uhlenbeck process with rate (γp + γd)/τ, and independent synapses."""
+    """With c above both thresholds: an Ornstein–Uhlenbeck process of rate (γp + γd)/τ per synapse."""
     busy = np.arange(0.0, 3000.0, 2.0)
     source, target = SpikeSource([[]] * 800), SpikeSource([busy])
     rule = GraupnerBrunel(tau=20_000.0)
@@ -110,10 +110,10 @@ def test_efficacies_stay_where_they_are_stable():
     assert before[2] < 0.45 and before[3] > 0.55
 
 
-# --- what a spike delivers ------------------------------------------------------------------------------------------
+# --- what a spike delivers ----------------------------------------------------------------------------------
 
 def delivered(rule, times, weight=2.0, duration=None, seed=0):
-    """What each of the spikes of one source brings to integrators, (spikes, targets), as a share of the weight."""
+    """What each spike of one source brings to integrators, (spikes, targets), as a share of the weight."""
     n = np.size(weight) if np.ndim(weight) else 1
     source, target = SpikeSource([times]), NeuronGroup(n, FirstOrderLIF(tau_m=math.inf, v_threshold=1e9))
     v = StateMonitor(target, "v")
@@ -145,7 +145,8 @@ def test_two_stochastic_rules_draw_numbers_of_their_own():
 def test_saturation_follows_the_gate_of_two_variables():
     """Mean gate at Poisson rates against ds/dt = α·x·(1 − s) − s/τ with a rise of 2 ms, α = 0.5 per ms."""
     for rate in (10.0, 40.0, 100.0):
-        times = np.unique(np.rint(np.cumsum(np.random.default_rng(3).exponential(1000.0 / rate, 200)) / DT)) * DT + 1.0
+        gaps = np.random.default_rng(3).exponential(1000.0 / rate, 200)
+        times = np.unique(np.rint(np.cumsum(gaps) / DT)) * DT + 1.0
         opened, s, means = delivered(Saturation(100.0), times)[:, 0], 0.0, []
         for gap, jump in zip(np.diff(times), opened):
             s += jump
@@ -183,4 +184,5 @@ def test_resources_solve_their_equations(active, facilitation):
 
 def test_two_states_are_those_of_the_presynaptic_rule():
     two, three = TsodyksMarkram(0.3, 120.0, 50.0), SynapticResources(0.3, 120.0, 50.0, tau_active=0.0)
-    np.testing.assert_allclose(delivered(three, TIMES, np.ones(3)), delivered(two, TIMES, np.ones(3)), rtol=1e-9)
+    found, expected = (delivered(rule, TIMES, np.ones(3)) for rule in (three, two))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

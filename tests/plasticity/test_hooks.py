@@ -216,7 +216,7 @@ def test_two_rules_of_one_connection_do_not_share_a_name():
         SynapseGroup(SpikeSource([[1.0]]), LIFGroup(1), 0.5, rule=[RewardSTDP(), RewardSTDP(reward=1.0)])
 
 
-# --- several rules ----------------------------------------------------------------------------------------------
+# --- several rules ------------------------------------------------------------------------------------------
 
 def driven(rule, form=np.asarray):
     """The weights, and the charge that reached integrators without threshold, which learn from given
@@ -271,7 +271,7 @@ def test_rules_are_replaced_together():
         link.rule = STDP()
 
 
-# --- delays of each synapse, dendritic delays, targets that only spike ----------------------------------------------
+# --- delays of each synapse, dendritic delays, targets that only spike --------------------------------------
 
 @pytest.mark.parametrize("rule", [STDP(a_plus=0.05, a_minus=0.06), NearestSTDP(a_plus=0.05, a_minus=0.06),
                                   (RewardSTDP(reward=0.02), SynapticResources(0.4, 80.0)),
@@ -356,7 +356,7 @@ def test_targets_that_only_spike(rule, message):
         SynapseGroup(SpikeSource([[1.0]]), SpikeSource([[2.0]]), 0.5, rule=rule)
 
 
-# --- random numbers -----------------------------------------------------------------------------------------------
+# --- random numbers -----------------------------------------------------------------------------------------
 
 @dataclass(frozen=True)
 class Noted(Rule):

@@ -1,4 +1,4 @@
-"""Prescribed error sensitivity: a connection learns a function from the error that a population represents."""
+"""Prescribed error sensitivity: a connection learns from the error that a population represents."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,8 @@ def test_what_cannot_be_taught():
         connect(a, connect(a, b))
     source, target = SpikeSource([[1.0]]), LIFGroup(3)
     for signal, message in (((LIFGroup(2), "v"), "signal must be a group of one, or of 3"),
-                            ("v", "signal must be a group and"), ((LIFGroup(1), "w"), "signal must be one of")):
+                            ("v", "signal must be a group and"),
+                            ((LIFGroup(1), "w"), "signal must be one of")):
         with pytest.raises((ValueError, TypeError), match=message):
             SynapseGroup(source, target, 0.5, rule=RewardSTDP(), signal=signal)
     with pytest.raises(ValueError, match="takes no signal"):

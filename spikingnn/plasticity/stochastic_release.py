@@ -16,8 +16,8 @@ class StochasticRelease(Rule):
     .. math:: \text{delivered} = w \, k / n, \qquad k \sim \text{binomial}(n, p)
 
     n = ``sites`` release sites of a synapse release their quantum w/n with ``probability`` p: mean p·w,
-    variance p·(1 − p)·w²/n. The weights do not change. With other rules on the same synapses the factors multiply:
-    ``rule=[TsodyksMarkram(), StochasticRelease(0.3)]``.
+    variance p·(1 − p)·w²/n. The weights do not change. With other rules on the same synapses the factors
+    multiply: ``rule=[TsodyksMarkram(), StochasticRelease(0.3)]``.
 
     Parameters
     ----------

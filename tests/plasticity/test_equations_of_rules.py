@@ -25,7 +25,7 @@ def steps_of(times):
 @pytest.mark.parametrize("theta_plus", [math.inf, -62.0])
 def test_clopath_is_its_equations(u_ref, theta_plus):
     """One synapse, with the potential of the network itself and everything else by hand."""
-    gain = 1e-4 if theta_plus < 0 else 2e-5
+    gain = 5e-6 if theta_plus < 0 else 2e-4
     rule = Clopath(2e-3, gain, theta_plus=theta_plus, u_ref=u_ref,
                    tau_homeostasis=80.0, spike_jump=6.0, homeostatic_jump=0.5, interval=0.5, v_rest=-65.0)
     arrivals = [20.0, 31.0, 50.0, 52.0, 90.0, 110.0]

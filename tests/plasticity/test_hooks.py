@@ -89,9 +89,9 @@ def test_a_trace_of_the_potential_is_its_low_pass(form):
 
 @pytest.mark.parametrize("given, expected", [
     (lambda link, target: {link: 0.25}, [0.25, 0.25]),
-                                             (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
+    (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
     (lambda link, target: {link: [[1.0, 2.0], [3.0, 4.0]]}, [3.0, 4.0]),
-                                             (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
+    (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
     (None, [0.0, 0.0])], ids=["number", "rows", "vectors", "column", "none"])
 @FORMS
 def test_a_signal_is_one_number_or_one_per_neuron_in_time(form, given, expected):
@@ -199,7 +199,7 @@ def test_drawn_parameters_are_those_of_the_seed():
 
 @pytest.mark.parametrize("act, message", [
     (lambda link: link["d"], r"state must be one of .* got 'd'"),
-                                          (lambda link: link["c"], "is known once the network is built"),
+    (lambda link: link["c"], "is known once the network is built"),
     (lambda link: link.__setitem__("c", "much"), r"SynapseGroup\.c must be a number"),
     (lambda link: (link.__setitem__("c", np.ones(5)), Network(link.source, link.target, link)),
      r"c must be a number or one value per"),

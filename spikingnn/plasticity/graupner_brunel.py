@@ -86,7 +86,7 @@ class GraupnerBrunel(Rule):
     >>> synapses = SynapseGroup(pre, post, 0.0, delay=13.7, rule=rule)
     >>> Network(pre, post, synapses).run(60_000.0)
     >>> synapses.weight.round(1)
-    array([[0.6]])
+    array([[0.5]])
     """
 
     tau: float = 150_000.0

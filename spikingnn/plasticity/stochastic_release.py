@@ -38,15 +38,15 @@ class StochasticRelease(Rule):
 
     Examples
     --------
-    Of 1,000 synapses about a third transmit a spike:
+    Of 1,000 synapses about three tenths transmit a spike:
 
     >>> import numpy as np
     >>> from spikingnn import DeltaSynapse, LIFGroup, Network, SpikeSource, StochasticRelease, SynapseGroup
     >>> pre, post = SpikeSource([[1.0]]), LIFGroup(1000)
     >>> synapses = SynapseGroup(pre, post, 5.0, DeltaSynapse(), rule=StochasticRelease(0.3))
     >>> Network(pre, post, synapses, seed=1).run(2.0)
-    >>> int(np.sum(post["v"] > -65.0))
-    300
+    >>> bool(250 < np.sum(post["v"] > -65.0) < 350)
+    True
     """
 
     probability: float = 0.5

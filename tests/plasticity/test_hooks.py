@@ -176,13 +176,13 @@ def test_states_are_set_and_returned_in_the_form_of_the_weights(form, delays):
     def dense(name):
         return link[name] if form is np.asarray else link[name].toarray()
     for name, expected in (("u_rest", values / 20), ("c", values), ("tau_recovery", values + 50.0),
-                           ("tau_active", 7.0), ("x", 1.0)):
+                           ("tau_active", 7.0), ("recovered", 1.0)):
         np.testing.assert_array_equal(dense(name), np.broadcast_to(expected, (4, 3)))
     net.run(50.0, inputs={groups[0]: 1.0})
-    assert dense("x").min() < 1.0 and dense("c").std() > 0.0
+    assert dense("recovered").min() < 1.0 and dense("c").std() > 0.0
     net.reset()
     np.testing.assert_array_equal(dense("u_rest"), values / 20)
-    np.testing.assert_array_equal(dense("x"), 1.0)
+    np.testing.assert_array_equal(dense("recovered"), 1.0)
     assert not dense("c").any()
 
 
@@ -200,10 +200,10 @@ def test_drawn_parameters_are_those_of_the_seed():
 @pytest.mark.parametrize("act, message", [
     (lambda link: link["d"], r"state must be one of .* got 'd'"),
     (lambda link: link["c"], "is known once the network is built"),
-    (lambda link: link.__setitem__("c", "much"), r"SynapseGroup\.c must be a number"),
+    (lambda link: link.__setitem__("c", "much"), r"\['c'\] must be a number"),
     (lambda link: (link.__setitem__("c", np.ones(5)), Network(link.source, link.target, link)),
      r"c must be a number or one value per"),
-    (lambda link: (link.__setitem__("c", math.inf)), r"SynapseGroup\.c must be")])
+    (lambda link: (link.__setitem__("c", math.inf)), r"\['c'\] must be")])
 def test_states_that_do_not_fit(act, message):
     link, *_ = remembering(0.5)
     with pytest.raises((ValueError, TypeError), match=message) as refused:

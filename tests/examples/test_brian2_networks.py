@@ -8,7 +8,8 @@ import pytest
 
 from spikingnn import (DeltaSynapse, DistanceDependent, Equations, FirstOrderLIF, FirstOrderSynapse,
                        FixedProbability, GradedSynapse, LIFGroup, Network, NeuronGroup, RateMonitor, Rule,
-                       SpikeMonitor, StateMonitor, SynapseGroup, coupling_kernel, efficacy_kernel, grid, scalars)
+                       SpikeMonitor, StateMonitor, SynapseGroup, coupling_kernel, efficacy_kernel, grid,
+                       scalars)
 from spikingnn.connectivity import Ellipse, Gaussian
 
 
@@ -34,8 +35,8 @@ def test_current_based_network_fires_irregularly():
 
 def test_weak_inhibition_with_noise_oscillates():
     """Brunel_Hakim_1999: each neuron fires seldom, the population rate swings."""
-    model = Equations("dV/dt = (mu - V)/tau + sigma/sqrt(tau)*xi : mV (unless refractory)", threshold="V > 20",
-                      reset="V = 10", initial={"V": 10.0}, t_refractory=1.9, mu=25.0, tau=20.0, sigma=1.0)
+    model = Equations("dV/dt = (mu - V)/tau + sigma/sqrt(tau)*xi : mV (unless refractory)",
+                      threshold="V > 20", reset="V = 10", initial={"V": 10.0}, t_refractory=1.9, mu=25.0, tau=20.0, sigma=1.0)
     neurons = NeuronGroup(2000, model)
     inhibition = SynapseGroup(neurons, neurons, FixedProbability(0.5, -0.1), DeltaSynapse(), delay=2.0)
     spikes, population = SpikeMonitor(neurons), RateMonitor(neurons)
@@ -121,8 +122,8 @@ def test_a_saturating_gate_between_spikes():
     """synapses/nonlinear: the gate of a source that all its synapses share is a state of the source."""
     model = Equations("""dv/dt = 1/10 : 1
                          dx/dt = -x/10 : 1
-                         dg/dt = -g/10 + x*(1 - g)/10 : 1""", threshold="v > 1", reset="v = 0; x += w", w=[1.0, 10.0],
-                      method="rk4")
+                         dg/dt = -g/10 + x*(1 - g)/10 : 1""", threshold="v > 1",
+                      reset="v = 0; x += w", w=[1.0, 10.0], method="rk4")
     sources = NeuronGroup(2, model)
     sources["v"] = [0.0, 0.5]
     target = NeuronGroup(1, Equations("dv/dt = (I - v)/10 : 1"))

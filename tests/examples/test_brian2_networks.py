@@ -36,7 +36,8 @@ def test_current_based_network_fires_irregularly():
 def test_weak_inhibition_with_noise_oscillates():
     """Brunel_Hakim_1999: each neuron fires seldom, the population rate swings."""
     model = Equations("dV/dt = (mu - V)/tau + sigma/sqrt(tau)*xi : mV (unless refractory)",
-                      threshold="V > 20", reset="V = 10", initial={"V": 10.0}, t_refractory=1.9, mu=25.0, tau=20.0, sigma=1.0)
+                      threshold="V > 20", reset="V = 10", initial={"V": 10.0}, t_refractory=1.9,
+                      mu=25.0, tau=20.0, sigma=1.0)
     neurons = NeuronGroup(2000, model)
     inhibition = SynapseGroup(neurons, neurons, FixedProbability(0.5, -0.1), DeltaSynapse(), delay=2.0)
     spikes, population = SpikeMonitor(neurons), RateMonitor(neurons)

@@ -116,8 +116,8 @@ def test_voltage_oscillations_of_morris_and_lecar():
     trains, group = spikes_of(model, 220.0, dt=0.05, n=5, inputs=[100.0, 200.0, 300.0, 400.0, 500.0])
     assert counts(trains) == [0, 2, 8, 8, 1]
     np.testing.assert_allclose(np.sort(np.concatenate(trains)), [
-        2.16, 2.76, 3.83, 6.32, 30.48, 32.66, 42.41, 58.32, 60.96, 86.39, 88.99, 114.5, 116.87, 142.63, 144.67,
-        170.76, 172.42, 198.88, 200.13], rtol=2e-3, atol=0.05)
+        2.16, 2.76, 3.83, 6.32, 30.48, 32.66, 42.41, 58.32, 60.96, 86.39, 88.99, 114.5, 116.87, 142.63,
+        144.67, 170.76, 172.42, 198.88, 200.13], rtol=2e-3, atol=0.05)
 
 
 def test_fast_interneurons_of_wang_and_buzsaki():
@@ -147,8 +147,8 @@ def test_alpha_rhythm_of_a_cortical_column():
         dy4/dt = (A*(p + 0.8*C*e0/(1 + exp(r*(v0 - C*y0)))) - 2*y4 - 1000*y1/te)/te : 1
         dy2/dt = y5/1000 : 1
         dy5/dt = (B*0.25*C*e0/(1 + exp(r*(v0 - 0.25*C*y0))) - 2*y5 - 1000*y2/ti)/ti : 1""",
-                      A=3.25, B=22.0, te=10.0, ti=20.0, e0=5.0, r=0.56, v0=6.0, p=120.0, C=[68.0, 135.0, 270.0],
-                      method="euler")
+                      A=3.25, B=22.0, te=10.0, ti=20.0, e0=5.0, r=0.56, v0=6.0, p=120.0,
+                      C=[68.0, 135.0, 270.0], method="euler")
     group = NeuronGroup(3, model)
     monitors = [StateMonitor(group, state) for state in ("y1", "y2")]
     Network(group, *monitors, seed=0).run(2000.0)
@@ -193,8 +193,8 @@ def test_relaxation_of_ten_potentials():
 
 def test_noise_makes_spikes_unreliable():
     """non_reliability: rate of neurons with private noise, and no memory of the common start."""
-    model = Equations("dx/dt = (1.1 - x)/tau + sigma*sqrt(2/tau)*xi : 1 (unless refractory)", threshold="x > 1",
-                      reset="x = 0", t_refractory=4.9, tau=20.0, sigma=0.015)
+    model = Equations("dx/dt = (1.1 - x)/tau + sigma*sqrt(2/tau)*xi : 1 (unless refractory)",
+                      threshold="x > 1", reset="x = 0", t_refractory=4.9, tau=20.0, sigma=0.015)
     trains, _ = spikes_of(model, 500.0, n=200)
     assert np.mean(counts(trains))/0.5 == pytest.approx(18.01, rel=0.03)
     assert np.std([train[-1] for train in trains]) > 3*np.std([train[0] for train in trains])

@@ -11,7 +11,7 @@ N, POOL, NS = 800, 120, 2e-3            # half of the paper's neurons; twice its
 AMPA, GABA, NMDA = ConductanceSynapse(2.0, 0.0), ConductanceSynapse(5.0, -70.0), NMDASynapse(100.0)
 STRONG, DELAY, DT = 1.8, 0.5, 0.5       # weight within a pool, where the mean is 1 (paper: 1.7); ms
 BACKGROUND, STIMULUS, JITTER, COHERENCES = 2400.0, 40.0, 4.0, 0.032 * 2.0**np.arange(5)     # Hz; fractions
-ROW, ON, OFF, END, TRIALS = 50.0, 4, 20, 40, 7          # ms; rows of the stimulus and of a trial; seeds
+ROW, ON, OFF, END, TRIALS = 50.0, 2, 18, 40, 6          # ms; rows of the stimulus and of a trial; seeds
 
 
 def build(seed):

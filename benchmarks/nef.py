@@ -1,8 +1,7 @@
-"""Do populations compute as exactly as Nengo's? Channel, square, product, integrator, oscillator, Lorenz
-attractor.
+"""Do populations compute as exactly as Nengo's?
 
-Equal numbers of neurons with the same ranges of maximal rates and intercepts, the same synapses, signals and
-read-out, one time step of 0.1 ms, everything else at the defaults of each; `nef_tasks.py` has them. Each
+Equal numbers of neurons with the same ranges of maximal rates and intercepts, the same synapses, signals
+and read-out, one time step of 0.1 ms, everything else at the defaults of each; `nef_tasks.py` has them. Each
 repeat is another seed of signals and populations. The error is the root mean square of the decoded signal
 minus that of ideal populations with the same synapses; for the Lorenz attractor, where such a difference
 grows without end, of forecasts over 100 ms by its equations from each decoded state, relative to the
@@ -17,7 +16,6 @@ from common import PEERS, US, Question, Stopwatch, cache_folder, finish, interpr
 
 def prepare(name):
     """Our side of a task: each measurement is the next seed."""
-    import numpy as np
     from nef_tasks import DT, FAST, INTERCEPTS, PROBE, RATES, SLOW, TASKS, judge, signal
     from spikingnn import FirstOrderSynapse, LIFGroup, Network, SpikeMonitor
     from spikingnn.nef import connect, decoded
@@ -38,8 +36,8 @@ def prepare(name):
         network = Network(*{source, reader}, link, spikes, dt=DT, seed=seed)
         with Stopwatch() as watch:
             network.run(task.steps * DT, inputs={source: source.current(u)})
-        x = decoded(spikes, reader.decoders(),
-                    PROBE)[1][np.arange(round(1 / DT) - 1, task.steps, round(1 / DT))]
+        each_ms = slice(round(1 / DT) - 1, None, round(1 / DT))
+        x = decoded(spikes, reader.decoders(), PROBE)[1][each_ms]
         return {"wall": watch.wall, "cpu": watch.cpu, "units": task.seconds, **judge(name, seed, x)}
 
     return measure

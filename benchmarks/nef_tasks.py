@@ -137,8 +137,7 @@ def _frequency(x):
 
 
 def _forecasts(x):
-    """The rms error of forecasts over HORIZON ms from each decoded state, relative to the attractor's
-    size."""
+    """The rms error of forecasts over HORIZON ms from each decoded state, relative to SIZE."""
     now, ahead = x[:-HORIZON], x[HORIZON:]
     for _ in range(HORIZON):                                            # Runge-Kutta, 1 ms
         a = lorenz(now)

@@ -18,8 +18,7 @@ def build(name, seed):
         network.config[nengo.Ensemble].intercepts = nengo.dists.Uniform(*INTERCEPTS)
         encoders = {"encoders": nengo.dists.Choice(task.encoders)} if task.encoders else {}
         source = nengo.Ensemble(task.neurons, task.dimensions, radius=task.radius, **encoders)
-        stimulus = nengo.Node(lambda t: u[min(round(t * 1000 / DT) - 1, len(u) - 1)],
-                              size_out=task.dimensions)
+        stimulus = nengo.Node(lambda t: u[min(round(t * 1000 / DT), len(u)) - 1], size_out=task.dimensions)
         nengo.Connection(stimulus, source, synapse=None)
         if task.flow:
             reader = source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ._util import checks
 
 
-__all__ = ["kind_of", "put_together", "take_apart"]
+__all__ = ["kind_of", "put_together", "take_apart", "text_of"]
 
 PLAIN = (int, float, str, bool, type(None))
 
@@ -22,6 +23,13 @@ def kind_of(value: Any) -> str:
     inner = [kind_of(member) for member in members if is_dataclass(member)]
     kind = getattr(value, "fingerprint", type(value).__name__)      # of what was made from text
     return kind + (f"({', '.join(inner)})" if inner else "")
+
+
+def text_of(value: Any) -> str:
+    """Return all of a dataclass in words; of arrays, whose text may be abridged, a digest."""
+    arrays = [each.tobytes() for each in vars(value).values() if isinstance(each, np.ndarray)]
+    digest = " " + hashlib.sha256(b"".join(arrays)).hexdigest()[:16] if arrays else ""
+    return f"{value!r}{digest}"
 
 
 def take_apart(value: Any, name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:

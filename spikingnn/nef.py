@@ -142,9 +142,9 @@ class Decoded(Builder):
 
     Raises
     ------
-    ValueError
-        If the numbers of dimensions of function, transform and target do not agree, when the network is
-        built.
+    TypeError, ValueError
+        If a group has no tuning curves, or there is no such dimension or solver; if the numbers of dimensions
+        of function, transform and target do not agree, when the network is built.
 
     Examples
     --------
@@ -180,6 +180,11 @@ class Decoded(Builder):
     one."""
     plastic: bool = False
     """Whether the weights are kept as a matrix that can learn."""
+
+    def __post_init__(self) -> None:
+        _chosen("source_dimensions", self.source_dimensions, _tuning(self.source).dimensions)
+        _chosen("target_dimensions", self.target_dimensions, _tuning(self.target).dimensions)
+        checks.one_of("connect", "solver", self.solver, SOLVERS)
 
     def at(self, dt: float) -> Decoded:
         """Return the same weights for a step of `dt` ms, whose grid the tuning curves follow."""
@@ -234,40 +239,25 @@ def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFun
     the source represents.
 
     The weights are decoders ⊗ (gain · encoders / radius), kept factored where that is cheaper;
-    ``synapses.weight`` is their matrix (n_pre, n_post). With ``target=source`` and a transform of
-    the identity plus tau·A the population integrates dx/dt = A x.
+    ``synapses.weight`` is their matrix (n_pre, n_post). With ``target=source`` and a transform of the
+    identity plus tau·A the population integrates dx/dt = A x.
 
     Parameters
     ----------
-    source : Population or LIFGroup
-        Population with ``dimensions``.
-    target : Population, LIFGroup or SynapseGroup
-        Population with ``dimensions``; or a connection that learns, whose error the source represents.
+    source, target : LIFGroup or Population
+        Populations with ``dimensions``; the target may also be a connection that learns, whose error the
+        source represents.
     function : callable, optional
         Function that takes (m, d) vectors and returns (m, d_function) or (m,); None: the identity.
-    transform : array_like
-        Number, or matrix (d_target, d_function).
-    synapse : FirstOrderSynapse
-        Synapse whose time constant filters the decoded vector.
-    delay : float, optional
-        ms: delay; None: one step.
-    name : str, optional
-        Name of the synapse group.
-    source_dimensions : int, slice or list of int, optional
-        Dimensions of x that the function is given; None: all.
-    target_dimensions : int, slice or list of int, optional
-        Dimensions of the target that receive the result; None: all.
-    eval_points : array_like, (m, d), optional
-        Vectors at which the function is fitted; None: those of the source.
-    solver : str
-        ``"ridge"``, or ``"nnls"``: without negative decoders.
-    noise : float
-        Regularisation of the decoders, see `Population.decoders`.
-    rule : Rule, optional
-        Plasticity rule, which starts from the decoded weights. These have both signs, so bounds of the rule
-        such as ``w_min`` must admit negative weights.
-    learning : PES, optional
-        Rule by which the connection learns from the error that ``connect(error, synapses)`` brings to it.
+    transform, synapse, delay, name : optional
+        Number or matrix (d_target, d_function); the others as in `SynapseGroup`.
+    source_dimensions, target_dimensions : int, slice or list of int, optional
+        Dimensions that the function is given, and those that receive the result; None: all.
+    eval_points, solver, noise : optional
+        How the decoders are fitted, see ``source.decoders``; None: at the points of the source.
+    rule, learning : Rule, PES, optional
+        Plasticity rule, which starts from the decoded weights; and one by which the connection learns from
+        the error that ``connect(error, synapses)`` brings to it. Bounds must admit weights of both signs.
 
     Returns
     -------
@@ -276,34 +266,17 @@ def connect(source: Tunable, target: Tunable | SynapseGroup, function: VectorFun
 
     Raises
     ------
-    TypeError
-        If a group has no tuning curves.
-    ValueError
-        If `synapse` is not a `FirstOrderSynapse`, or there is no such dimension or solver.
+    TypeError, ValueError
+        If a group has no tuning curves, or there is no such synapse, dimension or solver.
 
     Examples
     --------
-    The target represents the product of the two dimensions of the source, whose encoders point to the
-    corners of a square:
-
-    >>> from spikingnn import LIFGroup, Network, SpikeMonitor, connect
-    >>> from spikingnn.nef import decoded
-    >>> corners = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
-    >>> a = LIFGroup(400, dimensions=2, encoders=corners, radius=2**0.5, seed=1)
-    >>> b = LIFGroup(200, dimensions=1, seed=2)
-    >>> spikes = SpikeMonitor(b)
-    >>> net = Network(a, b, connect(a, b, lambda x: x[:, 0] * x[:, 1]), spikes)
-    >>> net.run(300.0, inputs={a: a.current([0.8, -0.5])})
-    >>> t, x = decoded(spikes, b.decoders(), tau=20.0)
-    >>> print(round(float(x[-1000:].mean()), 1))
-    -0.4
+    >>> from spikingnn import LIFGroup, connect
+    >>> a, b = LIFGroup(50, dimensions=1, seed=1), LIFGroup(30, dimensions=1, seed=2)
+    >>> connect(a, b, lambda x: x**2).weight.shape
+    (50, 30)
     """
     population, receiver = _receiver(target)
-    for group in (source, population):
-        _tuning(group)
-    _chosen("source_dimensions", source_dimensions, _tuning(source).dimensions)
-    _chosen("target_dimensions", target_dimensions, _tuning(population).dimensions)
-    checks.one_of("connect", "solver", solver, SOLVERS)
     if type(synapse) is not FirstOrderSynapse or not isinstance(synapse.tau, float):
         checks.fail("connect", "synapse", synapse, "a FirstOrderSynapse with one time constant")
     weight = Decoded(source=source, target=population, function=function, transform=transform,

@@ -111,10 +111,10 @@ class PlasticPart(Part):
                         TypeError)
         if not self.takes_signal():
             raise ValueError(f"{self!r} takes no signal: its rule is {self.rule!r}")
-        group, name = signal
-        checks.one_of(self, "signal", name, group.model.states)
+        (group, name), owner = signal, self.name or self
+        checks.one_of(owner, "signal", name, group.model.states)
         if group.n not in (1, self.target.n):
-            checks.fail(self, "signal", f"a group of {group.n}",
+            checks.fail(owner, "signal", f"a group of {group.n}",
                         f"a group of one, or of {self.target.n} as its target")
         return group, name
 

@@ -19,7 +19,6 @@ no bounds checks, as it does for a new network. G is the number of a group, K of
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -30,13 +29,13 @@ from numpy.typing import DTypeLike, NDArray
 from ._util import archive, checks
 from ._util.typing import PathLikeText
 from .construction import check_budget
-from .dataclass_storage import kind_of, put_together, take_apart
+from .dataclass_storage import kind_of, put_together, take_apart, text_of
 from .engine.bounds import check_units
 from .engine.compiler import Layout
 from .engine.connection_view import ConnectionView
 from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
-from .engine.plugin import Rule, Synapse
+from .engine.plugin import Rule
 from .groups import NeuronGroup
 from .monitors import Monitor
 from .monitors.state_monitors import fit_monitors
@@ -92,17 +91,10 @@ class SavedNetwork(Protocol):
 def _parts(network: SavedNetwork) -> dict[str, Any]:
     """What must be the same for a file to fit: names, kinds and sizes."""
     groups = [[group.name, kind_of(group.model), group.n] for group in network.groups]
-    synapses = [[each.name, *each.ends(), _text(each.synapse), [kind_of(rule) for rule in each.rules],
+    synapses = [[each.name, *each.ends(), text_of(each.synapse), [kind_of(rule) for rule in each.rules],
                  each.delay_post]
                 for each in network.synapses]
     return {"groups": groups, "synapses": synapses, "dt": network.dt}
-
-
-def _text(synapse: Synapse) -> str:
-    """All of a synapse model in words; of arrays, whose text may be abridged, a digest."""
-    arrays = [value.tobytes() for value in vars(synapse).values() if isinstance(value, np.ndarray)]
-    digest = " " + hashlib.sha256(b"".join(arrays)).hexdigest()[:16] if arrays else ""
-    return f"{synapse!r}{digest}"
 
 
 def _values(network: SavedNetwork) -> dict[str, Any]:

@@ -108,7 +108,8 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         SynapseGroup(cells, adapting, FixedInDegree(4, 0.002), NMDASynapse(60.0), delay=2.0),
         SynapseGroup(adapting, adapting, 0.001, GapJunction()),
         SynapseGroup(stimulus, adapting, some, FirstOrderSynapse(5.0), delay=scattered_delays, delay_post=2.0,
-                     rule=[Eligible(), SynapticResources(), Clopath(a_ltd=1e-3), StochasticRelease(0.7)]),
+                     rule=[Eligible(), SynapticResources(), Clopath(a_ltd=1e-3, w_min=-5.0, w_max=5.0),
+                           StochasticRelease(0.7)]),
         SynapseGroup(cells, given, 0.5, rule=RewardSTDP(0.01)),
         SynapseGroup(cells, cells, FixedProbability(0.2, 0.001), GradedSynapse("v"), delay=4.0),
     ]

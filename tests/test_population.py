@@ -101,8 +101,8 @@ def test_an_integrator_holds_a_value_for_a_second(seed):
 
 def frequency(model, seed):
     """Hz of an oscillator of 2 Hz, from its upward crossings of zero."""
-    tau, group, omega = 100.0, LIFGroup(800, model, dimensions=2, max_rates=(200.0, 400.0),
-                                        seed=seed), 0.004 * np.pi
+    tau, omega = 100.0, 0.004 * np.pi
+    group = LIFGroup(800, model, dimensions=2, max_rates=(200.0, 400.0), seed=seed)
     turn = np.eye(2) + tau * omega * np.array([[0.0, 1.0], [-1.0, 0.0]])
     spikes = SpikeMonitor(group)
     loop = connect(group, group, transform=turn, synapse=FirstOrderSynapse(tau))
@@ -176,8 +176,7 @@ def test_corner_encoders_multiply_better_than_random_ones():
 
 
 def test_slices_of_dimensions():
-    """Square of the last dimension of the source, into the first of the target; its second gets the others'
-    mean."""
+    """The square of the last dimension enters the first of the target, the mean of the others the second."""
     source, target = LIFGroup(600, dimensions=3, seed=1), LIFGroup(400, dimensions=2, radius=1.5, seed=2)
     links = [connect(source, target, np.square, source_dimensions=-1, target_dimensions=0),
              connect(source, target, transform=[[0.5, 0.5]], source_dimensions=slice(2),
@@ -227,6 +226,6 @@ def test_populations_of_another_model_represent_and_connect():
     spikes = [SpikeMonitor(a), SpikeMonitor(b)]
     network = Network(a, b, connect(a, b, np.square), spikes, dt=DT, seed=0)
     network.run(1500, inputs={a: a.current([-0.7])})
-    x, squared = (decoded(each, group.decoders(), 50.0)[1][10_000:].mean() for each,
-                  group in zip(spikes, (a, b)))
+    x, squared = (decoded(each, group.decoders(), 50.0)[1][10_000:].mean()
+                  for each, group in zip(spikes, (a, b)))
     assert abs(x + 0.7) < 0.04 and abs(squared - 0.49) < 0.06

@@ -145,8 +145,7 @@ def test_a_plain_population_has_no_curves():
 def test_given_encoders_are_taken_in_turn_at_unit_length():
     group = LIFGroup(5, dimensions=2, encoders=[[3.0, 4.0], [0.0, -2.0]], seed=1)
     np.testing.assert_allclose(group.encoders, [[0.6, 0.8], [0.0, -1.0]] * 2 + [[0.6, 0.8]])
-    np.testing.assert_array_equal(LIFGroup(2, dimensions=1, encoders=[1.0, -5.0], seed=1).encoders,
-                                  [[1], [-1]])
+    assert LIFGroup(2, dimensions=1, encoders=[1.0, -5.0], seed=1).encoders.tolist() == [[1.0], [-1.0]]
     assert LIFGroup(4, dimensions=1, encoders=1.0, seed=1).encoders.tolist() == [[1.0]] * 4
 
 

@@ -33,7 +33,7 @@ def nonnegative_ridge_regression(a: NDArray[Any], b: NDArray[Any], penalty: floa
     """Return the matrix x that minimises what `ridge_regression` minimises, among those without negative
     entries.
 
-    >>> nonnegative_ridge_regression(np.eye(2), np.array([[2.0], [-4.0]]), 1.0).tolist()
+    >>> nonnegative_ridge_regression(np.eye(2), np.array([[2.0], [-4.0]]), 1.0).round(9).tolist()
     [[1.0], [0.0]]
     """
     from scipy.linalg import solve_triangular

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 
 class Answers(NamedTuple):
-    """What a model says of N pictures."""
+    """What a model says of N pictures.
+
+    Parameters
+    ----------
+    probabilities : Array
+        Probability of each class, or its share of the evidence, (N, K).
+    spikes : Array
+        Number of spikes that each picture evokes, (N,).
+    rasters : list[Array]
+        Spikes of the last spiking layer for each picture, (steps, units).
+    """
 
     probabilities: Array
     """Probability of each class, or its share of the evidence, (N, K)."""
@@ -24,7 +34,21 @@ class Answers(NamedTuple):
 
 
 class AskedModel(NamedTuple):
-    """A model with all that is needed to ask it."""
+    """A model with all that is needed to ask it.
+
+    Parameters
+    ----------
+    source : str
+        What it is, and where it was found.
+    class_names : list[str]
+        Names of the classes, in their order.
+    colour : bool
+        Whether its pictures are coloured.
+    prepare : Callable[[Array], Array]
+        One picture of any size -> as the model sees it.
+    answer : Callable[[Array], Answers]
+        Pictures as the model sees them -> its answers.
+    """
 
     source: str
     """What it is, and where it was found."""

@@ -163,8 +163,8 @@ class Clopath(Rule):
 
     @on_pre_kernel
     def on_pre(weight, state, pre, post, params, t, key):
-        a_ltd, a_ltp, theta_minus, theta_plus, jump, slow_jump, u_ref, w_min, w_max, interval, v_rest = scalars(
-            params, 11)
+        (a_ltd, a_ltp, theta_minus, theta_plus, jump, slow_jump, u_ref, w_min, w_max, interval,
+         v_rest) = scalars(params, 11)
         u_minus, slow = post[0], post[2]
         for j in range(weight.size):
             amplitude = a_ltd * max(u_minus[j] - theta_minus, 0.0)
@@ -175,8 +175,8 @@ class Clopath(Rule):
 
     @on_post_kernel
     def on_post(weight, state, pre, post, params, t, key):
-        a_ltd, a_ltp, theta_minus, theta_plus, jump, slow_jump, u_ref, w_min, w_max, interval, v_rest = scalars(
-            params, 11)
+        (a_ltd, a_ltp, theta_minus, theta_plus, jump, slow_jump, u_ref, w_min, w_max, interval,
+         v_rest) = scalars(params, 11)
         post[0] += jump
         post[1] += jump
         post[2] += slow_jump

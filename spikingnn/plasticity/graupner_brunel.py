@@ -18,10 +18,11 @@ class GraupnerBrunel(Rule):
 
     .. math::
 
-        \tau \frac{d\rho}{dt} &= -\rho (1 - \rho)(\rho_\star - \rho) + \gamma_p (1 - \rho)\, \Theta(c - \theta_p)
-        - \gamma_d\, \rho\, \Theta(c - \theta_d) + \sigma \sqrt{\tau}
-        \sqrt{\Theta(c - \theta_d) + \Theta(c - \theta_p)}\; \eta(t) \\
-        c &= C_\text{pre}\, x + C_\text{post}\, y, \qquad w = w_\text{down} + \rho\, (w_\text{up} - w_\text{down})
+        \tau \frac{d\rho}{dt} &= -\rho (1 - \rho)(\rho_\star - \rho)
+        + \gamma_p (1 - \rho)\, \Theta(c - \theta_p) - \gamma_d\, \rho\, \Theta(c - \theta_d)
+        + \sigma \sqrt{\tau} \sqrt{\Theta(c - \theta_d) + \Theta(c - \theta_p)}\; \eta(t) \\
+        c &= C_\text{pre}\, x + C_\text{post}\, y, \qquad
+        w = w_\text{down} + \rho\, (w_\text{up} - w_\text{down})
 
     x and y are traces to which each spike adds one and which decay with ``tau_calcium``; a presynaptic spike
     counts from its arrival, so that the delay D of the presynaptic calcium is the `delay` of the synapses.
@@ -85,7 +86,7 @@ class GraupnerBrunel(Rule):
     >>> synapses = SynapseGroup(pre, post, 0.0, delay=13.7, rule=rule)
     >>> Network(pre, post, synapses).run(60_000.0)
     >>> synapses.weight.round(1)
-    array([[0.6]])
+    array([[0.5]])
     """
 
     tau: float = 150_000.0
@@ -146,8 +147,8 @@ class GraupnerBrunel(Rule):
 
     @on_tick_kernel
     def on_tick(weight, state, pre, post, params, t, key):
-        share, noise, rho_star, gamma_p, gamma_d, theta_p, theta_d, c_pre, c_post, w_down, span, w_min, w_max = (
-            scalars(params, 13))
+        (share, noise, rho_star, gamma_p, gamma_d, theta_p, theta_d, c_pre, c_post, w_down, span, w_min,
+         w_max) = scalars(params, 13)
         x, y = pre[0], post[0]
         for i in range(weight.size):
             rho, c = (weight[i] - w_down) / span, c_pre * x[i] + c_post * y

@@ -23,15 +23,16 @@ class SynapticResources(Rule):
 
     .. math::
 
-        u \leftarrow u + u_\text{rest} (1 - u), \qquad \text{delivered} = w\, u\, x, \qquad y \leftarrow y + u x,
-        \qquad x \leftarrow x - u x
+        u \leftarrow u + u_\text{rest} (1 - u), \qquad \text{delivered} = w\, u\, x, \qquad
+        y \leftarrow y + u x, \qquad x \leftarrow x - u x
 
     Between spikes all is solved exactly. With ``tau_active`` the time constant of the synapse, its current is
     w·y. ``tau_active=0`` is the two-state form, in which used resources are inactive at once:
-    `TsodyksMarkram`, which keeps one state per presynaptic neuron, then gives the same at less cost. Resources
-    and parameters can differ between synapses and be drawn:
-    ``synapses["u_rest"] = lambda rng, size: rng.uniform(0.3, 0.7, size)``; the states are ``synapses["x"]``,
-    ``["y"]`` and ``["u"]`` as the last spike, at ``["t_spike"]``, left them. The weights do not change.
+    `TsodyksMarkram`, which keeps one state per presynaptic neuron, then gives the same at less cost.
+    Resources and parameters can differ between synapses and be drawn:
+    ``synapses["u_rest"] = lambda rng, size: rng.uniform(0.3, 0.7, size)``; the states are
+    ``synapses["recovered"]``, ``["active"]`` and ``["u"]`` as the last spike, at ``["t_spike"]``, left them.
+    The weights do not change.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ class SynapticResources(Rule):
     """ms: decay time constant of the active resources; zero: the two-state form."""
 
     synapse_state: ClassVar[tuple[str, ...]] = (
-        "x", "y", "u", "t_spike", "u_rest", "tau_recovery", "tau_facilitation", "tau_active")
+        "recovered", "active", "u", "t_spike", "u_rest", "tau_recovery", "tau_facilitation", "tau_active")
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.unit_interval, "u_rest")

@@ -129,8 +129,7 @@ def plot_layer_rates(ax: Axes, rates: Mapping[str, float]) -> Axes:
 def answers_figure(names: Sequence[str], pictures: Sequence[Array] | Array, probabilities: Array,
                    classes: Sequence[object], rasters: Sequence[Array],
                    prepared: Sequence[Array] | Array | None = None) -> Figure:
-    """Return a figure of pictures, the probabilities of their classes, and the spikes of the last spiking
-    layer; eight pictures per band.
+    """Return a figure of pictures, probabilities and spikes of the last spiking layer, eight in a band.
 
     Parameters
     ----------

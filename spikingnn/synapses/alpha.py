@@ -43,7 +43,7 @@ class AlphaSynapse(Synapse):
     >>> source, target = SpikeSource([[0.0]]), LIFGroup(1)
     >>> Network(source, target, SynapseGroup(source, target, 0.5, AlphaSynapse(tau=2.0)), seed=0).run(10.0)
     >>> target["v"].round(2)
-    array([-63.87])
+    array([-64.04])
     """
 
     tau: Scalar = 2.0

@@ -97,7 +97,7 @@ def test_steps_compiled_equal_plain_python(model):
     """Three thousand steps, with and without conductances, coefficients shared and one each."""
     values = model.step_coefficients(0.1)
     shared = np.array(values, dtype=float) if all(np.ndim(value) == 0 for value in values) else None
-    each = np.array([np.broadcast_to(value, N) for value in values], dtype=float)
+    each = np.array([np.broadcast_to(value, N) for value in values], dtype=float).reshape(len(values), N)
     variants = ([("homogeneous", shared)] * (shared is not None)
                 + [("heterogeneous", each)] * ("heterogeneous" in model.step.variants))
     for conducting in {False, model.conductances}:

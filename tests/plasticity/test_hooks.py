@@ -89,9 +89,9 @@ def test_a_trace_of_the_potential_is_its_low_pass(form):
 
 @pytest.mark.parametrize("given, expected", [
     (lambda link, target: {link: 0.25}, [0.25, 0.25]),
-                                             (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
+    (lambda link, target: {link: [1.0, 2.0, 3.0, 4.0]}, [4.0, 4.0]),
     (lambda link, target: {link: [[1.0, 2.0], [3.0, 4.0]]}, [3.0, 4.0]),
-                                             (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
+    (lambda link, target: {link: [[5.0], [6.0]]}, [6.0, 6.0]),
     (None, [0.0, 0.0])], ids=["number", "rows", "vectors", "column", "none"])
 @FORMS
 def test_a_signal_is_one_number_or_one_per_neuron_in_time(form, given, expected):
@@ -176,13 +176,13 @@ def test_states_are_set_and_returned_in_the_form_of_the_weights(form, delays):
     def dense(name):
         return link[name] if form is np.asarray else link[name].toarray()
     for name, expected in (("u_rest", values / 20), ("c", values), ("tau_recovery", values + 50.0),
-                           ("tau_active", 7.0), ("x", 1.0)):
+                           ("tau_active", 7.0), ("recovered", 1.0)):
         np.testing.assert_array_equal(dense(name), np.broadcast_to(expected, (4, 3)))
     net.run(50.0, inputs={groups[0]: 1.0})
-    assert dense("x").min() < 1.0 and dense("c").std() > 0.0
+    assert dense("recovered").min() < 1.0 and dense("c").std() > 0.0
     net.reset()
     np.testing.assert_array_equal(dense("u_rest"), values / 20)
-    np.testing.assert_array_equal(dense("x"), 1.0)
+    np.testing.assert_array_equal(dense("recovered"), 1.0)
     assert not dense("c").any()
 
 
@@ -199,11 +199,11 @@ def test_drawn_parameters_are_those_of_the_seed():
 
 @pytest.mark.parametrize("act, message", [
     (lambda link: link["d"], r"state must be one of .* got 'd'"),
-                                          (lambda link: link["c"], "is known once the network is built"),
-    (lambda link: link.__setitem__("c", "much"), r"SynapseGroup\.c must be a number"),
+    (lambda link: link["c"], "is known once the network is built"),
+    (lambda link: link.__setitem__("c", "much"), r"\['c'\] must be a number"),
     (lambda link: (link.__setitem__("c", np.ones(5)), Network(link.source, link.target, link)),
      r"c must be a number or one value per"),
-    (lambda link: (link.__setitem__("c", math.inf)), r"SynapseGroup\.c must be")])
+    (lambda link: (link.__setitem__("c", math.inf)), r"\['c'\] must be")])
 def test_states_that_do_not_fit(act, message):
     link, *_ = remembering(0.5)
     with pytest.raises((ValueError, TypeError), match=message) as refused:
@@ -216,7 +216,7 @@ def test_two_rules_of_one_connection_do_not_share_a_name():
         SynapseGroup(SpikeSource([[1.0]]), LIFGroup(1), 0.5, rule=[RewardSTDP(), RewardSTDP(reward=1.0)])
 
 
-# --- several rules ----------------------------------------------------------------------------------------------
+# --- several rules ------------------------------------------------------------------------------------------
 
 def driven(rule, form=np.asarray):
     """The weights, and the charge that reached integrators without threshold, which learn from given
@@ -271,7 +271,7 @@ def test_rules_are_replaced_together():
         link.rule = STDP()
 
 
-# --- delays of each synapse, dendritic delays, targets that only spike ----------------------------------------------
+# --- delays of each synapse, dendritic delays, targets that only spike --------------------------------------
 
 @pytest.mark.parametrize("rule", [STDP(a_plus=0.05, a_minus=0.06), NearestSTDP(a_plus=0.05, a_minus=0.06),
                                   (RewardSTDP(reward=0.02), SynapticResources(0.4, 80.0)),
@@ -356,7 +356,7 @@ def test_targets_that_only_spike(rule, message):
         SynapseGroup(SpikeSource([[1.0]]), SpikeSource([[2.0]]), 0.5, rule=rule)
 
 
-# --- random numbers -----------------------------------------------------------------------------------------------
+# --- random numbers -----------------------------------------------------------------------------------------
 
 @dataclass(frozen=True)
 class Noted(Rule):

@@ -6,12 +6,11 @@ Numbers are those of Brian2 2.9.0.
 import numpy as np
 import pytest
 
-from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, Equations,
-                       FirstOrderLIF, FirstOrderSynapse, GradedSynapse,
-                       InputGroup, LIFGroup, Network, NeuronGroup, OneToOne,
-                       OrnsteinUhlenbeck, PlasticityRule, PoissonEncoder,
-                       PoissonInput, SpikeMonitor, SpikeSource, StateMonitor,
+from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, Equations, FirstOrderLIF, FirstOrderSynapse,
+                       GradedSynapse, InputGroup, LIFGroup, Network, NeuronGroup, OneToOne, OrnsteinUhlenbeck,
+                       PlasticityRule, PoissonEncoder, PoissonInput, SpikeMonitor, SpikeSource, StateMonitor,
                        SynapseGroup, TsodyksMarkram)
+
 
 UNIT = FirstOrderLIF(tau_m=10.0, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0)
 

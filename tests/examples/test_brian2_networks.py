@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from spikingnn import (DeltaSynapse, DistanceDependent, Equations,
-                       FirstOrderLIF, FirstOrderSynapse, FixedProbability,
-                       GradedSynapse, LIFGroup, Network, NeuronGroup,
-                       RateMonitor, Rule, SpikeMonitor, StateMonitor,
-                       SynapseGroup, coupling_kernel, efficacy_kernel, grid,
+from spikingnn import (DeltaSynapse, DistanceDependent, Equations, FirstOrderLIF, FirstOrderSynapse,
+                       FixedProbability, GradedSynapse, LIFGroup, Network, NeuronGroup, RateMonitor, Rule,
+                       SpikeMonitor, StateMonitor, SynapseGroup, coupling_kernel, efficacy_kernel, grid,
                        scalars)
 from spikingnn.connectivity import Ellipse, Gaussian
+
 
 UNIT = FirstOrderLIF(tau_m=10.0, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0, t_refractory=0.0)
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from spikingnn import (AdEx, Equations, FirstOrderLIF, Network, NeuronGroup,
-                       SpikeMonitor, StateMonitor, simulate)
+from spikingnn import (AdEx, Equations, FirstOrderLIF, Network, NeuronGroup, SpikeMonitor, StateMonitor,
+                       simulate)
+
 
 HODGKIN_HUXLEY = """
     dv/dt = (g_l*(E_l - v) - g_na*m**3*h*(v - E_na) - g_k*n**4*(v - E_k) + I)/C : mV

@@ -58,14 +58,15 @@ def test_common_noise_makes_spikes_reliable():
 
 
 def test_neuron_that_sees_coincidences():
-    """Rossant_et_al_2011bis: fifteen of 4,000 sources that spike together at 40 Hz quadruple the rate."""
+    """Rossant_et_al_2011bis: fifteen of 4,000 sources that spike together at 40 Hz quadruple the rate.
+
+    The potential moves on while the neuron is refractory.
+    """
     tau_m, tau_e, tau_i, n = 5.0, 3.0, 10.0, 40
     w_e = 0.5/(tau_m/tau_e)**(tau_m/(tau_e - tau_m))
     w_i = -4000*w_e*tau_e/(1000*tau_i)
     model = Equations("dv/dt = (v_rest - v + R*I)/tau", threshold="v > -55", reset="v = v_rest",
-                      t_refractory=4.9,
-                      # v moves on while refractory
-                      initial={"v": "v_rest"}, v_rest=-65.0, R=1.0, tau=tau_m)
+                      t_refractory=4.9, initial={"v": "v_rest"}, v_rest=-65.0, R=1.0, tau=tau_m)
     neurons = NeuronGroup(n, model)
     together = 40.0*(np.arange(n) >= n//2)
     excitation, inhibition = PoissonInput(n, 4000 - 15*together), PoissonInput(n, 1000.0)

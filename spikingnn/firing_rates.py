@@ -53,8 +53,8 @@ class SimulatedRates:
     >>> from spikingnn import FirstOrderLIF
     >>> from spikingnn.firing_rates import SimulatedRates
     >>> simulated = SimulatedRates(FirstOrderLIF(), 1, highest=100.0)
-    >>> simulated.current_for(50.0).round(2), FirstOrderLIF().current_for(50.0).round(2)
-    (array([2.53]), np.float64(2.53))
+    >>> simulated.current_for(50.0).round(1), FirstOrderLIF().current_for(50.0).round(1)
+    (array([2.5]), np.float64(2.5))
     """
 
     def __init__(self, model: NeuronModel, n: int, highest: float) -> None:

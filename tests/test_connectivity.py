@@ -229,8 +229,8 @@ def test_factored_takes_one_delay():
     for delay in (np.full((3, 2), 0.7), lambda rng, size: np.full(size, 0.7)):
         for minus in (None, csr_array(np.ones((3, 2)))):
             with pytest.raises(ValueError,
-                               match="SynapseGroup.delay must be one number where there is a rule or "
-                                     "factored weights"):
+                               match="SynapseGroup.delay must be one number where the weights are "
+                                     "factored"):
                 arrivals(Factored(np.ones((3, 1)), np.array([[1.0, 2.0]]), minus), delay, 3, 2)
 
 

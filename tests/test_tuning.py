@@ -249,7 +249,7 @@ def test_impossible_encoders_and_points_are_refused(options, message):
 
 
 def test_models_that_cannot_be_tuned_are_refused():
-    with pytest.raises(TypeError, match="Population with tuning curves"):
+    with pytest.raises(TypeError, match="Population for tuned ones"):
         LIFGroup(3, AdEx(), dimensions=1)
     with pytest.raises(ValueError, match="Population.model must be one that reaches 2000 Hz"):
         Population(3, ALIF(t_refractory=0.0, threshold_step=1e6), 1, max_rates=2000.0, seed=1).gain

@@ -322,8 +322,6 @@ class Rule(_StepCoefficients):
         Names of the traces for ``synapses[name]`` and monitors; empty: x, or x1, x2 …, and y, or y1, y2 …
     interval : float
         ms: time between two calls of `on_tick`.
-    signal : float
-        What traces of mode SIGNAL follow where ``inputs={synapses: …}`` gives no signal.
 
     Examples
     --------

@@ -55,7 +55,7 @@ class PES(Rule):
     >>> learned = connect(a, b, lambda x: 0.0 * x, learning=PES(rate=1e-3))
     >>> teaching = connect(error, learned)
     >>> parts = connect(b, error), connect(a, error, transform=-1.0), SpikeMonitor(b)
-    >>> Network(a, b, error, learned, teaching, parts, seed=0).run(400.0, inputs={a: a.current([0.6])})
+    >>> Network(a, b, error, learned, teaching, parts, seed=0).run(800.0, inputs={a: a.current([0.6])})
     >>> t, x = decoded(parts[-1], b.decoders(), tau=20.0)
     >>> print(round(float(x[-1000:].mean()), 1))
     0.6

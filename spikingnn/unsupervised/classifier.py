@@ -97,8 +97,6 @@ class STDPClassifier(Guarded):
         ("neurons", "competition", "threshold_step", "eta", "present", "rest", "max_rate", "seed"),
         "build a new STDPClassifier") | {"classes": "write label(x, y)", "responses": "write label(x, y)"}
 
-    settable = ("preprocessing",)
-
     __copy__ = deep_copy
 
     n_inputs: int
@@ -111,8 +109,6 @@ class STDPClassifier(Guarded):
     """Sorted classes, (K,), or None before the first labels."""
     responses: ClassResponses
     """Responses of the neurons to each class."""
-    preprocessing: list[dict[str, Any]]
-    """Steps that prepare its pictures, see `Preprocessing.to_list`; `spikingnn predict` applies them."""
     inputs: InputGroup
     layer: NeuronGroup
     synapses: SynapseGroup
@@ -146,6 +142,17 @@ class STDPClassifier(Guarded):
     @readout.setter
     def readout(self, readout: str) -> None:
         self._readout = checks.one_of(self, "readout", readout, READOUTS)
+
+    @property
+    def preprocessing(self) -> list[dict[str, Any]]:
+        """Steps that prepare its pictures, see `Preprocessing.to_list`; `spikingnn predict` applies them."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, steps: list[dict[str, Any]]) -> None:
+        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+            checks.fail(self, "preprocessing", steps, "a list as Preprocessing.to_list() returns", TypeError)
+        self._preprocessing = steps
 
     # --- learning -------------------------------------------------------------------------------------------
 

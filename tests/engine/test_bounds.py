@@ -165,7 +165,7 @@ def test_hardly_any_of_very_many_pairs():
 
 def test_pairs_are_drawn_in_parts_as_at_once(monkeypatch):
     def draw(drawn, **options):
-        monkeypatch.setattr("spikingnn.connectivity.DRAWN", drawn)
+        monkeypatch.setattr("spikingnn.connectivity.random.DRAWN", drawn)
         rng = np.random.default_rng(5)
         built = FixedProbability(0.3, lambda rng, size: rng.random(size), **options).build(40, 40, rng, True)
         return built.pointers, built.indices, built.weight

@@ -47,7 +47,8 @@ class Growth(Rule):
 
     @on_post_kernel
     @staticmethod
-    def on_post(weight: Array, memory: Array, pre: Array, post: Array, params: Array) -> None:
+    def on_post(weight: Array, state: Array, pre: Array, post: Array, params: Array, t: float,
+                key: np.uint64) -> None:
         rate, w_max = scalars(params, 2)
         for i in range(weight.size):
             weight[i] = min(weight[i] + rate * pre[0, i], w_max)

@@ -63,7 +63,7 @@ class GammaRenewal(NeuronModel):
     Examples
     --------
     >>> from spikingnn import GammaInput, Network, SpikeMonitor
-    >>> inputs = GammaInput(100, rate=50.0, shape=4.0)
+    >>> inputs = GammaInput(1000, rate=50.0, shape=4.0)
     >>> spikes = SpikeMonitor(inputs)
     >>> Network(inputs, spikes, dt=0.1, seed=0).run(1000.0)
     >>> round(float(spikes.count().mean()))

@@ -105,15 +105,14 @@ def test_a_sharp_threshold_is_the_leaky_neuron():
 @pytest.mark.parametrize("tau_w", [7.0, 20.0, 300.0])
 def test_the_membrane_is_exact(tau_w, g):
     """Below threshold, against the matrix exponential by small steps; also where tau_w = tau_m."""
-    model = GIF(tau_w=tau_w, escape_rate=1e-12)
+    model, kernel = GIF(tau_w=tau_w, escape_rate=1e-12), GIF.step.compiled("homogeneous")
     coarse, fine = NeuronGroup(1, model), NeuronGroup(1, model)
     for group, dt in ((coarse, 1.0), (fine, 1.0 / 256)):
         group["w"], group["v"] = 0.4, -62.0
         conductance = np.array([[g], [g * -70.0]]) if g else np.empty((2, 0))
         coefficients = model.coefficients(1, dt)[1]
         for _ in range(round(20.0 / dt)):
-            model.step.python(group.state, coefficients, np.array([0.7]), conductance, np.zeros(1, bool), dt,
-                              np.uint64(1))
+            kernel(group.state, coefficients, np.array([0.7]), conductance, np.zeros(1, bool), dt, np.uint64(1))
     assert fine["w"][0] == pytest.approx(0.4 * np.exp(-20.0 / tau_w), rel=1e-12)
     np.testing.assert_allclose(coarse.state, fine.state, rtol=1e-11)
 

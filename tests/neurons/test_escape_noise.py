@@ -112,7 +112,8 @@ def test_the_membrane_is_exact(tau_w, g):
         conductance = np.array([[g], [g * -70.0]]) if g else np.empty((2, 0))
         coefficients = model.coefficients(1, dt)[1]
         for _ in range(round(20.0 / dt)):
-            kernel(group.state, coefficients, np.array([0.7]), conductance, np.zeros(1, bool), dt, np.uint64(1))
+            kernel(group.state, coefficients, np.array([0.7]), conductance, np.zeros(1, bool), dt,
+                   np.uint64(1))
     assert fine["w"][0] == pytest.approx(0.4 * np.exp(-20.0 / tau_w), rel=1e-12)
     np.testing.assert_allclose(coarse.state, fine.state, rtol=1e-11)
 

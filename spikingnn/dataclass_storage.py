@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from ._util import checks
 
 
-__all__ = ["kind_of", "put_together", "take_apart", "text_of"]
+__all__ = ["field_names", "kind_of", "put_together", "take_apart", "text_of"]
 
 PLAIN = (int, float, str, bool, type(None))
+
+
+def field_names(value: Any) -> list[str]:
+    """Return the names of the fields of a model, a rule or another dataclass."""
+    return [field.name for field in fields(value)]
 
 
 def kind_of(value: Any) -> str:

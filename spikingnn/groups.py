@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any, cast, overload
 
 import numpy as np
@@ -14,6 +13,7 @@ from ._util.guarded import read_only
 from ._util.text import one_line, summary
 from ._util.typing import BoolArray, FloatArray, Scalar
 from .connectivity.space import check_positions
+from .dataclass_storage import field_names
 from .engine.plugin import NeuronModel
 from .engine.plugin_validation import validate_plugin
 from .neurons import FirstOrderLIF
@@ -93,12 +93,12 @@ class NeuronGroup(Part):
     def _advice(self, name: str) -> str | None:
         if name in self.model.states:
             return f'write group["{name}"] = …'
-        if name in _field_names(self.model):
+        if name in field_names(self.model):
             return f"write group.model = replace(group.model, {name}=…)"
         return super()._advice(name)
 
     def _names(self) -> Iterable[str]:
-        return [*super()._names(), *self.model.states, *_field_names(self.model)]
+        return [*super()._names(), *self.model.states, *field_names(self.model)]
 
     @property
     def model(self) -> NeuronModel:
@@ -232,10 +232,6 @@ class NeuronGroup(Part):
 
     def __len__(self) -> int:
         return self.n
-
-
-def _field_names(model: NeuronModel) -> list[str]:
-    return [field.name for field in fields(model)]
 
 
 class LIFGroup(Tuned, NeuronGroup):

@@ -30,18 +30,14 @@ class PlasticPart(Part):
         signal: tuple[NeuronGroup, str] | None
         synapse: Synapse
 
+        @property
+        def parts(self) -> tuple[GroupSlice, GroupSlice]: ...
+
+        def post_delay_steps(self, dt: float) -> int: ...
+
     def __init__(self, name: str | None) -> None:
         super().__init__(name)
         self._rules: tuple[Rule, ...] = ()
-
-    @property
-    def parts(self) -> tuple[GroupSlice, GroupSlice]:
-        """Parts of source and target that are connected."""
-        raise NotImplementedError
-
-    def post_delay_steps(self, dt: float) -> int:
-        """Return the dendritic delay in steps of `dt` ms."""
-        raise NotImplementedError
 
     @property
     def rules(self) -> tuple[Rule, ...]:

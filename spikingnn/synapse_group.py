@@ -11,6 +11,7 @@ from ._util import checks
 from ._util.text import one_line, summary
 from ._util.typing import FloatArray
 from .connectivity import Builder
+from .dataclass_storage import field_names
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity, WeightForm
@@ -20,7 +21,6 @@ from .engine.quantities import synaptic_states
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plastic_part import PlasticPart
-from .plasticity.rule_validation import field_names
 from .slices import GroupSlice, among_whole_groups, slice_of, weight_between, without_autapses
 from .synapses import FirstOrderSynapse, GapJunction, Synapse
 from .synaptic_states import draw_states, get_state, n_numbers, set_state

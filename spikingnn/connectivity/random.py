@@ -85,7 +85,26 @@ class FixedProbability(Builder):
 
 
 @dataclass(frozen=True, eq=False)
-class FixedOutDegree(Builder):
+class _FixedNumber(Builder):
+    """What builders of a fixed number k have in common: of connections, or per unit."""
+
+    k: int = 1
+    """Number of connections, or of partners of each unit."""
+    seed: int | None = None
+    """Seed of the connections; None: drawn from the network's seed."""
+    autapses: bool = True
+    """Whether a unit of a recurrent group can be connected with itself."""
+    multapses: bool = True
+    """Whether the same pair can be connected more than once."""
+
+    def __init__(self, k: int, weight: Weight = 1.0, seed: int | None = None, autapses: bool = True,
+                 multapses: bool = True) -> None:
+        set_fields(self, k=k, weight=weight, seed=seed, autapses=autapses, multapses=multapses)
+        checks.integer(self, "k", k, minimum=0)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedOutDegree(_FixedNumber):
     """Each source is connected with k random targets.
 
     Parameters
@@ -114,17 +133,8 @@ class FixedOutDegree(Builder):
 
     k: int = 1
     """Number of targets of each source."""
-    seed: int | None = None
-    """Seed of the connections; None: drawn from the network's seed."""
-    autapses: bool = True
-    """Whether a unit of a recurrent group can be connected with itself."""
-    multapses: bool = True
-    """Whether the same pair can be connected more than once."""
 
-    def __init__(self, k: int, weight: Weight = 1.0, seed: int | None = None, autapses: bool = True,
-                 multapses: bool = True) -> None:
-        set_fields(self, k=k, weight=weight, seed=seed, autapses=autapses, multapses=multapses)
-        checks.integer(self, "k", k, minimum=0)
+    __init__ = _FixedNumber.__init__
 
     def count(self, n_pre: int, n_post: int) -> float:
         """Return k · n_pre."""
@@ -185,7 +195,7 @@ class FixedInDegree(FixedOutDegree):
     k: int = 1
     """Number of sources of each target."""
 
-    __init__ = FixedOutDegree.__init__
+    __init__ = _FixedNumber.__init__
 
     def count(self, n_pre: int, n_post: int) -> float:
         """Return k · n_post."""
@@ -202,7 +212,7 @@ class FixedInDegree(FixedOutDegree):
 
 
 @dataclass(frozen=True, eq=False)
-class FixedTotalNumber(Builder):
+class FixedTotalNumber(_FixedNumber):
     """k connections between random pairs of units.
 
     Parameters
@@ -231,17 +241,8 @@ class FixedTotalNumber(Builder):
 
     k: int = 1
     """Number of connections."""
-    seed: int | None = None
-    """Seed of the connections; None: drawn from the network's seed."""
-    autapses: bool = True
-    """Whether a unit of a recurrent group can be connected with itself."""
-    multapses: bool = True
-    """Whether the same pair can be connected more than once."""
 
-    def __init__(self, k: int, weight: Weight = 1.0, seed: int | None = None, autapses: bool = True,
-                 multapses: bool = True) -> None:
-        set_fields(self, k=k, weight=weight, seed=seed, autapses=autapses, multapses=multapses)
-        checks.integer(self, "k", k, minimum=0)
+    __init__ = _FixedNumber.__init__
 
     def count(self, n_pre: int, n_post: int) -> float:
         """Return k."""

@@ -114,11 +114,6 @@ def _try_hooks(rule: Rule, size: int, level: float, params: FloatArray) -> None:
         checks.number(rule, "efficacy", factor, "a kernel that returns a number", infinite=True)
 
 
-def field_names(rule: Rule) -> list[str]:
-    """Return the names of the parameters of a rule."""
-    return [field.name for field in fields(rule)]
-
-
 def structure(rules: tuple[Rule, ...]) -> list[Any]:
     """Return what of the rules a network is laid out for: it cannot change between runs."""
     kept: list[Any] = []

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from ._util import checks
 from ._util.typing import FloatArray
 from .engine.compiler import Layout
+from .engine.references import refer
 from .groups import NeuronGroup
 from .inputs import RunInputs
 
@@ -116,6 +117,7 @@ class Agenda:
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
+        self.references = tuple(map(refer, self.tables))
         for group in self.asked:
             self._hold(group)
 

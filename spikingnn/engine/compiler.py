@@ -14,7 +14,8 @@ import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray, IntArray
-from .connection_compiler import ConnectionCompiler, coupling_addresses, hook_addresses, what_is_sent
+from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, stage_addresses,
+                                  what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
@@ -207,8 +208,9 @@ class Layout:
             self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
             self.synapse_state, params, np.empty(0), self.scratch)
         couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
-        return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
-                      self.rule_table._replace(**cast(dict[str, Any], hooks)),
+        stages = stage_addresses(self.connection_table, self.rule_table)
+        connections = self.connection_table._replace(coupling=couplings, **cast(dict[str, Any], stages))
+        return Tables(groups, values, filters, connections, self.rule_table._replace(**cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))
 
     def rules(self) -> list[Rule]:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.typing import IntArray
+from . import loop
 from .flat import Flat, offsets
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .rows_to_table import Row
-from .tables import COUNTS, GAPS, LEVELS, POTENTIAL, SPIKES, Wiring
+from .tables import COUNTS, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, Rules, Wiring
 
 
-__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "what_is_sent"]
+__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "stage_addresses",
+           "what_is_sent"]
 
 FLAT_TYPES = {
     "weight": np.float64, "synapse_state": np.float64, "trace": np.float64, "past_level": np.float64,
@@ -47,6 +49,18 @@ def coupling_addresses(connections: Sequence[ConnectionLike]) -> IntArray:
     """Return the column of `Connections` with the kernels of couplings, zero where there is none."""
     kernels = [getattr(each.synapse, "function", None) for each in connections]
     return np.array([kernel.address("coupling") if kernel else 0 for kernel in kernels], np.int64)
+
+
+def stage_addresses(connections: Connections, rules: Rules) -> dict[str, IntArray]:
+    """Return the columns of `Connections` with the stages that each needs, which are compiled now."""
+    follow = np.add.reduceat(np.append(rules.follows, 0), connections.rule_at) * (connections.n_rules > 0)
+    needed = {"observe": (follow > 0, loop.observe), "learn": (connections.n_rules > 0, loop.learn)}
+    columns = {name: np.where(asked, stage.address() if asked.any() else 0, 0)
+               for name, (asked, stage) in needed.items()}
+    spikes = connections.sends == SPIKES
+    arrive = np.where(spikes, loop.arrive.address() if spikes.any() else 0,
+                      0 if spikes.all() else loop.send_levels.address())
+    return {name: np.asarray(column, np.int64) for name, column in {**columns, "arrive": arrive}.items()}
 
 
 def scratch_size(built: BuiltConnectivity, n_rows: int, n_pre: int, n_post: int) -> int:
@@ -99,7 +113,7 @@ class ConnectionCompiler:
             n_weight=built.weight.size, weight_at=flat["weight"].add(built.weight),
             rank=built.left.shape[1], factor_at=flat["factors"].add(built.left),
             column_pointer_at=0, column_entry_at=0, post_delay=connection.post_delay_steps(self.dt),
-            n_rules=len(rules), rule_at=len(self.rule_rows),
+            n_rules=len(rules), rule_at=len(self.rule_rows), observe=0, arrive=0, learn=0,
             modulates=int(any(rule.efficacy is not None or rule.release is not None for rule in rules)))
         flat["factors"].add(built.right)
         if sparse and any(rule.on_post is not None or rule.on_tick is not None for rule in rules):

@@ -30,6 +30,8 @@ class Flat:
     @property
     def array(self) -> NDArray[Any]:
         """One writable array; the parts are released."""
+        if len(self.parts) == 1:
+            return self.parts[0]
         whole: NDArray[Any] = np.concatenate(self.parts, dtype=self.dtype, casting="unsafe")
         self.parts = [whole]
         return whole

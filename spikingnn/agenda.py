@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol
 from ._util import checks
 from ._util.typing import FloatArray
 from .engine.compiler import Layout
-from .engine.references import refer
 from .groups import NeuronGroup
 from .inputs import RunInputs
 
@@ -63,7 +62,6 @@ class Agenda:
         self.seed, self.first, self.last = seed, first, last
         self.asked: dict[NeuronGroup, FloatArray] = {}
         self._changes = layout.changes
-        self._pairs = [(group.state, mine) for group, mine in layout.states()]
         self._make_tables()
         if inputs.functions:
             host.visited(lambda: self._ask(first))
@@ -80,13 +78,11 @@ class Agenda:
         It ends where the run is stopped, or where what is not undone with a block was changed: models, rules
         and weights.
         """
-        for state, mine in self._pairs:
-            state[:] = mine
+        self.layout.scatter()
         try:
             self.host.visited(lambda: self._act(step))
         finally:
-            for state, mine in self._pairs:
-                mine[:] = state
+            self.layout.gather()
         before, self._changes = self._changes, self.layout.changes
         is_current = self.layout.is_current()
         if not is_current:
@@ -117,7 +113,7 @@ class Agenda:
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
-        self.references = tuple(map(refer, self.tables))
+        self.references = self.layout.refer(self.tables)
         for group in self.asked:
             self._hold(group)
 

@@ -9,7 +9,6 @@ from .agenda import Agenda
 from .engine.compiler import Layout
 from .engine.history import SpikeBlock
 from .engine.loop import advance
-from .engine.references import refer
 from .recording import Recording
 from .soundness import SafetyCopy, find_unsound
 
@@ -74,7 +73,7 @@ def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, a
         try:
             history.step = int(advance(
                 block.start, history.step, pause, recording.first, run_steps, layout.dt, history.depth,
-                block.events, block.event_start, *agenda.references, refer(probes)))
+                block.events, block.event_start, *agenda.references, recording.refer(probes)))
         except BaseException:                       # in the middle of a step
             undo()
             raise

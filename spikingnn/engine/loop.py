@@ -21,7 +21,7 @@ from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homog
                        call_homogeneous_filter, call_stage, stage)
 from .random import mix
 from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
+                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 

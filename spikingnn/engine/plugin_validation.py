@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from typing import Any, TypeAlias, Union
 
 import numpy as np
@@ -61,6 +62,7 @@ def _check_names(plug_in: object, field: str, names: Any, accepted: str, least: 
         checks.fail(plug_in, field, names, accepted, TypeError)
 
 
+@lru_cache(maxsize=256)
 def _check_dataclass(kind: type) -> None:
     parameters = getattr(kind, "__dataclass_params__", None)
     missing = [name for name, annotation in inspect.get_annotations(kind).items()

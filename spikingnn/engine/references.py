@@ -79,6 +79,8 @@ class Reference:
 
     def renew(self, table: Any) -> None:
         """Refer to another table of the same class."""
+        if table is self.table:
+            return
         for k, (new, old) in enumerate(zip(table, self.table)):
             if new is not old:
                 name, dtype = columns_of(type(table))[k]

@@ -1,8 +1,7 @@
 """What the time loop does on the synapses of one connection: deliver spikes, call hooks, filter, decay.
 
-These functions see plain arrays only. They are inlined into `loop.advance`, which has a cache; so they are
-compiled without a cache of their own, and without wrappers, as nobody else calls them. Views are borrowed
-and nothing is allocated, so references need no counting (`_nrt`), which would cost as much as the work.
+These functions see plain arrays only. They are parts of the stages of `loop`, which have a cache; so they are
+compiled without a cache of their own (`jit.PART`).
 """
 
 from __future__ import annotations
@@ -232,13 +231,14 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         column[s] = weight[positions[begin + s] if sparse else s * n + target]
     here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin,
                                                                           size if sparse else 0)
-    copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
-    call_on_post(hook, column, kept, seen, own, params, t, key)
+    for turn in range(2):                       # a literal `back` would be compiled twice
+        copy_states(turn == 1, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
+        if turn == 0:
+            call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):
         post[r, target] = own[r]
     for s in range(size):
         weight[positions[begin + s] if sparse else s * n + target] = column[s]
-    copy_states(True, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
 
 
 @jitted(**PART)

@@ -63,7 +63,7 @@ def _check_names(plug_in: object, field: str, names: Any, accepted: str, least: 
 
 
 @lru_cache(maxsize=256)
-def _check_dataclass(kind: type) -> None:
+def _check_dataclass(kind: Any) -> None:
     parameters = getattr(kind, "__dataclass_params__", None)
     missing = [name for name, annotation in inspect.get_annotations(kind).items()
                if name not in getattr(kind, "__dataclass_fields__", {})

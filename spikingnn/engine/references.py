@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from array import array
 from ctypes import addressof, c_char
-from functools import lru_cache
+import functools
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -30,8 +30,8 @@ __all__ = ["ColumnType", "Reference", "TableType", "refer", "type_of"]
 Columns = tuple[tuple[str, np.dtype[Any]], ...]
 
 
-@lru_cache(maxsize=None)
-def columns_of(kind: type[Any]) -> Columns:
+@functools.cache
+def _columns_of(kind: Any) -> Columns:
     """Return (name, dtype) of the columns of a table, from the annotations of its class."""
     hints = get_type_hints(kind)
     return tuple((name, np.dtype(get_args(get_args(hints[name])[1])[0])) for name in kind._fields)
@@ -83,7 +83,7 @@ class Reference:
             return
         for k, (new, old) in enumerate(zip(table, self.table)):
             if new is not old:
-                name, dtype = columns_of(type(table))[k]
+                name, dtype = _columns_of(type(table))[k]
                 if new.dtype != dtype or not new.flags.carray:
                     raise TypeError(f"{type(table).__name__}.{name} must be a contiguous, writable array of "
                                     f"{dtype}, got {new.dtype}")
@@ -92,10 +92,10 @@ class Reference:
         self.table = table                                      # keeps the arrays alive
 
 
-@lru_cache(maxsize=None)
-def type_of(kind: type[Any]) -> TableType:
+@functools.cache
+def type_of(kind: Any) -> TableType:
     """Return the type of a reference to a table of class `kind`."""
-    return TableType(kind.__name__, columns_of(kind))
+    return TableType(kind.__name__, _columns_of(kind))
 
 
 def refer(table: Any, earlier: Any = None) -> Any:

@@ -66,7 +66,7 @@ def main():
             with Stopwatch() as watch:
                 function()
             watches.append(watch)
-        row = {"what": case} | {name: 1e6 / calls * statistics.median(getattr(watch, name) for watch in watches)
+        row = {"what": case} | {name: 1e6 / calls * statistics.median(getattr(each, name) for each in watches)
                                 for name in ("wall", "cpu")}
         if case in BARS:
             row |= {"bar": f"<= {BARS[case]:g}", "met": row["cpu"] <= BARS[case]}

@@ -107,6 +107,7 @@ class Layout:
         self.changes = 0                # how often weights were assigned
         # models and rules as they were, the tables made of them, and the seed
         self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
+        self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
         self._references: tuple[Any, ...] = ()                      # to the latest tables
         self._views: list[tuple[Any, FloatArray]] = []              # of each group, its part of the states
 
@@ -130,7 +131,8 @@ class Layout:
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_prepared": None, "_references": (), "_views": []}     # addresses stay here
+        here: dict[str, Any] = {"_prepared": None, "_references": (), "_views": [], "_kept": {}}  # not to be copied
+        return self.__dict__ | here
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
@@ -157,7 +159,8 @@ class Layout:
             self._prepared = (models, tables, seed) if all(map(_is_fixed, models)) else None
         groups, values, filters, connections, rules, wiring = tables
         stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
-        groups = groups._replace(stimulus_at=stimulus_at[:-1], stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
+        groups = groups._replace(stimulus_at=stimulus_at[:-1],
+                                 stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
         values = values._replace(stimulus=np.concatenate([held.ravel() for held in stimuli]))
         if columns:
             values = values._replace(params=values.params.copy(), signal=signal)
@@ -196,7 +199,7 @@ class Layout:
         """Return the tables with all that follows from the models, the rules and the seed."""
         coefficients, rows = Flat(np.float64), []
         for group in self.groups:
-            same, numbers = group.model.coefficients(group.n, self.dt)
+            same, numbers = self._coefficients(group)
             rows.append(dict(
                 n=group.n, n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
@@ -222,6 +225,15 @@ class Layout:
         return Tables(groups, values, filters, connections, self.rule_table._replace(
             stream=np.array(streams, np.uint64), **cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))
+
+    def _coefficients(self, group: GroupLike) -> tuple[bool, FloatArray]:
+        """Return the coefficients of a group; those of a model that cannot be changed in place are kept."""
+        kept = self._kept.get(group)
+        if kept is None or kept[0] is not group.model:
+            kept = group.model, *group.model.coefficients(group.n, self.dt)
+            if _is_fixed(group.model):
+                self._kept[group] = kept
+        return kept[1:]
 
     def rules(self) -> list[Rule]:
         """Return the rules of all connections, in the order of their rows in `Rules`."""

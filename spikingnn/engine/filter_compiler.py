@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray
+from .filtering import apply_filter
 from .flat import Flat, offsets
-from .loop import apply_filter
 from .protocols import ConnectionLike
 from .random import stream_key
 from .rows_to_table import Row, table
@@ -61,8 +61,8 @@ class FilterCompiler:
         for at, (called, target, _, synapse, _, homogeneous, coefficients) in zip(offsets(sizes), found):
             rows.append(dict(
                 kind=CONDUCTANCE if synapse.sends_conductance else CURRENT, target=target, state_at=at,
-                n_states=len(synapse.states), homogeneous=int(homogeneous), role=ADDS, partner=-1, kernel=0, apply=0,
-                n_coefficients=len(coefficients), coefficient_at=0))
+                n_states=len(synapse.states), homogeneous=int(homogeneous), role=ADDS, partner=-1,
+                apply=0, kernel=0, n_coefficients=len(coefficients), coefficient_at=0))
         in_levels = {number[each.target] for each, sent in zip(connections, sends) if sent == LEVELS}
         self._give_roles(rows, in_levels)
         self.rows = rows

@@ -78,7 +78,7 @@ def jitted(signature: Any = None, cached: bool = True, announce: str = "",
 
 
 class _Part(JITCodeLibrary):
-    """The code of a part: linked into that of its callers, which is optimised and becomes machine code as one.
+    """The code of a part: linked into that of its callers, which becomes machine code as one.
 
     Numba would optimise each part and make machine code of it beforehand, with all that it calls.
     """

@@ -12,27 +12,19 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
-from .delivery import (add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
-                       emit, follow, increment_traces, row_of, set_filtered_current,
-                       set_filtered_current_pair)
+from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver, deliver_factored,
+                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of)
+from .filtering import apply_filter, stimulus_offset
 from .jit import PART, jitted
-from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
-                       call_homogeneous_filter, call_stage, stage)
+from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
+from .tables import (FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
                      FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
 
 RETURNS_VIEWS = {**PART, "inline": "always"}    # uncounted references cannot be returned otherwise
-
-
-@jitted(**PART)
-def stimulus_offset(g: Whole, elapsed: Whole, run_steps: Whole, groups: Groups) -> Whole:
-    """Return where in `values.stimulus` the row begins that group g gets after `elapsed` steps of the run."""
-    return groups.stimulus_at[g] + elapsed * groups.stimulus_rows[g] // run_steps * groups.n[g]
 
 
 @jitted(**PART)
@@ -221,43 +213,6 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
         deliver_row(target_input, vector(weight, begin, size), factor, targets)
     elif delivers and weight.size > 0:
         deliver(target_input, spike, weight, pointers, indices, scale)
-
-
-@stage("filters")
-def apply_filter(f: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
-                 events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-                 connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
-    g = filters.target[f]
-    n = groups.n[g]
-    filtered = vector(values.filter_state, filters.state_at[f], n)
-    current = vector(values.current, groups.unit_at[g], n)
-    if filters.kernel[f] != 0:
-        n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
-        state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
-        v = vector(values.state, groups.state_at[g], n)
-        conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
-        key = mix(filters.stream[f], step)
-        if filters.homogeneous[f]:
-            shared = vector(values.coefficients, begin, n_c)
-            call_homogeneous_filter(filters.kernel[f], state, shared, v, current, conductance, dt, key)
-        else:
-            rows = matrix(values.coefficients, begin, n_c, n)
-            call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
-    elif filters.kind[f] == CURRENT:
-        row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
-        other = filters.partner[f]
-        if filters.role[f] == BEGINS and other >= 0:
-            filtered2 = vector(values.filter_state, filters.state_at[other], n)
-            set_filtered_current_pair(row, filtered, filters.decay[f], filters.mean[f],
-                                      filtered2, filters.decay[other], filters.mean[other], current)
-        elif filters.role[f] == BEGINS:
-            set_filtered_current(row, filtered, filters.decay[f], filters.mean[f], current)
-        elif filters.role[f] == ADDS:
-            add_filtered_current(filtered, filters.decay[f], filters.mean[f], current)
-    else:
-        both = matrix(values.conductance, groups.conductance_at[g], 2, n)
-        add_filtered_conductance(filtered, filters.decay[f], filters.mean[f], filters.reversal[f], both)
 
 
 @jitted(**PART)

@@ -28,7 +28,8 @@ PlugIn: TypeAlias = Union[NeuronModel, Rule, Synapse]
 
 def validate_plugin(plug_in: PlugIn) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
-    _check_dataclass(type(plug_in))
+    kind: Any = type(plug_in)
+    _check_dataclass(kind)
     kernels = ["on_pre", "on_post", "on_tick", "efficacy", "release"]
     flags: list[str] = []
     if isinstance(plug_in, NeuronModel):

@@ -71,7 +71,8 @@ class Reference:
     """
 
     def __init__(self, table: Any) -> None:
-        self._numba_type_ = type_of(type(table))
+        kind: Any = type(table)
+        self._numba_type_ = type_of(kind)
         self.table: Any = (None,) * len(table)
         self.places = array("q", bytes(16 * len(table)))        # address and size of each column
         self.address, _ = self.places.buffer_info()
@@ -81,11 +82,12 @@ class Reference:
         """Refer to another table of the same class."""
         if table is self.table:
             return
+        kind: Any = type(table)
         for k, (new, old) in enumerate(zip(table, self.table)):
             if new is not old:
-                name, dtype = _columns_of(type(table))[k]
+                name, dtype = _columns_of(kind)[k]
                 if new.dtype != dtype or not new.flags.carray:
-                    raise TypeError(f"{type(table).__name__}.{name} must be a contiguous, writable array of "
+                    raise TypeError(f"{kind.__name__}.{name} must be a contiguous, writable array of "
                                     f"{dtype}, got {new.dtype}")
                 self.places[2 * k] = addressof(c_char.from_buffer(new)) if new.size else 0
                 self.places[2 * k + 1] = new.size

@@ -131,7 +131,7 @@ class Layout:
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
     def __getstate__(self) -> dict[str, Any]:
-        here: dict[str, Any] = {"_prepared": None, "_references": (), "_views": [], "_kept": {}}  # not to be copied
+        here: dict[str, Any] = {"_prepared": None, "_references": (), "_views": [], "_kept": {}}
         return self.__dict__ | here
 
     def __setstate__(self, state: dict[str, Any]) -> None:

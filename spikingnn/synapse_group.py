@@ -18,6 +18,7 @@ from .engine.matrices import BuiltConnectivity, WeightForm
 from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
 from .engine.quantities import synaptic_states
+from .engine.sorting import distinct_delays
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plastic_part import PlasticPart
@@ -244,7 +245,7 @@ class SynapseGroup(PlasticPart):
         if is_per_synapse(self.delay) and matrix.is_factored:
             checks.fail(self.name, "delay", self.delay, ONE_DELAY)
         steps = delay_steps(self, self.delay, matrix, dt, rng, fits)
-        fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
+        fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), distinct_delays(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         matrix = among_whole_groups(matrix, source, target)
         return matrix.connected(steps, individual=bool(self.rules))
@@ -287,7 +288,9 @@ class SynapseGroup(PlasticPart):
         network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
         network.layout.changes += 1
-        kept.weight[kept.order()] = values
+        in_order = np.empty_like(kept.weight)
+        in_order[kept.order()] = values
+        kept.set_weight(in_order)
 
     def _parsed(self, weight: Any) -> WeightForm:
         form = as_weight_form(self, self.synapse, weight, self._shape)

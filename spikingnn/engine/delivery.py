@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import jitted
 from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
-from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray
+from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray, SingleArray
 from .views import Whole, matrix, prefetch, vector
 
 
@@ -23,7 +23,7 @@ LEAF: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": Tr
 
 
 @jitted(**LEAF)
-def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray, pointers: IntArray,
+def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray, pointers: IntArray,
             indices: IndexArray, scale: float) -> None:
     """Add the weights of arriving spikes to `target_input` (n_post,): dense or sparse rows of one delay."""
     if pointers.size == 0:

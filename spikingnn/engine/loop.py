@@ -20,7 +20,7 @@ from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
+from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
                      FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
@@ -98,28 +98,26 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
 
 
 @jitted(**STAGE)
-def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
-             ) -> FloatArray:
+def input_of(k: Whole, values: Values, connections: Connections) -> FloatArray:
     """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
-    target = connections.target[k]
-    n_post = groups.n[target]
-    if connections.filter[k] >= 0:
-        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    if connections.sends[k] == LEVELS:
-        return vector(values.current, groups.unit_at[target], n_post)
-    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    at, n = connections.input_at[k], connections.n_input[k]
+    if connections.input[k] == FROM_FILTER:
+        return vector(values.filter_state, at, n)
+    if connections.input[k] == FROM_CURRENT:
+        return vector(values.current, at, n)
+    return vector(values.state, at, n)
 
 
 @jitted(**STAGE)
-def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: Filters,
-                connections: Connections, wiring: Wiring) -> None:
+def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, connections: Connections,
+                wiring: Wiring) -> None:
     """Deliver a state of the source of connection k, in every step, with or without spikes.
 
     With a delay it is the state of as long ago; before the first step it was what it is then.
     """
     target, n_past = connections.target[k], connections.n_past[k]
     n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -141,12 +139,12 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: 
 
 @jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, rules: Rules,
+           groups: Groups, values: Values, connections: Connections, rules: Rules,
            wiring: Wiring) -> None:
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
@@ -170,7 +168,11 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
-            deliver(target_input, arriving, weight, pointers, indices, 1.0)
+            if connections.is_single[k]:
+                weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+                deliver(target_input, arriving, weight32, pointers, indices, 1.0)
+            else:
+                deliver(target_input, arriving, weight, pointers, indices, 1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
@@ -341,6 +343,11 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
             row, now = probed(p, elapsed, run_steps, groups, values, probes), slot + probes.group[p]
             for e in range(event_start[now], event_start[now + 1]):
                 probes.samples[probes.sample_at[p] + e] = row[events[e]]
+        elif (step + 1) % every == 0 and probes.array[p] == FROM_SINGLE_WEIGHT:
+            weight32 = vector(values.weight32, probes.at[p], probes.size[p])
+            begin = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
+            for i in range(width):
+                probes.samples[begin + i] = weight32[probes.units[probes.unit_at[p] + i]]
         elif (step + 1) % every == 0:
             row = probed(p, elapsed, run_steps, groups, values, probes)
             units = vector(probes.units, probes.unit_at[p], width)
@@ -371,10 +378,9 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
         observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for k in connections.order:
             if connections.sends[k] == SPIKES:
-                arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules,
-                       wiring)
+                arrive(k, slot, step, dt, events, event_start, groups, values, connections, rules, wiring)
             else:
-                send_levels(k, step, groups, values, filters, connections, wiring)
+                send_levels(k, step, groups, values, connections, wiring)
         observe(False, step, elapsed, run_steps, groups, values, connections, rules, wiring)
         for f in range(filters.target.size):
             apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)

@@ -93,6 +93,14 @@ def columns_of(built: BuiltConnectivity, n_pre: int,
     return offsets(np.bincount(built.indices, minlength=n_post)), order, terminals[order]
 
 
+def is_diagonal(built: BuiltConnectivity) -> bool:
+    """Return whether source i has the one target i."""
+    n = built.indices.size
+    return (built.pointers is not None and built.pointers.shape == (1, n + 1) and not built.left.size
+            and np.array_equal(built.pointers[0], np.arange(n + 1))
+            and np.array_equal(built.indices, np.arange(n)))
+
+
 def slots_of(weight: NDArray[Any]) -> int:
     """Return how many numbers of double precision take the room of `weight`."""
     return -(-weight.nbytes // 8)
@@ -155,7 +163,7 @@ class ConnectionCompiler:
             **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
             n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0,
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
-            is_single=int(built.weight.dtype == np.float32), rank=0, factor_at=0, column_pointer_at=0,
+            is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0, column_pointer_at=0,
             column_entry_at=0, post_delay=0, n_rules=0, rule_at=len(self.rule_rows), modulates=0)
 
     def _reserve_weight(self, n: int, is_single: bool) -> tuple[int, NDArray[Any]]:
@@ -192,7 +200,7 @@ class ConnectionCompiler:
         row["weight_at"], weight = self._reserve_weight(built.weight.size, bool(row["is_single"]))
         weight[:] = built.weight
         row |= dict(
-            delay_at=flat["delays"].add(built.delays),
+            is_diagonal=int(is_diagonal(built)), delay_at=flat["delays"].add(built.delays),
             pointer_at=0 if pointers is None else flat["pointers"].add(pointers),
             index_at=flat["indices"].add(built.indices),
             rank=built.left.shape[1], factor_at=flat["factors"].add(built.left),

@@ -97,6 +97,18 @@ def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole,
 
 
 @jitted(**LEAF)
+def deliver_diagonal(target_input: FloatArray, level: FloatArray, weight: FloatArray) -> None:
+    """Add weight · level of source i to target i, for all i."""
+    if weight.size == 1:
+        w = weight[0]
+        for i in range(level.size):
+            target_input[i] += level[i] * w
+    else:
+        for i in range(level.size):
+            target_input[i] += level[i] * weight[i]
+
+
+@jitted(**LEAF)
 def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray,
                 targets: IndexArray) -> None:
     """Add weight · factor of the synapses of one spike, (m,); `targets` is empty where all are reached."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
+                       call_on_row, decay_traces, deliver, deliver_diagonal, deliver_factored, deliver_levels, deliver_row,
                        emit, follow, increment_traces, row_of, set_filtered_current,
                        set_filtered_current_pair)
 from .jit import jitted
@@ -134,6 +134,9 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, connectio
     if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
         total = vector(values.conductance, groups.conductance_at[target], n_post)
         target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    if connections.is_diagonal[k] and connections.coupling[k] == 0 and total.size == 0:
+        deliver_diagonal(target_input, level, weight)
+        return
     deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 

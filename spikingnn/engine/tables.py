@@ -139,6 +139,7 @@ class Connections(NamedTuple):
     n_weight: IntArray              # weights: one per synapse, or a single one that all synapses share
     weight_at: IntArray             # in `values.weight`, or of single precision in `values.weight32`
     is_single: IntArray             # 1: its weights are in single precision
+    is_diagonal: IntArray           # 1: source i has the one target i
     rank: IntArray                  # of factored weights, else 0
     factor_at: IntArray             # in `wiring.factors`: left (n_pre, rank), right (rank, n_post)
     column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,), if hooks see columns

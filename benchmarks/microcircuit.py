@@ -7,11 +7,12 @@ over all measured seconds beside the published ones. NEST is measured on one and
 that the network consists of is a public part of the package.
 """
 import argparse
+import os
 import resource
 import sys
 
 import numpy as np
-from common import (ABSENT, US, Stopwatch, Worker, HERE, cache_folder, finish, interpreter_of, os, parser, say,
+from common import (ABSENT, HERE, US, Stopwatch, Worker, cache_folder, finish, interpreter_of, parser, say,
                     serve)
 from microcircuit_parameters import (CELL, DELAY_SD, DELAYS, FIRST_V, FIRST_V_SD, PAPER, POPULATIONS,
                                      REFERENCE, WEIGHT_SD, microcircuit)
@@ -61,7 +62,8 @@ def build(scale, dtype="float64", seed=55):
         for t, post in enumerate(groups):
             if p.counts[t, s]:
                 rule = FixedTotalNumber(int(p.counts[t, s]), normal_weights(p.weights[t, s], dtype))
-                synapses.append(SynapseGroup(pre, post, rule, synapse, delay=normal_delays(DELAYS[s])))
+                delay = normal_delays(DELAYS[s])
+                synapses.append(SynapseGroup(pre, post, rule, synapse, delay=delay, dtype=dtype))
     monitors = [SpikeMonitor(group) for group in groups]
     network = Network(*groups, *outside, *synapses, *monitors, dt=c.dt, seed=seed, memory_budget=12 * 2 ** 30)
     return network, monitors, dict(zip(groups, p.currents))
@@ -93,8 +95,9 @@ def prepare(case):
 
 # ---- the table ---------------------------------------------------------------------------------------------
 
-COLUMNS = {"scale": "scale", "simulator": "simulator", "build": "build s", "peak": "peak GB", "cpu": "CPU s/bio-s",
-           "wall": "wall s/bio-s", "ratio": "peer/us, wall", "rates": "rates Hz: " + " ".join(POPULATIONS), "verdict": ""}
+COLUMNS = {"scale": "scale", "simulator": "simulator", "build": "build s", "peak": "peak GB",
+           "cpu": "CPU s/bio-s", "wall": "wall s/bio-s", "ratio": "peer/us, wall",
+           "rates": "rates Hz: " + " ".join(POPULATIONS), "verdict": ""}
 FORMS = {"build": "{:.1f}", "peak": "{:.2f}", "cpu": "{:.3g}", "wall": "{:.3g}", "ratio": "{:.1f}x"}
 
 

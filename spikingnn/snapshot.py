@@ -327,11 +327,11 @@ def _connectivity(file: _File, k: int, network: SavedNetwork) -> tuple[BuiltConn
         left, right = file.take(f"{name}.left", (n_pre, rank)), file.take(f"{name}.right", (rank, n_post))
     if not here.is_sparse:
         delay = file.take(f"{name}.delay", (1,), np.int64, low=1)
-        weight = file.take(f"{name}.weight", here.weight.shape)
+        weight = file.take(f"{name}.weight", here.weight.shape, each.dtype)
         return BuiltConnectivity(None, np.empty(0, np.uint32), weight, delay, left, right), slice(None)
     pre = check_units(each.name, "pre", file.arrays.pop(f"{name}.pre"), n_pre).astype(np.int64)
     post = check_units(each.name, "post", file.take(f"{name}.post", [pre.shape], np.uint32), n_post)
-    weight = file.take(f"{name}.weight", [pre.shape] if each.rules else [pre.shape, (1,)])
+    weight = file.take(f"{name}.weight", [pre.shape] if each.rules else [pre.shape, (1,)], each.dtype)
     delay = file.take(f"{name}.delay", [(1,), pre.shape], np.int64, low=1)
     if left.size and delay.size and np.ptp(delay):
         raise ValueError(f"the synapses of {each.name} have delays of their own beside factored weights")
@@ -370,7 +370,7 @@ def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequ
                 saved = file.take(f"rule.{k}.{r}.{name}", array[place].shape)
                 array[place] = saved if name.endswith("_trace") else saved[order]
         if layout.first_weight is not None:
-            array = file.take(f"synapses.{k}.first", kept.weight.shape)
+            array = file.take(f"synapses.{k}.first", kept.weight.shape, each.dtype)
             first = array[order] if array.size > 1 else array
             each.check_bounds(first)
             kept.set_weight(first, layout.first_weight)

@@ -56,6 +56,18 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray |
 
 
 @jitted(**LEAF)
+def prefetch_rows(arriving: EventArray, pointers: IntArray, indices: IndexArray,
+                  weight: FloatArray | SingleArray) -> None:
+    """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
+    for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
+        begin, end = pointers[arriving[e]], pointers[arriving[e] + 1]
+        for line in range(begin, end, 16):
+            prefetch(indices, line)
+        for line in range(begin, end if weight.size > 1 else begin, 8):
+            prefetch(weight, line)
+
+
+@jitted(**LEAF)
 def deliver_factored(target_input: FloatArray, arriving: EventArray, left: FloatArray, right: FloatArray,
                      hidden: FloatArray) -> None:
     """Add `left[arriving].sum(0) @ right`: the weights of a low-rank connection, never formed."""

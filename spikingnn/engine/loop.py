@@ -13,7 +13,7 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_diagonal, deliver_factored, deliver_levels, deliver_row,
+                       call_on_row, decay_traces, deliver, deliver_diagonal, deliver_factored, deliver_levels, deliver_row, prefetch_rows,
                        emit, follow, increment_traces, row_of, set_filtered_current,
                        set_filtered_current_pair)
 from .jit import jitted
@@ -141,9 +141,18 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, connectio
 
 
 @jitted(**STAGE)
+def rows_due(k: Whole, d: Whole, slot: Whole, events: EventArray, event_start: IntArray, groups: Groups,
+             connections: Connections, wiring: Wiring) -> tuple[EventArray, IntArray]:
+    """Return the spikes that reach the targets of connection k now with delay number d, and its pointers."""
+    past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
+    arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+    n_pointer = connections.n_pointer[k]
+    return arriving, vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+
+
+@jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, connections: Connections, rules: Rules,
-           wiring: Wiring) -> None:
+           groups: Groups, values: Values, connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
@@ -158,13 +167,18 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
                      vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
-    for d in range(connections.n_delays[k]):
-        past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
-        arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
+    weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+    for d in range(n_delays):
+        arriving, pointers = rows_due(k, d, slot, events, event_start, groups, connections, wiring)
+        if d + 1 < n_delays and weight.size > 1:
+            later, ahead = rows_due(k, d + 1, slot, events, event_start, groups, connections, wiring)
+            if connections.is_single[k]:
+                prefetch_rows(later, ahead, indices, weight32)
+            else:
+                prefetch_rows(later, ahead, indices, weight)
         if arriving.size == 0:
             continue
-        n_pointer = connections.n_pointer[k]
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
         if rank > 0:
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
@@ -172,7 +186,6 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
             if connections.is_single[k]:
-                weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
                 deliver(target_input, arriving, weight32, pointers, indices, 1.0)
             else:
                 deliver(target_input, arriving, weight, pointers, indices, 1.0)
@@ -180,8 +193,7 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
             i = np.int64(arriving[e])
             if connections.modulates[k]:
                 deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
-                                  pointers,
-                                  indices, groups, values, connections, rules)
+                                  pointers, indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
                 if rules.on_pre[r] != 0:

@@ -77,9 +77,10 @@ def peak_gigabytes():
 def prepare(case):
     """Build our network, warm it up, and return what measures one more second of it."""
     scale, dtype = case.split("/")
+    import spikingnn                                        # noqa: F401   # not the network's memory
+    base = peak_gigabytes()
     with Stopwatch() as built:
         network, monitors, inputs = build(float(scale), dtype)
-    before = peak_gigabytes()
     network.run(CELL.warm_up, inputs, progress=False)
 
     def measure():
@@ -89,16 +90,18 @@ def prepare(case):
         rates = [(len(monitor.t) - n) / len(monitor.count()) / CELL.duration * 1000
                  for monitor, n in zip(monitors, first)]
         return {"wall": watch.wall, "cpu": watch.cpu, "units": CELL.duration / 1000, "rates": rates,
-                "build": built.wall, "build peak": before, "peak": peak_gigabytes()}
+                "build": built.wall, "build cpu": built.cpu, "base": base, "peak": peak_gigabytes()}
     return measure
 
 
 # ---- the table ---------------------------------------------------------------------------------------------
 
 COLUMNS = {"scale": "scale", "simulator": "simulator", "build": "build s", "peak": "peak GB",
-           "cpu": "CPU s/bio-s", "wall": "wall s/bio-s", "ratio": "peer/us, wall",
+           "cpu": "CPU s/bio-s", "wall": "wall s/bio-s", "ratio": "peer/us, wall", "event": "ns/event",
+           "bytes": "B/synapse", "made": "build ns/synapse",
            "rates": "rates Hz: " + " ".join(POPULATIONS), "verdict": ""}
-FORMS = {"build": "{:.1f}", "peak": "{:.2f}", "cpu": "{:.3g}", "wall": "{:.3g}", "ratio": "{:.1f}x"}
+FORMS = {"build": "{:.1f}", "peak": "{:.2f}", "cpu": "{:.3g}", "wall": "{:.3g}", "ratio": "{:.1f}x",
+         "event": "{:.1f}", "bytes": "{:.1f}", "made": "{:.0f}"}
 
 
 def commands(scale, arguments):
@@ -121,7 +124,10 @@ def rows_of(scale, workers):
         rows.append(row)
         if worker.results:
             rates = np.mean([result["rates"] for result in worker.results], axis=0)
-            last = worker.results[-1]
+            last, counts = worker.results[-1], microcircuit(scale).counts.sum(axis=0)
+            row |= {"event": 1e9 * worker.median("cpu") / (rates @ counts),
+                    "bytes": 1e9 * (last["peak"] - last["base"]) / counts.sum(),
+                    "made": 1e9 * last["build cpu"] / counts.sum()}
             row |= {"build": last["build"], "peak": last["peak"], "cpu": worker.median("cpu"),
                     "wall": worker.median("wall"), "rates": " ".join(f"{rate:.2f}" for rate in rates),
                     "runs": worker.results}
@@ -177,7 +183,10 @@ def main():
     published = [{"simulator": name, "rates": " ".join(f"{rate:.2f}" for rate in rates)}
                  for name, rates in (("the paper, Table 6", PAPER), ("NEST's example", REFERENCE))]
     finish("Cortical microcircuit", rows + published, COLUMNS, FORMS, versions, arguments,
-           "Peak: the largest memory of the process. Rates: means over all measured seconds.")
+           "Peak: the largest memory of the process. Rates: means over all measured seconds. ns/event: CPU "
+           "time of the run, neurons and external input included, per synapse that a spike reaches; "
+           "B/synapse: peak memory without what the process has before the building; build ns/synapse: of "
+           "CPU time.")
     return int(any(row.get("error", ABSENT) not in (None, ABSENT) for row in rows))
 
 

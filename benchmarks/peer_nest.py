@@ -99,6 +99,7 @@ def prepare_microcircuit(scale, threads):
     """Build the microcircuit for one thread or more; the returned function simulates one more second."""
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.SetKernelStatus({"resolution": mc.CELL.dt, "local_num_threads": threads, "rng_seed": 1})
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     with Stopwatch() as built:
         groups, recorders = microcircuit(scale)
         nest.Prepare()                                  # what NEST leaves of the building for the first run
@@ -112,7 +113,7 @@ def prepare_microcircuit(scale, threads):
                  for recorder, n, group in zip(recorders, before, groups)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
         return {"wall": watch.wall, "cpu": watch.cpu, "units": mc.CELL.duration / 1000, "rates": rates,
-                "build": built.wall, "peak": peak}
+                "build": built.wall, "build cpu": built.cpu, "base": base, "peak": peak}
     return measure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._util import checks
-from ._util.typing import FloatArray, IntArray
+from ._util.typing import FloatArray
 from .connectivity import DistanceDelay
 from .engine.matrices import DenseWeights, SparseWeights, WeightMatrix
 from .engine.sorting import compact_steps

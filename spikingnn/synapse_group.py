@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from .dataclass_storage import field_names
 from .delays import as_delay, delay_steps, is_per_synapse
 from .engine.bounds import as_precision
 from .engine.compiler import Layout
-from .engine.matrices import BuiltConnectivity, WeightForm
+from .engine.matrices import BuiltConnectivity, DenseWeights, SparseWeights, WeightForm
 from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
 from .engine.quantities import synaptic_states
@@ -136,7 +137,8 @@ class SynapseGroup(PlasticPart):
     def _check_dtype(self) -> None:
         graded = not self.synapse.uses_spikes or self.source.model.counts
         if self.dtype == np.float32 and (self.rules or graded or self._specification.is_factored):
-            accepted = "'float64' where there is a rule, the weights are factored, or no single spikes are sent"
+            accepted = ("'float64' where there is a rule, the weights are factored, or no single spikes are "
+                        "sent")
             checks.fail(self, "dtype", self.dtype.name, accepted)
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
@@ -228,7 +230,8 @@ class SynapseGroup(PlasticPart):
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
-        per_synapse = self.dtype.itemsize if rules or self.returns_dense() or not form.has_single_weight else 0
+        own_weight = rules or self.returns_dense() or not form.has_single_weight
+        per_synapse = self.dtype.itemsize if own_weight else 0
         per_synapse += 8 * sum(len(rule.synapse_state) for rule in rules)
         if sparse:
             needed += 8 * (n_pre + 1) * n_delays
@@ -237,6 +240,10 @@ class SynapseGroup(PlasticPart):
             needed += 8 * (n_post + 1)
             per_synapse += 12
         return needed + per_synapse * n_synapses
+
+    def n_bytes_moved(self, n_synapses: float | None = None) -> float:
+        """Return how many bytes are held twice while drawn synapses are sorted and moved to their place."""
+        return self.n_bytes(n_synapses) if isinstance(self._specification, Builder) else 0.0
 
     def build(self, dt: float, rng: np.random.Generator,
               fits: Callable[..., object] = lambda *_: None) -> BuiltConnectivity:
@@ -257,7 +264,8 @@ class SynapseGroup(PlasticPart):
         rng = np.random.default_rng(own_seed) if own_seed is not None else rng
         matrix = self._specification.realised(shape, rng, source == target, dt)
         self._check_dtype()
-        matrix = matrix.in_precision(self, self.dtype)
+        if isinstance(matrix, (DenseWeights, SparseWeights)):
+            matrix = replace(matrix, weight=as_precision(self, matrix.weight, self.dtype))
         matrix = without_autapses(self._specification, matrix, source, target)
         check_sign(self.name, self.synapse, matrix)
         if is_per_synapse(self.delay) and matrix.is_factored:

@@ -56,7 +56,7 @@ def find_bundles(connections: Sequence[ConnectionLike], built: Sequence[BuiltCon
 def pointers_of_bundle(built: Sequence[BuiltConnectivity]) -> tuple[IntArray, IntArray]:
     """Return the delays of all connections, and the row pointers (delays, n_pre + 1) of their bundle."""
     delays = np.unique(np.concatenate([its.delays for its in built]))
-    counts: IntArray = sum(_counts(its, delays) for its in built)
+    counts = np.sum([_counts(its, delays) for its in built], axis=0)
     pointers = np.zeros((delays.size, counts.shape[1] + 1), np.int64)
     pointers[:, 1:] = np.cumsum(counts.ravel()).reshape(counts.shape)
     pointers[1:, 0] = pointers[:-1, -1]

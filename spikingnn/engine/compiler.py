@@ -206,7 +206,8 @@ class Layout:
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
             self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
             self.weight.view(np.float32), self.synapse_state, params, np.empty(0), self.scratch)
-        couplings, hooks = coupling_addresses(self.connections, self.connection_table.source.size), hook_addresses(self.rules())
+        n_rows, hooks = self.connection_table.source.size, hook_addresses(self.rules())
+        couplings = coupling_addresses(self.connections, n_rows)
         return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
                       self.rule_table._replace(**cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))

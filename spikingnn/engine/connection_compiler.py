@@ -139,18 +139,17 @@ class ConnectionCompiler:
         self.scratch, self.n_params, self.n_traces = 1, 0, 0
         sends = [what_is_sent(each) for each in connections]
         bundles = find_bundles(connections, built, places, sends)
-        bundle_of = {k: b for b, members in enumerate(bundles) for k in members}
+        bundled = {k for members in bundles for k in members}
         for k, connection in enumerate(connections):
-            if k not in bundle_of:
+            if k not in bundled:
                 self._add(connection, built[k])
                 built[k] = None
             else:
                 self.rows.append(self._row(connection, built[k]))
         for members in bundles:
             self._add_bundle(connections[members[0]], members, built)
-        turns = [k for k in range(len(connections)) if bundle_of.get(k, -1) < 0 or bundles[bundle_of[k]][0] == k]
-        turns.sort(key=lambda k: sends[k] < LEVELS)
-        self.order = np.array([self.rows[k]["bundle"] for k in turns], np.int64)
+        turns = sorted(range(len(connections)), key=lambda k: sends[k] < LEVELS)
+        self.order = np.array(list(dict.fromkeys(self.rows[k]["bundle"] for k in turns)), np.int64)
 
     def _row(self, connection: ConnectionLike, built: BuiltConnectivity) -> Row:
         """The columns of one connection without those that say where its synapses are."""
@@ -163,8 +162,9 @@ class ConnectionCompiler:
             **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
             n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0,
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
-            is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0, column_pointer_at=0,
-            column_entry_at=0, post_delay=0, n_rules=0, rule_at=len(self.rule_rows), modulates=0)
+            is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
+            column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
+            rule_at=len(self.rule_rows), modulates=0)
 
     def _reserve_weight(self, n: int, is_single: bool) -> tuple[int, NDArray[Any]]:
         """Room for n weights, and where it begins; a number takes that of two in single precision."""

@@ -23,8 +23,8 @@ LEAF: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": Tr
 
 
 @jitted(**LEAF)
-def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray, pointers: IntArray,
-            indices: IndexArray, scale: float) -> None:
+def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray,
+            pointers: IntArray, indices: IndexArray, scale: float) -> None:
     """Add the weights of arriving spikes to `target_input` (n_post,): dense or sparse rows of one delay."""
     if pointers.size == 0:
         for e in range(arriving.size):

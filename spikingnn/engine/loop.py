@@ -13,18 +13,17 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_diagonal, deliver_factored, deliver_levels, deliver_row, prefetch_rows,
-                       emit, follow, increment_traces, row_of, set_filtered_current,
-                       set_filtered_current_pair)
+                       call_on_row, decay_traces, deliver, deliver_diagonal, deliver_factored, deliver_levels,
+                       deliver_row, emit, follow, increment_traces, prefetch_rows, row_of,
+                       set_filtered_current, set_filtered_current_pair)
 from .jit import jitted
 from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
                        call_homogeneous_filter)
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
-                     IndexArray, Probes, Rules, Values, Wiring)
+from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE,
+                     FROM_STIMULUS, FROM_TRACE, FROM_WEIGHT, GAPS, POTENTIAL, SPIKES, Connections, EventArray,
+                     Filters, Groups, IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
-
 
 STAGE = {**LEAF, "inline": "always"}            # so that the tables are not copied at each call
 
@@ -141,16 +140,6 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, connectio
 
 
 @jitted(**STAGE)
-def rows_due(k: Whole, d: Whole, slot: Whole, events: EventArray, event_start: IntArray, groups: Groups,
-             connections: Connections, wiring: Wiring) -> tuple[EventArray, IntArray]:
-    """Return the spikes that reach the targets of connection k now with delay number d, and its pointers."""
-    past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
-    arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-    n_pointer = connections.n_pointer[k]
-    return arriving, vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
-
-
-@jitted(**STAGE)
 def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
            groups: Groups, values: Values, connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
@@ -170,9 +159,13 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
     n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
     weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
     for d in range(n_delays):
-        arriving, pointers = rows_due(k, d, slot, events, event_start, groups, connections, wiring)
+        past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
+        arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
         if d + 1 < n_delays and weight.size > 1:
-            later, ahead = rows_due(k, d + 1, slot, events, event_start, groups, connections, wiring)
+            past = slot - wiring.delays[connections.delay_at[k] + d + 1] * groups.n.size + source
+            later = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+            ahead = vector(wiring.pointers, connections.pointer_at[k] + (d + 1) * n_pointer, n_pointer)
             if connections.is_single[k]:
                 prefetch_rows(later, ahead, indices, weight32)
             else:
@@ -228,8 +221,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
             call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
-                        targets,
-                        params, step * dt, key, rest)
+                        targets, params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
             factor[s] *= scale
@@ -297,8 +289,7 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
 @jitted(**STAGE)
 def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
-    due."""
+    """Call `on_post` of connection k for `spikes`, which reach it now, and `on_tick` if it is due."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -317,15 +308,13 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
                 call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
-                               post, n_pre,
-                               n_delays, pointers, columns, positions, terminals, params, step * dt, key,
-                               values.scratch)
+                               post, n_pre, n_delays, pointers, columns, positions, terminals, params,
+                               step * dt, key, values.scratch)
             increment_traces(post, post_mode, spikes[e])
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
             call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
-                           pointers,
-                           columns, positions, terminals, params, step * dt, key, values.scratch)
+                           pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
 @jitted(**STAGE)
@@ -358,18 +347,14 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
             row, now = probed(p, elapsed, run_steps, groups, values, probes), slot + probes.group[p]
             for e in range(event_start[now], event_start[now + 1]):
                 probes.samples[probes.sample_at[p] + e] = row[events[e]]
-        elif (step + 1) % every == 0 and probes.array[p] == FROM_SINGLE_WEIGHT:
-            weight32 = vector(values.weight32, probes.at[p], probes.size[p])
-            begin = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
-            for i in range(width):
-                probes.samples[begin + i] = weight32[probes.units[probes.unit_at[p] + i]]
         elif (step + 1) % every == 0:
             row = probed(p, elapsed, run_steps, groups, values, probes)
             units = vector(probes.units, probes.unit_at[p], width)
-            sample = (step + 1) // every - probes.first[p]
-            out = vector(probes.samples, probes.sample_at[p] + sample * width, width)
+            out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
+            single = vector(values.weight32, probes.at[p], probes.size[p])
+            is_single = probes.array[p] == FROM_SINGLE_WEIGHT
             for i in range(width):
-                out[i] = row[units[i]]
+                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]]
 
 
 @jitted(announce=True, _nrt=False, no_cfunc_wrapper=True)

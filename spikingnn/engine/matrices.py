@@ -6,15 +6,15 @@ same questions before they have drawn anything. `BuiltConnectivity` is what the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
 from .._util.typing import FloatArray, IntArray
-from .bounds import as_precision, check_units, check_weights
+from .bounds import check_units, check_weights
 from .flat import offsets
 from .sorting import by_delay
 from .tables import IndexArray
@@ -86,8 +86,6 @@ class WeightMatrix(WeightForm):
     """Base class of the forms that are a matrix of shape (n_pre, n_post)."""
 
     if TYPE_CHECKING:
-        weight: FloatArray
-
         @property
         def shape(self) -> tuple[int, int]:
             """(n_pre, n_post)."""
@@ -104,11 +102,6 @@ class WeightMatrix(WeightForm):
     def per_synapse(self, owner: object, field: str, values: Any) -> NDArray[Any]:
         """Return `values`, given in the shape of the weights, in the order of the synapses."""
         checks.fail(owner, field, np.shape(values), "one number where the weights are factored")
-
-    def in_precision(self, owner: object, dtype: np.dtype[Any]) -> Self:
-        """Return the weights as float64 or float32; refuse, in the name of `owner`, what that cannot hold."""
-        weight = as_precision(owner, self.weight, dtype)
-        return self if weight is self.weight else replace(self, weight=weight)  # type: ignore[type-var]
 
     def connected(self, steps: IntArray, individual: bool) -> BuiltConnectivity:
         """Return the synapses with delays of `steps`, () or (synapses,), and `individual` weights if true."""
@@ -379,10 +372,6 @@ class Factored(WeightMatrix):
         """Return the smallest weight if it is negative and the matrix is small enough, else zero."""
         small = np.prod(self.shape, dtype=float) <= SIGN_LIMIT
         return float(np.min(self.dense(), initial=0.0)) if small else 0.0
-
-    def in_precision(self, owner: object, dtype: np.dtype[Any]) -> Factored:
-        """Return the factors as they are."""
-        return self
 
     def n_factors(self) -> int:
         """Return (n_pre + n_post) · r."""

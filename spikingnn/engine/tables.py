@@ -17,9 +17,9 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
-           "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE", "FROM_TRACE",
-           "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET",
-           "SIGNAL", "SPIKES", "SingleArray", "Values", "Wiring"]
+           "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
+           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL",
+           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]

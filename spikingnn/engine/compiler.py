@@ -14,8 +14,8 @@ import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray, IntArray
-from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, stage_addresses,
-                                  what_is_sent)
+from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, input_places,
+                                  stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
@@ -72,23 +72,24 @@ class Layout:
         In the order in which they are numbered.
     connections : sequence of SynapseGroup
         In the order in which they are numbered.
-    built : sequence of BuiltConnectivity
-        Synapses of each connection.
+    built : list of BuiltConnectivity
+        Synapses of each connection; it is emptied while they are moved.
     dt : float
         ms: time step.
     """
 
     def __init__(self, groups: Sequence[GroupLike], connections: Sequence[ConnectionLike],
-                 built: Sequence[BuiltConnectivity], dt: float) -> None:
+                 built: list[BuiltConnectivity], dt: float) -> None:
         self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
         number = {group: g for g, group in enumerate(groups)}
         sends = [what_is_sent(connection) for connection in connections]
         self.filters = FilterCompiler(connections, sends, number, dt)
-        compiled = ConnectionCompiler(connections, number, dt)
-        for connection, its_synapses, filter_number in zip(connections, built, self.filters.of):
-            compiled.add(connection, its_synapses, filter_number)
-        order = np.argsort(np.array(sends, dtype=np.int64) < LEVELS, kind="stable").astype(np.int64)
-        self.connection_table = table(Connections, compiled.rows, order=order)
+        self.unit_at = offsets([-(-group.n // ALIGN) * ALIGN for group in groups])
+        self.state_at = offsets([group.state.size for group in groups])
+        places = input_places(connections, number, sends, self.filters, self.unit_at, self.state_at)
+        longest = max([1, *(int(each.delays.max()) for each in built)])
+        compiled = ConnectionCompiler(connections, built, number, self.filters.of, places, dt)
+        self.connection_table = table(Connections, compiled.rows, order=compiled.order)
         self.rule_table = table(Rules, compiled.rule_rows, stream=np.empty(0, np.uint64))
         self.wiring = compiled.wiring()
         self.weight = compiled.flat["weight"].array
@@ -97,7 +98,7 @@ class Layout:
         self.filter_state = np.zeros(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
-        longest = max([1, *self.connection_table.post_delay, *(each.delays.max() for each in built)])
+        longest = max([longest, *self.connection_table.post_delay])
         self.history = SpikeHistory(len(groups), int(longest))
         self.first_state: FloatArray = np.empty(0)
         self.first_synapse_state = self.synapse_state.copy()
@@ -114,8 +115,6 @@ class Layout:
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
         numbers = range(len(sizes))
-        self.unit_at = offsets(-(-sizes // ALIGN) * ALIGN)
-        self.state_at = offsets([group.state.size for group in self.groups])
         self.state = np.concatenate([group.state.ravel() for group in self.groups])
         sends, target = self.connection_table.sends, self.connection_table.target
         filters, directly = self.filters.table, self.connection_table.filter < 0
@@ -218,8 +217,9 @@ class Layout:
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
             self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
-            self.synapse_state, params, np.empty(0), self.scratch)
-        couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
+            self.weight.view(np.float32), self.synapse_state, params, np.empty(0), self.scratch)
+        n_rows, hooks = self.connection_table.source.size, hook_addresses(self.rules())
+        couplings = coupling_addresses(self.connections, n_rows)
         stages = stage_addresses(self.connection_table, self.rule_table)
         connections = self.connection_table._replace(coupling=couplings, **cast(dict[str, Any], stages))
         return Tables(groups, values, filters, connections, self.rule_table._replace(
@@ -262,9 +262,9 @@ class Layout:
         rows, units = [], Flat(np.int64)
         for target, name, index, every in probed:
             found = self.quantity(target, name)
-            index = index if found.positions is None else found.positions[index]
+            index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=found.size, width=index.size, first=0,
+                             array=found.array, at=found.at, size=size, width=index.size, first=0,
                              unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 

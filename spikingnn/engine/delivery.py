@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from .._util.typing import BoolArray, FloatArray, IntArray
 from .jit import PART, jitted
 from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
-from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray
+from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray, SingleArray
 from .views import Whole, matrix, prefetch, vector
 
 
 @jitted(**PART)
-def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray, pointers: IntArray,
-            indices: IndexArray, scale: float) -> None:
+def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray,
+            pointers: IntArray, indices: IndexArray, scale: float) -> None:
     """Add the weights of arriving spikes to `target_input` (n_post,): dense or sparse rows of one delay."""
     if pointers.size == 0:
         for e in range(arriving.size):
@@ -49,6 +49,18 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray, 
             row = vector(weight, begin, end - begin)
             for s in range(targets.size):
                 target_input[targets[s]] += scale * row[s]
+
+
+@jitted(**PART)
+def prefetch_rows(arriving: EventArray, pointers: IntArray, indices: IndexArray,
+                  weight: FloatArray | SingleArray) -> None:
+    """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
+    for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
+        begin, end = pointers[arriving[e]], pointers[arriving[e] + 1]
+        for line in range(begin, end, 16):
+            prefetch(indices, line)
+        for line in range(begin, end if weight.size > 1 else begin, 8):
+            prefetch(weight, line)
 
 
 @jitted(**PART)
@@ -90,6 +102,18 @@ def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole,
             target_input[target] += x * w
             if total.size > 0:
                 total[target] += w
+
+
+@jitted(**PART)
+def deliver_diagonal(target_input: FloatArray, level: FloatArray, weight: FloatArray) -> None:
+    """Add weight · level of source i to target i, for all i."""
+    if weight.size == 1:
+        w = weight[0]
+        for i in range(level.size):
+            target_input[i] += level[i] * w
+    else:
+        for i in range(level.size):
+            target_input[i] += level[i] * weight[i]
 
 
 @jitted(**PART)

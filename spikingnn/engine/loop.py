@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
-from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver, deliver_factored,
-                       deliver_levels, deliver_row, emit, follow, increment_traces, row_of)
+from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver, deliver_diagonal,
+                       deliver_factored, deliver_levels, deliver_row, emit, follow, increment_traces,
+                       prefetch_rows, row_of)
 from .filtering import apply_filter, stimulus_offset
 from .jit import PART, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix
-from .tables import (FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, Connections, EventArray, Filters, Groups,
+from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
+                     FROM_WEIGHT, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
@@ -90,16 +91,14 @@ def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole
 
 
 @jitted(**RETURNS_VIEWS)
-def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
-             ) -> FloatArray:
+def input_of(k: Whole, values: Values, connections: Connections) -> FloatArray:
     """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
-    target = connections.target[k]
-    n_post = groups.n[target]
-    if connections.filter[k] >= 0:
-        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    if connections.sends[k] == LEVELS:
-        return vector(values.current, groups.unit_at[target], n_post)
-    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    at, n = connections.input_at[k], connections.n_input[k]
+    if connections.input[k] == FROM_FILTER:
+        return vector(values.filter_state, at, n)
+    if connections.input[k] == FROM_CURRENT:
+        return vector(values.current, at, n)
+    return vector(values.state, at, n)
 
 
 @stage("levels")
@@ -112,7 +111,7 @@ def send_levels(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: W
     """
     target, n_past = connections.target[k], connections.n_past[k]
     n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -129,6 +128,9 @@ def send_levels(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: W
     if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
         total = vector(values.conductance, groups.conductance_at[target], n_post)
         target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    if connections.is_diagonal[k] and connections.coupling[k] == 0 and total.size == 0:
+        deliver_diagonal(target_input, level, weight)
+        return
     deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
@@ -139,7 +141,7 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
     scratch = vector(values.scratch, 0, values.scratch.size)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -151,26 +153,37 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
                      vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
-    for d in range(connections.n_delays[k]):
+    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
+    weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+    for d in range(n_delays):
         past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+        if d + 1 < n_delays and weight.size > 1:
+            past = slot - wiring.delays[connections.delay_at[k] + d + 1] * groups.n.size + source
+            later = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+            ahead = vector(wiring.pointers, connections.pointer_at[k] + (d + 1) * n_pointer, n_pointer)
+            if connections.is_single[k]:
+                prefetch_rows(later, ahead, indices, weight32)
+            else:
+                prefetch_rows(later, ahead, indices, weight)
         if arriving.size == 0:
             continue
-        n_pointer = connections.n_pointer[k]
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
         if rank > 0:
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
-            deliver(target_input, arriving, weight, pointers, indices, 1.0)
+            if connections.is_single[k]:
+                deliver(target_input, arriving, weight32, pointers, indices, 1.0)
+            else:
+                deliver(target_input, arriving, weight, pointers, indices, 1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
                 deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
-                                  pointers,
-                                  indices, groups, values, connections, rules)
+                                  pointers, indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
                 if rules.on_pre[r] != 0:
@@ -205,8 +218,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
             call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
-                        targets,
-                        params, step * dt, key, rest)
+                        targets, params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
             factor[s] *= scale
@@ -267,8 +279,7 @@ def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, 
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
             call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
-                           pointers,
-                           columns, positions, terminals, params, step * dt, key, values.scratch)
+                           pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
 @jitted(**RETURNS_VIEWS)
@@ -304,10 +315,11 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
         elif (step + 1) % every == 0:
             row = probed(p, elapsed, run_steps, groups, values, probes)
             units = vector(probes.units, probes.unit_at[p], width)
-            sample = (step + 1) // every - probes.first[p]
-            out = vector(probes.samples, probes.sample_at[p] + sample * width, width)
+            out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
+            single = vector(values.weight32, probes.at[p], probes.size[p])
+            is_single = probes.array[p] == FROM_SINGLE_WEIGHT
             for i in range(width):
-                out[i] = row[units[i]]
+                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]]
 
 
 STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed

@@ -70,7 +70,7 @@ def test_a_script_runs_as_it_stands(lesson, tmp_path):
     """Where the pages were built (SPIKINGNN_PAGES), what is printed is theirs: a script runs once."""
     if BUILT:
         page = Path(BUILT, "lessons", f"{lesson.name}.html").read_text(encoding="utf-8")
-        printed = "\n".join(re.findall(r'<div class="highlight-none notranslate">.*?</div>', page, re.DOTALL))
+        printed = "\n".join(re.findall(r'<div class="sphx-glr-script-out .*?</div>', page, re.DOTALL))
         printed = re.sub(r"<[^>]*>", "", printed)
         assert f"sphx_glr_{lesson.name}_001.png" in page
         downloads = re.findall(r'href="\.\./(_downloads/[^"]+\.ipynb)"', page)

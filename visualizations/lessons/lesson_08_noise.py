@@ -28,10 +28,11 @@ spike trains are compared: the Poisson process.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from spikingnn import (GIF, SRM0, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
-                       SpikeMonitor, StateMonitor, simulate)
+from spikingnn import (GIF, SRM0, FirstOrderLIF, InputGroup, Network, NeuronGroup, PoissonEncoder, SpikeMonitor,
+                       StateMonitor, simulate)
 from spikingnn.analysis import cv, fano, isi, rates, spike_triggered_average
 from spikingnn.lessons import check
+from spikingnn.lessons.lesson_08 import recording
 from spikingnn.plotting import BLUE, GREEN, ORANGE, raster
 
 # %%
@@ -210,8 +211,6 @@ plt.show()
 # millisecond, and the spike times in ms. What is its membrane time constant in ms? Compute the STA, subtract the mean
 # current, and fit :math:`A\,e^{-s/\tau_m}` without the last point; ``scipy.optimize.curve_fit`` does it in one line.
 # An answer within 15 % is right, since an STA is noisy itself.
-
-from spikingnn.lessons.lesson_08 import recording
 
 current, spike_times = recording()
 print(f"{len(current):,} values of the current, {len(spike_times):,} spikes")

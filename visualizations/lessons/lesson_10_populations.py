@@ -32,7 +32,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from spikingnn import FirstOrderLIF, InputGroup, LatencyEncoder, LIFGroup, Network, PoissonEncoder, SpikeMonitor
-from spikingnn.analysis import rates
 from spikingnn.lessons import check
 from spikingnn.lessons.lesson_10 import recorded_counts
 from spikingnn.nef import decoded

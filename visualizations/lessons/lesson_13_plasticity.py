@@ -144,9 +144,10 @@ check("13.2", answer)
 #
 # .. math::
 #
-#    \Delta w = \left\{ \begin{array}{ll}
+#    \Delta w = \begin{cases}
 #    +a_+\, e^{-\Delta t/\tau_+} & \Delta t > 0 \\
-#    -a_-\, e^{+\Delta t/\tau_-} & \Delta t < 0 \end{array} \right.
+#    -a_-\, e^{+\Delta t/\tau_-} & \Delta t < 0
+#    \end{cases}
 #
 # In the simplest model **all pairs** of a pre- and a postsynaptic spike add up.
 

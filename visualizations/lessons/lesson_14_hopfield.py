@@ -76,8 +76,8 @@ plt.show()
 
 # %%
 # As long as the cue is there, the network repeats it: the overlap is that of the cue. Once it is removed, the network is free
-# and corrects it within some ten milliseconds. The cue with 48 % is too far away: the network ends in another
-# pattern, or in the negative of one, where its energy is just as low.
+# and corrects it within some ten milliseconds. The cue with 48 % is too far away: the network ends in another stored
+# pattern, whose energy is just as low.
 
 # %%
 # The energy

@@ -69,32 +69,40 @@ EXERCISES = (
         "In which state is the unknown network: regular, fast, asynchronous or slow?", lambda: "slow",
         accepts='one of the words "regular", "fast", "asynchronous", "slow"',
         mistakes=(
-            Mistake(lambda: "regular", "in the regular state neurons fire at about 300 Hz and the intervals of "
-                                       "each are equal; look at the spikes of a single neuron."),
-            Mistake(lambda: "fast", "the population rate does oscillate, but count its peaks: is it one in "
-                                    "every 6 ms?"),
-            Mistake(lambda: "asynchronous", "the neurons do fire irregularly, but plot the population rate in "
-                                            "bins of 0.5 ms: is it steady?"),
+            Mistake(lambda: "regular",
+                    "in the regular state neurons fire at about 300 Hz and the intervals of each are equal; "
+                    "look at the spikes of a single neuron."),
+            Mistake(lambda: "fast",
+                    "the population rate does oscillate, but count its peaks: is it one in every 6 ms?"),
+            Mistake(lambda: "asynchronous",
+                    "the neurons do fire irregularly, but plot the population rate in bins of 0.5 ms: is it "
+                    "steady?"),
         ), hint='answer with one of the words "regular", "fast", "asynchronous" or "slow".'),
     Exercise(
-        "Which rate does the balance predict for g = 5 and η = 2?", lambda: balanced_rate(1.0, 0.25), unit="Hz",
+        "Which rate does the balance predict for g = 5 and η = 2?",
+        lambda: balanced_rate(1.0, 0.25), unit="Hz",
         mistakes=(
-            Mistake(lambda: balanced_rate(2.0, 0.25), "the mean is to be θ, not 0: of the ηθ from outside only "
-                                                      "(η - 1)θ has to be cancelled."),
-            Mistake(lambda: balanced_rate(1.0, 4.0), "there are four times as many excitatory synapses as "
-                                                     "inhibitory ones: the factor is g/4 - 1, not g - 1."),
-            Mistake(lambda: balanced_rate(1.0, 0.25) / 1000.0, "that is in spikes per ms; give the rate in Hz."),
-            Mistake(lambda: -balanced_rate(1.0, 0.25), "mind the sign: the recurrent input is negative, and it "
-                                                       "cancels the positive one from outside."),
+            Mistake(lambda: balanced_rate(2.0, 0.25),
+                    "the mean is to be θ, not 0: of the ηθ from outside only (η - 1)θ has to be cancelled."),
+            Mistake(lambda: balanced_rate(1.0, 4.0),
+                    "there are four times as many excitatory synapses as inhibitory ones: the factor is g/4 "
+                    "- 1, not g - 1."),
+            Mistake(lambda: balanced_rate(1.0, 0.25) / 1000.0,
+                    "that is in spikes per ms; give the rate in Hz."),
+            Mistake(lambda: -balanced_rate(1.0, 0.25),
+                    "mind the sign: the recurrent input is negative, and it cancels the positive one from "
+                    "outside."),
         ), hint="μ = θ gives ν = (η - 1) θ / (C_E J τ (g/4 - 1)), with C_E J τ = 200 · 0.4 mV · 20 ms."),
     Exercise(
         "From which g on does inhibition dominate with 280 excitatory and 120 inhibitory synapses?",
         lambda: 280.0 / 120.0,
         mistakes=(
             Mistake(lambda: 4.0, "that holds for four times as many excitatory synapses as inhibitory ones."),
-            Mistake(lambda: 120.0 / 280.0, "inhibition has fewer synapses here, so that each must be stronger "
-                                           "than an excitatory one: g is above 1."),
-            Mistake(lambda: 1.0, "synapses of equal strength do not balance: there are more excitatory ones."),
+            Mistake(lambda: 120.0 / 280.0,
+                    "inhibition has fewer synapses here, so that each must be stronger than an excitatory "
+                    "one: g is above 1."),
+            Mistake(lambda: 1.0,
+                    "synapses of equal strength do not balance: there are more excitatory ones."),
             Mistake(lambda: 160.0, "that is the difference of the numbers; their ratio is needed."),
         ), hint="excitation C_E J and inhibition g C_I J are equal at the border."),
     Exercise(
@@ -102,12 +110,15 @@ EXERCISES = (
         lambda: oscillation()[0], unit="Hz", tolerance=0.15,
         mistakes=(
             Mistake(lambda: 175.0, "that is the frequency with a delay of 1.5 ms; the loop is slower now."),
-            Mistake(lambda: oscillation()[1], "that is the mean firing rate of the neurons; the oscillation is "
-                                              "the peak of the spectrum of the population rate."),
-            Mistake(lambda: 1000.0 / 3.0, "a period takes longer than one delay: the surge must rise, and the "
-                                          "inhibition must wear off, too. Measure it."),
-            Mistake(lambda: 10.0, "that is the first bin of the spectrum: slow changes of the rate, such as "
-                                  "the beginning of the run. Leave out the first 100 ms."),
+            Mistake(lambda: oscillation()[1],
+                    "that is the mean firing rate of the neurons; the oscillation is the peak of the "
+                    "spectrum of the population rate."),
+            Mistake(lambda: 1000.0 / 3.0,
+                    "a period takes longer than one delay: the surge must rise, and the inhibition must wear "
+                    "off, too. Measure it."),
+            Mistake(lambda: 10.0,
+                    "that is the first bin of the spectrum: slow changes of the rate, such as the beginning "
+                    "of the run. Leave out the first 100 ms."),
         ), hint="rate = spikes.rate(0.5)[200:], then the frequency at which power[1:] is largest, "
                 "frequency[1:][power[1:].argmax()]."),
 )

@@ -178,22 +178,22 @@ EXERCISES = (
         "Which accuracy does the psychometric curve with α = 9.2 % and β = 1.5 give at 3.2 %?",
         lambda: 1.0 - 0.5 * np.exp(-SHARE),
         mistakes=(
-            Mistake(lambda: 1.0 - np.exp(-SHARE), "without any signal half of the guesses are right: the curve "
-                                                  "begins at 0.5."),
+            Mistake(lambda: 1.0 - np.exp(-SHARE),
+                    "without any signal half of the guesses are right: the curve begins at 0.5."),
             Mistake(lambda: 0.5 * np.exp(-SHARE), "that is the fraction of errors."),
             Mistake(lambda: 1.0 - 0.5 * np.exp(-3.2 / 9.2), "the ratio c/α is raised to the power of β."),
             Mistake(lambda: 1.0 - 0.5 * np.exp(-1.0), "that is the accuracy at c = α = 9.2 %."),
-            Mistake(lambda: 100.0 * (1.0 - 0.5 * np.exp(-SHARE)), "give the fraction, from 0 to 1, not per "
-                                                                  "cent."),
+            Mistake(lambda: 100.0 * (1.0 - 0.5 * np.exp(-SHARE)),
+                    "give the fraction, from 0 to 1, not per cent."),
         ), hint="1 - 0.5 · exp(-(3.2/9.2)**1.5)."),
     Exercise(
         "What is the mean decision time at a coherence of 51.2 %?", lambda: decision_time(0.512), unit="ms",
         tolerance=0.15,
         mistakes=(
-            Mistake(lambda: decision_time(0.512) + 100.0, "the stimulus begins after 100 ms; the decision time "
-                                                          "is counted from there."),
-            Mistake(lambda: decision_time(0.0), "this is how long a decision takes without any evidence; "
-                                                "coherence is a fraction, 0.512."),
+            Mistake(lambda: decision_time(0.512) + 100.0,
+                    "the stimulus begins after 100 ms; the decision time is counted from there."),
+            Mistake(lambda: decision_time(0.0),
+                    "that is the time without any evidence; coherence is a fraction, 0.512."),
             Mistake(lambda: decision_time(1.0), "that is the time at a coherence of 100 %; use 0.512."),
         ), hint="np.mean([decide(parts, 0.512, seed)[1] for seed in range(20)])."),
     Exercise(
@@ -201,24 +201,24 @@ EXERCISES = (
         mistakes=(
             Mistake(lambda: 24.0, "the variance grows in proportion to time, not the standard deviation."),
             Mistake(lambda: 6.0, "the direction goes on drifting: nothing pulls it back to the cue."),
-            Mistake(lambda: 6.0 * np.sqrt(2.0), "2 s are four times 0.5 s, so that the variance is four times "
-                                                "as large."),
+            Mistake(lambda: 6.0 * np.sqrt(2.0),
+                    "2 s are four times 0.5 s, so that the variance is four times as large."),
             Mistake(lambda: 144.0, "that is the variance, in square degrees."),
         ), hint="the variance after 0.5 s is 36 square degrees; after 2 s it is four times that."),
     Exercise(
         "In which direction was the cue of the trial?", lambda: direction_between(500.0, 750.0), unit="°",
         accepts="an angle", tolerance=0.02,
         mistakes=(
-            Mistake(lambda: direction_between(2750.0, 3250.0), "that is what the network remembers at the end; "
-                                                               "its bump has drifted. Look at the time of the "
-                                                               "cue, 500 to 750 ms."),
-            Mistake(lambda: direction_between(500.0, 750.0) - 360.0, "add 360°: the angle is asked for from 0 "
-                                                                     "to 360."),
-            Mistake(lambda: np.radians(direction_between(500.0, 750.0)), "that is in radians; np.degrees "
-                                                                         "converts it."),
+            Mistake(lambda: direction_between(2750.0, 3250.0),
+                    "that is what the network remembers at the end; its bump has drifted. Look at the time "
+                    "of the cue, 500 to 750 ms."),
+            Mistake(lambda: direction_between(500.0, 750.0) - 360.0,
+                    "add 360°: the angle is asked for from 0 to 360."),
+            Mistake(lambda: np.radians(direction_between(500.0, 750.0)),
+                    "that is in radians; np.degrees converts it."),
             Mistake(lambda: np.radians(direction_between(500.0, 750.0) - 360.0),
                     "that is in radians and negative; convert it to degrees and add 360."),
-            Mistake(lambda: float(memory_trial()[1].mean()), "directions cannot be averaged as numbers, and "
-                                                             "only the spikes during the cue count."),
+            Mistake(lambda: float(memory_trial()[1].mean()),
+                    "directions cannot be averaged as numbers, and only the spikes during the cue count."),
         ), hint="the angle of np.exp(1j * np.radians(direction)).mean() over the spikes from 500 to 750 ms."),
 )

@@ -45,16 +45,18 @@ EXERCISES = (
         mistakes=(
             Mistake(lambda: -2.0, "divide by the number of pixels, N = 4."),
             Mistake(lambda: -1.0, "divide by the number of pixels, N = 4, not by that of the patterns."),
-            Mistake(lambda: 0.5, "in both patterns the first and the third pixel differ: the weight is "
-                                 "negative."),
-            Mistake(lambda: 0.0, "in both patterns the product of the first and the third pixel is -1; did you "
-                                 "take the second pixel?"),
+            Mistake(lambda: 0.5,
+                    "in both patterns the first and the third pixel differ: the weight is negative."),
+            Mistake(lambda: 0.0,
+                    "in both patterns the product of the first and the third pixel is -1; did you take the "
+                    "second pixel?"),
         ), hint="(1/4) · (1 · (-1) + 1 · (-1)): the products of the two pixels, summed over the patterns."),
     Exercise(
         "What is the energy per pixel at 80 % equal pixels?", lambda: -0.5 * 0.6**2, tolerance=0.04,
         mistakes=(
-            Mistake(lambda: -0.5 * 0.8**2, "the overlap is not the fraction of equal pixels: with 80 % equal "
-                                           "and 20 % different ones it is 0.6."),
+            Mistake(lambda: -0.5 * 0.8**2,
+                    "the overlap is not the fraction of equal pixels: with 80 % equal and 20 % different "
+                    "ones it is 0.6."),
             Mistake(lambda: -0.6**2, "the factor 1/2 is missing."),
             Mistake(lambda: -0.5 * 0.6, "the overlap enters as its square."),
             Mistake(lambda: 0.5 * 0.6**2, "mind the sign: a stored pattern is a minimum, its energy -1/2."),
@@ -63,10 +65,11 @@ EXERCISES = (
     Exercise(
         "How many random patterns does Hebb's rule hold in 10,000 pixels?", lambda: 1380.0, unit="patterns",
         mistakes=(
-            Mistake(lambda: 10_000.0, "at one pattern per pixel nothing is recalled; Hebb's rule holds 0.138 "
-                                      "patterns per pixel."),
+            Mistake(lambda: 10_000.0,
+                    "at one pattern per pixel nothing is recalled; Hebb's rule holds 0.138 patterns per "
+                    "pixel."),
             Mistake(lambda: 10_000.0 / (2.0 * math.log(10_000.0)),
-                    "that many come back without a single wrong pixel; the question allows a few wrong ones."),
+                    "so many come back without a single wrong pixel; here a few are allowed."),
             Mistake(lambda: 13_800.0, "0.138 patterns per pixel are fewer patterns than pixels."),
             Mistake(lambda: 0.138 * 140.0, "here there are 10,000 pixels."),
         ), hint="the number of pixels times 0.138."),
@@ -74,12 +77,12 @@ EXERCISES = (
         "How many of the letters A, B, C, E come back exactly under Hebb's rule?",
         lambda: recalled("hebbian", 0.99), unit="letters",
         mistakes=(
-            Mistake(lambda: recalled("projection", 0.99), "so many come back with the rule \"projection\"; "
-                                                          "build the memory with rule=\"hebbian\"."),
+            Mistake(lambda: recalled("projection", 0.99),
+                    'so many come back with the rule "projection"; build the memory with rule="hebbian".'),
             Mistake(lambda: 4.0 - recalled("hebbian", 0.99), "so many are lost; how many come back?"),
-            Mistake(lambda: recalled("hebbian", 0.9), "one letter comes back with a few wrong pixels; only "
-                                                      "those with an overlap of 1 count."),
+            Mistake(lambda: recalled("hebbian", 0.9),
+                    "one letter comes back with a few wrong pixels; only those with an overlap of 1 count."),
             Mistake(lambda: 0.0, "one letter comes back; compare each recall with its own letter."),
-        ), hint="HopfieldAssembly(140, rule=\"hebbian\", seed=0).store(letters()[:4]); then "
-                "memory.recall(letter).overlap(letter) for each letter."),
+        ), hint='HopfieldAssembly(140, rule="hebbian", seed=0).store(letters()[:4]); then '
+                'memory.recall(letter).overlap(letter) for each letter.'),
 )

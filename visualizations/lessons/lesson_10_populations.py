@@ -4,34 +4,37 @@ Lesson 10: Populations, tuning curves, encoding and decoding
 
 *Neuronal Dynamics*, sections 7.6, 11.3 and 12.1. 45 minutes.
 
-A neuron in the visual cortex fires most for bars of one orientation, a neuron in the motor cortex for movements in one
-direction. The rate as a function of the stimulus is the **tuning curve** of the neuron, and the stimulus of highest
-rate is its **preferred stimulus**. No single neuron tells the brain what is there: its rate is the same for a
-preferred stimulus that is faint and for another one that is strong, and its spikes are noisy. A **population** of
-neurons with different tuning curves does.
+A neuron in the visual cortex fires most for bars of one orientation, a neuron in the motor cortex for
+movements in one direction. The rate as a function of the stimulus is the **tuning curve** of the neuron, and
+the stimulus of highest rate is its **preferred stimulus**. No single neuron tells the brain what is there:
+its rate is the same for a preferred stimulus that is faint and for another one that is strong, and its spikes
+are noisy. A **population** of neurons with different tuning curves does.
 
-Two questions run through this lesson. **Encoding**: which spikes does a value cause? **Decoding**: which value may be
-read out from the spikes, and how exactly?
+Two questions run through this lesson. **Encoding**: which spikes does a value cause? **Decoding**: which
+value may be read out from the spikes, and how exactly?
 """
 
 # %%
 # Tuning curves of spiking neurons
 # --------------------------------
-# ``LIFGroup(n, dimensions=d)`` is a population of leaky integrate-and-fire neurons that represents a vector :math:`x` of
-# :math:`d` numbers, of length at most 1. Each neuron :math:`i` has a preferred direction :math:`e_i`, its **encoder**, a
-# **gain** :math:`\alpha_i` and a **bias** :math:`\beta_i` in nA, and receives the current
+# ``LIFGroup(n, dimensions=d)`` is a population of leaky integrate-and-fire neurons that represents a vector
+# :math:`x` of :math:`d` numbers, of length at most 1. Each neuron :math:`i` has a preferred direction
+# :math:`e_i`, its **encoder**, a **gain** :math:`\alpha_i` and a **bias** :math:`\beta_i` in nA, and receives
+# the current
 #
 # .. math::
 #
 #    I_i = \alpha_i\,(e_i \cdot x) + \beta_i
 #
-# Its f–I curve turns the current into a rate. The group chooses gain and bias such that the neuron begins to fire at a
-# random value of :math:`e_i \cdot x`, its **intercept**, and reaches a random **maximal rate** at :math:`e_i \cdot x = 1`.
+# Its f–I curve turns the current into a rate. The group chooses gain and bias such that the neuron begins to
+# fire at a random value of :math:`e_i \cdot x`, its **intercept**, and reaches a random **maximal rate** at
+# :math:`e_i \cdot x = 1`.
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from spikingnn import FirstOrderLIF, InputGroup, LatencyEncoder, LIFGroup, Network, PoissonEncoder, SpikeMonitor
+from spikingnn import (FirstOrderLIF, InputGroup, LatencyEncoder, LIFGroup, Network, PoissonEncoder,
+                       SpikeMonitor)
 from spikingnn.lessons import check
 from spikingnn.lessons.lesson_10 import recorded_counts
 from spikingnn.nef import decoded
@@ -40,8 +43,8 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE, raster
 # %%
 # Experiment 1: twelve neurons for one number
 # -------------------------------------------
-# In one dimension an encoder is +1 or -1: a neuron prefers large or small values. The stimulus is held at 21 values for
-# half a second each; dots are simulated rates, lines are the f–I curve on paper.
+# In one dimension an encoder is +1 or -1: a neuron prefers large or small values. The stimulus is held at 21
+# values for half a second each; dots are simulated rates, lines are the f–I curve on paper.
 
 group = LIFGroup(12, FirstOrderLIF(), dimensions=1, seed=1)
 spikes = SpikeMonitor(group)
@@ -60,15 +63,15 @@ axes.set(xlabel="stimulus x", ylabel="firing rate (Hz)",
 plt.show()
 
 # %%
-# Every value of :math:`x` causes another combination of rates, although each single rate belongs to many values (all those
-# below the intercept cause 0 Hz).
+# Every value of :math:`x` causes another combination of rates, although each single rate belongs to many
+# values (all those below the intercept cause 0 Hz).
 
 # %%
 # Exercise 10.1
 # -------------
-# Design a neuron: ``FirstOrderLIF()`` with encoder +1 shall begin to fire at :math:`x = -0.5` and reach 100 Hz at
-# :math:`x = 1`. Which gain in nA does it need? ``FirstOrderLIF().current_for([0, 100])`` returns the largest current
-# at which the neuron is silent, and the current at which it fires at 100 Hz.
+# Design a neuron: ``FirstOrderLIF()`` with encoder +1 shall begin to fire at :math:`x = -0.5` and reach 100
+# Hz at :math:`x = 1`. Which gain in nA does it need? ``FirstOrderLIF().current_for([0, 100])`` returns the
+# largest current at which the neuron is silent, and the current at which it fires at 100 Hz.
 
 answer = None
 check("10.1", answer)
@@ -76,9 +79,9 @@ check("10.1", answer)
 # %%
 # Experiment 2: the population vector
 # -----------------------------------
-# Forty neurons in two dimensions, with preferred directions all around, as in the motor cortex. The stimulus is the
-# direction 60°. Decoding is a vote: each neuron votes for its preferred direction, with a weight equal to its spike
-# count :math:`n_i`. The sum of the votes is the **population vector**:
+# Forty neurons in two dimensions, with preferred directions all around, as in the motor cortex. The stimulus
+# is the direction 60°. Decoding is a vote: each neuron votes for its preferred direction, with a weight equal
+# to its spike count :math:`n_i`. The sum of the votes is the **population vector**:
 #
 # .. math::
 #
@@ -107,14 +110,15 @@ right.set(title=f"Spike counts (blue)\npopulation vector (orange): {decoded_angl
 plt.show()
 
 # %%
-# The vote is right within a few degrees, although the tuning curves are broad and every neuron has another gain.
+# The vote is right within a few degrees, although the tuning curves are broad and every neuron has another
+# gain.
 
 # %%
 # Exercise 10.2
 # -------------
-# ``recorded_counts()`` returns the preferred directions in degrees, (36,), and the spike counts, (36,), of another
-# experiment, in which an animal reached into a direction that you do not know. What is the direction of the population
-# vector, in degrees from 0 to 360?
+# ``recorded_counts()`` returns the preferred directions in degrees, (36,), and the spike counts, (36,), of
+# another experiment, in which an animal reached into a direction that you do not know. What is the direction
+# of the population vector, in degrees from 0 to 360?
 
 preferred, counts = recorded_counts()
 
@@ -124,24 +128,25 @@ check("10.2", answer)
 # %%
 # How long must one count?
 # ------------------------
-# Nature is more random than the neurons above. Let a value be encoded in the rate :math:`r` of a **Poisson** neuron
-# (lesson 8). In a time :math:`T` it fires :math:`r T` spikes on average, with a standard deviation of
-# :math:`\sqrt{r T}`. The rate that is read from :math:`n` such neurons, all of the same rate, has the relative error
+# Nature is more random than the neurons above. Let a value be encoded in the rate :math:`r` of a **Poisson**
+# neuron (lesson 8). In a time :math:`T` it fires :math:`r T` spikes on average, with a standard deviation of
+# :math:`\sqrt{r T}`. The rate that is read from :math:`n` such neurons, all of the same rate, has the
+# relative error
 #
 # .. math::
 #
 #    \frac{\mathrm{standard\ deviation}}{\mathrm{mean}} = \frac{1}{\sqrt{n\, r\, T}}
 #
-# More neurons or more time are equally good: only the number of spikes counts. A brain that has to react within 100 ms
-# cannot wait and needs many neurons, or another code. A **latency code** puts the value into the time of a single spike:
-# the stronger the stimulus, the earlier the spike.
+# More neurons or more time are equally good: only the number of spikes counts. A brain that has to react
+# within 100 ms cannot wait and needs many neurons, or another code. A **latency code** puts the value into
+# the time of a single spike: the stronger the stimulus, the earlier the spike.
 
 # %%
 # Experiment 3: reading a value from counts and from a latency
 # ------------------------------------------------------------
-# The value 0.5 is encoded as a Poisson rate of 50 Hz (0.5 of at most 100 Hz). Each dot is the standard deviation over 400
-# trials of the value that is read at a given time. A neuron that encodes the value as a latency of up to 100 ms spikes
-# once, at 50 ms, and then all is said.
+# The value 0.5 is encoded as a Poisson rate of 50 Hz (0.5 of at most 100 Hz). Each dot is the standard
+# deviation over 400 trials of the value that is read at a given time. A neuron that encodes the value as a
+# latency of up to 100 ms spikes once, at 50 ms, and then all is said.
 
 trials = 400
 figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
@@ -165,8 +170,8 @@ axes.legend()
 plt.show()
 
 # %%
-# Latency is fast and cheap, but it needs to know when the stimulus began, and noise in a single spike time is noise in the
-# value. Rates are robust, and they are slow.
+# Latency is fast and cheap, but it needs to know when the stimulus began, and noise in a single spike time is
+# noise in the value. Rates are robust, and they are slow.
 
 # %%
 # Exercise 10.3
@@ -179,15 +184,15 @@ check("10.3", answer)
 # %%
 # The best linear decoder
 # -----------------------
-# The population vector weights each neuron by its preferred direction. Better weights, the **decoders** :math:`d_i`, are
-# found by linear regression: they minimise the mean squared error of
+# The population vector weights each neuron by its preferred direction. Better weights, the **decoders**
+# :math:`d_i`, are found by linear regression: they minimise the mean squared error of
 #
 # .. math::
 #
 #    \hat x = \sum_i d_i\, r_i(x)
 #
-# over all :math:`x`, where :math:`r_i(x)` are the tuning curves. To decode from spikes, each spike is replaced by a decaying
-# exponential and multiplied by its neuron's decoder.
+# over all :math:`x`, where :math:`r_i(x)` are the tuning curves. To decode from spikes, each spike is
+# replaced by a decaying exponential and multiplied by its neuron's decoder.
 
 # %%
 # Experiment 4: a signal in the spikes of 25, 100 and 400 neurons
@@ -206,7 +211,8 @@ for n, colour in zip(sizes, ("0.7", ORANGE, BLUE)):
     left.plot(time, x[:, 0], color=colour, linewidth=1.2, label=f"{n} neurons")
     errors.append(np.sqrt(np.mean((x[100:, 0] - filtered[100:])**2)))
 left.plot(time, filtered, ":", color="black", label="signal, filtered")
-left.set(xlabel="time (ms)", ylabel="x", xlim=(0, 500), ylim=(-1.2, 1.9), title="Decoded from spikes, filtered with 5 ms")
+left.set(xlabel="time (ms)", ylabel="x", xlim=(0, 500), ylim=(-1.2, 1.9),
+         title="Decoded from spikes, filtered with 5 ms")
 left.legend(ncols=2, loc="upper right")
 right.loglog(sizes, errors, "o", color=BLUE, label="simulation")
 right.loglog(sizes, errors[0] * np.sqrt(25.0 / np.array(sizes)), color="black", label=r"$1/\sqrt{n}$")
@@ -217,17 +223,18 @@ right.legend()
 plt.show()
 
 # %%
-# The decoders need not decode :math:`x` itself. From the same spikes other decoders read out :math:`x^2`, or any other
-# function that is smooth enough. A synapse multiplies a spike by its weight, as a decoder does, and this is how
-# networks compute: the weights from one population to the next are decoders times encoders (``spikingnn.connect``).
+# The decoders need not decode :math:`x` itself. From the same spikes other decoders read out :math:`x^2`, or
+# any other function that is smooth enough. A synapse multiplies a spike by its weight, as a decoder does, and
+# this is how networks compute: the weights from one population to the next are decoders times encoders
+# (``spikingnn.connect``).
 
 # %%
 # Exercise 10.4
 # -------------
-# Find the decoders with which the rates of ``LIFGroup(200, dimensions=1, seed=10)`` give :math:`x^2`: an array of 200
-# numbers. ``group.decoders(function)`` fits them; the function takes an array ``x``. Or do the regression yourself
-# with ``group.tuning_curves(x[:, None])`` and ``np.linalg.lstsq``. The check uses your decoders at values of
-# :math:`x` from -0.9 to 0.9.
+# Find the decoders with which the rates of ``LIFGroup(200, dimensions=1, seed=10)`` give :math:`x^2`: an
+# array of 200 numbers. ``group.decoders(function)`` fits them; the function takes an array ``x``. Or do the
+# regression yourself with ``group.tuning_curves(x[:, None])`` and ``np.linalg.lstsq``. The check uses your
+# decoders at values of :math:`x` from -0.9 to 0.9.
 
 answer = None
 check("10.4", answer)
@@ -235,7 +242,8 @@ check("10.4", answer)
 # %%
 # What to remember
 # ----------------
-# - A tuning curve gives the rate as a function of the stimulus; a population of different tuning curves determines it.
+# - A tuning curve gives the rate as a function of the stimulus; a population of different tuning curves
+#   determines it.
 # - The population vector is a vote of all neurons for their preferred directions.
 # - With Poisson spikes the relative error is one over the square root of the number of spikes.
 # - Linear decoders read out a value, or a function of it, from the same spikes.

@@ -4,33 +4,35 @@ Lesson 11: Balanced networks and their states
 
 *Neuronal Dynamics*, sections 12.3, 12.4 and 13.4. 45 minutes.
 
-A neuron of the cortex receives thousands of synapses, most of them from neurons nearby. If 1,000 excitatory neurons fire at
-10 Hz and each spike raises the potential by 0.1 mV, then in 20 ms, the membrane time constant, they raise it by 20 mV:
-enough to reach the threshold again and again. The neuron would fire at hundreds of Hz, like a clock. Real neurons of the
-cortex fire at a few Hz, irregularly, each at other times than its neighbours.
+A neuron of the cortex receives thousands of synapses, most of them from neurons nearby. If 1,000 excitatory
+neurons fire at 10 Hz and each spike raises the potential by 0.1 mV, then in 20 ms, the membrane time
+constant, they raise it by 20 mV: enough to reach the threshold again and again. The neuron would fire at
+hundreds of Hz, like a clock. Real neurons of the cortex fire at a few Hz, irregularly, each at other times
+than its neighbours.
 
-The solution is **balance**. A fifth of the neurons is inhibitory, with stronger synapses. Their input cancels most of the
-excitation, so that the mean input stays just below the threshold, and the fluctuations around the mean decide when
-a neuron fires. Nobody needs to adjust this: as you will see, the network finds its own balance.
+The solution is **balance**. A fifth of the neurons is inhibitory, with stronger synapses. Their input cancels
+most of the excitation, so that the mean input stays just below the threshold, and the fluctuations around the
+mean decide when a neuron fires. Nobody needs to adjust this: as you will see, the network finds its own
+balance.
 
-Nicolas Brunel (2000) worked out what such a network of leaky integrate-and-fire neurons can do. It has four states, which
-you will all see in this lesson.
+Nicolas Brunel (2000) worked out what such a network of leaky integrate-and-fire neurons can do. It has four
+states, which you will all see in this lesson.
 """
 
 # %%
 # The network
 # -----------
-# 6,400 excitatory (E) and 1,600 inhibitory (I) neurons all have the same parameters: :math:`\tau_m = 20` ms, threshold
-# :math:`\theta = 20` mV above rest, reset to 10 mV, 2 ms of refractoriness. Each neuron receives :math:`C_E = 200` E
-# synapses and :math:`C_I = 50` I synapses from randomly chosen neurons. A spike changes the potential of its targets at
-# once, by :math:`J = 0.4` mV or by :math:`-g J`, after a delay of 1.5 ms.
+# 6,400 excitatory (E) and 1,600 inhibitory (I) neurons all have the same parameters: :math:`\tau_m = 20` ms,
+# threshold :math:`\theta = 20` mV above rest, reset to 10 mV, 2 ms of refractoriness. Each neuron receives
+# :math:`C_E = 200` E synapses and :math:`C_I = 50` I synapses from randomly chosen neurons. A spike changes
+# the potential of its targets at once, by :math:`J = 0.4` mV or by :math:`-g J`, after a delay of 1.5 ms.
 #
 # Two numbers are left to choose:
 #
 # - :math:`g`, the strength of an inhibitory synapse relative to an excitatory one;
-# - :math:`\eta`, the strength of the input from outside. It moves the mean potential to :math:`\eta\,\theta`, so that for
-#   :math:`\eta > 1` the neurons would fire even alone. It consists of many random spikes and is noisy (``noise`` is the
-#   standard deviation that Poisson spikes of size :math:`J` cause).
+# - :math:`\eta`, the strength of the input from outside. It moves the mean potential to :math:`\eta\,\theta`,
+#   so that for :math:`\eta > 1` the neurons would fire even alone. It consists of many random spikes and is
+#   noisy (``noise`` is the standard deviation that Poisson spikes of size :math:`J` cause).
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,8 +67,9 @@ def simulate_network(g, eta, duration, **options):
 # %%
 # Experiment 1: four states
 # -------------------------
-# Above: the spikes of 60 neurons. Below: the **population rate**, the number of spikes of all neurons per bin of 0.5 ms,
-# divided by bin width and number of neurons. The first 100 ms, in which the network settles, are not shown.
+# Above: the spikes of 60 neurons. Below: the **population rate**, the number of spikes of all neurons per bin
+# of 0.5 ms, divided by bin width and number of neurons. The first 100 ms, in which the network settles, are
+# not shown.
 
 states = {"synchronous regular": (3.0, 2.0, 30.0), "fast oscillation": (6.0, 4.0, 100.0),
           "asynchronous irregular": (5.0, 2.0, 100.0), "slow oscillation": (4.5, 0.9, 250.0)}
@@ -79,31 +82,32 @@ for (name, (g, eta, shown)), (above, below) in zip(states.items(), axes.T):
     below.plot(0.5 * np.arange(rate.size), rate, color=BLUE, linewidth=1.2)
     variation = np.nanmean(cv([train[train >= 100.0] for train in spikes.trains()]))
     above.set(title=f"{name}\ng = {g:g}, η = {eta:g}", yticks=[])
-    below.set(xlabel="time (ms)", title=f"{rate.mean():.0f} Hz, CV {variation:.2f}", xlim=(0, shown), ylim=(0, None))
+    below.set(xlabel="time (ms)", title=f"{rate.mean():.0f} Hz, CV {variation:.2f}", xlim=(0, shown),
+              ylim=(0, None))
 axes[0, 0].set_ylabel("60 of 8,000 neurons")
 axes[1, 0].set_ylabel("population rate (Hz)")
 plt.show()
 
 # %%
-# - **Synchronous regular.** Excitation dominates. All neurons fire as fast as their refractoriness allows, like clocks
-#   that beat in a few groups.
-# - **Fast oscillation.** With strong inhibition and strong input the population rate oscillates at well over 100 Hz,
-#   although each neuron takes part only now and then, irregularly.
-# - **Asynchronous irregular.** Inhibition dominates. Single neurons fire irregularly, and the population rate fluctuates
-#   around its mean without a rhythm, the less so the larger the network is. This is the state that resembles most the
-#   cortex of an animal that is awake.
-# - **Slow oscillation.** With weak input, :math:`\eta < 1`, the network is silent until a few spikes happen to start an
-#   avalanche, which inhibition ends.
+# - **Synchronous regular.** Excitation dominates. All neurons fire as fast as their refractoriness allows,
+#   like clocks that beat in a few groups.
+# - **Fast oscillation.** With strong inhibition and strong input the population rate oscillates at well over
+#   100 Hz, although each neuron takes part only now and then, irregularly.
+# - **Asynchronous irregular.** Inhibition dominates. Single neurons fire irregularly, and the population rate
+#   fluctuates around its mean without a rhythm, the less so the larger the network is. This is the state that
+#   resembles most the cortex of an animal that is awake.
+# - **Slow oscillation.** With weak input, :math:`\eta < 1`, the network is silent until a few spikes happen
+#   to start an avalanche, which inhibition ends.
 #
 # (In a short recording CVs come out somewhat too small, because long intervals do not fit into it.)
 
 # %%
 # Exercise 11.1
 # -------------
-# ``unknown_state()`` simulates the network in one of these states, with other parameters, and returns the times in ms and
-# the numbers of the neurons of all spikes between 100 and 400 ms. Look at a raster plot and at the population rate
-# (``np.histogram(t, np.arange(100, 400, 0.5))[0]``), then answer with one of the words "regular", "fast",
-# "asynchronous" or "slow".
+# ``unknown_state()`` simulates the network in one of these states, with other parameters, and returns the
+# times in ms and the numbers of the neurons of all spikes between 100 and 400 ms. Look at a raster plot and
+# at the population rate (``np.histogram(t, np.arange(100, 400, 0.5))[0]``), then answer with one of the words
+# "regular", "fast", "asynchronous" or "slow".
 
 t, neuron = unknown_state()
 
@@ -113,21 +117,22 @@ check("11.1", answer)
 # %%
 # The balance, in numbers
 # -----------------------
-# How large is the mean input of a neuron, if all fire at the rate :math:`\nu`? In a time :math:`\tau_m` it receives
-# :math:`C_E\,\nu\,\tau_m` spikes of size :math:`J` and :math:`C_I\,\nu\,\tau_m` spikes of size :math:`-gJ`. With the input
-# from outside the mean potential would be, without threshold,
+# How large is the mean input of a neuron, if all fire at the rate :math:`\nu`? In a time :math:`\tau_m` it
+# receives :math:`C_E\,\nu\,\tau_m` spikes of size :math:`J` and :math:`C_I\,\nu\,\tau_m` spikes of size
+# :math:`-gJ`. With the input from outside the mean potential would be, without threshold,
 #
 # .. math::
 #
 #    \mu = \eta\,\theta + C_E J \tau_m \nu - g\,C_I J \tau_m \nu
 #
-# Since :math:`C_I = C_E/4`, the recurrent part is :math:`C_E J \tau_m \nu\,(1 - g/4)`: it is negative for :math:`g > 4`.
+# Since :math:`C_I = C_E/4`, the recurrent part is :math:`C_E J \tau_m \nu\,(1 - g/4)`: it is negative for
+# :math:`g > 4`.
 
 # %%
 # Experiment 2: excitation and inhibition cancel
 # ----------------------------------------------
-# The three parts of :math:`\mu` in the asynchronous state, computed from the population rate, which is averaged over the
-# past with the membrane's exponential.
+# The three parts of :math:`\mu` in the asynchronous state, computed from the population rate, which is
+# averaged over the past with the membrane's exponential.
 
 spikes = simulate_network(5.0, 2.0, 300.0)
 rate = spikes.rate(0.5)
@@ -135,20 +140,22 @@ filtered = np.convolve(rate, np.exp(-np.arange(0.0, 100.0, 0.5) / TAU) * 0.5 / T
 drive = 0.8 * C * J * TAU * filtered / 1000.0                   # mV, of excitation
 figure, axes = plt.subplots(figsize=(8, 3.8), layout="constrained")
 time = spikes.bins(0.5)
-for values, colour, name in ((drive, BLUE, "excitation, recurrent"), (-5.0 / 4.0 * drive, ORANGE, "inhibition"),
+for values, colour, name in ((drive, BLUE, "excitation, recurrent"),
+                             (-5.0 / 4.0 * drive, ORANGE, "inhibition"),
                              (np.full_like(drive, 2.0 * THRESHOLD), GREEN, "excitation from outside")):
     axes.plot(time, values, color=colour, label=name)
 axes.plot(time, 2.0 * THRESHOLD - drive / 4.0, color="black", label="sum")
 axes.axhline(THRESHOLD, color="0.5", linestyle="--")
 axes.text(301, THRESHOLD, "threshold", va="center")
-axes.set(xlabel="time (ms)", ylabel="mean input (mV)", xlim=(0, 300), ylim=(-130, 150), title="Excitation and inhibition")
+axes.set(xlabel="time (ms)", ylabel="mean input (mV)", xlim=(0, 300), ylim=(-130, 150),
+         title="Excitation and inhibition")
 axes.legend(ncols=2, loc="upper right")
 plt.show()
 
 # %%
-# Excitation and inhibition are several times the threshold, but their sum is close to it. If the rate was higher,
-# inhibition would win and lower it; if it was lower, the input from outside would win and raise it. The balance is
-# **stable**, and it fixes the rate: :math:`\mu` cannot be far from :math:`\theta`.
+# Excitation and inhibition are several times the threshold, but their sum is close to it. If the rate was
+# higher, inhibition would win and lower it; if it was lower, the input from outside would win and raise it.
+# The balance is **stable**, and it fixes the rate: :math:`\mu` cannot be far from :math:`\theta`.
 
 # %%
 # Exercise 11.2
@@ -178,15 +185,16 @@ axes.legend()
 plt.show()
 
 # %%
-# Well above :math:`g = 4` the simple estimate has the right size and trend, and it contains nothing about the neuron but
-# its threshold. (At :math:`g = 8` it is too low by a third, since strong fluctuations let neurons fire also where
-# :math:`\mu` is below :math:`\theta`.) Below 4 nothing balances the excitation, and only refractoriness limits the rate.
+# Well above :math:`g = 4` the simple estimate has the right size and trend, and it contains nothing about the
+# neuron but its threshold. (At :math:`g = 8` it is too low by a third, since strong fluctuations let neurons
+# fire also where :math:`\mu` is below :math:`\theta`.) Below 4 nothing balances the excitation, and only
+# refractoriness limits the rate.
 
 # %%
 # Exercise 11.3
 # -------------
-# In another network each neuron has 280 excitatory and 120 inhibitory synapses. From which :math:`g` on does inhibition
-# dominate there?
+# In another network each neuron has 280 excitatory and 120 inhibitory synapses. From which :math:`g` on does
+# inhibition dominate there?
 
 answer = None
 check("11.3", answer)
@@ -194,8 +202,8 @@ check("11.3", answer)
 # %%
 # Experiment 4: one spike changes everything
 # ------------------------------------------
-# Is the irregularity only that of the input from outside? The same network is run twice with the **same** noise. In the
-# second run one neuron is brought to its threshold at 150 ms and fires one additional spike.
+# Is the irregularity only that of the input from outside? The same network is run twice with the **same**
+# noise. In the second run one neuron is brought to its threshold at 150 ms and fires one additional spike.
 
 network, neurons, spikes = build(5.0, 2.0)
 runs = []
@@ -214,24 +222,27 @@ left.legend(ncols=2, loc="upper right")
 first, second = ({(int(round(10 * t)), int(i)) for t, i in zip(*run)} for run in runs)
 only_first = np.array([step for step, _ in first - second]) / 10.0
 edges = np.arange(130.0, 251.0, 5.0)
-right.plot(edges[:-1], 100.0 * np.histogram(only_first, edges)[0] / np.histogram(runs[0][0], edges)[0], "o-", color="black")
+changed = np.histogram(only_first, edges)[0] / np.histogram(runs[0][0], edges)[0]
+right.plot(edges[:-1], 100.0 * changed, "o-", color="black")
 right.axvline(150.0, color=ORANGE, linestyle="--")
-right.set(xlabel="time (ms); dashed: the disturbance", ylabel="changed spikes (%)", title="Spikes that occur in one run only")
+right.set(xlabel="time (ms); dashed: the disturbance", ylabel="changed spikes (%)",
+          title="Spikes that occur in one run only")
 plt.show()
 
 # %%
-# Within about ten milliseconds nearly every spike of the network is another one: the network is **chaotic**. Yet rate, CV
-# and spectrum are the same in both runs. In such a state the single spike carries little information; what can be relied
-# upon are rates, averaged over neurons.
+# Within about ten milliseconds nearly every spike of the network is another one: the network is **chaotic**.
+# Yet rate, CV and spectrum are the same in both runs. In such a state the single spike carries little
+# information; what can be relied upon are rates, averaged over neurons.
 
 # %%
 # Exercise 11.4
 # -------------
-# The fast oscillation comes from a loop: a surge of spikes excites the inhibitory neurons, whose inhibition arrives one
-# **delay** later and ends the surge. With :math:`g = 6`, :math:`\eta = 4` and a delay of 1.5 ms the population rate
-# oscillates at about 175 Hz. At which frequency in Hz does it oscillate when the delay is 3 ms
-# (``simulate_network(6.0, 4.0, 600.0, delay=3.0)``)? ``spikingnn.analysis.power_spectrum(rate, dt=0.5, segment=100.0)``
-# returns frequencies and power; leave out the first 100 ms and the first value of the spectrum. Within 15 % is right.
+# The fast oscillation comes from a loop: a surge of spikes excites the inhibitory neurons, whose inhibition
+# arrives one **delay** later and ends the surge. With :math:`g = 6`, :math:`\eta = 4` and a delay of 1.5 ms
+# the population rate oscillates at about 175 Hz. At which frequency in Hz does it oscillate when the delay is
+# 3 ms (``simulate_network(6.0, 4.0, 600.0, delay=3.0)``)?
+# ``spikingnn.analysis.power_spectrum(rate, dt=0.5, segment=100.0)`` returns frequencies and power; leave out
+# the first 100 ms and the first value of the spectrum. Within 15 % is right.
 
 answer = None
 check("11.4", answer)

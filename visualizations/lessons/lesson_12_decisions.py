@@ -4,25 +4,26 @@ Lesson 12: Decisions and working memory
 
 *Neuronal Dynamics*, sections 16.1–16.3 and 18.3. 45 minutes.
 
-A monkey watches moving dots. Some of them move together, to the left or to the right, the others at random; the
-percentage that moves together is the **coherence**. The monkey has to say in which direction they move. With high coherence
-it answers fast and is always right, with low coherence it takes its time and errs. In its parietal cortex neurons were
-found whose rate climbs while the monkey makes up its mind: those of one group if it is going to say "left", those of
-another if it is going to say "right".
+A monkey watches moving dots. Some of them move together, to the left or to the right, the others at random;
+the percentage that moves together is the **coherence**. The monkey has to say in which direction they move.
+With high coherence it answers fast and is always right, with low coherence it takes its time and errs. In its
+parietal cortex neurons were found whose rate climbs while the monkey makes up its mind: those of one group if
+it is going to say "left", those of another if it is going to say "right".
 
-Afterwards the answer must be kept in mind until it may be given. This is **working memory**: neurons go on firing although
-the stimulus is gone. Both need the same ingredients. Excitation within a group of neurons keeps activity alive, if it is
-strong and slow enough; inhibition that all groups share makes them compete.
+Afterwards the answer must be kept in mind until it may be given. This is **working memory**: neurons go on
+firing although the stimulus is gone. Both need the same ingredients. Excitation within a group of neurons
+keeps activity alive, if it is strong and slow enough; inhibition that all groups share makes them compete.
 """
 
 # %%
 # The network for decisions
 # -------------------------
-# Xiao-Jing Wang (2002) put these ingredients together. 800 excitatory neurons contain two **pools** of 120 neurons: A for
-# "left", B for "right". Synapses within a pool are 1.8 times as strong as the mean. 200 inhibitory neurons receive from all
-# and inhibit all. Excitation uses AMPA receptors (2 ms) and NMDA receptors (100 ms, lesson 9), and every neuron also
-# receives random background spikes. The stimulus adds Poisson spikes to pool A at a rate of :math:`40\,(1 + c)` Hz
-# and to pool B at :math:`40\,(1 - c)` Hz, where :math:`c` is the coherence; both rates change at random every 50 ms.
+# Xiao-Jing Wang (2002) put these ingredients together. 800 excitatory neurons contain two **pools** of 120
+# neurons: A for "left", B for "right". Synapses within a pool are 1.8 times as strong as the mean. 200
+# inhibitory neurons receive from all and inhibit all. Excitation uses AMPA receptors (2 ms) and NMDA
+# receptors (100 ms, lesson 9), and every neuron also receives random background spikes. The stimulus adds
+# Poisson spikes to pool A at a rate of :math:`40\,(1 + c)` Hz and to pool B at :math:`40\,(1 - c)` Hz, where
+# :math:`c` is the coherence; both rates change at random every 50 ms.
 #
 # The network is built from the parts that you know. Its program:
 
@@ -60,16 +61,17 @@ axes[0].legend()
 plt.show()
 
 # %%
-# At first the rates of both pools rise. Then one of them wins, and through the inhibitory neurons it silences the other.
-# At zero coherence nothing favours a pool, and yet there is a winner: chance decides. Each of the states "A wins"
-# and "B wins" is an **attractor**; from the symmetric state between them the network falls into one or the other, as a
-# ball rolls off a ridge. After the stimulus the winner goes on firing: the network remembers its decision.
+# At first the rates of both pools rise. Then one of them wins, and through the inhibitory neurons it silences
+# the other. At zero coherence nothing favours a pool, and yet there is a winner: chance decides. Each of the
+# states "A wins" and "B wins" is an **attractor**; from the symmetric state between them the network falls
+# into one or the other, as a ball rolls off a ridge. After the stimulus the winner goes on firing: the
+# network remembers its decision.
 
 # %%
 # Experiment 2: accuracy and speed
 # --------------------------------
-# A decision is made when a pool reaches 20 Hz. ``decide(parts, coherence, seed)`` runs one trial and returns the choice,
-# "A" or "B", and the **decision time** since the beginning of the stimulus.
+# A decision is made when a pool reaches 20 Hz. ``decide(parts, coherence, seed)`` runs one trial and returns
+# the choice, "A" or "B", and the **decision time** since the beginning of the stimulus.
 
 coherences = 0.032 * 2.0**np.arange(5)
 right_choices, times = [], []
@@ -86,13 +88,14 @@ left.text(4.3, 0.51, "guessing", ha="right")
 left.set(xlabel="coherence (%)", ylabel="fraction of right choices", ylim=(0.3, 1.05),
          title="Psychometric curve (10 trials each, ± s.e.)")
 right.errorbar(ticks, np.mean(times, axis=1), np.std(times, axis=1), fmt="o-", color=ORANGE, capsize=4)
-right.set(xlabel="coherence (%)", ylabel="decision time (ms)", ylim=(0, None), title="Decision time (mean ± s.d.)")
+right.set(xlabel="coherence (%)", ylabel="decision time (ms)", ylim=(0, None),
+          title="Decision time (mean ± s.d.)")
 plt.show()
 
 # %%
-# The network behaves as the monkey does: with clearer evidence it is more often right, and faster. That it is slow where the
-# evidence is weak is useful: it **integrates** evidence over hundreds of milliseconds, longer than any time constant of
-# its neurons, because the recurrent NMDA synapses nearly balance the leak.
+# The network behaves as the monkey does: with clearer evidence it is more often right, and faster. That it is
+# slow where the evidence is weak is useful: it **integrates** evidence over hundreds of milliseconds, longer
+# than any time constant of its neurons, because the recurrent NMDA synapses nearly balance the leak.
 #
 # Psychologists describe the accuracy by a Weibull function:
 #
@@ -105,8 +108,8 @@ plt.show()
 # %%
 # Exercise 12.1
 # -------------
-# A monkey has :math:`\alpha = 9.2` % and :math:`\beta = 1.5`. In which fraction of the trials is it right at a coherence
-# of 3.2 %?
+# A monkey has :math:`\alpha = 9.2` % and :math:`\beta = 1.5`. In which fraction of the trials is it right at
+# a coherence of 3.2 %?
 
 answer = None
 check("12.1", answer)
@@ -114,8 +117,8 @@ check("12.1", answer)
 # %%
 # Exercise 12.2
 # -------------
-# What is the mean decision time of the network at a coherence of 51.2 %, in ms? Average 20 trials with different
-# seeds. An answer within 15 % is right.
+# What is the mean decision time of the network at a coherence of 51.2 %, in ms? Average 20 trials with
+# different seeds. An answer within 15 % is right.
 
 answer = None
 check("12.2", answer)
@@ -123,13 +126,13 @@ check("12.2", answer)
 # %%
 # A ring that remembers a direction
 # ---------------------------------
-# A decision has two outcomes; a direction has infinitely many. In a famous experiment a monkey sees a light flash
-# somewhere around it, must wait for some seconds, and then look where the light was. During the delay neurons of its
-# prefrontal cortex fire, each if the light was in its preferred direction.
+# A decision has two outcomes; a direction has infinitely many. In a famous experiment a monkey sees a light
+# flash somewhere around it, must wait for some seconds, and then look where the light was. During the delay
+# neurons of its prefrontal cortex fire, each if the light was in its preferred direction.
 #
-# In the **ring network** neurons are arranged by their preferred direction. Neighbours excite each other, and inhibition is
-# shared. A **bump** of activity can sit anywhere on the ring and keeps itself alive: a continuum of attractors. Here are
-# 512 excitatory neurons and 128 inhibitory ones (Compte and others, 2000).
+# In the **ring network** neurons are arranged by their preferred direction. Neighbours excite each other, and
+# inhibition is shared. A **bump** of activity can sit anywhere on the ring and keeps itself alive: a
+# continuum of attractors. Here are 512 excitatory neurons and 128 inhibitory ones (Compte and others, 2000).
 
 # %%
 # Experiment 3: a bump of activity
@@ -158,24 +161,26 @@ left.plot(spikes.t, angle[spikes.i], ".", color="black", markersize=1.5)
 left.axvspan(500.0, 750.0, color=ORANGE, alpha=0.3)
 left.set(xlabel="time (ms); orange: cue", ylabel="preferred direction (°)", yticks=[0, 90, 180, 270, 360],
          xlim=(0, 3000), ylim=(0, 360), title="Spikes of the ring")
-for start, stop, colour, name in ((500.0, 750.0, ORANGE, "cue"), (2000.0, 3000.0, BLUE, "more than 1 s later")):
+for start, stop, colour, name in ((500.0, 750.0, ORANGE, "cue"),
+                                  (2000.0, 3000.0, BLUE, "more than 1 s later")):
     late = (spikes.t >= start) & (spikes.t < stop)
     count = np.histogram(angle[spikes.i[late]], np.arange(0.0, 361.0, 7.5))[0]
-    right.plot(np.arange(3.75, 360.0, 7.5), count * 48 / 512 / (stop - start) * 1000.0, color=colour, label=name)
+    rate = count * 48 / 512 / (stop - start) * 1000.0                       # Hz
+    right.plot(np.arange(3.75, 360.0, 7.5), rate, color=colour, label=name)
 right.set(xlabel="preferred direction (°)", ylabel="firing rate (Hz)", xticks=[0, 90, 180, 270, 360],
           ylim=(0, 135), title="Activity")
 right.legend(loc="upper center")
 plt.show()
 
 # %%
-# Before the cue the network is nearly silent and stays so: silence is an attractor, too. After the cue the neurons around
-# 180° go on firing for as long as you care to simulate.
+# Before the cue the network is nearly silent and stays so: silence is an attractor, too. After the cue the
+# neurons around 180° go on firing for as long as you care to simulate.
 
 # %%
 # Experiment 4: the memory drifts
 # -------------------------------
-# Eight trials with different random background spikes. Nothing holds the bump at its place, since every place is as good as
-# any other: each random spike pushes it a little, and it **diffuses** as a particle does.
+# Eight trials with different random background spikes. Nothing holds the bump at its place, since every place
+# is as good as any other: each random spike pushes it a little, and it **diffuses** as a particle does.
 
 edges = np.arange(500.0, 2751.0, 250.0)
 figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
@@ -193,14 +198,15 @@ axes.set(xlabel="time (ms)", ylabel="direction of the bump (°)", xlim=(500, 275
 plt.show()
 
 # %%
-# In a diffusion the **variance** of the position grows in proportion to time. Monkeys do the same: the longer they have to
-# wait, the more their eye movements scatter. With more neurons there is less noise, and the drift is slower.
+# In a diffusion the **variance** of the position grows in proportion to time. Monkeys do the same: the longer
+# they have to wait, the more their eye movements scatter. With more neurons there is less noise, and the
+# drift is slower.
 
 # %%
 # Exercise 12.3
 # -------------
-# In many trials the standard deviation of the remembered direction is 6° after 0.5 s. How large is it after 2 s, in
-# degrees?
+# In many trials the standard deviation of the remembered direction is 6° after 0.5 s. How large is it after 2
+# s, in degrees?
 
 answer = None
 check("12.3", answer)
@@ -208,9 +214,9 @@ check("12.3", answer)
 # %%
 # Exercise 12.4
 # -------------
-# ``memory_trial()`` returns the spikes of one trial: their times in ms, and the preferred direction in degrees of the
-# neuron that fired each of them. The cue was on from 500 to 750 ms. In which direction was it, in degrees from 0 to 360?
-# Then compare with what the network remembers in the last 500 ms before 3,250 ms.
+# ``memory_trial()`` returns the spikes of one trial: their times in ms, and the preferred direction in
+# degrees of the neuron that fired each of them. The cue was on from 500 to 750 ms. In which direction was it,
+# in degrees from 0 to 360? Then compare with what the network remembers in the last 500 ms before 3,250 ms.
 
 t, direction = memory_trial()
 

@@ -21,7 +21,8 @@ check("7.1", (-50.0 + 70.0 - 3.0) / 40.0)
 # %%
 # Exercise 7.2
 # ------------
-# At 15.9 ms twice the rheobase is enough. For a leaky integrate-and-fire neuron it would be :math:`\tau_m \ln 2` = 8.3 ms.
+# At 15.9 ms twice the rheobase is enough. For a leaky integrate-and-fire neuron it would be
+# :math:`\tau_m \ln 2` = 8.3 ms.
 
 neuron = ExponentialIF(tau_m=12.0, resistance=20.0, v_rest=-65.0, v_reset=-60.0, v_threshold=-55.0,
                        sharpness=2.0, v_peak=-30.0, t_refractory=0.0)

@@ -6,8 +6,9 @@ Solution of lesson 8: Noise and the statistics of spike trains
 # %%
 # Exercise 8.1
 # ------------
-# The mean interval is 1000/40 = 25 ms. Of these, 5 ms are constant. The remaining 20 ms are the mean of an exponentially
-# distributed time, and therefore also its standard deviation: CV = 20/25. In general CV = 1 - rate · refractory period.
+# The mean interval is 1000/40 = 25 ms. Of these, 5 ms are constant. The remaining 20 ms are the mean of an
+# exponentially distributed time, and therefore also its standard deviation: CV = 20/25. In general CV = 1 -
+# rate · refractory period.
 
 import numpy as np
 from scipy.optimize import curve_fit
@@ -35,8 +36,8 @@ check("8.2", np.interp(15.0, rate, sigma))
 # %%
 # Exercise 8.3
 # ------------
-# The escape rate is 100 Hz · exp(3/2) = 448 Hz, or 0.448 per ms. The probability of at least one spike in 1 ms is 0.36;
-# the product of rate and time, 0.45, would be too much.
+# The escape rate is 100 Hz · exp(3/2) = 448 Hz, or 0.448 per ms. The probability of at least one spike in 1
+# ms is 0.36; the product of rate and time, 0.45, would be too much.
 
 rho = 0.1 * np.exp(3.0 / 2.0)               # 1/ms
 check("8.3", 1.0 - np.exp(-rho * 1.0))

@@ -6,8 +6,8 @@ Solution of lesson 9: Synapses, summation and short-term plasticity
 # %%
 # Exercise 9.1
 # ------------
-# The derivative of the PSP is zero where :math:`e^{-t/\tau_m}/\tau_m = e^{-t/\tau_s}/\tau_s`. The logarithm gives
-# :math:`t = \frac{\tau_m \tau_s}{\tau_m - \tau_s} \ln\frac{\tau_m}{\tau_s}`: about 9.2 ms.
+# The derivative of the PSP is zero where :math:`e^{-t/\tau_m}/\tau_m = e^{-t/\tau_s}/\tau_s`. The logarithm
+# gives :math:`t = \frac{\tau_m \tau_s}{\tau_m - \tau_s} \ln\frac{\tau_m}{\tau_s}`: about 9.2 ms.
 
 import numpy as np
 
@@ -46,8 +46,8 @@ check("9.3", -np.log(3.57) / 0.062)
 # Exercise 9.4
 # ------------
 # The first spike leaves :math:`R = 1 - U = 0.5`. After 50 ms the missing part has shrunk to
-# :math:`0.5\,e^{-50/800} = 0.47`, so that :math:`R = 0.53`. Both spikes release half of what is there: the ratio is 0.53.
-# The measurement divides the second jump of the potential by the first.
+# :math:`0.5\,e^{-50/800} = 0.47`, so that :math:`R = 0.53`. Both spikes release half of what is there: the
+# ratio is 0.53. The measurement divides the second jump of the potential by the first.
 
 t, v = potential([10.0, 60.0], DeltaSynapse(), 1.0, TsodyksMarkram(u_rest=0.5, tau_recovery=800.0))
 jumps = np.diff(v)

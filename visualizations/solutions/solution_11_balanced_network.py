@@ -24,8 +24,8 @@ check("11.1", "slow")
 # %%
 # Exercise 11.2
 # -------------
-# :math:`\nu = \frac{(\eta - 1)\,\theta}{C_E J \tau_m\,(g/4 - 1)}`. Here :math:`C_E J \tau_m = 200 \cdot 0.4` mV · 20 ms =
-# 1.6 mV s. The estimate is 20 mV / (1.6 mV s · 0.25) = 50 Hz; the simulation gives about 50 Hz.
+# :math:`\nu = \frac{(\eta - 1)\,\theta}{C_E J \tau_m\,(g/4 - 1)}`. Here :math:`C_E J \tau_m = 200 \cdot 0.4`
+# mV · 20 ms = 1.6 mV s. The estimate is 20 mV / (1.6 mV s · 0.25) = 50 Hz; the simulation gives about 50 Hz.
 
 check("11.2", 20.0 / (200 * 0.4 * 0.020 * 0.25))
 
@@ -39,9 +39,9 @@ check("11.3", 280.0 / 120.0)
 # %%
 # Exercise 11.4
 # -------------
-# With twice the delay the oscillation is a little more than half as fast. A period takes about four delays, or somewhat
-# less: the surge ends one delay after it began to rise, the silence one delay after the surge has ended, and the
-# membrane smooths both.
+# With twice the delay the oscillation is a little more than half as fast. A period takes about four delays,
+# or somewhat less: the surge ends one delay after it began to rise, the silence one delay after the surge has
+# ended, and the membrane smooths both.
 
 model = FirstOrderLIF(20.0, 1.0, v_rest=0.0, v_threshold=20.0, v_reset=10.0, t_refractory=2.0,
                       noise=np.sqrt(0.4 * 80.0 / 2.0))

@@ -6,8 +6,8 @@ Solution of lesson 13: Plasticity and learning without labels
 # %%
 # Exercise 13.1
 # -------------
-# The eigenvalues are 1 and 6; the eigenvector of 6 is (2, 1), divided by its length :math:`\sqrt{5}`. Oja's rule finds it
-# from samples, too.
+# The eigenvalues are 1 and 6; the eigenvector of 6 is (2, 1), divided by its length :math:`\sqrt{5}`. Oja's
+# rule finds it from samples, too.
 
 import numpy as np
 
@@ -38,7 +38,7 @@ check("13.3", 0.010 * np.exp(-10.0 / 20.0) - 0.012 * np.exp(-15.0 / 20.0))
 # %%
 # Exercise 13.4
 # -------------
-# With all times in seconds: :math:`10 \cdot 10 \cdot (0.010 - 0.0108) \cdot 0.020` mV/s. A synapse of 0.5 mV would vanish
-# within five minutes, if it never took part in causing a spike.
+# With all times in seconds: :math:`10 \cdot 10 \cdot (0.010 - 0.0108) \cdot 0.020` mV/s. A synapse of 0.5 mV
+# would vanish within five minutes, if it never took part in causing a spike.
 
 check("13.4", 10.0 * 10.0 * (0.010 - 0.0108) * 0.020)

@@ -91,6 +91,8 @@ class Exercise:
         What is compared of an answer.
     accepts : str, default 'a number'
         What kind of answer is expected.
+    each : bool, default False
+        Whether each entry of an array is held to the tolerance as a fraction of its own right value.
 
     Examples
     --------
@@ -121,6 +123,8 @@ class Exercise:
     """What is compared of an answer."""
     accepts: str = "a number"
     """What kind of answer is expected."""
+    each: bool = False
+    """Whether each entry of an array is held to the tolerance as a fraction of its own right value."""
 
     def judge(self, answer: Any) -> Verdict:
         """Return what is said of `answer`; None and ``...`` stand for no answer yet."""
@@ -149,7 +153,11 @@ class Exercise:
         if isinstance(given, str) or isinstance(other, str):
             return given == other
         same_shape = given.shape == other.shape
-        return same_shape and bool(np.abs(given - other).max() <= self.tolerance * np.abs(other).max())
+        return same_shape and bool((np.abs(given - other) <= self.tolerance * self._scale(other)).all())
+
+    def _scale(self, value: FloatArray) -> FloatArray:
+        """What a deviation is compared with."""
+        return np.abs(value) if self.each else np.full(value.shape, np.abs(value).max())
 
     def _deviation(self, given: str | FloatArray, right: str | FloatArray) -> str:
         """Say how far off an answer is."""
@@ -157,7 +165,7 @@ class Exercise:
             return f"it is not “{given}”"
         if given.ndim == 0:
             return f"{self._shown(given)} {_off(float(given), float(right))}"
-        worst = int(np.abs(given - right).argmax())
+        worst = int((np.abs(given - right) / np.maximum(self._scale(right), np.finfo(float).tiny)).argmax())
         where = ", ".join(str(int(k)) for k in np.unravel_index(worst, given.shape))
         one = self._deviation(given.reshape(-1)[worst, ...], right.reshape(-1)[worst, ...])
         return f"the largest deviation is at index {where} (counted from 0), where {one}"

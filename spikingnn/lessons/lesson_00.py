@@ -41,10 +41,11 @@ EXERCISES = (
         tolerance=1e-6, unit="spikes",
         mistakes=(
             Mistake(lambda: spike_count(2.0), "that is the number at 2 nA; change the current to 4.0."),
-            Mistake(lambda: 2 * spike_count(2.0), "twice the current gives more than twice the spikes: run "
-                                                  "it, do not scale the number at 2 nA."),
-            Mistake(lambda: spike_count(4.0, 1000.0), "that is the number in 1000 ms; the question is about "
-                                                      "200 ms."),
+            Mistake(lambda: 2 * spike_count(2.0),
+                    "twice the current gives more than twice the spikes: run it, do not scale the number "
+                    "at 2 nA."),
+            Mistake(lambda: spike_count(4.0, 1000.0),
+                    "that is the number in 1000 ms; the question is about 200 ms."),
         ), hint="simulate(FirstOrderLIF(), current=4.0, duration=200.0), then the length of run.spikes."),
     Exercise(
         "What is the smallest current that makes the neuron fire?", lambda: SMALLEST, unit="nA",
@@ -53,16 +54,16 @@ EXERCISES = (
             Mistake(lambda: 2.0, "the neuron fires at 2 nA, but also at smaller currents; try 1.9."),
             Mistake(lambda: 1.0, "at 1 nA it does not fire, however long you wait; try larger currents."),
             Mistake(lambda: SMALLEST * 1000.0, "the current is in nA; there is nothing to convert."),
-        ), hint="halve the interval again and again: if it fires in 1000 ms, try a smaller current, else a "
-                "larger one."),
+        ), hint="halve the interval again and again: if it fires in 1000 ms, try a smaller current, else "
+                "a larger one."),
     Exercise(
         "What is the mean firing rate of the excitatory neurons with inhibitory weights of -1 mV?",
         lambda: mean_rate(-1.0), unit="Hz",
         mistakes=(
-            Mistake(lambda: mean_rate(-0.5), "that is the rate with the old weights; build the whole network "
-                                             "again."),
+            Mistake(lambda: mean_rate(-0.5),
+                    "that is the rate with the old weights; build the whole network again."),
             Mistake(lambda: mean_rate(1.0), "inhibitory weights are negative: -1.0."),
-            Mistake(lambda: mean_rate(-1.0, in_hz=False), "one Hz is one spike per second; the run of "
-                                                          "1000 ms is one second."),
+            Mistake(lambda: mean_rate(-1.0, in_hz=False),
+                    "one Hz is one spike per second; the run of 1000 ms is one second."),
         ), hint="replace -0.5 by -1.0, run the cells from model = … on, and read the printed rate."),
 )

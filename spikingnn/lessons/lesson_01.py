@@ -57,12 +57,15 @@ EXERCISES = (
         lambda: TAU * np.log(10.0), unit="ms",
         mistakes=(
             Mistake(lambda: TAU * np.log(10.0) + 20.0, "the step begins at 20 ms; count from there."),
-            Mistake(lambda: 0.9 * TAU, "the potential does not rise in proportion to time; solve "
-                                       "1 - exp(-t/tau) = 0.9 for t."),
-            Mistake(lambda: -TAU * np.log(0.9), "that is the time to cover 10 %: exp(-t/tau), what is left "
-                                                "of the way, must be 0.1, not 0.9."),
+            Mistake(lambda: 0.9 * TAU,
+                    "the potential does not rise in proportion to time; solve 1 - exp(-t/tau) = 0.9 for "
+                    "t."),
+            Mistake(lambda: -TAU * np.log(0.9),
+                    "that is the time to cover 10 %: exp(-t/tau), what is left of the way, must be 0.1, "
+                    "not 0.9."),
             Mistake(lambda: TAU * np.log10(10.0),
-                    "use the natural logarithm, np.log: after one time constant 63 % are covered, not 90 %."),
+                    "use the natural logarithm, np.log: after one time constant 63 % are covered, not 90 "
+                    "%."),
         ), hint="exp(-t/tau) is the part of the way that is left; it must be 0.1."),
     Exercise(
         "Which function gives the change of the potential in mV at the times t, for 1 nA from 0 to 10 ms?",
@@ -74,8 +77,8 @@ EXERCISES = (
             Mistake(lambda: decay_from_steady_state,
                     "10 ms are too short to reach the steady state R I; the decay starts from the value "
                     "that was reached."),
-        ), hint="during the pulse R I (1 - exp(-t/tau)); after it, the value at 10 ms times "
-                "exp(-(t - 10)/tau); the change is counted from rest."),
+        ), hint="during the pulse R I (1 - exp(-t/tau)); after it, the value at 10 ms times exp(-(t - "
+                "10)/tau); the change is counted from rest."),
     Exercise(
         "What is the cut-off frequency of the membrane?", lambda: 1000.0 / (2.0 * np.pi * TAU), unit="Hz",
         mistakes=(

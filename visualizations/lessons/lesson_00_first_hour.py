@@ -112,7 +112,7 @@ print(f"{rates(spikes.trains(), 1000.0).mean():.1f} spikes per second and neuron
 # saved:
 
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
-raster(axes, spikes)
+raster(axes, spikes, size=4.0)
 axes.set(xlim=(0, 400), title="Spikes of the excitatory neurons in the first 400 ms")
 figure.savefig("raster.png")
 plt.show()

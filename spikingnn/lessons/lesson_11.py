@@ -18,7 +18,7 @@ from ..synapses import DeltaSynapse
 from .exercise import Exercise, Mistake
 
 
-N, C, J, TAU, THRESHOLD = 8000, 250, 0.4, 20.0, 20.0      # neurons, synapses each, mV, ms, mV
+N, C, J, TAU, THRESHOLD = 6000, 250, 0.4, 20.0, 20.0      # neurons, synapses each, mV, ms, mV
 
 
 def simulated(g: float, eta: float, duration: float, delay: float, seed: int) -> RateMonitor:
@@ -42,11 +42,11 @@ def unknown_state() -> tuple[FloatArray, IntArray]:
     Returns
     -------
     t : ndarray, (spikes,)
-        ms: times, from 100 to 400.
+        ms: times, from 100 to 350.
     neuron : ndarray, (spikes,)
         Number of the neuron of each spike.
     """
-    spikes = simulated(4.5, 0.85, 400.0, 1.5, 11)
+    spikes = simulated(4.5, 0.85, 350.0, 1.5, 11)
     late = spikes.t >= 100.0
     return spikes.t[late], spikes.i[late].astype(np.int64)
 
@@ -54,7 +54,7 @@ def unknown_state() -> tuple[FloatArray, IntArray]:
 @functools.cache
 def oscillation() -> tuple[float, float]:
     """Frequency of the fast oscillation with a delay of 3 ms, and the mean rate, both in Hz."""
-    rate = simulated(6.0, 4.0, 500.0, 3.0, 1).rate(0.5)[200:]
+    rate = simulated(6.0, 4.0, 400.0, 3.0, 1).rate(0.5)[200:]
     frequency, power = power_spectrum(rate, dt=0.5, segment=100.0)
     return float(frequency[1:][power[1:].argmax()]), float(rate.mean())
 

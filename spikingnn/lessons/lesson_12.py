@@ -165,10 +165,10 @@ def direction_between(start: float, stop: float) -> float:
 
 
 @functools.cache
-def decision_time(coherence: float) -> float:
+def decision_time(coherence: float, trials: int = 20) -> float:
     """The mean decision time in ms."""
     parts = decision_network()
-    return float(np.mean([decide(parts, coherence, seed)[1] for seed in range(40)]))
+    return float(np.mean([decide(parts, coherence, seed)[1] for seed in range(trials)]))
 
 
 SHARE = (3.2 / 9.2)**1.5            # exponent of the psychometric curve at 3.2 %
@@ -192,9 +192,9 @@ EXERCISES = (
         mistakes=(
             Mistake(lambda: decision_time(0.512) + 100.0,
                     "the stimulus begins after 100 ms; the decision time is counted from there."),
-            Mistake(lambda: decision_time(0.0),
+            Mistake(lambda: decision_time(0.0, 8),
                     "that is the time without any evidence; coherence is a fraction, 0.512."),
-            Mistake(lambda: decision_time(1.0), "that is the time at a coherence of 100 %; use 0.512."),
+            Mistake(lambda: decision_time(1.0, 8), "that is the time at a coherence of 100 %; use 0.512."),
         ), hint="np.mean([decide(parts, 0.512, seed)[1] for seed in range(20)])."),
     Exercise(
         "How large is the standard deviation of the remembered direction after 2 s?", lambda: 12.0, unit="°",

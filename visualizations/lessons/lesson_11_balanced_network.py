@@ -22,7 +22,7 @@ states, which you will all see in this lesson.
 # %%
 # The network
 # -----------
-# 6,400 excitatory (E) and 1,600 inhibitory (I) neurons all have the same parameters: :math:`\tau_m = 20` ms,
+# 4,800 excitatory (E) and 1,200 inhibitory (I) neurons all have the same parameters: :math:`\tau_m = 20` ms,
 # threshold :math:`\theta = 20` mV above rest, reset to 10 mV, 2 ms of refractoriness. Each neuron receives
 # :math:`C_E = 200` E synapses and :math:`C_I = 50` I synapses from randomly chosen neurons. A spike changes
 # the potential of its targets at once, by :math:`J = 0.4` mV or by :math:`-g J`, after a delay of 1.5 ms.
@@ -44,7 +44,7 @@ from spikingnn.lessons import check
 from spikingnn.lessons.lesson_11 import unknown_state
 from spikingnn.plotting import BLUE, GREEN, ORANGE
 
-N, C, J, TAU, THRESHOLD = 8000, 250, 0.4, 20.0, 20.0           # neurons, synapses each, mV, ms, mV
+N, C, J, TAU, THRESHOLD = 6000, 250, 0.4, 20.0, 20.0           # neurons, synapses each, mV, ms, mV
 
 
 def build(g, eta, delay=1.5, seed=1):
@@ -73,9 +73,10 @@ def simulate_network(g, eta, duration, **options):
 
 states = {"synchronous regular": (3.0, 2.0, 30.0), "fast oscillation": (6.0, 4.0, 100.0),
           "asynchronous irregular": (5.0, 2.0, 100.0), "slow oscillation": (4.5, 0.9, 250.0)}
+recorded = {}
 figure, axes = plt.subplots(2, 4, figsize=(11, 4.6), sharex="col", layout="constrained")
 for (name, (g, eta, shown)), (above, below) in zip(states.items(), axes.T):
-    spikes = simulate_network(g, eta, 100.0 + shown)
+    recorded[name] = spikes = simulate_network(g, eta, 100.0 + shown)
     few = (spikes.i < 60) & (spikes.t >= 100.0)
     above.plot(spikes.t[few] - 100.0, spikes.i[few], ".", color="black", markersize=2.5)
     rate = spikes.rate(0.5)[200:]
@@ -84,7 +85,7 @@ for (name, (g, eta, shown)), (above, below) in zip(states.items(), axes.T):
     above.set(title=f"{name}\ng = {g:g}, η = {eta:g}", yticks=[])
     below.set(xlabel="time (ms)", title=f"{rate.mean():.0f} Hz, CV {variation:.2f}", xlim=(0, shown),
               ylim=(0, None))
-axes[0, 0].set_ylabel("60 of 8,000 neurons")
+axes[0, 0].set_ylabel("60 of 6,000 neurons")
 axes[1, 0].set_ylabel("population rate (Hz)")
 plt.show()
 
@@ -105,8 +106,8 @@ plt.show()
 # Exercise 11.1
 # -------------
 # ``unknown_state()`` simulates the network in one of these states, with other parameters, and returns the
-# times in ms and the numbers of the neurons of all spikes between 100 and 400 ms. Look at a raster plot and
-# at the population rate (``np.histogram(t, np.arange(100, 400, 0.5))[0]``), then answer with one of the words
+# times in ms and the numbers of the neurons of all spikes between 100 and 350 ms. Look at a raster plot and
+# at the population rate (``np.histogram(t, np.arange(100, 350, 0.5))[0]``), then answer with one of the words
 # "regular", "fast", "asynchronous" or "slow".
 
 t, neuron = unknown_state()
@@ -131,10 +132,10 @@ check("11.1", answer)
 # %%
 # Experiment 2: excitation and inhibition cancel
 # ----------------------------------------------
-# The three parts of :math:`\mu` in the asynchronous state, computed from the population rate, which is
-# averaged over the past with the membrane's exponential.
+# The three parts of :math:`\mu` in the asynchronous state, from the beginning of the run, computed from the
+# population rate, which is averaged over the past with the membrane's exponential.
 
-spikes = simulate_network(5.0, 2.0, 300.0)
+spikes = recorded["asynchronous irregular"]
 rate = spikes.rate(0.5)
 filtered = np.convolve(rate, np.exp(-np.arange(0.0, 100.0, 0.5) / TAU) * 0.5 / TAU)[:rate.size]
 drive = 0.8 * C * J * TAU * filtered / 1000.0                   # mV, of excitation
@@ -146,8 +147,8 @@ for values, colour, name in ((drive, BLUE, "excitation, recurrent"),
     axes.plot(time, values, color=colour, label=name)
 axes.plot(time, 2.0 * THRESHOLD - drive / 4.0, color="black", label="sum")
 axes.axhline(THRESHOLD, color="0.5", linestyle="--")
-axes.text(301, THRESHOLD, "threshold", va="center")
-axes.set(xlabel="time (ms)", ylabel="mean input (mV)", xlim=(0, 300), ylim=(-130, 150),
+axes.text(201, THRESHOLD, "threshold", va="center")
+axes.set(xlabel="time (ms)", ylabel="mean input (mV)", xlim=(0, 200), ylim=(-130, 150),
          title="Excitation and inhibition")
 axes.legend(ncols=2, loc="upper right")
 plt.show()
@@ -171,7 +172,7 @@ check("11.2", answer)
 # ---------------------------------------------------------
 
 strengths = np.array([3.0, 4.0, 5.0, 6.0, 8.0])
-measured = [simulate_network(g, 2.0, 150.0).rate(50.0)[1:].mean() for g in strengths]
+measured = [simulate_network(g, 2.0, 100.0).rate(50.0)[1:].mean() for g in strengths]
 figure, axes = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
 g = np.linspace(4.1, 8.0, 200)
 balance = THRESHOLD * (2.0 - 1.0) / (0.8 * C * J * TAU / 1000.0 * (g / 4.0 - 1.0))
@@ -203,28 +204,28 @@ check("11.3", answer)
 # Experiment 4: one spike changes everything
 # ------------------------------------------
 # Is the irregularity only that of the input from outside? The same network is run twice with the **same**
-# noise. In the second run one neuron is brought to its threshold at 150 ms and fires one additional spike.
+# noise. In the second run one neuron is brought to its threshold at 100 ms and fires one additional spike.
 
 network, neurons, spikes = build(5.0, 2.0)
 runs = []
 for number in (-1, 1):                                          # no neuron, neuron 1
     network.reset()
-    network.run(150.0, inputs={neurons: 2.0 * THRESHOLD})
-    neurons["v"] = np.where(np.arange(N) == number, THRESHOLD + 5.0, neurons["v"])
     network.run(100.0, inputs={neurons: 2.0 * THRESHOLD})
+    neurons["v"] = np.where(np.arange(N) == number, THRESHOLD + 5.0, neurons["v"])
+    network.run(60.0, inputs={neurons: 2.0 * THRESHOLD})
     runs.append((spikes.t, spikes.i))
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 for (t, i), colour, size, name in zip(runs, (BLUE, ORANGE), (5, 2), ("undisturbed", "disturbed")):
-    few = (i < 40) & (t > 130.0)
+    few = (i < 40) & (t > 80.0)
     left.plot(t[few], i[few], ".", color=colour, markersize=2 * size, label=name)
-left.set(xlabel="time (ms)", ylabel="neuron", xlim=(130, 230), ylim=(-1, 50), title="Spikes of 40 neurons")
+left.set(xlabel="time (ms)", ylabel="neuron", xlim=(80, 160), ylim=(-1, 50), title="Spikes of 40 neurons")
 left.legend(ncols=2, loc="upper right")
 first, second = ({(int(round(10 * t)), int(i)) for t, i in zip(*run)} for run in runs)
 only_first = np.array([step for step, _ in first - second]) / 10.0
-edges = np.arange(130.0, 251.0, 5.0)
+edges = np.arange(80.0, 161.0, 5.0)
 changed = np.histogram(only_first, edges)[0] / np.histogram(runs[0][0], edges)[0]
 right.plot(edges[:-1], 100.0 * changed, "o-", color="black")
-right.axvline(150.0, color=ORANGE, linestyle="--")
+right.axvline(100.0, color=ORANGE, linestyle="--")
 right.set(xlabel="time (ms); dashed: the disturbance", ylabel="changed spikes (%)",
           title="Spikes that occur in one run only")
 plt.show()
@@ -240,7 +241,7 @@ plt.show()
 # The fast oscillation comes from a loop: a surge of spikes excites the inhibitory neurons, whose inhibition
 # arrives one **delay** later and ends the surge. With :math:`g = 6`, :math:`\eta = 4` and a delay of 1.5 ms
 # the population rate oscillates at about 175 Hz. At which frequency in Hz does it oscillate when the delay is
-# 3 ms (``simulate_network(6.0, 4.0, 600.0, delay=3.0)``)?
+# 3 ms (``simulate_network(6.0, 4.0, 400.0, delay=3.0)``)?
 # ``spikingnn.analysis.power_spectrum(rate, dt=0.5, segment=100.0)`` returns frequencies and power; leave out
 # the first 100 ms and the first value of the spectrum. Within 15 % is right.
 

@@ -17,7 +17,7 @@ from spikingnn.lessons import check
 from spikingnn.lessons.lesson_11 import unknown_state
 
 t, neuron = unknown_state()
-rate = np.histogram(t, np.arange(100.0, 400.5, 0.5))[0] / 8000 / 0.0005      # Hz
+rate = np.histogram(t, np.arange(100.0, 350.5, 0.5))[0] / 6000 / 0.0005      # Hz
 print(f"median {np.median(rate):.1f} Hz, mean {rate.mean():.1f} Hz, largest {rate.max():.0f} Hz")
 check("11.1", "slow")
 
@@ -45,10 +45,10 @@ check("11.3", 280.0 / 120.0)
 
 model = FirstOrderLIF(20.0, 1.0, v_rest=0.0, v_threshold=20.0, v_reset=10.0, t_refractory=2.0,
                       noise=np.sqrt(0.4 * 80.0 / 2.0))
-neurons = NeuronGroup(8000, model)
+neurons = NeuronGroup(6000, model)
 synapses = [SynapseGroup(source, neurons, FixedInDegree(k, weight), DeltaSynapse(), delay=3.0)
-            for source, k, weight in ((neurons[:6400], 200, 0.4), (neurons[6400:], 50, -2.4))]
+            for source, k, weight in ((neurons[:4800], 200, 0.4), (neurons[4800:], 50, -2.4))]
 spikes = RateMonitor(neurons)
-Network(neurons, synapses, spikes, dt=0.1, seed=1).run(500.0, inputs={neurons: 80.0})
+Network(neurons, synapses, spikes, dt=0.1, seed=1).run(400.0, inputs={neurons: 80.0})
 frequency, power = power_spectrum(spikes.rate(0.5)[200:], dt=0.5, segment=100.0)
 check("11.4", frequency[1:][power[1:].argmax()])

@@ -36,7 +36,7 @@ from spikingnn.plotting import BLUE, GREEN, ORANGE
 
 FITZHUGH_NAGUMO = """du/dt = u*(1 - u**2) - w + I
                      dw/dt = epsilon*(u - 0.5*w + 1)"""
-neuron = Equations(FITZHUGH_NAGUMO, epsilon=0.1, initial={"u": 0.1, "w": 0.0})
+neuron = Equations(FITZHUGH_NAGUMO, epsilon=0.1, initial={"u": 0.4, "w": 0.0})
 
 figure, panels = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 for axes, current in zip(panels, (0.0, 2.0)):

@@ -31,24 +31,7 @@ HALF_ROOT = 0.7071067811865476
 
 @dataclass
 class Unit:
-    """The variables of one neuron in the loop that is written.
-
-    Parameters
-    ----------
-    writer : Writer
-    rows : Mapping[str, str]
-        State: label of its row.
-    nexts : Mapping[str, str]
-        State: label of its value after the step.
-    slopes : Mapping[str, Mapping[str, Node]]
-        State: {noise: factor}.
-    has_refractory : bool
-    substeps : bool
-    early_reset : Callable[[], None] | None, default None
-        Writes threshold and reset between the step of v and the second half step of the others.
-    draws : dict[tuple[str, str], str], default computed
-        (noise, part of the step): label of its random number.
-    """
+    """The variables of one neuron in the loop that is written."""
 
     writer: Writer
     rows: Mapping[str, str]
@@ -98,14 +81,7 @@ def moving(unit: Unit, state: str) -> bool:
 
 @dataclass
 class Special:
-    """Coefficients that are entries of propagators: label → (frozen or not, P or L, row, column).
-
-    Parameters
-    ----------
-    linear : Linear
-    frozen : frozenset[str]
-    entries : dict[str, tuple[bool, int, int, int]], default computed
-    """
+    """Coefficients that are entries of propagators: label → (frozen or not, P or L, row, column)."""
 
     linear: Linear
     frozen: frozenset[str]

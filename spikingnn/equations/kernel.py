@@ -27,22 +27,7 @@ HEAD = "step(state, coefficients, current, conductance, spikes, dt, key):"
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A kernel as text, and what it has to be given.
-
-    Parameters
-    ----------
-    source : str
-    states : tuple[str, ...]
-        Rows of the state: those of the text, then what the kernel remembers.
-    conductances : bool
-    method : str
-    trees : Mapping[str, Node | None]
-        Coefficients in their order; None: an entry of a propagator.
-    special : Special | None
-    system : System
-    inside : bool
-        Whether spikes are found inside the step.
-    """
+    """A kernel as text, and what it has to be given."""
 
     source: str
     states: tuple[str, ...]

@@ -18,15 +18,7 @@ __all__ = ["Linear", "exponential_minus_one", "find_linear", "why_not_linear"]
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """The matrices of a linear system as trees, and which of their products can differ from zero.
-
-    Parameters
-    ----------
-    system : System
-    matrix : list[list[Node]]
-    by_current : list[Node]
-    by_noise : list[list[Node]]
-    """
+    """The matrices of a linear system as trees, and which of their products can differ from zero."""
 
     system: System
     matrix: list[list[Node]]                        # A

@@ -27,27 +27,7 @@ SEVERAL = 40                        # states of one text
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """A model as equations: trees in which every name is a state, a parameter, a definition or an input.
-
-    Parameters
-    ----------
-    equations : dict[str, Node]
-        Right side of each state, the membrane potential first.
-    definitions : Definitions
-        Sub-expressions by name.
-    parameters : tuple[str, ...]
-        Names that are given a value.
-    frozen : frozenset[str]
-        States that stand still while the neuron is refractory.
-    threshold : Node | None
-        Condition of a spike.
-    reset : tuple[tuple[str, Node], ...]
-        Assignments at a spike, in order.
-    starts : tuple[str, ...]
-        Declared states that are given a first value.
-    shown : dict[str, str]
-        The line in which a state or definition stands.
-    """
+    """A model as equations: trees in which every name is a state, a parameter, a definition or an input."""
 
     equations: dict[str, Node]
     """Right side of each state, the membrane potential first."""

@@ -33,6 +33,11 @@ class Mistake:
         Computes the wrong answer.
     hint : str
         What is said to it.
+
+    Examples
+    --------
+    >>> Mistake(lambda: 20.0, "The period is in ms, the rate in Hz.").answer()
+    20.0
     """
 
     answer: Callable[[], Any]
@@ -47,12 +52,17 @@ class Verdict:
 
     Parameters
     ----------
-    is_right : bool or None
+    is_right : bool | None
         Whether the answer is right; None if there is none yet.
     text : str
         What is off and by how much, or the question if there is no answer yet.
     hint : str, default ''
         What may help; empty for a right answer.
+
+    Examples
+    --------
+    >>> print(Verdict(False, "not yet: 9 ms is 10 % too small.", "It is R C."))
+    not yet: 9 ms is 10 % too small. Hint: It is R C.
     """
 
     is_right: bool | None
@@ -86,7 +96,8 @@ class Exercise:
     unit : str, default ''
         Unit of the answer; empty if it has none.
     tolerance : float, default 0.02
-        Largest deviation that is right, as a fraction of the largest absolute value of the right answer.
+        Largest deviation that is right, as a fraction of the largest absolute value of the right
+        answer.
     measure : Callable[[Any], Any], default unchanged
         What is compared of an answer.
     accepts : str, default 'a number'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from ..connectivity import FixedProbability
 from ..groups import LIFGroup
 from ..monitors import SpikeMonitor
@@ -22,6 +24,7 @@ def spike_count(current: float, duration: float = 200.0) -> int:
     return len(simulate(MODEL, current, duration).spikes)
 
 
+@functools.cache
 def mean_rate(inhibition: float, excitation: float = 0.1, in_hz: bool = True) -> float:
     """The mean firing rate of the excitatory neurons, in Hz or in spikes per ms."""
     model = FirstOrderLIF(noise=4.0)

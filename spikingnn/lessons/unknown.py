@@ -18,8 +18,12 @@ SEED = 1926                     # the year in which Adrian and Zotterman recorde
 
 
 def hidden_model() -> FirstOrderLIF:
-    """Return the model behind `unknown_neuron`, which the checker needs; do not look at it before you have
-    answered.
+    """Return the model behind `unknown_neuron`, for the checker alone.
+
+    Returns
+    -------
+    FirstOrderLIF
+        The model.
     """
     draw = np.random.default_rng(SEED).integers
     v_rest = -75.0 + float(draw(8))
@@ -31,8 +35,8 @@ def hidden_model() -> FirstOrderLIF:
 def unknown_neuron(current: ArrayLike, duration: float) -> Simulation:
     """Record from a neuron with unknown parameters.
 
-    It begins each time at rest. The recorded potential has noise of 0.3 mV, the same in every recording of one
-    length; the spikes are those of the neuron itself.
+    It begins each time at rest. The recorded potential has noise of 0.3 mV, the same in every recording of
+    one length; the spikes are those of the neuron itself.
 
     Parameters
     ----------

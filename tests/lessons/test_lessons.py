@@ -5,8 +5,7 @@ import json
 import os
 import re
 import runpy
-import subprocess
-import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,19 @@ each_exercise = pytest.mark.parametrize("number, exercise", EXERCISES,
                                         ids=[number for number, _ in EXERCISES])
 
 
+def run(script, capsys):
+    """What a script prints; its warnings are errors."""
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        runpy.run_path(str(script), run_name="__main__")
+    plt.close("all")
+    return capsys.readouterr().out
+
+
 def test_numbers_follow_each_other():
     assert [lesson.number for lesson in LESSONS] == sorted({lesson.number for lesson in LESSONS})
     assert all(lesson.name.startswith(f"lesson_{lesson.number:02d}_") for lesson in LESSONS)
@@ -41,9 +53,7 @@ def test_a_lesson_is_complete(lesson):
 @each_lesson
 def test_its_own_solution_is_right(lesson, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    runpy.run_path(str(lesson.solution), run_name="__main__")
-    said = ANSWERED.findall(capsys.readouterr().out)
+    said = ANSWERED.findall(run(lesson.solution, capsys))
     assert said == [(number, "right") for number in lesson.exercises]
 
 
@@ -66,7 +76,7 @@ def test_the_computed_answer_is_right_and_nonsense_is_not(number, exercise):
 
 
 @each_lesson
-def test_a_script_runs_as_it_stands(lesson, tmp_path):
+def test_a_script_runs_as_it_stands(lesson, monkeypatch, capsys, tmp_path):
     """Where the pages were built (SPIKINGNN_PAGES), what is printed is theirs: a script runs once."""
     if BUILT:
         page = Path(BUILT, "lessons", f"{lesson.name}.html").read_text(encoding="utf-8")
@@ -76,11 +86,8 @@ def test_a_script_runs_as_it_stands(lesson, tmp_path):
         downloads = re.findall(r'href="\.\./(_downloads/[^"]+\.ipynb)"', page)
         assert len(downloads) == 2 and all(Path(BUILT, name).is_file() for name in downloads)
     else:
-        command = [sys.executable, "-W", "error::UserWarning", str(lesson.script)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300,
-                              env={**os.environ, "MPLBACKEND": "Agg"})
-        assert done.returncode == 0, done.stderr
-        printed = done.stdout
+        monkeypatch.chdir(tmp_path)
+        printed = run(lesson.script, capsys)
     assert [number for number, _ in ANSWERED.findall(printed)] == list(lesson.exercises)
     assert "right" not in {word for _, word in ANSWERED.findall(printed)}
 

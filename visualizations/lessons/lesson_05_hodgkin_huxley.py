@@ -164,7 +164,8 @@ for amplitude, colour in ((-2.0, BLUE), (-5.0, ORANGE)):
     run = simulate(HodgkinHuxley(), np.repeat([0.0, amplitude, 0.0], [20, 30, 50]), 100.0)
     axes.plot(run.t, run.v, color=colour, label=f"{amplitude:g} nA from 20 to 50 ms")
 axes.axvspan(20.0, 50.0, color="0.94", linewidth=0)
-axes.set(xlabel="time (ms)", ylabel="potential (mV)", title="Rebound: a spike after the release of inhibition")
+axes.set(xlabel="time (ms)", ylabel="potential (mV)",
+         title="Rebound: a spike after the release of inhibition")
 axes.legend()
 plt.show()
 

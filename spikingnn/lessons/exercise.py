@@ -15,6 +15,7 @@ from .._util.typing import FloatArray
 
 __all__ = ["Exercise", "Mistake", "Verdict"]
 
+NUMBER = "a number"
 LARGE_FACTOR = 3.0          # beyond this ratio a deviation is given as a factor, not in per cent
 
 
@@ -100,7 +101,7 @@ class Exercise:
         answer.
     measure : Callable[[Any], Any], default unchanged
         What is compared of an answer.
-    accepts : str, default 'a number'
+    accepts : str, default NUMBER
         What kind of answer is expected.
     each : bool, default False
         Whether each entry of an array is held to the tolerance as a fraction of its own right value.
@@ -132,7 +133,7 @@ class Exercise:
     """Largest deviation that is right, as a fraction of the largest absolute value of the right answer."""
     measure: Callable[[Any], Any] = unchanged
     """What is compared of an answer."""
-    accepts: str = "a number"
+    accepts: str = NUMBER
     """What kind of answer is expected."""
     each: bool = False
     """Whether each entry of an array is held to the tolerance as a fraction of its own right value."""
@@ -140,7 +141,7 @@ class Exercise:
     def judge(self, answer: Any) -> Verdict:
         """Return what is said of `answer`; None and ``...`` stand for no answer yet."""
         if answer is None or answer is ...:
-            unit = f" in {self.unit}" if self.unit else ""
+            unit = f" in {self.unit}" if self.unit and self.accepts == NUMBER else ""
             return Verdict(None, f"{self.question} (expected: {self.accepts}{unit})")
         right = _value(self.measure(self.right()))
         try:

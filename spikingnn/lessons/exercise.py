@@ -15,7 +15,6 @@ from .._util.typing import FloatArray
 
 __all__ = ["Exercise", "Mistake", "Verdict"]
 
-NUMBER = "a number"
 LARGE_FACTOR = 3.0          # beyond this ratio a deviation is given as a factor, not in per cent
 
 
@@ -101,7 +100,7 @@ class Exercise:
         answer.
     measure : Callable[[Any], Any], default unchanged
         What is compared of an answer.
-    accepts : str, default NUMBER
+    accepts : str, default 'a number'
         What kind of answer is expected.
     each : bool, default False
         Whether each entry of an array is held to the tolerance as a fraction of its own right value.
@@ -133,7 +132,7 @@ class Exercise:
     """Largest deviation that is right, as a fraction of the largest absolute value of the right answer."""
     measure: Callable[[Any], Any] = unchanged
     """What is compared of an answer."""
-    accepts: str = NUMBER
+    accepts: str = "a number"
     """What kind of answer is expected."""
     each: bool = False
     """Whether each entry of an array is held to the tolerance as a fraction of its own right value."""
@@ -141,7 +140,7 @@ class Exercise:
     def judge(self, answer: Any) -> Verdict:
         """Return what is said of `answer`; None and ``...`` stand for no answer yet."""
         if answer is None or answer is ...:
-            unit = f" in {self.unit}" if self.unit and self.accepts == NUMBER else ""
+            unit = f" in {self.unit}" if self.unit and self.accepts == Exercise.accepts else ""
             return Verdict(None, f"{self.question} (expected: {self.accepts}{unit})")
         right = _value(self.measure(self.right()))
         try:

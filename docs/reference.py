@@ -50,8 +50,8 @@ MODULES = {
     "plotting": "Plotting",
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
-    "estimators": "scikit-learn's interface",
     "lessons": "Lessons",
+    "estimators": "scikit-learn's interface",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

@@ -140,7 +140,7 @@ class Exercise:
     def judge(self, answer: Any) -> Verdict:
         """Return what is said of `answer`; None and ``...`` stand for no answer yet."""
         if answer is None or answer is ...:
-            unit = f" in {self.unit}" if self.unit else ""
+            unit = f" in {self.unit}" if self.unit and self.accepts == Exercise.accepts else ""
             return Verdict(None, f"{self.question} (expected: {self.accepts}{unit})")
         right = _value(self.measure(self.right()))
         try:

@@ -41,7 +41,7 @@ def mean_rate(inhibition: float, excitation: float = 0.1, in_hz: bool = True) ->
 EXERCISES = (
     Exercise(
         "How many spikes does the neuron fire in 200 ms under 4 nA?", lambda: spike_count(4.0),
-        tolerance=1e-6, unit="spikes",
+        tolerance=1e-6,
         mistakes=(
             Mistake(lambda: spike_count(2.0), "that is the number at 2 nA; change the current to 4.0."),
             Mistake(lambda: 2 * spike_count(2.0),

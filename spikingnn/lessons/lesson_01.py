@@ -69,7 +69,8 @@ EXERCISES = (
         ), hint="exp(-t/tau) is the part of the way that is left; it must be 0.1."),
     Exercise(
         "Which function gives the change of the potential in mV at the times t, for 1 nA from 0 to 10 ms?",
-        lambda: response, accepts="a function of an array of times in ms", unit="mV", measure=at_times,
+        lambda: response, accepts="a function from an array of times in ms to mV", unit="mV",
+        measure=at_times,
         mistakes=(
             Mistake(lambda: without_end, "your pulse does not end: after 10 ms the potential decays."),
             Mistake(lambda: decay_since_beginning,

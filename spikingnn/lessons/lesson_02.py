@@ -57,7 +57,7 @@ EXERCISES = (
                 "are equal."),
     Exercise(
         "Which function gives the firing rate for an array of currents?", lambda: rate, unit="Hz",
-        accepts="a function of an array of currents in nA", measure=at_currents,
+        accepts="a function from an array of currents in nA to Hz", measure=at_currents,
         mistakes=(
             Mistake(lambda: lambda current: rate(current, 0.0),
                     "at strong currents your function exceeds 1/t_ref: the refractory period is missing."),

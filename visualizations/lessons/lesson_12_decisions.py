@@ -81,17 +81,17 @@ for coherence in coherences:
     times.append([time for _, time in trials])
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
 share = np.array(right_choices)
-left.errorbar(100.0 * coherences, share, np.sqrt(share * (1.0 - share) / 10.0), fmt="o", color=BLUE, capsize=4)
+percent = 100.0 * coherences
+left.errorbar(percent, share, np.sqrt(share * (1.0 - share) / 10.0), fmt="o", color=BLUE, capsize=4)
 left.axhline(0.5, color="0.6", linestyle="--")
 left.text(52.0, 0.51, "guessing", ha="right")
-left.set(xlabel="coherence (%)", ylabel="fraction of right choices", ylim=(0.3, 1.05),
+left.set(ylabel="fraction of right choices", ylim=(0.3, 1.05),
          title="Psychometric curve (10 trials each, ± s.e.)")
-right.errorbar(100.0 * coherences, np.mean(times, axis=1), np.std(times, axis=1), fmt="o-", color=ORANGE, capsize=4)
-right.set(xlabel="coherence (%)", ylabel="decision time (ms)", ylim=(0, None),
-          title="Decision time (mean ± s.d.)")
+right.errorbar(percent, np.mean(times, axis=1), np.std(times, axis=1), fmt="o-", color=ORANGE, capsize=4)
+right.set(ylabel="decision time (ms)", ylim=(0, None), title="Decision time (mean ± s.d.)")
 for axis in (left, right):
-    axis.set_xscale("log")
-    axis.set_xticks(100.0 * coherences, [f"{100.0 * c:.1f}" for c in coherences])
+    axis.set(xlabel="coherence (%)", xscale="log")
+    axis.set_xticks(percent, [f"{c:.1f}" for c in percent])
     axis.minorticks_off()
 plt.show()
 

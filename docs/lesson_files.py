@@ -12,8 +12,8 @@ DOWNLOADS = """
 
 .. rst-class:: lesson-files
 
-Download the lesson as a :download:`Jupyter notebook <{lesson}.ipynb>` or a :download:`script <{lesson}.py>`, and its
-solution as a :download:`notebook <{solution}.ipynb>` or a :download:`script <{solution}.py>`.
+Download the lesson as a :download:`Jupyter notebook <{lesson}.ipynb>` or a :download:`script <{lesson}.py>`,
+and its solution as a :download:`notebook <{solution}.ipynb>` or a :download:`script <{solution}.py>`.
 """
 
 

@@ -1,4 +1,4 @@
-"""A Sphinx extension: each lesson's page ends with its notebook, and its solution as notebook and script."""
+"""A Sphinx extension: each lesson's page ends with its files, notebook and script of lesson and solution."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from spikingnn.lessons import find_lessons
 from spikingnn.lessons.notebook import as_notebook
 
 FOLDER = Path(__file__).parent / "lessons"
+DOWNLOADS = """
+
+.. rst-class:: lesson-files
+
+Download the lesson as a :download:`Jupyter notebook <{lesson}.ipynb>` or a :download:`script <{lesson}.py>`,
+and its solution as a :download:`notebook <{solution}.ipynb>` or a :download:`script <{solution}.py>`.
+"""
 
 
 def write_files(app):
@@ -25,10 +32,7 @@ def add_downloads(app, document, source):
     folder, _, name = document.rpartition("/")
     if folder == "lessons" and name.startswith("lesson_"):
         solution = name.replace("lesson_", "solution_", 1)
-        links = (("Download the lesson as a Jupyter notebook", f"{name}.ipynb"),
-                 ("Download the solution as a Jupyter notebook", f"{solution}.ipynb"),
-                 ("Download the solution as a Python script", f"{solution}.py"))
-        source[0] += "\n\n" + "\n".join(f"- :download:`{text} <{file}>`" for text, file in links) + "\n"
+        source[0] += DOWNLOADS.format(lesson=name, solution=solution)
 
 
 def setup(app):

@@ -50,6 +50,7 @@ MODULES = {
     "plotting": "Plotting",
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
+    "lessons": "Lessons",
     "estimators": "scikit-learn's interface",
     "exchange.nir": "NIR graphs",
     "exchange.neo": "Neo segments",

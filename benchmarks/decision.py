@@ -2,8 +2,8 @@
 
 2,000 neurons with the paper's parameters: 1,600 excitatory ones with two selective pools of 240, 400
 inhibitory ones, AMPA, GABA and saturating NMDA receptors, 2,400 Hz of background per neuron, and a stimulus
-of 40 Hz (1 ± coherence), drawn anew every 50 ms with a standard deviation of 4 Hz, for one second. Reported:
-the share of trials in which the favoured pool has the higher rate at the end of the stimulus (Wang finds a
+of 40 Hz (1 ± coherence), drawn anew every 50 ms with a standard deviation of 4 Hz, for two seconds.
+Reported: the share of trials in which the favoured pool has the higher rate at the end of the stimulus (Wang finds a
 Weibull function 1 - exp(-(c/α)^β)/2 with α of about 9 % and β of about 1.5), and the share in which the
 winner, and it alone, still fires above 10 Hz a second later.
 """
@@ -13,12 +13,12 @@ import sys
 import time
 
 import numpy as np
-
 from common import cache_folder
+
 
 COHERENCES = (0.032, 0.064, 0.128, 0.256, 0.512)
 E, I, POOL, DT = 1600, 400, 240, 0.1                    # neurons; ms
-BEFORE, STIMULUS, AFTER, ROW = 500.0, 1000.0, 1000.0, 50.0          # ms
+BEFORE, STIMULUS, AFTER, ROW = 500.0, 2000.0, 1000.0, 50.0          # ms
 
 
 def build(strength, seed):
@@ -53,8 +53,10 @@ def trial(network, background, rates, coherence, seed):
 
 def main():
     """Measure and print, one line per coherence."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--strength", type=float, default=1.7, metavar="W", help="w+ within a pool (default 1.7)")
+    options = argparse.ArgumentParser(description=__doc__,
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--strength", type=float, default=1.7, metavar="W",
+                         help="w+, weight within a pool (default 1.7)")
     options.add_argument("--trials", type=int, default=20, metavar="N", help="trials of each coherence")
     options.add_argument("--first-seed", type=int, default=0, metavar="N", help="seed of the first trial")
     arguments = options.parse_args()
@@ -67,9 +69,10 @@ def main():
         end, later = np.array(results).transpose(1, 0, 2)                       # favoured pool first
         winner = np.argmax(end, axis=1)
         held, lost = (np.take_along_axis(later, each[:, None], 1)[:, 0] for each in (winner, 1 - winner))
-        print(f"w+ {arguments.strength:g}, coherence {100 * coherence:4.1f} %: {np.mean(winner == 0):.2f} correct, "
-              f"winner {end.max(1).mean():.0f} Hz, loser {end.min(1).mean():.0f} Hz; held in "
-              f"{np.mean((held > 10.0) & (lost < 10.0)):.2f} ({held.mean():.0f} Hz); {arguments.trials} trials, "
+        print(f"w+ {arguments.strength:g}, coherence {100 * coherence:4.1f} %: "
+              f"{np.mean(winner == 0):.2f} correct, winner {end.max(1).mean():.0f} Hz, "
+              f"loser {end.min(1).mean():.0f} Hz; held in {np.mean((held > 10.0) & (lost < 10.0)):.2f} "
+              f"({held.mean():.0f} Hz); {arguments.trials} trials, "
               f"{(time.process_time() - began) / arguments.trials:.1f} CPU s each", flush=True)
 
 

@@ -3,8 +3,8 @@
 2,000 neurons with the paper's parameters: 1,600 excitatory ones with two selective pools of 240, 400
 inhibitory ones, AMPA, GABA and saturating NMDA receptors, 2,400 Hz of background per neuron, and a stimulus
 of 40 Hz (1 ± coherence), drawn anew every 50 ms with a standard deviation of 4 Hz, for two seconds.
-Reported: the share of trials in which the favoured pool has the higher rate at the end of the stimulus (Wang finds a
-Weibull function 1 - exp(-(c/α)^β)/2 with α of about 9 % and β of about 1.5), and the share in which the
+Reported: the share of trials in which the favoured pool has the higher rate at the end of the stimulus (Wang
+finds a Weibull function 1 - exp(-(c/α)^β)/2 with α of about 9 % and β of about 1.5), and the share in which the
 winner, and it alone, still fires above 10 Hz a second later.
 """
 import argparse

@@ -76,7 +76,8 @@ def main():
     if sys.argv[1:2] == ["--serve"]:
         return QUESTION.main(__file__, __doc__)
     options = QUESTION.options(__doc__)
-    options.add_argument("--first-seed", type=int, default=0, metavar="N", help="seed of the first measurement")
+    options.add_argument("--first-seed", type=int, default=0, metavar="N",
+                         help="seed of the first measurement")
     arguments = options.parse_args()
     os.environ |= {"NUMBA_CACHE_DIR": str(cache_folder()), "NEF_FIRST_SEED": str(arguments.first_seed)}
     python, rows, versions = {"nengo": interpreter_of("nengo", arguments.nengo)}, [], {}

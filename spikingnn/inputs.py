@@ -41,7 +41,7 @@ def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequen
         if part not in synapses:
             mine = part if isinstance(part, GroupSlice) else GroupSlice(part, slice(None))
             if any(mine.shares_units(other) for other in seen):
-                raise ValueError(f"inputs= names units of {_whole(part).name} twice, the second time as {mine!r}")
+                raise ValueError(f"inputs= names units of {mine.group.name} twice, the second time as {mine!r}")
             seen.append(mine)
     return inputs
 
@@ -98,7 +98,8 @@ class RunInputs:
             if rows is None:
                 rows = np.zeros((math.lcm(*map(len, parts.values())), group.n))
                 for part, mine in parts.items():
-                    rows[:, part.units] = mine.repeat(len(rows) // len(mine), axis=0)   # type: ignore[union-attr]
+                    assert isinstance(part, GroupSlice)
+                    rows[:, part.units] = mine.repeat(len(rows) // len(mine), axis=0)
             held.append(rows if group.bias is None else rows + group.bias)
         return held
 

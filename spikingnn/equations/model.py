@@ -119,8 +119,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
                      longest_step: float | None = None, **parameters: Scalar) -> None: ...
 
     @staticmethod
-    def read(text: str, threshold: str | None = None, reset: str | None = None, t_refractory: Scalar | str = 0.0,
-             method: str | None = None, initial: Mapping[str, ArrayLike | str] | str | None = None,
+    def read(text: str, threshold: str | None = None, reset: str | None = None,
+             t_refractory: Scalar | str = 0.0, method: str | None = None, initial: Mapping[str, ArrayLike | str] | str | None = None,
              longest_step: float | None = None,
              **parameters: Scalar) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return (what the class of the text depends on, the values of its fields)."""
@@ -331,5 +331,6 @@ def _header(recipe: Sequence[Any]) -> list[str]:
     lines = ["Step of a neuron model that was given as text, written by spikingnn.Equations.", ""]
     lines += [f"    {line.strip()}" for line in text.splitlines() if line.strip()]
     lines += [f"    {what}: {'; '.join(given.splitlines())}" for what, given in
-              (("threshold", threshold), ("reset", reset), ("refractory", lasting), ("method", method)) if given]
+              (("threshold", threshold), ("reset", reset), ("refractory", lasting), ("method", method))
+              if given]
     return ["".join(char if char.isprintable() else " " for char in line) for line in lines]

@@ -50,6 +50,7 @@ MODULES = {
     "plotting": "Plotting",
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
+    "estimators": "scikit-learn's interface",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

@@ -51,6 +51,9 @@ MODULES = {
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
     "estimators": "scikit-learn's interface",
+    "exchange.nir": "NIR graphs",
+    "exchange.neo": "Neo segments",
+    "exchange.events": "Spike files and event cameras",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

@@ -4,7 +4,7 @@
 inhibitory ones, AMPA, GABA and saturating NMDA receptors, 2,400 Hz of background per neuron, and a stimulus
 of 40 Hz (1 ± coherence), drawn anew every 50 ms with a standard deviation of 4 Hz, for two seconds.
 Reported: the share of trials in which the favoured pool has the higher rate at the end of the stimulus (Wang
-finds a Weibull function 1 - exp(-(c/α)^β)/2 with α of about 9 % and β of about 1.5), and the share in which the
+finds a Weibull function 1 - exp(-(c/α)^β)/2 with α of about 9 % and β of about 1.5), and that in which the
 winner, and it alone, still fires above 10 Hz a second later.
 """
 import argparse

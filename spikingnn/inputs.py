@@ -41,7 +41,8 @@ def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequen
         if part not in synapses:
             mine = part if isinstance(part, GroupSlice) else GroupSlice(part, slice(None))
             if any(mine.shares_units(other) for other in seen):
-                raise ValueError(f"inputs= names units of {mine.group.name} twice, the second time as {mine!r}")
+                name = mine.group.name
+                raise ValueError(f"inputs= names units of {name} twice, the second time as {mine!r}")
             seen.append(mine)
     return inputs
 

@@ -120,7 +120,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
 
     @staticmethod
     def read(text: str, threshold: str | None = None, reset: str | None = None,
-             t_refractory: Scalar | str = 0.0, method: str | None = None, initial: Mapping[str, ArrayLike | str] | str | None = None,
+             t_refractory: Scalar | str = 0.0, method: str | None = None,
+             initial: Mapping[str, ArrayLike | str] | str | None = None,
              longest_step: float | None = None,
              **parameters: Scalar) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return (what the class of the text depends on, the values of its fields)."""

@@ -38,10 +38,11 @@ class Clopath(Rule):
     one; ū₋ and ū₊ are the membrane potential, low-pass filtered with ``tau_minus`` and ``tau_plus``. An
     integrate-and-fire neuron has no action potential whose depolarisation these filters could see:
     ``spike_jump`` is what one adds to them, after the weights have changed: earlier spikes alone potentiate,
-    so that potentiation grows with the rate of pairings. With a finite ``theta_plus`` it follows the potential u
-    itself instead, :math:`dw/dt = A_\text{LTP}\, \bar x\, (u - \theta_+)_+ (\bar u_+ - \theta_-)_+`, in steps
-    of ``interval``: for models that show the upstroke, and for clamped potentials. The factor of homeostasis,
-    with ū̄ the potential above ``v_rest`` filtered with ``tau_homeostasis``, is one where ``u_ref`` is None.
+    so that potentiation grows with the rate of pairings. With a finite ``theta_plus`` it follows the
+    potential u itself instead, :math:`dw/dt = A_\text{LTP}\, \bar x\, (u - \theta_+)_+ (\bar u_+ -
+    \theta_-)_+`, in steps of ``interval``: for models that show the upstroke, and for clamped potentials. The
+    factor of homeostasis, with ū̄ the potential above ``v_rest`` filtered with ``tau_homeostasis``, is one
+    where ``u_ref`` is None.
 
     Parameters
     ----------

@@ -273,7 +273,7 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
     built, orders = [each for each, _ in loaded], [order for _, order in loaded]
     check_budget(network.groups, network.synapses, built, network.memory_budget)
     for each, connectivity in zip(network.synapses, built):
-        each.check_bounds(connectivity.weight)
+        each.check_bounds(connectivity.weight, reached=True)
         check_sign(each.name, each.synapse, connectivity.weight)
     layout = Layout(network.groups, network.synapses, built, network.dt)
     initialise_synapses(layout, network.synapses)               # what `reset` returns to
@@ -372,7 +372,7 @@ def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequ
             array = file.take(f"synapses.{k}.first", kept.weight.shape)
             first = layout.first_weight[kept.place]
             first[:] = array[order] if array.size > 1 else array
-            each.check_bounds(first)
+            each.check_bounds(first, reached=True)
 
 
 def _load_spikes(file: _File, network: SavedNetwork, layout: Layout, step: int) -> None:

@@ -74,7 +74,8 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
     """Let the traces of all rules that follow a potential or a signal take in its value.
 
     At the start of a step only `momentary` ones do, whose time constant is zero; all do when the spikes of
-    the step have arrived. In the first step of a network a trace starts from what it follows.
+    the step have arrived. In the first step of a network a trace that is zero, as it is unless it was set,
+    starts from what it follows.
     """
     for k in range(connections.source.size):
         for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
@@ -84,7 +85,7 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
             state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
             at = rules.trace_parameter_at[r] + rules.n_pre_traces[r]
             for q in range(post.shape[0]):
-                decay = wiring.trace_decay[at + q] if step > 0 else 0.0
+                decay = wiring.trace_decay[at + q]
                 if wiring.trace_mode[at + q] < POTENTIAL or momentary and decay > 0.0:
                     continue
                 width, row = rules.signal_width[r], elapsed * rules.signal_rows[r] // run_steps
@@ -94,7 +95,7 @@ def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, grou
                     followed = vector(values.state, rules.signal_at[r], width)
                 else:
                     followed = vector(values.signal, rules.signal_at[r] + row * width, width)
-                follow(post[q], followed, decay)
+                follow(post[q], followed, decay, step == 0)
 
 
 @jitted(**STAGE)

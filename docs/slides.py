@@ -1,4 +1,5 @@
-"""How sphinx-gallery runs the scripts of `visualizations/`: the picture it saves goes into its page."""
+"""How sphinx-gallery runs the scripts of `visualizations/`: the picture that a slide saves goes into its
+page, as do the figures of a lesson."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from sphinx_gallery.scrapers import figure_rst
+from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
 
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
 ORDER = """
@@ -42,7 +43,9 @@ def arguments(gallery_conf, script_vars):
 
 
 def scraper(block, block_vars, gallery_conf):
-    """Take the saved picture into the page of its script."""
+    """Take the saved picture into the page of its script; of a lesson, the figures of each cell."""
+    if Path(block_vars["src_file"]).name.startswith("lesson_"):
+        return matplotlib_scraper(block, block_vars, gallery_conf)
     saved = SAVED / (Path(block_vars["src_file"]).stem + ".png")
     if not saved.exists():
         return ""

@@ -160,10 +160,11 @@ class Network(Exclusive):
         inputs : dict, optional
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
-            that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. A function of t in ms returns a number or (n,), see `every`. ``{synapses: signal}`` for
-            a rule that follows one, such as a reward: a number, (rows,), (rows, n_post), or ``(group,
-            "name")``, the state of a group of one or of n_post, as it is in each step.
+            that are not named get zero; ``group[a:b]`` names a part of one. A current in time for a group of
+            one is (rows, 1): ``current[:, None]``. A function of t in ms returns a number or (n,), see
+            `every`. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
+            (rows, n_post), a function, or ``(group, "name")``, the state of a group of one or of n_post, as
+            it is in each step.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
         every : float, optional

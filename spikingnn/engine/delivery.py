@@ -148,12 +148,12 @@ def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
 
 
 @jitted(**PART)
-def follow(trace: FloatArray, followed: FloatArray, decay: float) -> None:
-    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is
-    0."""
+def follow(trace: FloatArray, followed: FloatArray, decay: float, begins: bool) -> None:
+    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is 0,
+    or if it is zero at the begin."""
     for j in range(trace.size):
         x = followed[j if followed.size > 1 else 0]
-        trace[j] = x + (trace[j] - x) * decay
+        trace[j] = x if begins and trace[j] == 0.0 else x + (trace[j] - x) * decay
 
 
 @jitted(**PART)

@@ -68,7 +68,8 @@ def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole
     """Let the traces of connection k that follow a potential or a signal take in its value.
 
     At the start of a step, slot < 0, only those do whose time constant is zero; all do when the spikes of the
-    step have arrived. In the first step of a network a trace starts from what it follows.
+    step have arrived. In the first step of a network a trace that is zero, as it is unless it was set, starts
+    from what it follows.
     """
     for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
         if not rules.follows[r]:
@@ -77,7 +78,7 @@ def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
         at = rules.trace_parameter_at[r] + rules.n_pre_traces[r]
         for q in range(post.shape[0]):
-            decay = wiring.trace_decay[at + q] if step > 0 else 0.0
+            decay = wiring.trace_decay[at + q]
             if wiring.trace_mode[at + q] < POTENTIAL or slot < 0 and decay > 0.0:
                 continue
             width, row = rules.signal_width[r], elapsed * rules.signal_rows[r] // run_steps
@@ -87,7 +88,7 @@ def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole
                 followed = vector(values.state, rules.signal_at[r], width)
             else:
                 followed = vector(values.signal, rules.signal_at[r] + row * width, width)
-            follow(post[q], followed, decay)
+            follow(post[q], followed, decay, step == 0)
 
 
 @jitted(**RETURNS_VIEWS)

@@ -18,6 +18,7 @@ from .commands import capacity_command as capacity
 from .commands import compare_command as compare
 from .commands import doctor_command as doctor
 from .commands import evaluate_command as evaluate
+from .commands import lab_command as lab
 from .commands import predict_command as predict
 from .commands import recall_command as recall
 from .commands import stdp_command as stdp
@@ -31,6 +32,7 @@ __all__ = ["main"]
 
 EXAMPLES = """
 examples:
+  spikingnn lab                       play with neurons and networks in the browser
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
   spikingnn capacity                  the capacity of each learning rule
@@ -138,7 +140,7 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):
+    for command in (lab, recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)
     return parser

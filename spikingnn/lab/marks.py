@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..plotting import BLUE, GREEN, ORANGE
+from ..plotting import BLUE, COLOURS, GREEN, ORANGE
 
 
-__all__ = ["BLACK", "BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "PURPLE", "Axes", "Mark", "Picture", "arrows",
+__all__ = ["BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LIGHT", "ORANGE", "PURPLE", "Axes", "Mark", "Picture", "arrows",
            "axes", "band", "bars", "dots", "image", "level", "line", "moment", "raster", "text"]
 
 BLACK, GREY, LIGHT, PURPLE = "#1a1a1a", "#767676", "#c8c8c8", "#CC79A7"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -25,7 +26,7 @@ class Parameter:
     kind: ClassVar[str]
     label: str = ""
     """What the page calls it."""
-    live: bool = False
+    live: bool = field(default=False, kw_only=True)
     """Whether a running network follows a change; otherwise a live scene starts anew."""
 
     def accept(self, given: Any, default: Any) -> tuple[Any, str]:
@@ -34,7 +35,7 @@ class Parameter:
 
     def description(self) -> dict[str, Any]:
         """Return what the page has to know."""
-        return asdict(self) | {"kind": self.kind}
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"kind": self.kind}
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ class Text(Parameter):
 class Drawing(Parameter):
     """A square picture that a visitor draws or uploads: two hexadecimal digits per pixel, row by row.
 
-    The empty text stands for the scene's own picture.
+    The empty text stands for a picture of the scene: the only one of `own`, or that which the parameter
+    `follows` chooses.
     """
 
     kind = "drawing"
@@ -125,6 +127,10 @@ class Drawing(Parameter):
     """Whether the visitor can draw on it."""
     levels: int = 256
     """Number of grey levels; 2 for black and white."""
+    own: Callable[[], Sequence[str]] = tuple
+    """Returns the pictures of the scene, as digits."""
+    follows: str = ""
+    """Name of the parameter that chooses one of them by its number."""
 
     def accept(self, given: Any, default: Any) -> tuple[Any, str]:
         """Return the digits if they are a picture of this size, else the default."""
@@ -134,3 +140,7 @@ class Drawing(Parameter):
         if len(digits) == 2 * self.side**2 and not set(digits) - set("0123456789abcdef"):
             return digits, ""
         return default, f"the scene's own picture is used: {self.label} is not {self.side} × {self.side} pixels"
+
+    def description(self) -> dict[str, Any]:
+        """Return what the page has to know."""
+        return super().description() | {"own": list(self.own())}

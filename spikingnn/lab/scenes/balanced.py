@@ -13,11 +13,11 @@ from ..parameters import Slider
 
 GROUP = "Networks"
 PARAMETERS = {
-    "g": Slider("inhibition over excitation g", True, 0.0, 8.0, 0.05),
-    "eta": Slider("external drive η over threshold", True, 0.0, 4.0, 0.02),
-    "jump": Slider("excitatory jump J", True, 0.0, 1.0, 0.01, "mV"),
-    "delay": Slider("delay", False, 0.5, 5.0, 0.1, "ms"),
-    "seed": Slider("seed", False, 0, 99, 1)}
+    "g": Slider("inhibition over excitation g", 0.0, 8.0, 0.05, live=True),
+    "eta": Slider("external drive η over threshold", 0.0, 4.0, 0.02, live=True),
+    "jump": Slider("excitatory jump J", 0.0, 1.0, 0.01, "mV", live=True),
+    "delay": Slider("delay", 0.5, 5.0, 0.1, "ms"),
+    "seed": Slider("seed", 0, 99, 1)}
 PRESETS = {"asynchronous irregular": {"g": 5.0, "eta": 2.0}, "synchronous regular": {"g": 3.0, "eta": 2.0},
            "fast oscillation": {"g": 6.0, "eta": 4.0}, "slow oscillation": {"g": 4.5, "eta": 0.9}}
 HISTORY, SPEED, STEP = 200.0, 50.0, 1.0

@@ -49,7 +49,7 @@ function drawing(name, parameter, change, upload) {  // two hexadecimal digits p
   const canvas = make("canvas", { width: side, height: side, id: `pen-${name}` });
   const context = canvas.getContext("2d"), pixels = new Uint8Array(side * side);
   const tools = make("div", { className: "tools" });
-  let ink = 255, from = null, own = true;
+  let ink = 255, from = null, own = true, chosen = 0;
   words.htmlFor = canvas.id;
 
   function paint() {
@@ -59,11 +59,11 @@ function drawing(name, parameter, change, upload) {  // two hexadecimal digits p
   }
   function set(value) {
     own = value === "";
-    if (own && parameter.own) value = parameter.own;
+    if (own) value = parameter.own[chosen] ?? "";
     pixels.forEach((_, k) => { pixels[k] = value ? parseInt(value.substr(2 * k, 2), 16) : 0; });
     paint();
   }
-  function tell() { change(Array.from(pixels, level => level.toString(16).padStart(2, "0")).join("")); }
+  function tell() { own = false; change(Array.from(pixels, level => level.toString(16).padStart(2, "0")).join("")); }
   function at(event) {
     const box = canvas.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width * side - 0.5, (event.clientY - box.top) / box.height * side - 0.5];
@@ -89,13 +89,13 @@ function drawing(name, parameter, change, upload) {  // two hexadecimal digits p
     choose(255);
     press("Clear", () => { pixels.fill(0); paint(); tell(); });
   }
-  press("Own picture of the scene", () => { set(""); change(""); }).textContent = "Start picture";
+  press("Original", () => { set(""); change(""); });
   const file = make("input", { type: "file", accept: "image/*", id: `file-${name}` });
   file.setAttribute("aria-label", "a picture of your own");
   file.onchange = () => { if (file.files.length) upload(file.files[0]); file.value = ""; };
   tools.append(file);
   element.append(canvas, tools);
-  return { element, set };
+  return { element, set, follow: number => { chosen = number; if (own) set(""); } };
 }
 
 export const controls = { slider, choice, text, drawing };

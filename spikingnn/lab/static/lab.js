@@ -70,6 +70,7 @@ function say(words) { by("said").textContent = words; }
 
 function change(name, value) {
   values[name] = value;
+  for (const [key, parameter] of Object.entries(scene.parameters)) if (parameter.follows === name) field[key].follow(value);
   write();
   refresh();
 }
@@ -79,6 +80,7 @@ function assign(given) {                // of presets, defaults and addresses: w
     values[name] = name in given ? given[name] : parameter.default;
     field[name].set(values[name]);
   }
+  for (const [name, { follows }] of Object.entries(scene.parameters)) if (follows) field[name].follow(values[follows]);
   write();
   refresh();
 }

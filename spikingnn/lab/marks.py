@@ -3,6 +3,8 @@
 A picture is a list of rows, each a list of `axes(…)`::
 
     [[axes(line(t, v), x="time (ms)", y="v (mV)")], [axes(raster(t, i), …), axes(bars(…), …)]]
+
+A list in the place of axes is a column of axes below each other.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ __all__ = ["BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LIGHT", "ORANGE", "PURP
 BLACK, GREY, LIGHT, PURPLE = "#1a1a1a", "#767676", "#c8c8c8", "#CC79A7"
 Mark: TypeAlias = dict[str, Any]
 Axes: TypeAlias = dict[str, Any]
-Picture: TypeAlias = list[list[Axes]]
+Picture: TypeAlias = list[list[Axes | list[Axes]]]
 
 
 def packed(values: ArrayLike) -> str:
@@ -131,5 +133,8 @@ def axes(*marks: Mark, x: str = "", y: str = "", xlim: tuple[float, float] | Non
     return {"marks": list(marks), "x": x, "y": y, "xlim": xlim and [float(end) for end in xlim],
             "ylim": ylim and [float(end) for end in ylim], "title": title, "log": log, "square": square,
             "width": width, "height": height, "push": push,
-            "xticks": xticks and [[float(k), words] for k, words in xticks.items()],
-            "yticks": yticks and [[float(k), words] for k, words in yticks.items()]}
+            "xticks": _listed(xticks), "yticks": _listed(yticks)}
+
+
+def _listed(ticks: dict[float, str] | None) -> list[list[Any]] | None:
+    return None if ticks is None else [[float(place), words] for place, words in ticks.items()]

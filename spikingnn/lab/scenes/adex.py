@@ -1,4 +1,4 @@
-"""AdEx, two equations and many firing patterns: choose one below, then see in the plane of v and w why it fires so."""
+"""AdEx neuron: choose a firing pattern, then see in the plane of v and w why it fires so."""
 
 import numpy as np
 
@@ -45,8 +45,7 @@ def draw(result, current, resistance, v_rest, a):
     plane = axes(line(grid, nullcline, ORANGE, "dv/dt = 0"), line(grid, a * (grid - v_rest), GREEN, "dw/dt = 0"),
                  line(path, w[after], BLUE, "trajectory", width=1.3),
                  dots(result.v[after][:1], w[after][:1], BLUE, size=6), x="v (mV)", y="w (nA)",
-                 title="the plane of v and w", xlim=(-85.0, -35.0), ylim=(bottom - margin, top + 2 * margin),
-                 height=1.4)
-    return [[spike_row(result.spikes, ends, f"{len(result.spikes)} spikes")],
-            [trace(result.t, v, "v (mV)", on=on, ends=ends, ylim=(-90.0, 5.0), last=False)],
-            [trace(result.t, w, "w (nA)", on=on, ends=ends, height=0.7)], [plane]]
+                 title="the plane of v and w", xlim=(-85.0, -35.0), ylim=(bottom - margin, top + 2 * margin))
+    return [[[spike_row(result.spikes, ends, f"{len(result.spikes)} spikes"),
+              trace(result.t, v, "v (mV)", on=on, ends=ends, ylim=(-90.0, 5.0), last=False, width=1.3),
+              trace(result.t, w, "w (nA)", on=on, ends=ends, height=0.8)], plane]]

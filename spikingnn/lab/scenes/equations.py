@@ -45,7 +45,7 @@ def run(text=LIF, threshold="v > -50*mV", reset="v = v_rest", t_refractory=2.0, 
     model = Equations(text, threshold or None, reset or None, t_refractory if threshold else 0.0,
                       initial="rest" if initial == "rest" else None)
     neuron = NeuronGroup(1, model)
-    spikes, states = SpikeMonitor(neuron), {name: StateMonitor(neuron, name) for name in model.states}
+    spikes, states = SpikeMonitor(neuron), {name: StateMonitor(neuron, name) for name in model.states if name != "refractory"}
     network = Network(neuron, spikes, *states.values(), dt=0.1, seed=0)
     network.run(duration, {neuron: np.where(np.arange(0.0, duration, 10.0) < ON, 0.0, current)[:, None]})
     return spikes.t, {name: (state.t, state.values[:, 0]) for name, state in states.items()}

@@ -38,7 +38,7 @@ def draw(result, current, b):
     plane = axes(line(grid, 0.04 * grid**2 + 5.0 * grid + 140.0 + current, ORANGE, "dv/dt = 0, stimulus on"),
                  line(grid, b * grid, GREEN, "du/dt = 0"), line(path, u, BLUE, "trajectory", width=1.3),
                  x="v (mV)", y="u (mV/ms)", title="the plane of v and u", xlim=(-90.0, 32.0),
-                 ylim=(min(u.min(), -20.0) - 2.0, max(u.max(), 0.0) + 8.0), height=1.4)
-    return [[spike_row(result.spikes, ends, f"{len(result.spikes)} spikes")],
-            [trace(result.t, v, "v (mV)", on=on, ends=ends, ylim=(-95.0, 35.0), last=False)],
-            [trace(result.t, u, "u (mV/ms)", on=on, ends=ends, height=0.7)], [plane]]
+                 ylim=(min(u.min(), -20.0) - 2.0, max(u.max(), 0.0) + 8.0))
+    return [[[spike_row(result.spikes, ends, f"{len(result.spikes)} spikes"),
+              trace(result.t, v, "v (mV)", on=on, ends=ends, ylim=(-95.0, 35.0), last=False, width=1.3),
+              trace(result.t, u, "u (mV/ms)", on=on, ends=ends, height=0.8)], plane]]

@@ -60,8 +60,8 @@ def draw(result, row):
                   title="the picture")]
     for name, (t, brightness) in codes.items():
         shown.append(axes(raster(t, brightness, BLUE, height=0.02), xlim=ends, ylim=(-0.03, 1.03), title=name,
-                          xticks={0: "0", 50: "50", 100: "100"}, yticks={0: "0", 1: "1"}, x="time (ms)", y="brightness"))
+                          xticks={0: "0", 50: "50", 100: "100"}, yticks={0: "0", 1: "1"}, x="time (ms)", y="brightness" if name in ("Poisson", "phase") else ""))
     shown.append(axes(line(times, signal, GREY, step=True), raster(on, 0 * on + 1.12, BLUE, height=0.12), raster(off, 0 * off - 0.12,
                       ORANGE, height=0.12), title="delta: up (blue), down", xlim=ends, ylim=(-0.22, 1.22), x="time (ms)",
-                      xticks={0: "0", 50: "50", 100: "100"}, yticks={0: "0", 1: "1"}, y="brightness"))
+                      xticks={0: "0", 50: "50", 100: "100"}, yticks={0: "0", 1: "1"}))
     return [shown[:5], shown[5:]]

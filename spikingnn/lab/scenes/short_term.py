@@ -52,4 +52,4 @@ def draw(result, u_rest, tau_recovery, tau_facilitation, rate):
              for values, mark, name, title in ((efficacy, now, "efficacy u·R", "steady state"),
                                                (rates * efficacy, rate * now, "efficacy × rate (Hz)", "what is transmitted"))]
     return [[spike_row(train, ends, "presynaptic spikes")],
-            [trace(t, psp, "PSP (mV)", ends=ends, ylim=(0.0, max(2.0, 1.1 * psp.max())))], below]
+            [trace(t, psp, "PSP (mV)", ends=ends, ylim=(0.0, max(1.0, 1.1 * psp.max())))], below]

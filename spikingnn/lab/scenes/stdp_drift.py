@@ -13,8 +13,8 @@ GROUP = "Synapses and plasticity"
 PARAMETERS = {
     "correlation": Slider("correlation of the blue half", 0.0, 1.0, 0.01, live=True),
     "rate": Slider("rate of every input", 2.0, 40.0, 0.5, "Hz", live=True),
-    "a_plus": Slider("potentiation a₊", 0.0, 0.05, 0.0005),
-    "a_minus": Slider("depression a₋", 0.0, 0.05, 0.0005),
+    "a_plus": Slider("potentiation a₊", 0.0, 0.05, 0.0001),
+    "a_minus": Slider("depression a₋", 0.0, 0.05, 0.0001),
     "mu": Slider("weight dependence µ (0: additive)", 0.0, 1.0, 0.01),
     "seed": Slider("seed", 0, 99, 1)}
 PRESETS = {"additive": {}, "multiplicative": {"mu": 1.0}, "no correlation": {"correlation": 0.0},

@@ -10,8 +10,8 @@ from ..parameters import Choice, Slider
 
 GROUP = "Synapses and plasticity"
 PARAMETERS = {
-    "a_plus": Slider("potentiation a₊", 0.0, 0.03, 0.0005),
-    "a_minus": Slider("depression a₋", 0.0, 0.03, 0.0005),
+    "a_plus": Slider("potentiation a₊", 0.0, 0.03, 0.0001),
+    "a_minus": Slider("depression a₋", 0.0, 0.03, 0.0001),
     "tau_plus": Slider("time constant τ₊", 2.0, 60.0, 0.5, "ms"),
     "tau_minus": Slider("time constant τ₋", 2.0, 60.0, 0.5, "ms"),
     "pairing": Choice("pairs", options=("all", "nearest")),

@@ -57,7 +57,8 @@ def draw(result, kind, hold, reversal):
     seen = np.concatenate([together, total, [hold - 2.0, hold + 4.0]])
     margin = 0.08 * np.ptp(seen)
     peak = together[np.abs(together - hold).argmax()] - hold
-    reached = [level(reversal, GREY, "reversal potential")] if conducts else []
+    near = conducts and seen.min() - margin < reversal < seen.max() + margin
+    reached = [level(reversal, GREY, "reversal potential")] if near else []
     membrane = trace(t, together, "membrane potential v (mV)", *reached, line(t, total, ORANGE, "sum of single responses",
                      dash=True), line([], [], BLUE, "simulated"), ends=(0.0, DURATION), height=1.0,
                      ylim=(seen.min() - margin, seen.max() + margin))

@@ -43,10 +43,9 @@ def draw(result, x, n, window):
     shown = np.arange(n)[::max(1, n // 40)]
     tuning = axes(*(line(grid, curves[:, k], BLUE if prefers[k] else ORANGE, width=1.2) for k in shown),
                   moment(x, GREY), dots(np.full(shown.size, x), rates[shown], "#1a1a1a", "simulated rates"),
-                  x="stimulus x", y="firing rate (Hz)", xlim=(-1.0, 1.0), ylim=(0.0, 420.0), height=1.2,
+                  x="stimulus x", y="firing rate (Hz)", xlim=(-1.0, 1.0), ylim=(0.0, 220.0), height=1.2,
                   title="tuning curves (blue: prefers +1, orange: prefers −1)")
-    order = np.argsort(np.argsort(neurons.intercepts * neurons.encoders[:, 0] if hasattr(neurons, "intercepts")
-                                  else neurons.encoders[:, 0]))
+    order = np.argsort(np.argsort(grid @ curves))               # by the direction that they signal
     chosen = prefers[units]
     spikes = axes(raster(times[chosen], order[units[chosen]], BLUE), raster(times[~chosen], order[units[~chosen]], ORANGE),
                   x="", y="neuron", xlim=(0.0, DURATION), ylim=(-0.7, n - 0.3))

@@ -29,7 +29,8 @@ async function refresh() {
     try { answer = await post(asked.live ? "live" : "run", question); }
     catch { answer = { error: "The lab does not answer. Is it still running in the terminal?", gone: true }; }
     if (asked !== scene) { dirty = true; continue; }
-    show(answer, now);
+    try { show(answer, now); }
+    catch (problem) { console.error(problem); answer.error = `The page cannot draw this: ${problem.message}`; show(answer, now); }
     if (answer.error) { stop(); if (answer.gone) break; }
     if (playing || dirty) await new Promise(done => document.hidden ? setTimeout(done, 50) : requestAnimationFrame(done));
   }

@@ -38,7 +38,7 @@ export class Plot {
   }
 
   draw(picture) {
-    for (const axes of picture.flat()) {
+    for (const axes of picture.flat(2)) {
       for (const mark of axes.marks) for (const name of ["x", "y", "u", "v"]) if (name in mark) mark[name] = floats(mark[name]);
       axes.xends = axes.xlim ?? this.ends(axes.marks, "x");
       axes.yends = axes.ylim ?? this.ends(axes.marks, "y");
@@ -73,25 +73,42 @@ export class Plot {
     context.fillRect(0, 0, box.width, box.height);
     this.unit = Math.max(12, Math.min(19, Math.sqrt(box.width * box.height) / 52));   // letters grow with the screen
     this.boxes = [];
-    const rows = this.picture, total = rows.reduce((sum, row) => sum + Math.max(...row.map(axes => axes.height)), 0);
-    let y = 0;
+    this.font(0.85);
+    for (const axes of this.picture.flat(2)) this.tick(axes, box.width, box.height);
+    this.stack(this.picture, 0, 0, box.width, box.height);
+  }
+
+  stack(rows, x, y, width, height) {    // rows below each other; a row holds axes, or columns of further rows
+    const size = (item, name) => Array.isArray(item) ? Math.max(...item.flat().map(axes => axes[name])) : item[name];
+    const total = rows.reduce((sum, row) => sum + size([row].flat(), "height"), 0);
+    const gutter = Math.max(...rows.map(row => [row].flat()[0]).filter(axes => !Array.isArray(axes)).map(axes => axes.gutter));
     for (const row of rows) {
-      const high = Math.max(...row.map(axes => axes.height)) / total * box.height;
-      const wide = row.reduce((sum, axes) => sum + axes.width, 0);
-      let x = 0;
-      for (const axes of row) {
-        this.axes(axes, x, y, axes.width / wide * box.width, high);
-        x += axes.width / wide * box.width;
+      const high = size([row].flat(), "height") / total * height, items = [row].flat();
+      const wide = items.reduce((sum, item) => sum + size(item, "width"), 0);
+      let left = x;
+      for (const item of items) {
+        const share = size(item, "width") / wide * width;
+        if (Array.isArray(item)) this.stack(item.map(axes => [axes]), left, y, share, high);
+        else this.axes(item, left, y, share, high, item === items[0] ? gutter : item.gutter);
+        left += share;
       }
       y += high;
     }
   }
 
+  tick(axes, width, height) {           // the numbers along an axis, and the room that they need
+    const u = this.unit, [x0, x1] = axes.xends, [y0, y1] = axes.yends, bare = axes.square && !axes.xticks && !axes.x;
+    axes.up = axes.yticks ?? (bare ? [] : ticks(Math.min(y0, y1), Math.max(y0, y1), Math.min(6, height * axes.height / 3 / (2.6 * u))));
+    axes.wide = Math.max(0, ...axes.up.map(([, words]) => this.context.measureText(words).width));
+    axes.gutter = (axes.wide ? axes.wide + 0.9 * u : 0.8 * u) + (axes.y ? 1.5 * u : 0);
+  }
+
   font(size = 1, weight = "") { this.context.font = `${weight} ${this.unit * size}px system-ui, "DejaVu Sans", sans-serif`; }
 
-  axes(axes, left, top, width, height) {
+  axes(axes, left, top, width, height, gutter) {
     const c = this.context, u = this.unit, bar = axes.marks.some(mark => mark.scale);
-    const inner = { x: left + (axes.y || axes.yticks ? 4.4 * u : 1.2 * u), y: top + (axes.title ? 2.1 * u : 0.9 * u) };
+    const named = axes.marks.filter(mark => mark.label);
+    const inner = { x: left + gutter, y: top + (axes.title ? 2.1 * u : 0.9 * u) + (named.length ? 1.4 * u : 0) };
     inner.w = left + width - inner.x - (bar ? 5.2 * u : 1.3 * u);
     inner.h = top + height - inner.y - (axes.x ? 3.1 * u : 1.5 * u);
     if (inner.w < 10 || inner.h < 10) return;
@@ -110,12 +127,12 @@ export class Plot {
     for (const mark of axes.marks) if (mark.kind === "band") this.band(mark, px, py, inner);
     for (const mark of axes.marks) if (mark.kind !== "band") this[mark.kind](mark, px, py, inner);
     c.restore();
-    this.legend(axes.marks.filter(mark => mark.label), inner);
+    if (named.length) this.legend(named, inner);
     for (const mark of axes.marks) if (mark.scale) this.scale(mark, inner);
   }
 
   frame(axes, { x, y, w, h }, px, py) {
-    const c = this.context, u = this.unit, [x0, x1] = axes.xends, [y0, y1] = axes.yends;
+    const c = this.context, u = this.unit, [x0, x1] = axes.xends, named = axes.marks.some(mark => mark.label);
     const bare = axes.square && !axes.xticks && !axes.x;
     c.strokeStyle = FRAME; c.fillStyle = INK; c.lineWidth = 1; c.beginPath();
     if (!bare) { c.moveTo(x, y); c.lineTo(x, y + h); c.lineTo(x + w, y + h); }
@@ -123,20 +140,19 @@ export class Plot {
     const along = axes.xticks ?? (bare ? [] : axes.log ? decades(x0, x1) : ticks(Math.min(x0, x1), Math.max(x0, x1), w / (5 * u)));
     for (const [value, words] of along) { c.moveTo(px(value), y + h); c.lineTo(px(value), y + h + 4); c.fillText(words, px(value), y + h + 6); }
     c.textAlign = "right"; c.textBaseline = "middle";
-    const up = axes.yticks ?? (bare ? [] : ticks(Math.min(y0, y1), Math.max(y0, y1), h / (2.6 * u)));
-    for (const [value, words] of up) { c.moveTo(x, py(value)); c.lineTo(x - 4, py(value)); c.fillText(words, x - 7, py(value)); }
+    for (const [value, words] of axes.up) { c.moveTo(x, py(value)); c.lineTo(x - 4, py(value)); c.fillText(words, x - 7, py(value)); }
     c.stroke();
     this.font(); c.textAlign = "center"; c.textBaseline = "alphabetic";
     if (axes.x) c.fillText(axes.x, x + w / 2, y + h + 2.75 * u);
     if (axes.y) {
-      c.save(); c.translate(x - 3.5 * u, y + h / 2); c.rotate(-Math.PI / 2);
+      c.save(); c.translate(x - axes.wide - 1.15 * u, y + h / 2); c.rotate(-Math.PI / 2);
       this.font(Math.min(1, Math.max(0.7, (h + 1.5 * u) / (c.measureText(axes.y).width || 1)))); c.fillText(axes.y, 0, 0.3 * u); c.restore();
     }
     if (axes.title) {
       this.font(1.05, "600");
       const wide = c.measureText(axes.title).width, most = w + 2.5 * u;
       if (wide > most) this.font(Math.max(0.62, 1.05 * most / wide), "600");
-      c.fillText(axes.title, x + w / 2, y - 0.65 * u);
+      c.fillText(axes.title, x + w / 2, y - (named ? 2.05 : 0.65) * u);
     }
   }
 
@@ -164,7 +180,7 @@ export class Plot {
   }
 
   raster({ x, y, colour, height }, px, py) {
-    const c = this.context, long = Math.max(Math.abs(py(height) - py(0)), 1.5), wide = this.unit / 14 * (x.length > 3000 ? 1.2 : 1.8);
+    const c = this.context, long = Math.max(Math.abs(py(height) - py(0)), 3), wide = this.unit / 14 * (x.length > 3000 ? 1.2 : 1.8);
     c.fillStyle = colour;
     for (let k = 0; k < x.length; k++) c.fillRect(px(x[k]) - wide / 2, py(y[k]) - long / 2, wide, long);
   }
@@ -222,23 +238,25 @@ export class Plot {
     c.beginPath(); c.moveTo(x0, y0); c.lineTo(x1, y1); c.stroke(); c.setLineDash([]);
   }
 
-  legend(marks, { x, y, w }) {
-    const c = this.context, u = this.unit;
-    if (!marks.length) return;
+  legend(marks, { x, y, w }) {          // one line above the axes, smaller where it would not fit
+    const c = this.context, u = this.unit, sign = 2.2 * u, gap = 1.1 * u;
     this.font(0.9);
-    const wide = Math.max(...marks.map(mark => c.measureText(mark.label).width)) + 2.6 * u, left = x + w - wide - 0.3 * u;
-    c.fillStyle = "rgba(255, 255, 255, 0.85)"; c.fillRect(left, y, wide + 0.3 * u, 1.4 * u * marks.length + 0.3 * u);
-    marks.forEach((mark, k) => {
-      const middle = y + 1.4 * u * (k + 0.6);
+    const total = marks.reduce((sum, mark) => sum + sign + gap + c.measureText(mark.label).width, -gap);
+    const fit = Math.min(1, (w + u) / total), middle = y - 0.85 * u;
+    this.font(0.9 * fit);
+    let left = x + w - total * fit;
+    for (const mark of marks) {
+      const next = left + (sign + gap) * fit + c.measureText(mark.label).width, end = left + (sign - 0.4 * u) * fit;
       c.strokeStyle = c.fillStyle = mark.colour; c.lineWidth = 3;
       c.setLineDash(mark.dash || mark.kind === "level" || mark.kind === "moment" ? [5, 4] : []);
       c.beginPath();
-      if (mark.kind === "dots") { c.arc(left + 1.1 * u, middle, 4, 0, 7); c.fill(); }
-      else if (mark.kind === "bars" || mark.kind === "band") c.fillRect(left + 0.5 * u, middle - 0.4 * u, 1.3 * u, 0.8 * u);
-      else { c.moveTo(left + 0.4 * u, middle); c.lineTo(left + 1.9 * u, middle); c.stroke(); }
+      if (mark.kind === "dots") { c.arc((left + end) / 2, middle, 4, 0, 7); c.fill(); }
+      else if (mark.kind === "bars" || mark.kind === "band") c.fillRect(left + 0.4 * u, middle - 0.4 * u, end - left - 0.4 * u, 0.8 * u);
+      else { c.moveTo(left, middle); c.lineTo(end, middle); c.stroke(); }
       c.setLineDash([]); c.fillStyle = INK; c.textAlign = "left"; c.textBaseline = "middle";
-      c.fillText(mark.label, left + 2.3 * u, middle);
-    });
+      c.fillText(mark.label, left + sign * fit, middle);
+      left = next;
+    }
   }
 
   scale({ signed, low, high, scale }, { x, y, w, h }) {

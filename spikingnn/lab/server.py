@@ -159,7 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _post(self, path: str) -> tuple[bytes, str]:
         if path == "upload":
             return _json(self._upload(self._body(LARGEST_UPLOAD)))
-        answers = {"run": self._run, "live": self._live, "script": self._script, "leave": self._leave}
+        answers = {"run": self._run, "live": self._live, "script": self._script, "leave": self._leave,
+                   "stay": self._stay}
         if path not in answers:
             raise Refused(404, f"There is no {path[:40]!r} here.")
         try:
@@ -208,6 +209,11 @@ class _Handler(BaseHTTPRequestHandler):
             with session.lock:
                 return {"script": script_of(scene, session.begun_with, session.segments)}
         return {"script": script_of(scene, values)}
+
+    def _stay(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The page is still open."""
+        self.server.sessions.find(str(question.get("session"))[:64])
+        return {}
 
     def _leave(self, question: Mapping[str, Any]) -> dict[str, Any]:
         self.server.sessions.leave(str(question.get("session"))[:64])

@@ -15,7 +15,7 @@ from .scene import Scene
 __all__ = ["Session", "Sessions"]
 
 MOST_SESSIONS = 32              # the one that nobody asked for the longest is forgotten
-IDLE = 1800.0                   # s     after which a session is forgotten
+IDLE = 180.0                    # s     after which a session is forgotten; an open page asks more often
 LONGEST = 10_000.0              # ms    of simulated time per request
 BUDGET = 0.2                    # s     of computing per request
 SEGMENTS = 1000                 # changes of values that "Copy as Python" repeats
@@ -95,8 +95,13 @@ class Sessions:
         return session
 
     def find(self, name: str) -> Session | None:
-        """Return the session of a visitor, or None."""
-        return self._all.get(name)
+        """Return the session of a visitor, which is kept for longer, or None."""
+        with self._lock:
+            self._forget_old()
+            session = self._all.get(name)
+            if session is not None:
+                session.last_used = time.monotonic()
+            return session
 
     def leave(self, name: str) -> None:
         """Forget the session of a visitor who has left."""

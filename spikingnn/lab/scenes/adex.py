@@ -21,7 +21,7 @@ PARAMETERS = {
     "tau_w": Slider("time constant of adaptation τw", 5.0, 500.0, 1.0, "ms")}
 FIELDS = ("tau_m", "resistance", "v_rest", "v_reset", "a", "b", "tau_w")
 PRESETS = {name: {"current": AdEx.pattern_current(name)}
-           | {field: round(getattr(AdEx.pattern(name), field), 4) for field in FIELDS} for name in AdEx.patterns}
+           | {field: round(getattr(AdEx.pattern(name), field), 2 if field in ("tau_m", "resistance") else 4) for field in FIELDS} for name in AdEx.patterns}
 ON, DURATION = 20.0, 400.0              # ms
 
 

@@ -18,7 +18,7 @@ PARAMETERS = {
     "noise": Slider("noise (s.d. of v)", 0.0, 10.0, 0.1, "mV"),
     "seed": Slider("seed of the noise", 0, 99, 1)}
 PRESETS = {"no adaptation": {"threshold_step": 0.0}, "fast": {"tau_threshold": 30.0, "threshold_step": 8.0},
-           "slow": {"tau_threshold": 800.0, "threshold_step": 3.0}}
+           "with noise": {"noise": 3.0}, "slow": {"tau_threshold": 800.0, "threshold_step": 3.0}}
 ON, DURATION = 50.0, 600.0              # ms
 
 

@@ -21,12 +21,12 @@ PARAMETERS = {
 PRESETS = {"asynchronous irregular": {"g": 5.0, "eta": 2.0}, "synchronous regular": {"g": 3.0, "eta": 2.0},
            "fast oscillation": {"g": 6.0, "eta": 4.0}, "slow oscillation": {"g": 4.5, "eta": 0.9}}
 HISTORY, SPEED, STEP = 200.0, 50.0, 1.0
-N_E, N_I, IN_E, IN_I = 800, 200, 160, 40        # neurons; synapses per neuron
+N_E, N_I, IN_E, IN_I = 800, 200, 80, 20         # neurons; synapses per neuron
 THRESHOLD = 20.0                        # mV above rest
 
 
-def start(g=5.0, eta=2.0, jump=0.6, delay=1.5, seed=0):
-    """1,000 neurons; each gets synapses of 160 excitatory and 40 inhibitory neurons."""
+def start(g=5.0, eta=2.0, jump=0.7, delay=1.5, seed=0):
+    """1,000 neurons; each gets synapses of 80 excitatory and 20 inhibitory neurons."""
     cells = NeuronGroup(N_E + N_I, FirstOrderLIF(20.0, 1.0, v_rest=0.0, v_threshold=THRESHOLD, v_reset=10.0))
     draws, links = np.random.default_rng(seed), np.zeros((N_E + N_I, N_E + N_I))
     for target in range(cells.n):
@@ -42,7 +42,9 @@ def advance(parts, duration, g, eta, jump, delay, seed):
     network, cells, synapses, _, links, set_up = parts
     if set_up != {"g": g, "eta": eta, "jump": jump}:
         set_up.update(g=g, eta=eta, jump=jump)
-        synapses.weight = jump * (links.maximum(0.0) + g * links.minimum(0.0))
+        weight = links.copy()
+        weight.data = jump * np.where(links.data > 0.0, 1.0, -g)
+        synapses.weight = weight
         cells.model = replace(cells.model, noise=np.sqrt(jump * eta * THRESHOLD / 2))
     network.run(duration, {cells: eta * THRESHOLD})
 
@@ -57,7 +59,7 @@ def draw(parts, g, eta):
              (6.1, 3.6, "fast oscillation"), (6.1, 0.5, "slow or silent"))
     plane = axes(line([4, 4], [0, 4], GREY, dash=True), line([0, 8], [1, 1], GREY, dash=True),
                  *(text(x, y, words, align="center", size=0.85) for x, y, words in names), dots([g], [eta], ORANGE, size=9),
-                 x="inhibition g", y="external drive η", xlim=(0, 8), ylim=(0, 4), title="Brunel's plane", width=0.7)
+                 x="inhibition g", y="external drive η", xlim=(0, 8), ylim=(0, 4), title="Brunel's plane", width=0.9)
     e, shown = i < N_E, i % 4 == 0
     cells = axes(raster(t[e & shown], i[e & shown], BLUE, height=4), raster(t[~e & shown], i[~e & shown], ORANGE, height=4),
                  y="neuron", xlim=(-HISTORY, 0), ylim=(0, N_E + N_I), width=1.3,

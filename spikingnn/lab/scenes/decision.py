@@ -17,7 +17,7 @@ PARAMETERS = {
     "seed": Slider("seed", 0, 99, 1)}
 PRESETS = {"no evidence": {"coherence": 0}, "some evidence": {"coherence": 12}, "clear evidence": {"coherence": 50},
            "the stimulus ends": {"stimulus": 0.0}, "no memory": {"strength": 1.3}}
-HISTORY, SPEED, STEP = 2000.0, 400.0, 50.0
+HISTORY, SPEED, STEP = 2000.0, 400.0, 10.0
 N, POOL, NS, DT = 400, 60, 4e-3, 0.5    # a quarter of the paper's neurons; four times its conductances, in µS; ms
 
 
@@ -41,8 +41,12 @@ def advance(parts, duration, coherence, stimulus, strength, seed):
     """Run on; every 50 ms each pool gets a new random rate around its mean."""
     network, source, _ = parts
     means = stimulus * (1.0 + np.array([coherence, -coherence]) / 100.0)
-    shown = np.random.default_rng([seed, round(network.t)]).normal(means, 4.0 * (stimulus > 0.0))
-    network.run(duration, {source: np.maximum(shown, 0.0).repeat(POOL) @ np.eye(2 * POOL, N)})      # added Hz
+
+    def added(t):
+        """Hz, of every excitatory neuron."""
+        shown = np.random.default_rng([seed, round(t)]).normal(means, 4.0 * (stimulus > 0.0))
+        return np.maximum(shown, 0.0).repeat(POOL) @ np.eye(2 * POOL, N)
+    network.run(duration, {source: added}, every=50.0)
 
 
 def draw(parts, coherence, stimulus):

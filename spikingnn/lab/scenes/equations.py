@@ -25,7 +25,7 @@ PARAMETERS = {
     "text": Text("equations (time in ms, I in nA)", rows=7),
     "threshold": Text("threshold: a spike where"),
     "reset": Text("reset: what a spike does"),
-    "t_refractory": Slider("refractory period", 0.0, 20.0, 0.5, "ms"),
+    "t_refractory": Slider("refractory period", 0.1, 20.0, 0.1, "ms"),
     "current": Slider("input current I", -20.0, 40.0, 0.01, "nA"),
     "duration": Slider("duration", 50.0, 1000.0, 50.0, "ms"),
     "initial": Choice("first state", options=("rest", "zero"))}

@@ -36,10 +36,12 @@ def start(correlation=0.5, rate=15.0, a_plus=0.01, a_minus=0.0108, mu=0.0, seed=
 def advance(parts, duration, correlation, rate, a_plus, a_minus, mu, seed):
     """Run on; every 10 ms the correlated inputs get faster or slower together, by a random draw."""
     network, inputs = parts[:2]
-    rows = int(duration / 10.0)
-    signs = np.random.default_rng([seed, round(network.t)]).choice([-1.0, 1.0], (rows, 1))
-    together = np.where(np.arange(N) < N // 2, 1.0 + correlation * signs, 1.0)
-    network.run(duration, {inputs: rate * together / 80.0})
+
+    def relative_rate(t):
+        """Of each input, as a fraction of 80 Hz."""
+        sign = np.random.default_rng([seed, round(t)]).choice([-1.0, 1.0])
+        return rate / 80.0 * np.where(np.arange(N) < N // 2, 1.0 + correlation * sign, 1.0)
+    network.run(duration, {inputs: relative_rate}, every=10.0)
 
 
 def draw(parts):

@@ -162,6 +162,7 @@ by("forward").onclick = () => { forward = !forward; playing = false; owed = 0; p
 by("reset").onclick = () => { reset = true; owed = 0; refresh(); };
 by("speed").oninput = paceSays;
 addEventListener("pagehide", leave);
+setInterval(() => { if (scene?.live) post("stay", { session }).catch(() => {}); }, 30000);
 
 // --- the rest ----------------------------------------------------------------------------------------------
 

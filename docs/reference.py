@@ -50,6 +50,7 @@ MODULES = {
     "plotting": "Plotting",
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
+    "lab": "The lab",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

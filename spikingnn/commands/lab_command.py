@@ -23,9 +23,9 @@ examples:
 def add(commands: Commands, shared: dict[str, Any]) -> None:
     """Add the command to the parser."""
     lab = commands.add_parser("lab", help="play with neurons and networks in the browser", epilog=EXAMPLES,
-                              **shared, description=(
-        "Open one page with scenes: drag a slider, and the neuron answers. The server is on this machine\n"
-        "alone, prints its address, and ends at Ctrl-C."))
+                              **shared)
+    lab.description = ("Open one page with scenes: drag a slider, and the neuron answers. The server is on "
+                       "this\nmachine alone, prints its address, and ends at Ctrl-C.")
     lab.add_argument("--port", type=whole(0, 65535), metavar="N",
                      help="port (default 8765; 0: any that is free)")
     lab.add_argument("--host", default="127.0.0.1", metavar="NAME",
@@ -43,11 +43,13 @@ def run(options: argparse.Namespace) -> int:
         for scene in all_scenes().values():
             print(f"{scene.name:<16} {scene.title}")
         return 0
+    from ..lab.remarks import warnings_to_pages
     from ..lab.server import PORT, Lab
     from ..lab.token import kept_token
     name, _, values = options.scene.partition("&")
     scene = scene_named(name)
-    with Lab(options.host, PORT if options.port is None else options.port, kept_token()) as lab:
+    port = PORT if options.port is None else options.port
+    with Lab(options.host, port, kept_token()) as lab, warnings_to_pages():
         print("warming up", file=sys.stderr, flush=True)
         first, _ = scene.accept({})
         scene.draw(scene.run(first), first)

@@ -1,4 +1,4 @@
-"""What a scene draws: axes with marks on them. The page draws them on a canvas; all numbers travel as float32.
+"""What a scene draws: axes with marks. The page draws them on a canvas; all numbers travel as float32.
 
 A picture is a list of rows, each a list of `axes(…)`::
 
@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 from ..plotting import BLUE, COLOURS, GREEN, ORANGE
 
 
-__all__ = ["BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LIGHT", "ORANGE", "PURPLE", "Axes", "Mark", "Picture", "arrows",
+__all__ = ["BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LIGHT", "ORANGE", "PURPLE", "Axes", "Mark",
+           "Picture", "arrows",
            "axes", "band", "bars", "dots", "image", "level", "line", "moment", "raster", "text"]
 
 BLACK, GREY, LIGHT, PURPLE = "#1a1a1a", "#767676", "#c8c8c8", "#CC79A7"
@@ -75,7 +76,8 @@ def image(values: ArrayLike, low: float = 0.0, high: float = 1.0, signed: bool =
 
 def arrows(x: ArrayLike, y: ArrayLike, u: ArrayLike, v: ArrayLike, colour: str = LIGHT) -> Mark:
     """Arrows of one length from the points (x, y) in the directions (u, v), given in units of the axes."""
-    return {"kind": "arrows", "x": packed(x), "y": packed(y), "u": packed(u), "v": packed(v), "colour": colour}
+    ends = {"x": packed(x), "y": packed(y), "u": packed(u), "v": packed(v)}
+    return {"kind": "arrows", **ends, "colour": colour}
 
 
 def text(x: float, y: float, words: str, colour: str = BLACK, align: str = "left", size: float = 1.0) -> Mark:

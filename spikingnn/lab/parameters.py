@@ -139,7 +139,7 @@ class Drawing(Parameter):
         digits = str(given).lower()
         if len(digits) == 2 * self.side**2 and not set(digits) - set("0123456789abcdef"):
             return digits, ""
-        return default, f"the scene's own picture is used: {self.label} is not {self.side} × {self.side} pixels"
+        return default, f"the scene's own picture is used: {self.side} × {self.side} pixels are needed"
 
     def description(self) -> dict[str, Any]:
         """Return what the page has to know."""

@@ -23,8 +23,8 @@ or *live*: a network that runs on,
 
 `draw` may name fewer parameters: it gets those that it names. A parameter with ``live=True`` may change while
 the network runs; a change of another one starts anew. "Copy as Python" gives `run`, or `start` and `advance`,
-with the imports, constants and functions of the file that they use, see `spikingnn.lab.script`; so these import
-absolutely, from `spikingnn`.
+with the imports, constants and functions of the file that they use, see `spikingnn.lab.script`; so they
+import absolutely, from `spikingnn`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Copy as Python: the code that a scene runs, with what it uses, and the calls that give what is on the screen."""
+"""Copy as Python: the code that a scene runs, with what it uses, and the calls that give what is seen."""
 
 from __future__ import annotations
 

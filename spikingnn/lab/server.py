@@ -1,8 +1,8 @@
 """The server of the lab: the standard library's, on this machine alone unless asked otherwise.
 
-Every address begins with a random token; Host and Origin are checked, so that no other page in the browser can
-ask; bodies are limited before they are read. The page asks for one picture at a time and never for one that is
-no longer wanted, so nothing queues here, and nothing runs that no page asked for.
+Every address begins with a random token; Host and Origin are checked, so that no other page in the browser
+can ask; bodies are limited before they are read. The page asks for one picture at a time and never for one
+that is no longer wanted, so nothing queues here, and nothing runs that no page asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from .._util.text import first_line
 from .parameters import Drawing
+from .remarks import collected
 from .scene import Scene, all_scenes, scene_named
 from .script import script_of
 from .sessions import Sessions
@@ -54,6 +55,13 @@ class Lab(ThreadingHTTPServer):
     ------
     ValueError
         If the port is in use, with what to do.
+
+    Examples
+    --------
+    >>> from spikingnn.lab import Lab
+    >>> with Lab(port=0) as lab:
+    ...     print(lab.is_local)
+    True
     """
 
     daemon_threads = True
@@ -186,8 +194,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _run(self, question: Mapping[str, Any]) -> dict[str, Any]:
         scene, values, notes = _asked(question)
         begin = time.perf_counter()
-        picture = scene.draw(scene.run(values), values)
-        return {"scene": scene.name, "values": values, "notes": notes, "picture": picture,
+        with collected() as remarks:
+            picture = scene.draw(scene.run(values), values)
+        return {"scene": scene.name, "values": values, "notes": notes + remarks, "picture": picture,
                 "milliseconds": 1000 * (time.perf_counter() - begin)}
 
     def _live(self, question: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,7 +250,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _refuse(self, status: int, line: str) -> None:
-        """Answer and close: what the browser still sends is not read, but for a little, so that it listens."""
+        """Answer and close; a little of what the browser still sends is read, so that it listens."""
         self.close_connection = True
         self._send(status, *_json({"error": line}))
         self.connection.settimeout(0.2)

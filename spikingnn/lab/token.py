@@ -1,4 +1,4 @@
-"""The token of a user's labs: random, kept in a file that only the user can read, so that links stay valid."""
+"""The token of a user's labs: random, kept in a file that only the user reads, so that links stay valid."""
 
 from __future__ import annotations
 

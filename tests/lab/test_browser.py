@@ -1,4 +1,4 @@
-"""The page in the system's Chromium, headless: every scene and slider, pen, upload, visitors who come and go."""
+"""The page in the system's Chromium, headless: scenes, sliders, pen, upload, visitors who come and go."""
 
 import threading
 import time
@@ -15,15 +15,18 @@ pytestmark = needs_browser
 
 SETTLED = """(() => {
   const shown = JSON.parse(document.body.dataset.shown || 'null');
-  return shown && document.body.dataset.scene === arguments[0] && !document.getElementById('picture').classList.contains('stale')
+  return shown && document.body.dataset.scene === arguments[0]
+    && !document.getElementById('picture').classList.contains('stale')
     && Object.entries(shown).every(([name, value]) => {
       const slider = document.getElementById('slider-' + name);
       return !slider || Number(slider.value) === Number(value); });
 })()"""
 PIXELS = """
-  const canvas = document.getElementById('picture'), data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const canvas = document.getElementById('picture');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let hash = 0;
-  for (let k = 0; k < data.length; k += 4) hash = (hash * 31 + data[k] * 7 + data[k + 1] * 3 + data[k + 2]) | 0;
+  for (let k = 0; k < data.length; k += 4)
+    hash = (31 * hash + 7 * data[k] + 3 * data[k + 1] + data[k + 2]) | 0;
   return hash;"""
 
 
@@ -66,14 +69,16 @@ def test_every_slider_is_dragged(window, lab, name):
     changes = 0
     for each, parameter in scene.parameters.items():
         if isinstance(parameter, Slider):
-            window.js("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", f"slider-{each}")
+            window.js("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})",
+                      f"slider-{each}")
             window.drag(f"#slider-{each}", [(0.5, 0.5), (0.9, 0.5), (0.2, 0.5), (0.7, 0.5)])
             if scene.is_live:
                 click(window, "step")
             window.wait(SETTLED, 30.0, name)
             value = shown(window)[each]
             share = (value - parameter.low) / (parameter.high - parameter.low)
-            assert 0.55 < share < 0.85 or parameter.step > 0.1 * (parameter.high - parameter.low), (each, value)
+            assert 0.55 < share < 0.85 or parameter.step > 0.1 * (parameter.high - parameter.low), (each,
+                                                                                                    value)
             after = window.js(PIXELS)
             changes += after != before
             before = after
@@ -92,7 +97,10 @@ def test_a_fast_drag_ends_at_the_last_value(window, lab):
     visit(window, lab, "firing_rate")
     frames = window.js("return Number(document.body.dataset.frames)")
     window.js("""const slider = document.getElementById('slider-noise');
-                 for (let k = 0; k <= 100; k++) { slider.value = k / 10; slider.dispatchEvent(new Event('input')); }""")
+                 for (let k = 0; k <= 100; k++) {
+                   slider.value = k / 10;
+                   slider.dispatchEvent(new Event('input'));
+                 }""")
     window.wait(SETTLED, 30.0, "firing_rate")
     assert shown(window)["noise"] == 10.0
     assert window.js("return Number(document.body.dataset.frames)") - frames <= 4
@@ -111,7 +119,8 @@ def test_the_address_holds_the_values(window, lab):
     assert (shown(window)["current"], shown(window)["noise"]) == (2.5, 2.0)
 
 
-@pytest.mark.parametrize("words, said", [("lif&current=1e9", "4 nA is used"), ("lif&current=NaN", "no number"), ("lif&x=1", "no parameter"),
+@pytest.mark.parametrize("words, said", [("lif&current=1e9", "4 nA is used"),
+                                         ("lif&current=NaN", "no number"), ("lif&x=1", "no parameter"),
                                          ("life", "no scene life")])
 def test_a_wrong_address_gives_a_picture_and_a_line(window, lab, words, said):
     window.open(f"{lab.address}#scene={words}")
@@ -131,11 +140,13 @@ def test_copy_as_python(window, lab):
 
 def test_equations_are_typed(window, lab):
     visit(window, lab, "equations")
-    typed = """const area = document.getElementById('text-text'); area.value = arguments[0]; area.dispatchEvent(new Event('input'));"""
+    typed = """const area = document.getElementById('text-text');
+               area.value = arguments[0]; area.dispatchEvent(new Event('input'));"""
     window.js(typed, "dv/dt = -v/(20\nx = 1")
-    assert "dv/dt = -v/(20" in window.wait("!document.getElementById('problem').hidden && document.getElementById('problem').textContent")
-    window.js(typed, "dv/dt = (-65*mV - v + 10*I)/(20*ms)\nv_rest = -65*mV")
-    window.wait("document.getElementById('problem').hidden")
+    problem = "document.getElementById('problem')"
+    assert "dv/dt = -v/(20" in window.wait(f"!{problem}.hidden && {problem}.textContent")
+    window.js(typed, "dv/dt = (-65 - v + 10*I)/20\nv_rest = -65")
+    window.wait(f"{problem}.hidden")
     window.wait(SETTLED, 60.0, "equations")
 
 
@@ -151,7 +162,8 @@ def test_a_pen_draws_and_erases(window, lab):
     ink = shown(window)["drawing"].count("ff")
     window.js("document.querySelectorAll('.tools button')[1].click()")                  # Eraser
     window.drag("#pen-drawing", [(0.5, 0.15), (0.5, 0.4)])
-    window.wait("JSON.parse(document.body.dataset.shown).drawing.split('ff').length - 1 < arguments[0]", 30.0, ink)
+    fewer = "JSON.parse(document.body.dataset.shown).drawing.split('ff').length - 1 < arguments[0]"
+    window.wait(fewer, 30.0, ink)
 
 
 def test_uploads(window, lab, tmp_path):
@@ -180,7 +192,8 @@ def test_a_live_scene_plays_steps_and_starts_anew(window, lab):
     window.wait("document.body.dataset.t === '1'")
     click(window, "play")
     window.wait("Number(document.body.dataset.t) > 10")
-    window.js("const s = document.getElementById('slider-g'); s.value = 3; s.dispatchEvent(new Event('input'));")
+    window.js("""const slider = document.getElementById('slider-g');
+                 slider.value = 3; slider.dispatchEvent(new Event('input'));""")
     window.wait("JSON.parse(document.body.dataset.shown).g === 3 && Number(document.body.dataset.t) > 15")
     click(window, "play")
     window.wait(SETTLED, 30.0, "balanced")
@@ -202,7 +215,8 @@ def test_a_bump_is_pushed_with_the_mouse(window, lab):
     visit(window, lab, "ring")
     click(window, "play")
     window.drag("#picture", [(0.3, 0.3), (0.3, 0.31)], hold=1500)
-    window.wait("JSON.parse(document.body.dataset.shown).push === -1 && Number(document.body.dataset.t) > 300")
+    released = "JSON.parse(document.body.dataset.shown).push === -1"
+    window.wait(f"{released} && Number(document.body.dataset.t) > 300")
     click(window, "play")
     session = next(iter(lab.sessions._all.values()))
     assert any(values["push"] > 180.0 for _, values in session.segments)
@@ -231,10 +245,10 @@ def test_two_visitors_and_one_who_leaves(window, chromium, lab):
             assert len(lab.sessions) == 2
             assert (shown(window)["seed"], shown(other)["seed"]) == (1, int(words[-1]))
             if words == "&seed=2":
-                other.open("about:blank")                                               # in the middle of its run
+                other.open("about:blank")                           # in the middle of its run
                 assert gone(lambda: len(lab.sessions) - 1)
     finally:
-        other.close()                                                                   # so, too
+        other.close()                                               # so, too
     assert gone(lambda: threading.active_count() - threads)
     before = float(window.js("return document.body.dataset.t"))
     window.wait("Number(document.body.dataset.t) > arguments[0] + 50", 30.0, before)

@@ -1,4 +1,4 @@
-"""Every scene: all ends of its sliders and its presets run; the copied script gives the same picture, spikes included."""
+"""Every scene: all ends of its sliders and its presets run; the copied script gives the same picture."""
 
 import contextlib
 import io
@@ -15,9 +15,10 @@ from spikingnn.lab.sessions import Session
 
 
 SCENES = all_scenes()
-LISTED = {"lif", "alif", "adex", "izhikevich", "hodgkin_huxley", "equations", "phase_plane", "firing_rate", "synapse",
-          "tuning", "picture_codes", "stdp_window", "stdp_drift", "short_term", "balanced", "decision", "ring", "hopfield",
-          "digits", "classifier"}
+LISTED = {"lif", "alif", "adex", "izhikevich", "hodgkin_huxley", "equations", "phase_plane", "firing_rate",
+          "synapse",
+          "tuning", "picture_codes", "stdp_window", "stdp_drift", "short_term", "balanced", "decision",
+          "ring", "hopfield", "digits", "classifier"}
 
 
 @pytest.fixture(params=SCENES)
@@ -56,7 +57,8 @@ def ends(scene):
 
 def test_all_scenes_are_here():
     assert set(SCENES) == LISTED
-    assert {name for name, scene in SCENES.items() if scene.is_live} >= {"balanced", "decision", "ring", "digits", "stdp_drift"}
+    assert {name for name, scene in SCENES.items() if scene.is_live} >= {"balanced", "decision", "ring",
+                                                                         "digits", "stdp_drift"}
 
 
 def test_a_scene_is_a_short_file(scene):
@@ -97,7 +99,8 @@ def test_every_slider_of_a_settled_scene_changes_the_picture(scene):
 
 
 def test_every_preset_runs(scene):
-    pictures = {name: numbers(pictured(scene, scene.accept(preset)[0])) for name, preset in scene.presets.items()}
+    pictures = {name: numbers(pictured(scene, scene.accept(preset)[0])) for name,
+                preset in scene.presets.items()}
     assert len(set(pictures.values())) >= (len(pictures) + 1) // 2
 
 
@@ -117,7 +120,8 @@ def test_copied_python_gives_what_is_on_the_screen(scene, which):
         assert numbers(scene.draw(result, values)) == numbers(scene.draw(scene.run(values), values))
         return
     session = Session(scene, values)
-    live = next((name for name, each in scene.parameters.items() if each.live and isinstance(each, Slider)), None)
+    live = next((name for name, each in scene.parameters.items() if each.live and isinstance(each, Slider)),
+                None)
     session.request(values, 2 * scene.step, False)
     changed = values | ({live: type(values[live])(scene.parameters[live].high)} if live else {})
     session.request(changed, scene.step, False)
@@ -158,7 +162,8 @@ def test_nonsense_gives_the_default_and_a_note(given):
     assert value == 1.8 and "no number" in note
 
 
-@pytest.mark.parametrize("given, value", [(1e300, 4.0), (float("inf"), 4.0), (-5, 0.0), ("1e999", 4.0), (10**400, 1.8)])
+@pytest.mark.parametrize("given, value", [(1e300, 4.0), (float("inf"), 4.0), (-5, 0.0), ("1e999", 4.0),
+                                          (10**400, 1.8)])
 def test_huge_numbers_are_clamped(given, value):
     found, note = Slider("current", 0.0, 4.0, 0.01, "nA").accept(given, 1.8)
     assert found == value and note
@@ -167,7 +172,7 @@ def test_huge_numbers_are_clamped(given, value):
 def test_numbers_are_rounded_to_the_grid():
     assert Slider("", 0.0, 4.0, 0.01).accept("1.234567", 1.8) == (1.23, "")
     assert Slider("", 0, 99, 1).accept(7.6, 0) == (8, "")
-    assert Slider("", 1.0, 2.0, 0.3).accept(2.0, 1.0) == (1.9, "") or Slider("", 1.0, 2.0, 0.3).accept(2.0, 1.0)[0] <= 2.0
+    assert Slider("", 1.0, 2.0, 0.3).accept(2.0, 1.0)[0] == 1.9
 
 
 def test_other_parameters_are_checked():
@@ -184,8 +189,8 @@ def test_unknown_parameters_are_named():
 
 
 @pytest.mark.parametrize("text, named", [
-    ("dv/dt = (v - 1", "(v - 1"), ("dv/dt = foo(v)", "foo"), ("hello", "hello"), ("", "no"), ("dv/dt = -v/tau", "tau"),
-    ("dv/dt = __import__('os').system('x')", "__import__")])
+    ("dv/dt = (v - 1", "(v - 1"), ("dv/dt = foo(v)", "foo"), ("hello", "hello"), ("", "no"),
+    ("dv/dt = -v/tau", "tau"), ("dv/dt = __import__('os').system('x')", "__import__")])
 def test_equations_say_what_is_wrong_and_where(text, named):
     scene = SCENES["equations"]
     with pytest.raises((ValueError, TypeError)) as problem:

@@ -18,6 +18,7 @@ import pytest
 
 from spikingnn.cli import main
 from spikingnn.lab import Lab, show
+from spikingnn.lab.remarks import warnings_to_pages
 from spikingnn.lab.server import LARGEST_UPLOAD, STATIC
 from spikingnn.lab.token import kept_token
 
@@ -118,7 +119,8 @@ def test_it_listens_on_the_loopback_alone():
 
 def test_values_are_clamped_and_it_is_said(lab):
     answer = run(lab, current=1e9, tau_m="x", seed=-5)
-    assert (answer["values"]["current"], answer["values"]["tau_m"], answer["values"]["seed"]) == (4.0, 20.0, 0)
+    assert (answer["values"]["current"], answer["values"]["tau_m"], answer["values"]["seed"]) == (4.0, 20.0,
+                                                                                                  0)
     assert len(answer["notes"]) == 3
 
 
@@ -128,7 +130,8 @@ def test_what_is_no_question_is_refused(lab, body, status):
     assert found == status and "\n" not in answer["error"]
 
 
-@pytest.mark.parametrize("question", [{}, {"scene": "life"}, {"scene": 7}, {"scene": ["lif"]}, {"scene": None}])
+@pytest.mark.parametrize("question", [{}, {"scene": "life"}, {"scene": 7}, {"scene": ["lif"]},
+                                      {"scene": None}])
 def test_a_wrong_scene_lists_the_right_ones(lab, question):
     assert "'lif'" in ask(lab, "run", question)[1]["error"]
 
@@ -147,6 +150,13 @@ def test_odd_durations_do_no_harm(lab, advance):
 def test_equations_that_do_not_parse(lab):
     answer = run(lab, "equations", text="dv/dt = -v/(20\nx = 1")
     assert "dv/dt = -v/(20" in answer["error"]
+
+
+def test_warnings_of_the_package_are_notes_on_the_page(lab):
+    with warnings_to_pages():
+        answer = run(lab, "equations", text="dv/dt = (-65*mV - v + 10*I)/(20*ms)", reset="v = -65",
+                     initial="zero")
+    assert any("dimensions" in note for note in answer["notes"]) and answer["picture"]
 
 
 def test_a_huge_upload_is_refused_before_it_is_read(lab):
@@ -276,8 +286,8 @@ def test_it_prints_its_address_and_ends_at_once(tmp_path):
     hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     command = [sys.executable, "-m", "spikingnn", "lab", "--port", "0", "--scene", "alif&current=2"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
-                               env=environment | {"XDG_CACHE_HOME": str(tmp_path)})
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               cwd=tmp_path, env=environment | {"XDG_CACHE_HOME": str(tmp_path)})
     address = process.stdout.readline().strip()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{12,}/#scene=alif&current=2", address)
     time.sleep(0.3)
@@ -308,7 +318,8 @@ def test_a_token_without_a_folder(tmp_path, monkeypatch):
 
 def test_a_notebook_shows_a_frame():
     frame = show("adex", current=0.3)
-    assert 'src="http://127.0.0.1:' in frame._repr_html_() and "#scene=adex&amp;current=0.3" in frame._repr_html_()
+    page = frame._repr_html_()
+    assert 'src="http://127.0.0.1:' in page and "#scene=adex&amp;current=0.3" in page
     assert show("lif").address.split("#")[0] == frame.address.split("#")[0]
     with pytest.raises(ValueError, match="'lif'"):
         show("life")

@@ -1,4 +1,7 @@
-"""AdEx neuron: choose a firing pattern, then see in the plane of v and w why it fires so."""
+"""AdEx neuron: choose a firing pattern.
+
+The plane of v and w shows why it fires so.
+"""
 
 import numpy as np
 
@@ -19,9 +22,9 @@ PARAMETERS = {
     "a": Slider("subthreshold adaptation a", -0.02, 0.02, 0.0005, "µS"),
     "b": Slider("adaptation per spike b", 0.0, 0.2, 0.001, "nA"),
     "tau_w": Slider("time constant of adaptation τw", 5.0, 500.0, 1.0, "ms")}
-FIELDS = ("tau_m", "resistance", "v_rest", "v_reset", "a", "b", "tau_w")
 PRESETS = {name: {"current": AdEx.pattern_current(name)}
-           | {field: round(getattr(AdEx.pattern(name), field), 2 if field in ("tau_m", "resistance") else 4) for field in FIELDS} for name in AdEx.patterns}
+           | {field: round(getattr(AdEx.pattern(name), field), 3 - (field in ("tau_m", "resistance")))
+              for field in PARAMETERS if field != "current"} for name in AdEx.patterns}
 ON, DURATION = 20.0, 400.0              # ms
 
 
@@ -42,7 +45,8 @@ def draw(result, current, resistance, v_rest, a):
     nullcline = current - (grid - v_rest - 2.0 * np.exp((grid + 50.0) / 2.0)) / resistance
     top, bottom = max(w.max(), current, 0.1), min(w.min(), 0.0)
     margin = 0.15 * (top - bottom)
-    plane = axes(line(grid, nullcline, ORANGE, "dv/dt = 0"), line(grid, a * (grid - v_rest), GREEN, "dw/dt = 0"),
+    plane = axes(line(grid, nullcline, ORANGE, "dv/dt = 0"),
+                 line(grid, a * (grid - v_rest), GREEN, "dw/dt = 0"),
                  line(path, w[after], BLUE, "trajectory", width=1.3),
                  dots(result.v[after][:1], w[after][:1], BLUE, size=6), x="v (mV)", y="w (nA)",
                  title="the plane of v and w", xlim=(-85.0, -35.0), ylim=(bottom - margin, top + 2 * margin))

@@ -1,4 +1,7 @@
-"""Adaptive threshold: each spike raises the threshold, which decays back, so that the intervals grow."""
+"""Adaptive threshold: each spike raises the threshold, which decays back.
+
+The interspike intervals grow until rise and decay balance.
+"""
 
 import numpy as np
 
@@ -35,8 +38,8 @@ def draw(result, current):
     title = f"{len(result.spikes)} spikes" + (
         f"; first interval {intervals[0]:.1f} ms, last {intervals[-1]:.1f} ms" if intervals.size else "")
     membrane = trace(result.t, result.v, "v (mV)", line(result.t, rise - 50.0, ORANGE, "threshold"),
-                     level(-65.0 + 10.0 * current, GREEN, "v without threshold"), on=on, ends=ends, height=1.2,
-                     ylim=(-70.0, max(-40.0, rise.max() - 46.0)))
+                     level(-65.0 + 10.0 * current, GREEN, "v without threshold"), on=on, ends=ends,
+                     height=1.2, ylim=(-70.0, max(-40.0, rise.max() - 46.0)))
     growth = axes(dots(np.arange(1, intervals.size + 1), intervals, BLUE), x="interval number",
                   y="interval (ms)", ylim=(0.0, 1.15 * max(intervals, default=10.0)),
                   xlim=(0.0, max(10, intervals.size + 1)), height=0.8)

@@ -1,4 +1,7 @@
-"""Balanced network: inhibition g and drive η decide how a network fires, in synchrony or not, regularly or not (Brunel, 2000)."""
+"""Balanced network: inhibition g and drive η decide how a network fires.
+
+In synchrony or not, regularly or not (Brunel, 2000).
+"""
 
 from dataclasses import replace
 
@@ -55,13 +58,15 @@ def draw(parts, g, eta):
     t, i = spikes.t - end, spikes.i
     bins = np.arange(-HISTORY, 0.1, 1.0)
     rate = [np.histogram(t[chosen], bins)[0] * 1000.0 / n for chosen, n in ((i < N_E, N_E), (i >= N_E, N_I))]
-    names = ((1.9, 3.6, "synchronous"), (1.9, 3.3, "regular"), (6.1, 2.1, "asynchronous"), (6.1, 1.8, "irregular"),
-             (6.1, 3.6, "fast oscillation"), (6.1, 0.5, "slow or silent"))
+    names = ((1.9, 3.6, "synchronous"), (1.9, 3.3, "regular"), (6.1, 2.1, "asynchronous"),
+             (6.1, 1.8, "irregular"), (6.1, 3.6, "fast oscillation"), (6.1, 0.5, "slow or silent"))
     plane = axes(line([4, 4], [0, 4], GREY, dash=True), line([0, 8], [1, 1], GREY, dash=True),
-                 *(text(x, y, words, align="center", size=0.85) for x, y, words in names), dots([g], [eta], ORANGE, size=9),
-                 x="inhibition g", y="external drive η", xlim=(0, 8), ylim=(0, 4), title="Brunel's plane", width=0.9)
+                 *(text(x, y, words, align="center", size=0.85) for x, y, words in names),
+                 dots([g], [eta], ORANGE, size=9), x="inhibition g", y="external drive η", xlim=(0, 8),
+                 ylim=(0, 4), title="Brunel's plane", width=0.9)
     e, shown = i < N_E, i % 4 == 0
-    cells = axes(raster(t[e & shown], i[e & shown], BLUE, height=4), raster(t[~e & shown], i[~e & shown], ORANGE, height=4),
+    cells = axes(raster(t[e & shown], i[e & shown], BLUE, height=4),
+                 raster(t[~e & shown], i[~e & shown], ORANGE, height=4),
                  y="neuron", xlim=(-HISTORY, 0), ylim=(0, N_E + N_I), width=1.3,
                  title=f"every fourth neuron; mean {rate[0].mean():.0f} Hz")
     rates = axes(line(bins[:-1] + 0.5, rate[1], ORANGE, "inhibitory", width=1.2),

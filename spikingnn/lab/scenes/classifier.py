@@ -1,4 +1,7 @@
-"""A trained classifier: draw a digit, white on black, and see the spikes of every layer and the answer (mnist-256, bundled)."""
+"""A trained classifier: draw a digit, white on black.
+
+The spikes of every layer, and the answer of the bundled model mnist-256.
+"""
 
 from functools import lru_cache
 
@@ -7,7 +10,7 @@ import numpy as np
 from spikingnn.datasets import mnist_sample
 from spikingnn.training.experiment import load_for_inference
 
-from ..marks import BLUE, LIGHT, ORANGE, axes, bars, image, line, raster
+from ..marks import BLUE, LIGHT, ORANGE, axes, bars, image, raster
 from ..parameters import Drawing, Slider
 
 
@@ -26,7 +29,8 @@ PARAMETERS = {
     "noise": Slider("noise (s.d. of a pixel)", 0.0, 1.0, 0.01),
     "covered": Slider("covered rows from above", 0, 28, 1),
     "seed": Slider("seed", 0, 99, 1)}
-PRESETS = {"blank page": {"drawing": "00" * SIDE * SIDE}, "noisy": {"noise": 0.4}, "the upper half covered": {"covered": 14}}
+PRESETS = {"blank page": {"drawing": "00" * SIDE * SIDE}, "noisy": {"noise": 0.4},
+           "the upper half covered": {"covered": 14}}
 
 
 @lru_cache
@@ -55,14 +59,17 @@ def draw(result):
                else f"{best}, {100 * probabilities[best]:.1f} %")
     shares = np.zeros(10) if blank or not number else 100.0 * probabilities
     framed = {"xlim": (0, SIDE), "ylim": (SIDE, 0), "square": True}
-    classes = axes(bars(np.arange(10), shares, LIGHT), bars([best], shares[[best]], ORANGE), x="class", y="probability (%)",
-                   xlim=(-0.6, 9.6), ylim=(0.0, 105.0), xticks={k: str(k) for k in range(10)}, title=verdict, width=1.4)
-    above = [axes(image(page), title="the page", **framed), axes(image(seen), title="as the model sees it", **framed), classes]
+    classes = axes(bars(np.arange(10), shares, LIGHT), bars([best], shares[[best]], ORANGE), x="class",
+                   y="probability (%)", xlim=(-0.6, 9.6), ylim=(0.0, 105.0),
+                   xticks={k: str(k) for k in range(10)}, title=verdict, width=1.4)
+    above = [axes(image(page), title="the page", **framed),
+             axes(image(seen), title="as the model sees it", **framed), classes]
     layers = []
-    for k, layer in enumerate(spikes):
+    for k, layer in enumerate(spikes, start=1):
+        steps, units = layer.shape
         step, unit = np.nonzero(layer)
-        steps = len(layer)
-        layers.append(axes(raster(unit, step + 1, BLUE, height=0.7), x=f"neuron of layer {k + 1}", y="time step", xlim=(-2, layer.shape[1] + 1),
-                           ylim=(steps + 0.6, 0.4), yticks={j + 1: str(j + 1) for j in range(steps)},
-                           title=f"layer {k + 1}: {int(layer.sum())} spikes of {layer.shape[1]} neurons in {steps} steps"))
+        layers.append(axes(raster(unit, step + 1, BLUE, height=0.7), x=f"neuron of layer {k}", y="time step",
+                           xlim=(-2, units + 1), ylim=(steps + 0.6, 0.4),
+                           yticks={j: str(j) for j in range(1, steps + 1)},
+                           title=f"layer {k}: {len(unit)} spikes of {units} neurons in {steps} steps"))
     return [above, *([each] for each in layers)]

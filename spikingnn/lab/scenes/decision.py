@@ -1,9 +1,12 @@
-"""Decision: two pools compete for a noisy stimulus; the winner keeps the choice after the stimulus has gone (Wang, 2002)."""
+"""Decision: two pools compete for a noisy stimulus.
+
+The winner keeps the choice after the stimulus has gone (Wang, 2002).
+"""
 
 import numpy as np
 
-from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonInput,
-                       RateMonitor, SynapseGroup)
+from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne,
+                       PoissonInput, RateMonitor, SynapseGroup)
 
 from ..marks import BLACK, BLUE, GREY, ORANGE, axes, line, raster, text
 from ..parameters import Slider
@@ -15,10 +18,11 @@ PARAMETERS = {
     "stimulus": Slider("stimulus", 0.0, 80.0, 1.0, "Hz", live=True),
     "strength": Slider("weight within a pool", 1.0, 2.4, 0.01),
     "seed": Slider("seed", 0, 99, 1)}
-PRESETS = {"no evidence": {"coherence": 0}, "some evidence": {"coherence": 12}, "clear evidence": {"coherence": 50},
+PRESETS = {"no evidence": {"coherence": 0}, "some evidence": {"coherence": 12},
+           "clear evidence": {"coherence": 50},
            "the stimulus ends": {"stimulus": 0.0}, "no memory": {"strength": 1.3}}
 HISTORY, SPEED, STEP = 2000.0, 400.0, 10.0
-N, POOL, NS, DT = 400, 60, 4e-3, 0.5    # a quarter of the paper's neurons; four times its conductances, in µS; ms
+N, POOL, NS, DT = 400, 60, 4e-3, 0.5    # a quarter of the paper's neurons, four times its conductances
 
 
 def start(coherence=12, stimulus=40.0, strength=1.8, seed=0):
@@ -57,14 +61,17 @@ def draw(parts, coherence, stimulus):
     latest = [rate[-4:].mean() for rate in rates]
     verdict = ("not decided" if max(latest) < 20.0 or min(latest) > 0.5 * max(latest)
                else "blue has won" if latest[0] > latest[1] else "orange has won")
-    pools = axes(raster(t[i < POOL], i[i < POOL], BLUE, height=1.5), raster(t[i // POOL == 1], i[i // POOL == 1], ORANGE, height=1.5),
-                 y="neuron of a pool", xlim=(-HISTORY, 0.0), ylim=(0, 2 * POOL), height=1.1, title=f"{verdict}; coherence {coherence:g} %, "
+    pools = axes(raster(t[i < POOL], i[i < POOL], BLUE, height=1.5),
+                 raster(t[i // POOL == 1], i[i // POOL == 1], ORANGE, height=1.5),
+                 y="neuron of a pool", xlim=(-HISTORY, 0.0), ylim=(0, 2 * POOL), height=1.1,
+                 title=f"{verdict}; coherence {coherence:g} %, "
                  + (f"stimulus {stimulus:g} Hz" if stimulus else "no stimulus"))
     curves = axes(*(line(edges[:-1] + width / 2, rate, colour, label, width=3.0) for rate, colour, label in
-                    zip(rates, (BLUE, ORANGE), ("blue pool", "orange pool"))), x="time before now (ms)", y="rate (Hz)",
+                    zip(rates, (BLUE, ORANGE), ("blue pool", "orange pool"))), x="time before now (ms)",
+                  y="rate (Hz)",
                   xlim=(-HISTORY, 0.0), ylim=(0.0, max(60.0, *(1.15 * rate.max() for rate in rates))))
     end = max(60.0, *latest) * 1.1
     plane = axes(line([0, end], [0, end], GREY, dash=True), line(rates[0], rates[1], BLACK, width=1.2),
-                 text(latest[0], latest[1], "●", BLACK, "center", 1.4), x="blue pool (Hz)", y="orange pool (Hz)",
-                 xlim=(0.0, end), ylim=(0.0, end), width=0.6)
+                 text(latest[0], latest[1], "●", BLACK, "center", 1.4), x="blue pool (Hz)",
+                 y="orange pool (Hz)", xlim=(0.0, end), ylim=(0.0, end), width=0.6)
     return [[pools], [curves, plane]]

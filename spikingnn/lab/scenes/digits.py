@@ -1,4 +1,7 @@
-"""Digits without labels: neurons compete for pictures, and their weights become receptive fields while you watch (Diehl & Cook, 2015)."""
+"""Digits without labels: receptive fields form while you watch.
+
+Neurons compete for pictures, and the winner moves its weights towards what was shown (Diehl & Cook, 2015).
+"""
 
 import numpy as np
 
@@ -15,14 +18,16 @@ PARAMETERS = {
     "eta": Slider("learning rate", 0.0, 0.3, 0.005),
     "threshold_step": Slider("rise of the threshold per spike", 0.0, 5.0, 0.05, "mV"),
     "seed": Slider("seed", 0, 99, 1)}
-PRESETS = {"slow": {"eta": 0.02}, "fast": {"eta": 0.2}, "no homeostasis": {"threshold_step": 0.0}, "nine neurons": {"neurons": 9}}
+PRESETS = {"slow": {"eta": 0.02}, "fast": {"eta": 0.2}, "no homeostasis": {"threshold_step": 0.0},
+           "nine neurons": {"neurons": 9}}
 HISTORY, SPEED, STEP = 200.0, 2000.0, 200.0
 DIGITS = mnist_sample().x_train         # (1000, 28, 28)
 
 
 def start(neurons=25, eta=0.05, threshold_step=0.5, seed=0):
     """Poisson inputs, plastic weights, and neurons of which one wins at a time."""
-    classifier = STDPClassifier(neurons, eta=eta, threshold_step=threshold_step, present=150.0, rest=50.0, seed=seed)
+    classifier = STDPClassifier(neurons, eta=eta, threshold_step=threshold_step, present=150.0, rest=50.0,
+                                seed=seed)
     classifier.start(DIGITS)
     return classifier.network, classifier
 
@@ -44,10 +49,10 @@ def draw(parts, neurons):
     spikes = classifier.spikes
     began = network.t - 200.0
     counts = np.bincount(spikes.i[spikes.t >= began], minlength=neurons)
-    below = axes(raster(spikes.t - began, spikes.i, BLUE), x="time (ms)", y="neuron", xlim=(0.0, 200.0), ylim=(-1, neurons),
-                 title="spikes of the competing neurons")
-    return [[axes(image(mosaic, 0.0, max(0.2, float(np.quantile(fields, 0.999))), scale="weight (mV)"), square=True, width=1.3,
-                  title=f"receptive fields after {classifier.seen:,} pictures"),
+    below = axes(raster(spikes.t - began, spikes.i, BLUE), x="time (ms)", y="neuron", xlim=(0.0, 200.0),
+                 ylim=(-1, neurons), title="spikes of the competing neurons")
+    return [[axes(image(mosaic, 0.0, max(0.2, float(np.quantile(fields, 0.999))), scale="weight (mV)"),
+                  square=True, width=1.3, title=f"receptive fields after {classifier.seen:,} pictures"),
              axes(image(shown), square=True, title="the picture shown", width=0.7)],
-            [below, axes(bars(np.arange(neurons), counts, BLUE), x="neuron", y="spikes for this picture", xlim=(-1, neurons),
-                         ylim=(0, max(10, counts.max() + 1)), width=0.6)]]
+            [below, axes(bars(np.arange(neurons), counts, BLUE), x="neuron", y="spikes for this picture",
+                         xlim=(-1, neurons), ylim=(0, max(10, counts.max() + 1)), width=0.6)]]

@@ -1,4 +1,7 @@
-"""Your own equations: type a neuron model, its threshold and reset; what cannot be read is named above the picture."""
+"""Your own equations: type a neuron model, its threshold and reset.
+
+What cannot be read is named above the picture.
+"""
 
 import numpy as np
 
@@ -45,7 +48,8 @@ def run(text=LIF, threshold="v > -50*mV", reset="v = v_rest", t_refractory=2.0, 
     model = Equations(text, threshold or None, reset or None, t_refractory if threshold else 0.0,
                       initial="rest" if initial == "rest" else None)
     neuron = NeuronGroup(1, model)
-    spikes, states = SpikeMonitor(neuron), {name: StateMonitor(neuron, name) for name in model.states if name != "refractory"}
+    spikes, states = SpikeMonitor(neuron), {name: StateMonitor(neuron, name) for name in model.states
+                                            if name != "refractory"}
     network = Network(neuron, spikes, *states.values(), dt=0.1, seed=0)
     network.run(duration, {neuron: np.where(np.arange(0.0, duration, 10.0) < ON, 0.0, current)[:, None]})
     return spikes.t, {name: (state.t, state.values[:, 0]) for name, state in states.items()}

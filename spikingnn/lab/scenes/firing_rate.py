@@ -1,4 +1,7 @@
-"""f–I curve with noise: noise rounds the onset of firing off, and spreads the intervals of the marked neuron."""
+"""f–I curve with noise: noise rounds off the onset of firing.
+
+It also spreads the interspike intervals of the marked neuron.
+"""
 
 import numpy as np
 
@@ -17,11 +20,11 @@ PARAMETERS = {
     "seed": Slider("seed", 0, 99, 1)}
 PRESETS = {"no noise": {"noise": 0.0}, "weak noise": {"noise": 1.0}, "strong noise": {"noise": 6.0},
            "noise-driven": {"noise": 4.0, "current": 1.0}}
-CURRENTS, COPIES, MARKED, DURATION = np.linspace(0.0, 4.0, 41), 12, 200, 1000.0   # nA; neurons; ms
+CURRENTS, COPIES, MARKED, DURATION = np.linspace(0.0, 4.0, 41), 20, 180, 600.0    # nA; neurons; ms
 
 
 def run(noise=2.0, current=1.6, tau_m=20.0, t_refractory=2.0, seed=0):
-    """12 neurons for each of 41 currents, and 200 more with the marked one, for one second."""
+    """20 neurons for each of 41 currents, and 180 more with the marked one."""
     model = FirstOrderLIF(tau_m, t_refractory=t_refractory, noise=noise)
     inputs = np.append(CURRENTS.repeat(COPIES), np.full(MARKED, current))
     neurons = NeuronGroup(inputs.size, model)
@@ -48,8 +51,10 @@ def draw(result, noise, current, tau_m, t_refractory):
     return [[axes(line(fine, curve, GREY, "closed form without noise", dash=True),
                   dots(CURRENTS, by_current.mean(axis=1), BLUE, f"simulated, noise {noise:g} mV"),
                   moment(current, ORANGE), dots([current], [rates[-MARKED:].mean()], ORANGE, size=7),
-                  x="input current (nA)", y="firing rate (Hz)", xlim=(0.0, 4.0), ylim=(0.0, 1.1 * max(curve[-1], 60.0)),
-                  height=1.3)],
-            [axes(bars((edges[1:] + edges[:-1]) / 2, share, ORANGE, width=0.9 * edges[1]), moment(mean, BLACK, "mean")
+                  x="input current (nA)", y="firing rate (Hz)", xlim=(0.0, 4.0),
+                  ylim=(0.0, 1.1 * max(curve[-1], 60.0)), height=1.3)],
+            [axes(bars((edges[1:] + edges[:-1]) / 2, share, ORANGE, width=0.9 * edges[1]),
+                  moment(mean, BLACK, "mean")
                   if intervals.size else moment(-1.0), title=title, x="interspike interval (ms)",
-                  y="intervals (%)", xlim=(0.0, float(edges[-1])), ylim=(0.0, max(10.0, 1.15 * share.max())))]]
+                  y="intervals (%)", xlim=(0.0, float(edges[-1])),
+                  ylim=(0.0, max(10.0, 1.15 * share.max())))]]

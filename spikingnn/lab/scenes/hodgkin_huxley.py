@@ -1,4 +1,7 @@
-"""Hodgkin–Huxley neuron: sodium gates m and h open and close, potassium n follows; try a short pulse and a long step."""
+"""Hodgkin–Huxley neuron: sodium gates open and close, potassium follows.
+
+Try a short pulse and a long step, and take one of the conductances away.
+"""
 
 import numpy as np
 
@@ -26,15 +29,16 @@ def run(current=10.0, pulse=80.0, g_na=120.0, g_k=36.0, temperature=6.3):
     """A pulse of current after 10 ms of silence."""
     t = np.arange(0.0, DURATION, 0.5)
     model = HodgkinHuxley(g_na=g_na, g_k=g_k, temperature=temperature)
-    return simulate(model, np.where((t >= ON) & (t < ON + pulse), current, 0.0), DURATION, dt=DT, record="all")
+    return simulate(model, np.where((t >= ON) & (t < ON + pulse), current, 0.0), DURATION, dt=DT,
+                    record="all")
 
 
 def draw(result, pulse, g_na, g_k):
     ends, on, t = (0.0, DURATION), (ON, min(ON + pulse, DURATION)), result.t
     m, h, n = (result[name] for name in "mhn")
     gates = trace(t, m, "gating variable", line(t, h, GREEN, "h, sodium inactivation"),
-                  line(t, n, ORANGE, "n, potassium"), line([], [], BLUE, "m, sodium activation"), on=on, ends=ends,
-                  ylim=(0.0, 1.0), last=False)
+                  line(t, n, ORANGE, "n, potassium"), line([], [], BLUE, "m, sodium activation"), on=on,
+                  ends=ends, ylim=(0.0, 1.0), last=False)
     conductance = trace(t, g_na * m**3 * h, "conductance (µS)", line(t, g_k * n**4, ORANGE, "potassium"),
                         line([], [], BLUE, "sodium"), band(*on), ends=ends)
     return [[spike_row(result.spikes, ends, f"{len(result.spikes)} spikes")],

@@ -1,4 +1,7 @@
-"""Izhikevich neuron: four parameters give the firing patterns of cortical cells (choose one below)."""
+"""Izhikevich neuron: four parameters give the firing patterns of cortical cells.
+
+Choose one, and see it in the plane of v and u.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Leaky integrate-and-fire neuron: raise the current past the rheobase, where v just reaches the threshold."""
+"""Leaky integrate-and-fire neuron: raise the current past the rheobase.
+
+That is where the potential just reaches the threshold.
+"""
 
 import numpy as np
 
@@ -19,7 +22,8 @@ PARAMETERS = {
     "noise": Slider("noise (s.d. of v)", 0.0, 10.0, 0.1, "mV"),
     "seed": Slider("seed of the noise", 0, 99, 1)}
 PRESETS = {"below the rheobase": {"current": 1.45}, "just above": {"current": 1.51},
-           "spikes by noise": {"current": 1.2, "noise": 3.0}, "long refractory period": {"t_refractory": 15.0}}
+           "spikes by noise": {"current": 1.2, "noise": 3.0},
+           "long refractory period": {"t_refractory": 15.0}}
 ON, DURATION = 20.0, 250.0              # ms
 
 

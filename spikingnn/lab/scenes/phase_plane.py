@@ -1,10 +1,13 @@
-"""Phase plane of a two-variable neuron: where the nullclines cross the neuron can rest, if the crossing is stable (FitzHugh–Nagumo)."""
+"""Phase plane of a neuron: where the nullclines cross, it can rest.
+
+If the crossing is unstable, it fires (FitzHugh–Nagumo). Start anywhere by the last two sliders.
+"""
 
 import numpy as np
 
 from spikingnn import Equations, Network, NeuronGroup, StateMonitor
 
-from ..marks import BLACK, BLUE, GREEN, GREY, ORANGE, arrows, axes, dots, line, text
+from ..marks import BLACK, BLUE, GREEN, ORANGE, arrows, axes, dots, line, text
 from ..panels import trace
 from ..parameters import Slider
 

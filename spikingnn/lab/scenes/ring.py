@@ -1,9 +1,12 @@
-"""Ring attractor, a working memory: press the mouse on the spikes; a bump of activity forms there and stays when you let go (Compte et al., 2000)."""
+"""Ring attractor: a working memory; press the mouse on the spikes.
+
+A bump of activity forms there and stays when you let go (Compte et al., 2000).
+"""
 
 import numpy as np
 
-from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne, PoissonInput,
-                       SpikeMonitor, SynapseGroup)
+from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne,
+                       PoissonInput, SpikeMonitor, SynapseGroup)
 
 from ..marks import BLUE, ORANGE, axes, bars, level, line, raster
 from ..parameters import Slider
@@ -20,7 +23,7 @@ PARAMETERS = {
 PRESETS = {"cue at 180°": {"push": 180.0}, "cue removed": {}, "no bump can stay": {"strong": 1.2},
            "weak inhibition": {"inhibition": 0.7}}
 HISTORY, SPEED, STEP = 2000.0, 400.0, 10.0
-N, SCALE, DT = 256, 8e-3, 0.5           # an eighth of the paper's neurons; eight times its conductances, in µS; ms
+N, SCALE, DT = 256, 8e-3, 0.5           # an eighth of the paper's neurons, eight times its conductances
 ANGLE = np.arange(N) * 360.0 / N
 TICKS = {angle: str(angle) for angle in (0, 90, 180, 270, 360)}
 
@@ -37,9 +40,11 @@ def start(push=-1.0, force=0.3, inhibition=1.0, strong=1.62, width=18.0, seed=0)
         (ring, ring, 0.381 * (weak + (strong - weak) * near), nmda), (ring, others, 0.292, nmda),
         (others, others, 1.024, gaba))]
     inputs = PoissonInput(N, 1800.0), PoissonInput(N // 4, 1800.0)
-    synapses += [SynapseGroup(inputs[0], ring, OneToOne(3.1e-3), ampa), SynapseGroup(inputs[1], others, OneToOne(2.38e-3), ampa)]
+    synapses += [SynapseGroup(inputs[0], ring, OneToOne(3.1e-3), ampa),
+                 SynapseGroup(inputs[1], others, OneToOne(2.38e-3), ampa)]
     spikes = SpikeMonitor(ring)
-    return Network(ring, others, inputs, inhibitory, synapses, spikes, dt=DT, seed=seed), ring, inhibitory, spikes
+    network = Network(ring, others, inputs, inhibitory, synapses, spikes, dt=DT, seed=seed)
+    return network, ring, inhibitory, spikes
 
 
 def advance(parts, duration, push, force, inhibition, strong, width, seed):
@@ -62,11 +67,13 @@ def draw(parts, push):
     direction = np.where(clear, np.degrees(np.angle(sums)) % 360.0, np.nan)
     jumps = np.abs(np.diff(direction, prepend=direction[0])) > 180.0
     cue = [level(push, ORANGE, "cue")] if push >= 0.0 else []
-    shown = axes(raster(t, angle, BLUE, height=3.0), line(edges[:-1] + 50.0, np.where(jumps, np.nan, direction), ORANGE,
-                 "mean direction", width=4.0), *cue, x="time before now (ms)", y="preferred direction (°)", xlim=(-HISTORY, 0.0),
-                 ylim=(0, 360), yticks=TICKS, push="push", width=2.2,
-                 title=f"the network remembers {direction[-1]:.0f}°" if clear[-1] else "no bump: press the mouse here")
+    mean = line(edges[:-1] + 50.0, np.where(jumps, np.nan, direction), ORANGE, "mean direction", width=4.0)
+    title = f"the network remembers {direction[-1]:.0f}°" if clear[-1] else "no bump: press the mouse here"
+    shown = axes(raster(t, angle, BLUE, height=3.0), mean, *cue, x="time before now (ms)", title=title,
+                 y="preferred direction (°)", xlim=(-HISTORY, 0.0), ylim=(0, 360), yticks=TICKS, push="push",
+                 width=2.2)
     rate = np.histogram(angle[t > -200.0], np.arange(0.0, 361.0, 360.0 / 64))[0] / (0.2 * N / 64)
-    profile = axes(bars(np.arange(64) * 5.625 + 2.8, rate, BLUE, width=5.0), x="preferred direction (°)", y="rate in the last 200 ms (Hz)",
+    profile = axes(bars(np.arange(64) * 5.625 + 2.8, rate, BLUE, width=5.0), x="preferred direction (°)",
+                   y="rate in the last 200 ms (Hz)",
                    xlim=(0, 360), ylim=(0.0, max(60.0, 1.1 * rate.max())), xticks=TICKS)
     return [[shown, profile]]

@@ -1,11 +1,14 @@
-"""Short-term plasticity: a depressing synapse transmits changes of the rate, a facilitating one sustained activity."""
+"""Short-term plasticity: depression transmits changes of the rate.
+
+Facilitation transmits sustained activity (Tsodyks & Markram, 1997).
+"""
 
 import numpy as np
 
-from spikingnn import (FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeSource, StateMonitor, SynapseGroup,
-                       TsodyksMarkram)
+from spikingnn import (FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeSource, StateMonitor,
+                       SynapseGroup, TsodyksMarkram)
 
-from ..marks import BLUE, GREY, ORANGE, axes, dots, line, moment
+from ..marks import ORANGE, axes, dots, line, moment
 from ..panels import spike_row, trace
 from ..parameters import Slider
 
@@ -18,7 +21,8 @@ PARAMETERS = {
     "rate": Slider("presynaptic rate", 1.0, 100.0, 0.5, "Hz"),
     "number": Slider("spikes before the pause", 1, 30, 1),
     "pause": Slider("pause", 10.0, 1000.0, 10.0, "ms")}
-PRESETS = {"depressing": {}, "facilitating": {"u_rest": 0.15, "tau_recovery": 50.0, "tau_facilitation": 750.0},
+PRESETS = {"depressing": {},
+           "facilitating": {"u_rest": 0.15, "tau_recovery": 50.0, "tau_facilitation": 750.0},
            "both": {"u_rest": 0.2, "tau_recovery": 300.0, "tau_facilitation": 300.0},
            "hardly any": {"u_rest": 0.5, "tau_recovery": 5.0, "tau_facilitation": 5.0}}
 
@@ -47,9 +51,10 @@ def draw(result, u_rest, tau_recovery, tau_facilitation, rate):
     ends, rates = (0.0, float(t[-1])), np.geomspace(1.0, 100.0, 200)
     efficacy = steady(u_rest, tau_recovery, tau_facilitation, rates)
     now = steady(u_rest, tau_recovery, tau_facilitation, rate)
-    below = [axes(line(rates, values), moment(rate, ORANGE), dots([rate], [mark], ORANGE, size=6), x="presynaptic rate (Hz)",
-                  y=name, log=True, xlim=(1.0, 100.0), ylim=(0.0, 1.15 * max(values)), title=title)
-             for values, mark, name, title in ((efficacy, now, "efficacy u·R", "steady state"),
-                                               (rates * efficacy, rate * now, "efficacy × rate (Hz)", "what is transmitted"))]
+    panels = ((efficacy, now, "efficacy u·R", "steady state"),
+              (rates * efficacy, rate * now, "efficacy × rate (Hz)", "what is transmitted"))
+    below = [axes(line(rates, values), moment(rate, ORANGE), dots([rate], [mark], ORANGE, size=6), log=True,
+                  x="presynaptic rate (Hz)", y=name, xlim=(1.0, 100.0), ylim=(0.0, 1.15 * max(values)),
+                  title=title) for values, mark, name, title in panels]
     return [[spike_row(train, ends, "presynaptic spikes")],
             [trace(t, psp, "PSP (mV)", ends=ends, ylim=(0.0, max(1.0, 1.1 * psp.max())))], below]

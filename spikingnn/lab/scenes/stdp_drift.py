@@ -1,9 +1,12 @@
-"""Weights that drift: under STDP the correlated half of the inputs wins, though all inputs have the same rate."""
+"""Weights that drift: under STDP the correlated half of the inputs wins.
+
+All inputs have the same rate; play, and change the correlation meanwhile.
+"""
 
 import numpy as np
 
-from spikingnn import (STDP, DeltaSynapse, InputGroup, LIFGroup, Network, PoissonEncoder, RateMonitor, SynapseGroup,
-                       WeightMonitor)
+from spikingnn import (STDP, DeltaSynapse, InputGroup, LIFGroup, Network, PoissonEncoder, RateMonitor,
+                       SynapseGroup, WeightMonitor)
 
 from ..marks import BLUE, ORANGE, axes, bars, dots, line
 from ..parameters import Slider
@@ -50,7 +53,8 @@ def draw(parts):
     t, end = weights.t / 1000.0, max(network.t, HISTORY) / 1000.0
     values = weights.values if t.size else np.empty((0, N))
     recent = output.t[output.t > network.t - 10_000.0].size / min(max(network.t, 1.0), 10_000.0) * 1000.0
-    course = axes(*(line(t, values[:, k], "#9ec9e6" if k < half else "#f0b89a", width=0.7) for k in range(0, N, 5)),
+    course = axes(*(line(t, values[:, k], "#9ec9e6" if k < half else "#f0b89a", width=0.7)
+                    for k in range(0, N, 5)),
                   line(t, values[:, :half].mean(axis=1), BLUE, "correlated, mean", width=4.0),
                   line(t, values[:, half:].mean(axis=1), ORANGE, "uncorrelated, mean", width=4.0),
                   x="time (s)", y="weight (mV)", xlim=(end - HISTORY / 1000.0, end), ylim=(0.0, 1.05),
@@ -59,8 +63,8 @@ def draw(parts):
     counts = [np.histogram(part, edges)[0] for part in (now[:half], now[half:])]
     number = np.arange(N)
     return [[course],
-            [axes(dots(number[:half], now[:half], BLUE), dots(number[half:], now[half:], ORANGE), x="input", y="weight now (mV)",
-                  xlim=(-1, N), ylim=(0.0, 1.05)),
+            [axes(dots(number[:half], now[:half], BLUE), dots(number[half:], now[half:], ORANGE), x="input",
+                  y="weight now (mV)", xlim=(-1, N), ylim=(0.0, 1.05)),
              axes(bars(edges[:-1] + 0.0167, counts[0], BLUE, "correlated", width=0.0167),
-                  bars(edges[:-1] + 0.0333, counts[1], ORANGE, "uncorrelated", width=0.0167), x="weight now (mV)", y="inputs",
-                  xlim=(0.0, 1.0), ylim=(0.0, half))]]
+                  bars(edges[:-1] + 0.0333, counts[1], ORANGE, "uncorrelated", width=0.0167),
+                  x="weight now (mV)", y="inputs", xlim=(0.0, 1.0), ylim=(0.0, half))]]

@@ -1,4 +1,7 @@
-"""STDP window: the weight grows where the presynaptic spike comes first; more pairs at a higher rate interact."""
+"""STDP window: the weight grows where the presynaptic spike comes first.
+
+Pairs at a higher rate interact.
+"""
 
 import numpy as np
 
@@ -41,6 +44,7 @@ def draw(result, a_plus, a_minus, tau_plus, tau_minus, pairs, rate):
                   "closed form, pairs apart"), line(-lag, -pairs * a_minus * np.exp(-lag / tau_minus), GREY),
                   dots(LAGS[LAGS >= 0], result[LAGS >= 0], BLUE, "simulated: pre before post", size=5),
                   dots(LAGS[LAGS < 0], result[LAGS < 0], ORANGE, "simulated: post before pre", size=5),
-                  x="Δt = post − pre (ms)", y="weight change (weight before: 0.5)", xlim=(-82.0, 82.0), ylim=(-top, top),
+                  x="Δt = post − pre (ms)", y="weight change (weight before: 0.5)", xlim=(-82.0, 82.0),
+                  ylim=(-top, top),
                   title=f"{pairs} pairs, {rate:g} per second" if pairs > 1 else "one pair of spikes")
     return [[window]]

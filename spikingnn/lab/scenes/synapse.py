@@ -1,12 +1,15 @@
-"""Synapses and summation: the response to a few spikes, and the sum of single responses, which differ where driving forces matter."""
+"""Synapses and summation: the response to a few spikes, and the sum of single responses.
+
+They differ where driving forces matter, and where receptors saturate.
+"""
 
 import numpy as np
 
-from spikingnn import (AlphaSynapse, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network,
-                       NeuronGroup, NMDASynapse, SpikeSource, StateMonitor, SynapseGroup)
+from spikingnn import (AlphaSynapse, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse,
+                       Network, NeuronGroup, NMDASynapse, SpikeSource, StateMonitor, SynapseGroup)
 
-from ..marks import BLUE, GREY, ORANGE, axes, level, line, raster
-from ..panels import trace
+from ..marks import BLUE, GREY, ORANGE, level, line
+from ..panels import spike_row, trace
 from ..parameters import Choice, Slider
 
 
@@ -40,7 +43,8 @@ def response(times, kind, weight, tau, hold, reversal):
     return v.t, v.values[:, 0]
 
 
-def run(kind="exponential conductance", weight=1.0, tau=5.0, number=4, interval=8.0, hold=-65.0, reversal=0.0):
+def run(kind="exponential conductance", weight=1.0, tau=5.0, number=4, interval=8.0, hold=-65.0,
+        reversal=0.0):
     """The response to all spikes, and the sum of the responses to each of them alone."""
     times = FIRST + interval * np.arange(number)
     times = times[times < DURATION]
@@ -59,9 +63,9 @@ def draw(result, kind, hold, reversal):
     peak = together[np.abs(together - hold).argmax()] - hold
     near = conducts and seen.min() - margin < reversal < seen.max() + margin
     reached = [level(reversal, GREY, "reversal potential")] if near else []
-    membrane = trace(t, together, "membrane potential v (mV)", *reached, line(t, total, ORANGE, "sum of single responses",
-                     dash=True), line([], [], BLUE, "simulated"), ends=(0.0, DURATION), height=1.0,
+    membrane = trace(t, together, "membrane potential v (mV)", *reached,
+                     line(t, total, ORANGE, "sum of single responses", dash=True),
+                     line([], [], BLUE, "simulated"), ends=(0.0, DURATION),
                      ylim=(seen.min() - margin, seen.max() + margin))
-    spikes = axes(raster(times, 0 * times), y="spikes", xlim=(0.0, DURATION), ylim=(-0.6, 0.6), xticks={}, yticks={},
-                  height=0.18, title=f"{kind} synapse: largest change {peak:+.2f} mV".replace("-", "−"))
+    spikes = spike_row(times, (0.0, DURATION), f"{kind} synapse: largest change {peak:+.2f} mV")
     return [[spikes], [membrane]]

@@ -1,4 +1,7 @@
-"""Population code: every neuron has its own tuning curve, and the spikes of all of them are decoded into one estimate."""
+"""Population code: every neuron has its own tuning curve.
+
+The spikes of all of them are decoded into one estimate of the stimulus.
+"""
 
 import numpy as np
 
@@ -47,10 +50,11 @@ def draw(result, x, n, window):
                   title="tuning curves (blue: prefers +1, orange: prefers −1)")
     order = np.argsort(np.argsort(grid @ curves))               # by the direction that they signal
     chosen = prefers[units]
-    spikes = axes(raster(times[chosen], order[units[chosen]], BLUE), raster(times[~chosen], order[units[~chosen]], ORANGE),
+    spikes = axes(raster(times[chosen], order[units[chosen]], BLUE),
+                  raster(times[~chosen], order[units[~chosen]], ORANGE),
                   x="", y="neuron", xlim=(0.0, DURATION), ylim=(-0.7, n - 0.3))
     error = float(np.sqrt(np.mean((estimate - x)**2)))
-    decoded = axes(level(x, GREY, "stimulus"), line(t, estimate, BLUE, "estimate"), x="time (ms)", y="estimate of x",
-                   xlim=(0.0, DURATION), ylim=(-1.3, 1.3), height=0.9,
+    decoded = axes(level(x, GREY, "stimulus"), line(t, estimate, BLUE, "estimate"), x="time (ms)",
+                   y="estimate of x", xlim=(0.0, DURATION), ylim=(-1.3, 1.3), height=0.9,
                    title=f"decoded from {window:g} ms: error {error:.3f} (root mean square)")
     return [[tuning], [spikes], [decoded]]

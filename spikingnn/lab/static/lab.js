@@ -7,7 +7,7 @@ const by = id => document.getElementById(id);
 const session = Array.from(crypto.getRandomValues(new Uint32Array(4)), n => n.toString(36)).join("");
 const plot = new Plot(by("picture"), push);
 let scenes, scene, values, field;       // field: {name: control that shows a value}
-let dirty = false, busy = false, playing = false, forward = false, reset = false, owed = 0, last = 0;
+let dirty = false, busy = false, playing = false, forward = false, reset = false, owed = 0, last = 0, noted = false;
 
 async function post(path, question) {
   const answer = await fetch(path, { method: "POST", body: question instanceof Blob ? question : JSON.stringify(question) });
@@ -56,6 +56,8 @@ function show(answer, now) {
     if (String(value) !== String(now[name]) && values[name] === now[name]) { values[name] = value; field[name].set(value); }
   }
   if (answer.notes.length) say(answer.notes.join(". ") + ".");
+  else if (noted) say("");
+  noted = answer.notes.length > 0;
   if (answer.t !== undefined) by("clock").textContent = clock(answer.t);
   if (answer.picture) plot.draw(answer.picture);
   document.body.dataset.shown = JSON.stringify(answer.values);       // the tests compare it with the sliders

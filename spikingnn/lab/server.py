@@ -216,7 +216,9 @@ class _Handler(BaseHTTPRequestHandler):
         session = self.server.sessions.find(str(question.get("session"))[:64])
         if scene.is_live and session is not None and session.scene is scene:
             with session.lock:
-                return {"script": script_of(scene, session.begun_with, session.segments)}
+                script = script_of(scene, session.begun_with, session.segments)
+            more = "" if session.repeatable else "# too many changes: what came after these is left out\n"
+            return {"script": script + more}
         return {"script": script_of(scene, values)}
 
     def _stay(self, question: Mapping[str, Any]) -> dict[str, Any]:

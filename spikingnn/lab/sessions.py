@@ -35,6 +35,7 @@ class Session:
         self.values, self.begun_with = dict(values), dict(values)
         self.parts = self.scene.run(values)
         self.segments: list[tuple[float, dict[str, Any]]] = []
+        self.repeatable = True
 
     @property
     def t(self) -> float:
@@ -61,6 +62,7 @@ class Session:
             self.segments[-1] = (self.segments[-1][0] + piece, self.segments[-1][1])
         else:
             self.segments.append((piece, self.values))
+            self.repeatable = self.repeatable and len(self.segments) <= SEGMENTS
             del self.segments[SEGMENTS:]
 
     def draw(self) -> Picture:

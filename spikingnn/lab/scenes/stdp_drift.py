@@ -22,13 +22,13 @@ PARAMETERS = {
     "seed": Slider("seed", 0, 99, 1)}
 PRESETS = {"additive": {}, "multiplicative": {"mu": 1.0}, "no correlation": {"correlation": 0.0},
            "depression too weak": {"a_minus": 0.008}}
-HISTORY, SPEED, STEP = 200_000.0, 5000.0, 100.0
-N = 100                                 # inputs; the first half is correlated
+HISTORY, SPEED, STEP = 200_000.0, 8000.0, 100.0
+N, EVENTS, HIGHEST = 100, 0.1, 400.0    # inputs, half of them correlated; probability in 5 ms; Hz
 
 
-def start(correlation=0.5, rate=15.0, a_plus=0.01, a_minus=0.0108, mu=0.0, seed=0):
+def start(correlation=0.5, rate=15.0, a_plus=0.01, a_minus=0.012, mu=0.0, seed=0):
     """Poisson inputs on one neuron through plastic synapses, which begin at half their bound."""
-    inputs, neuron = InputGroup(N, PoissonEncoder(max_rate=80.0)), LIFGroup(1)
+    inputs, neuron = InputGroup(N, PoissonEncoder(max_rate=HIGHEST)), LIFGroup(1)
     rule = STDP(20.0, 20.0, a_plus, a_minus, mu_plus=mu, mu_minus=mu)
     synapses = SynapseGroup(inputs, neuron, 0.5, DeltaSynapse(), rule=rule)
     weights, output = WeightMonitor(synapses, every=1000.0), RateMonitor(neuron)
@@ -37,14 +37,15 @@ def start(correlation=0.5, rate=15.0, a_plus=0.01, a_minus=0.0108, mu=0.0, seed=
 
 
 def advance(parts, duration, correlation, rate, a_plus, a_minus, mu, seed):
-    """Run on; every 10 ms the correlated inputs get faster or slower together, by a random draw."""
+    """Run on; the correlated inputs give a part of their spikes in common events of 5 ms, 20 per second."""
     network, inputs = parts[:2]
 
     def relative_rate(t):
-        """Of each input, as a fraction of 80 Hz."""
-        sign = np.random.default_rng([seed, round(t)]).choice([-1.0, 1.0])
-        return rate / 80.0 * np.where(np.arange(N) < N // 2, 1.0 + correlation * sign, 1.0)
-    network.run(duration, {inputs: relative_rate}, every=10.0)
+        """Of each input, as a fraction of the highest rate."""
+        event = np.random.default_rng([seed, round(t)]).random() < EVENTS
+        together = 1.0 - correlation + correlation / EVENTS * event
+        return rate / HIGHEST * np.where(np.arange(N) < N // 2, together, 1.0)
+    network.run(duration, {inputs: relative_rate}, every=5.0)
 
 
 def draw(parts):

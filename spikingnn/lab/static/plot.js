@@ -44,6 +44,7 @@ export class Plot {
       axes.yends = axes.ylim ?? this.ends(axes.marks, "y");
     }
     this.picture = picture;
+    this.canvas.setAttribute("aria-label", picture.flat(2).map(axes => axes.title || axes.y).filter(Boolean).join("; "));
     this.redraw();
   }
 
@@ -89,7 +90,7 @@ export class Plot {
       for (const item of items) {
         const share = size(item, "width") / wide * width;
         if (Array.isArray(item)) this.stack(item.map(axes => [axes]), left, y, share, high);
-        else this.axes(item, left, y, share, high, item === items[0] ? gutter : item.gutter);
+        else this.axes(item, left, y, share, high, item === items[0] && !item.square ? gutter : item.gutter);
         left += share;
       }
       y += high;
@@ -137,7 +138,7 @@ export class Plot {
     c.strokeStyle = FRAME; c.fillStyle = INK; c.lineWidth = 1; c.beginPath();
     if (!bare) { c.moveTo(x, y); c.lineTo(x, y + h); c.lineTo(x + w, y + h); }
     this.font(0.85); c.textAlign = "center"; c.textBaseline = "top";
-    const along = axes.xticks ?? (bare ? [] : axes.log ? decades(x0, x1) : ticks(Math.min(x0, x1), Math.max(x0, x1), w / (5 * u)));
+    const along = axes.xticks ?? (bare ? [] : axes.log ? decades(x0, x1) : ticks(Math.min(x0, x1), Math.max(x0, x1), w / (4 * u)));
     for (const [value, words] of along) { c.moveTo(px(value), y + h); c.lineTo(px(value), y + h + 4); c.fillText(words, px(value), y + h + 6); }
     c.textAlign = "right"; c.textBaseline = "middle";
     for (const [value, words] of axes.up) { c.moveTo(x, py(value)); c.lineTo(x - 4, py(value)); c.fillText(words, x - 7, py(value)); }

@@ -51,6 +51,7 @@ MODULES = {
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
     "lab": "The lab",
+    "estimators": "scikit-learn's interface",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

@@ -23,11 +23,11 @@ needs_browser = pytest.mark.skipif(not all(PROGRAMS.values()),
 class Window:
     """One browser window of its own profile."""
 
-    def __init__(self, driver, size=(1280, 800)):
+    def __init__(self, driver, size=(1280, 800), *more):
         self.driver, self.profile = driver, tempfile.mkdtemp()
         options = {"binary": PROGRAMS["browser"], "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--window-size={},{}".format(*size), f"--user-data-dir={self.profile}"]}
+            "--window-size={},{}".format(*size), f"--user-data-dir={self.profile}", *more]}
         capabilities = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
                                         "goog:loggingPrefs": {"browser": "ALL"}}}
         self.base = ""

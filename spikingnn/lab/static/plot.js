@@ -83,18 +83,27 @@ export class Plot {
     const size = (item, name) => Array.isArray(item) ? Math.max(...item.flat().map(axes => axes[name])) : item[name];
     const total = rows.reduce((sum, row) => sum + size([row].flat(), "height"), 0);
     const gutter = Math.max(...rows.map(row => [row].flat()[0]).filter(axes => !Array.isArray(axes)).map(axes => axes.gutter));
-    for (const row of rows) {
-      const high = size([row].flat(), "height") / total * height, items = [row].flat();
+    const shares = rows.map(row => size([row].flat(), "height") / total * height), least = rows.map(row => this.least(row));
+    const short = shares.map((share, k) => share < least[k]), add = (all, each) => all + each;
+    const left = height - least.filter((_, k) => short[k]).reduce(add, 0), long = shares.filter((_, k) => !short[k]).reduce(add, 0);
+    for (const [k, row] of rows.entries()) {
+      const high = short[k] ? least[k] : shares[k] * left / long, items = [row].flat();
       const wide = items.reduce((sum, item) => sum + size(item, "width"), 0);
-      let left = x;
+      let edge = x;
       for (const item of items) {
         const share = size(item, "width") / wide * width;
-        if (Array.isArray(item)) this.stack(item.map(axes => [axes]), left, y, share, high);
-        else this.axes(item, left, y, share, high, item === items[0] && !item.square ? gutter : item.gutter);
-        left += share;
+        if (Array.isArray(item)) this.stack(item.map(axes => [axes]), edge, y, share, high);
+        else this.axes(item, edge, y, share, high, item === items[0] && !item.square ? gutter : item.gutter);
+        edge += share;
       }
       y += high;
     }
+  }
+
+  least(row) {                          // the height below which a row would lose its title and its labels
+    const needs = [row].flat().filter(item => !Array.isArray(item)).map(axes => (axes.title ? 2.1 : 0.9) + (axes.x ? 3.1 : 1.5)
+      + (axes.marks.some(mark => mark.label) ? 1.4 : 0) + 2);
+    return Math.max(0, ...needs) * this.unit;
   }
 
   tick(axes, width, height) {           // the numbers along an axis, and the room that they need

@@ -140,10 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, body, kind)
         except Refused as problem:
             self._refuse(problem.status, str(problem))
-        except (ValueError, TypeError, FloatingPointError, RuntimeError, MemoryError, OSError) as problem:
-            if isinstance(problem, (ConnectionError, TimeoutError)):
-                raise
-            self._send(200, *_json({"error": first_line(problem)}))
+        except (ConnectionError, TimeoutError):             # the browser has left
+            raise
+        except Exception as problem:
+            known = isinstance(problem, (ValueError, TypeError, FloatingPointError))
+            kind = "" if known else f"unexpected {type(problem).__name__}: "
+            self._send(200, *_json({"error": kind + first_line(problem)}))
 
     def _check_who_asks(self) -> None:
         """Refuse other pages (Origin), and names that another server made point here (Host)."""

@@ -25,15 +25,15 @@ class Session:
     """One live network, and what has happened to it."""
 
     def __init__(self, scene: Scene, values: Mapping[str, Any]) -> None:
-        self.scene, self.values = scene, dict(values)
+        self.scene = scene
         self.lock = threading.Lock()
         self.last_used = time.monotonic()
         self.restart(values)
 
     def restart(self, values: Mapping[str, Any]) -> None:
         """Build the network anew."""
-        self.values, self.begun_with = dict(values), dict(values)
         self.parts = self.scene.run(values)
+        self.values, self.begun_with = dict(values), dict(values)
         self.segments: list[tuple[float, dict[str, Any]]] = []
         self.repeatable = True
 

@@ -26,8 +26,10 @@ async function refresh() {
     const question = { scene: asked.name, values: now };
     if (asked.live) Object.assign(question, pace(asked));
     let answer;
+    const slow = setTimeout(() => { say("Computing. Where code is compiled for the first time, this takes some seconds."); noted = true; }, 800);
     try { answer = await post(asked.live ? "live" : "run", question); }
     catch { answer = { error: "The lab does not answer. Is it still running in the terminal?", gone: true }; }
+    clearTimeout(slow);
     if (asked !== scene) { dirty = true; continue; }
     try { show(answer, now); }
     catch (problem) { console.error(problem); answer.error = `The page cannot draw this: ${problem.message}`; show(answer, now); }
@@ -116,6 +118,7 @@ function open(name, given = {}) {
   paceSays();
   say(name && name !== scene.name ? `There is no scene ${name}.` : "");
   by("clock").textContent = "";
+  by("picture").classList.add("stale");                              // until the first picture of this scene is here
   by("presets").replaceChildren(...Object.entries(scene.presets).map(([label, preset]) => button(label, () => assign(preset))));
   const made = Object.entries(scene.parameters).map(([key, parameter]) =>
     [key, controls[parameter.kind](key, parameter, value => change(key, value), upload(key), say)]);

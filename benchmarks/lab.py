@@ -3,8 +3,8 @@
     python benchmarks/lab.py                    prints the table of README.md
 
 The browser, its driver and the server share the machine; every figure is from the visitor's side: from the
-move of a slider to the frame after the one in which its picture was drawn. The CPU time of the server per picture is
-shown beside it, since it does not depend on what else runs.
+move of a slider to the frame after the one in which its picture was drawn. The CPU time of the server per
+picture is shown beside it, since it does not depend on what else runs.
 """
 import argparse
 import os

@@ -52,6 +52,9 @@ MODULES = {
     "sweep": "Parameter sweeps",
     "lab": "The lab",
     "estimators": "scikit-learn's interface",
+    "exchange.nir": "NIR graphs",
+    "exchange.neo": "Neo segments",
+    "exchange.events": "Spike files and event cameras",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

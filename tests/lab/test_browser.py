@@ -32,6 +32,10 @@ PIXELS = """
 
 @pytest.fixture(scope="module")
 def lab():
+    for scene in all_scenes().values():                     # compiles, which takes as long as it takes
+        parts = scene.run(scene.defaults)
+        if scene.is_live:
+            scene.advance(parts, scene.step, scene.defaults)
     with Lab(port=0) as server:
         threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True).start()
         yield server

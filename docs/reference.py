@@ -51,6 +51,7 @@ MODULES = {
     "plotting.animate": "Films of a recall",
     "sweep": "Parameter sweeps",
     "lessons": "Lessons",
+    "lab": "The lab",
     "estimators": "scikit-learn's interface",
     "exchange.nir": "NIR graphs",
     "exchange.neo": "Neo segments",

@@ -18,6 +18,7 @@ from .commands import capacity_command as capacity
 from .commands import compare_command as compare
 from .commands import doctor_command as doctor
 from .commands import evaluate_command as evaluate
+from .commands import lab_command as lab
 from .commands import lessons_command as lessons
 from .commands import predict_command as predict
 from .commands import recall_command as recall
@@ -32,6 +33,7 @@ __all__ = ["main"]
 
 EXAMPLES = """
 examples:
+  spikingnn lab                       play with neurons and networks in the browser
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
   spikingnn capacity                  the capacity of each learning rule
@@ -140,8 +142,8 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, lessons,
-                    warmup, doctor):
+    for command in (lab, lessons, recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup,
+                    doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)
     return parser

@@ -51,7 +51,7 @@ class Network(Exclusive):
         Seed of everything random; None: a fresh one, kept in `seed`. Each object draws from a stream of its
         own, keyed by its name, so that another monitor or group changes nothing.
     memory_budget : float
-        Bytes that the connections, and the recordings of one run, may take.
+        Bytes that the connections may take while they are built, and the recordings of one run.
 
     Raises
     ------

@@ -116,7 +116,7 @@ class Agenda:
             g = self.layout.groups.index(group)
             at, rows = groups.stimulus_at[g], groups.stimulus_rows[g]
             stimulus = values.stimulus[at:at + rows * group.n].reshape(rows, group.n)
-            stimulus[:, units] = self.asked[part]
+            stimulus[:, units] = self.asked[part] + (0.0 if group.bias is None else group.bias[units])
             return
         k = self.layout.connections.index(part)
         for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):

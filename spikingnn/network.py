@@ -163,8 +163,7 @@ class Network(Exclusive):
             that are not named get zero; ``group[a:b]`` names a part of one. A current in time for a group of
             one is (rows, 1): ``current[:, None]``. A function of t in ms returns a number or (n,), see
             `every`. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
-            (rows, n_post), a function, or ``(group, "name")``, the state of a group of one or of n_post, as
-            it is in each step.
+            (rows, n_post), a function, or ``(group, "name")``, the present state of a group of 1 or n_post.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
         every : float, optional

@@ -147,7 +147,8 @@ def test_files_of_another_precision_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("options, message", [
-    ({"dtype": "float16"}, "dtype"), ({"dtype": "float32", "rule": STDP()}, "'float64' where there is a rule"),
+    ({"dtype": "float16"}, "dtype"),
+    ({"dtype": "float32", "rule": STDP()}, "'float64' where there is a rule"),
     ({"dtype": "float32", "weight": 1e300}, "within the range of float32")])
 def test_mistakes(options, message):
     a, b = LIFGroup(2), LIFGroup(2)

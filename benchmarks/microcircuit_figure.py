@@ -26,7 +26,7 @@ def draw(path, monitors, end):
     each = [statistics(monitor, end) for monitor in monitors]
     boxes(rates, [rate for rate, _ in each], colours, "rate (Hz)", "Rates of the neurons")
     rates.plot(REFERENCE, range(8), "k*", markersize=9, label="full network in NEST")
-    rates.legend(loc="lower right", frameon=False)
+    rates.legend(loc="upper right", frameon=False)
     boxes(cvs, [cv for _, cv in each], colours, "CV of the intervals", "Irregularity")
     figure.savefig(path, dpi=130)
 

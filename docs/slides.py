@@ -12,7 +12,7 @@ from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
 
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
 ORDER = """
-lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network sheet ring decision
+lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network microcircuit sheet ring decision
 encoding encoders tuning population
 stdp pairing plasticity digits
 hopfield energy basin capacity dense_memory gray_recall spurious verdict sequence

@@ -15,7 +15,7 @@ extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml",
     "reference",
 ]
-exclude_patterns = ["_build", "gallery/_slide.rst"]
+exclude_patterns = ["_build"]
 default_role = "py:name"                # `LIFGroup` in a docstring is a link, else code
 suppress_warnings = ["myst.header"]
 html_theme = "furo"
@@ -39,7 +39,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../visualizations",
     "gallery_dirs": "gallery",
     "filename_pattern": "_viz",
-    "ignore_pattern": r"(__init__|_slide)\.py$",
+    "ignore_pattern": r"__init__\.py$",
     "image_scrapers": ("slides.scraper",),
     "reset_argv": "slides.arguments",
     "within_subsection_order": "slides.BySubject",

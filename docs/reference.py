@@ -48,7 +48,8 @@ MODULES = {
     "unsupervised": "Learning without labels",
     "datasets": "Data sets and pictures",
     "plotting": "Plotting",
-    "plotting.animate": "Films of a recall",
+    "plotting.animate": "Movies",
+    "plotting.slides": "Lecture slides",
     "sweep": "Parameter sweeps",
 }
 INTERNAL = {

@@ -18,6 +18,7 @@ from .commands import capacity_command as capacity
 from .commands import compare_command as compare
 from .commands import doctor_command as doctor
 from .commands import evaluate_command as evaluate
+from .commands import gallery_command as gallery
 from .commands import predict_command as predict
 from .commands import recall_command as recall
 from .commands import stdp_command as stdp
@@ -37,6 +38,7 @@ examples:
   spikingnn sweep                     a grid search over the memory's parameters
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  classify pictures with it
+  spikingnn gallery                   lecture slides: list, show, save
   spikingnn warmup                    compile everything now, so that later runs start at once
   spikingnn doctor                    check versions, threads, cache and data
   spikingnn COMMAND --help            the options of a command
@@ -138,7 +140,7 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup, doctor):
+    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, gallery, warmup, doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)
     return parser

@@ -1,10 +1,10 @@
 """Inside a trained network: potentials and spikes of its layers over time, and one neuron's trace."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, ORANGE, image
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Dense, LIFLayer, Model, Readout, Trainer
 
 STEPS, DIGIT = 25, 3                    # DIGIT: number of the picture that is shown

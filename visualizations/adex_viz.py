@@ -1,10 +1,10 @@
 """Firing patterns of the AdEx neuron: those of Naud et al. (2008), each with its orbit in the phase plane."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import AdEx, Network, NeuronGroup, SpikeMonitor, StateMonitor
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 DT = 0.1                                # ms
 DURATION = 500.0                        # ms

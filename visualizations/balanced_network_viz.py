@@ -1,11 +1,11 @@
 """Four regimes of a sparse network: spikes and population rate, as in Brunel (2000)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (DeltaSynapse, FirstOrderLIF, FixedInDegree, Network, NeuronGroup, RateMonitor,
                        SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE, raster
+from spikingnn.plotting.slides import plt, present
 
 EXCITATORY, INHIBITORY = 8000, 2000     # neurons
 IN_EXCITATORY, IN_INHIBITORY = 800, 200     # synapses per neuron

@@ -1,10 +1,10 @@
 """Storage capacity: success of recall against load per learning rule, and theory for Hebb's rule."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.memory import capacity, mean_field_overlap
 from spikingnn.plotting import BLUE, COLOURS, ORANGE, success
+from spikingnn.plotting.slides import plt, present
 
 N = 144                                 # pixels
 FLIP = 0.15                             # fraction of flipped pixels in a cue

@@ -1,10 +1,10 @@
 """A spiking network and its feed-forward twin: accuracy during training, and operations per answer."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import (Augment, Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate,
                                 feed_forward_twin)
 

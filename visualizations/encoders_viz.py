@@ -1,12 +1,12 @@
 """Spike codes: which pixels of a picture spike when, by brightness, in nine codes."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import photographs, read_picture
 from spikingnn.encoding import (BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder,
                                 PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from spikingnn.plotting import BLUE, ORANGE, image as show, raster
+from spikingnn.plotting.slides import plt, present
 
 DURATION, DT = 100.0, 0.1               # ms
 SHOWN = 100                             # pixels per raster plot, of evenly spaced brightness, and fields

@@ -1,10 +1,10 @@
 """Early decisions: accuracy against the number of time steps for three input codes."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Dense, Direct, LIFLayer, Latency, Model, Poisson, Readout, Trainer
 
 STEPS = 20

@@ -1,13 +1,14 @@
 """Leaky integrate-and-fire neuron: membrane potential, spikes and refractory period under current pulses."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import FirstOrderLIF, simulate
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
-MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0,
-                      t_refractory=4.0)
+TAU_M, RESISTANCE, T_REFRACTORY = 20.0, 10.0, 4.0       # ms, MΩ, ms
+V_REST, V_THRESHOLD = -65.0, -50.0      # mV    the reset is to V_REST
+MODEL = FirstOrderLIF(TAU_M, RESISTANCE, V_REST, V_THRESHOLD, V_REST, T_REFRACTORY)
 PULSES = 1.3, 1.7, 2.6                  # nA
 WIDTH = 100.0                           # ms    duration of each pulse and of each pause
 DT = 0.1                                # ms

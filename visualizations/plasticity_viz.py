@@ -1,11 +1,11 @@
 """Plasticity rules: weights of correlated and uncorrelated inputs of the same rate under twelve rules."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, Hebbian, InhibitorySTDP, LIFGroup, Network,
                        Normalization, Oja, RewardSTDP, SpikeSource, SynapseGroup, TripletSTDP, WeightMonitor)
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 RULES = {
     "STDP, additive": STDP(),

@@ -1,11 +1,11 @@
 """Population coding: decoding, its error, and connections that square, multiply, integrate and oscillate."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import FirstOrderSynapse, LIFGroup, Network, SpikeMonitor
 from spikingnn.plotting import BLUE, GREEN, ORANGE
 from spikingnn.nef import connect, decoded
+from spikingnn.plotting.slides import plt, present
 
 DT, TAU, SIZES = 0.1, 20.0, (25, 100, 400)      # ms    step; filter of the decoded signals; neurons
 SLOW, TIME = FirstOrderSynapse(tau=100.0), np.arange(1000)      # of recurrent connections; ms

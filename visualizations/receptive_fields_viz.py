@@ -1,10 +1,10 @@
 """Receptive fields: weights of the first layer before and after training, and preferred pictures."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import image
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Dense, LIFLayer, Mean, Model, Trainer
 
 SHOWN, BEST = 40, 6                     # neurons shown, and preferred pictures of three of them

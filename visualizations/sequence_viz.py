@@ -1,7 +1,6 @@
 """Sequences and alternation: delayed weights recall one picture after another, adaptation alternates two."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.signal import lfilter
 
 from spikingnn import (ALIF, Factored, FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeMonitor,
@@ -9,6 +8,7 @@ from spikingnn import (ALIF, Factored, FirstOrderLIF, FirstOrderSynapse, Network
 from spikingnn.datasets import photographs
 from spikingnn.memory import binarize
 from spikingnn.plotting import COLOURS, image
+from spikingnn.plotting.slides import plt, present
 
 COUNT, WINDOW = 5, 12                   # –, ms    stored pictures; spikes that make a state
 GAIN, CUE, TAU = 20.0, 60.0, 10.0       # thresholds, thresholds, ms    field of a picture, cue, synapse

@@ -1,11 +1,11 @@
 """Spurious states: states that were never stored, and unlearning (Hopfield et al., Nature 304:158, 1983)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import photographs
 from spikingnn.memory import HopfieldAssembly, PixelCouplings, binarize, corrupt, random_patterns
 from spikingnn.plotting import BLUE, GREEN, ORANGE, image
+from spikingnn.plotting.slides import plt, present
 
 N, LOW, HIGH = 144, 15, 25              # pixels; patterns, below and above Hebb's capacity of 20
 DREAMS, ROUNDS, STRENGTH = 30, 4, 0.02  # noise cues per round, rounds, and strength of unlearning

@@ -1,9 +1,9 @@
 """Surrogate gradients: slopes that replace the derivative of a spike, and the functions they belong to."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.plotting import COLOURS
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import SURROGATES, SURROGATE_INTEGRALS, CrossEntropy, Dense, LIFLayer, Mean, Model
 
 WIDTH = 0.5

@@ -1,9 +1,8 @@
 """Training by back-propagation through time: learning curves, confusion matrix and firing rates."""
 
-from _slide import plt, present
-
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import learning_curves, plot_confusion, plot_layer_rates
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Augment, Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate
 
 EPOCHS = 25

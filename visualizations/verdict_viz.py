@@ -1,12 +1,12 @@
 """Recognition score: ROC of corrupted cues of stored pictures against pictures that were never stored."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.ndimage import gaussian_filter
 
 from spikingnn.datasets import fashion_mnist_sample, mnist_sample, photographs, resized
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt
 from spikingnn.plotting import BLUE, COLOURS, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 CUES = 24                               # per curve
 CORRUPTIONS = {"30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur": {"blur": 1.0},

@@ -140,7 +140,8 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, gallery, warmup, doctor):
+    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, gallery, warmup,
+                    doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)
     return parser

@@ -40,7 +40,7 @@ def draw(seed):
         show(ax, end)
     above.colorbar(axes[-1].images[0], ax=axes, label=f"ON − OFF spikes\nin {WINDOW:.0f} ms", aspect=12)
     dots, course, depth = below.subplots(1, 3)
-    place, shown = np.full(n, -1), np.linspace(0, n - 1, PIXELS).astype(int)    # black pixels below white ones
+    place, shown = np.full(n, -1), np.linspace(0, n - 1, PIXELS).astype(int)    # black below white
     place[np.argsort(patterns[chosen], kind="stable")[shown]] = np.arange(PIXELS)
     for side, colour in ((unit < n, BLUE), (unit >= n, ORANGE)):
         raster(dots, t[side], place[unit[side] % n], colour, 5)

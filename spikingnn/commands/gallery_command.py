@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 examples:
   spikingnn gallery                                 list the slides by subject
-  spikingnn gallery lif                             show one, or save it as lif_viz.png where there is no screen
+  spikingnn gallery lif                             show one; without a screen, save it as lif_viz.png
   spikingnn gallery lif --set TAU_M=10 --save lif.pdf
   spikingnn gallery lif --describe                  what to see, where to read on, constants for --set
   spikingnn gallery balanced_network --save spikes.mp4
@@ -43,8 +43,8 @@ figcaption p {{ margin: 0.3em 0; font-size: 0.92em; }}
 .source {{ color: #555; }}
 </style>
 <h1>Slides of spikingnn</h1>
-<p>Made by <code>spikingnn gallery --all --seed {seed}</code>. Each picture links to its full size, each title to the
-script that draws it.</p>
+<p>Made by <code>spikingnn gallery --all --seed {seed}</code>. Each picture links to its full size, each title
+to the script that draws it.</p>
 {sections}
 </html>
 """
@@ -103,11 +103,11 @@ def _check(options: argparse.Namespace, slides: dict[str, Slide]) -> None:
     if options.all and (options.slide or options.save or options.settings or options.describe):
         raise ValueError("--all makes every slide as it is: leave out NAME, --save, --set and --describe")
     if options.slide is None and (options.save or options.settings or options.describe):
-        raise ValueError("--save, --set and --describe need the NAME of a slide; spikingnn gallery lists them")
+        raise ValueError("--save, --set and --describe need the NAME of a slide: spikingnn gallery lists all")
     if options.slide is not None and options.slide not in slides:
         near = difflib.get_close_matches(options.slide.removesuffix("_viz"), slides, n=1)
-        raise ValueError(f"there is no slide {options.slide!r}" + (f"; did you mean {near[0]}?" if near else "")
-                         + "; spikingnn gallery lists them")
+        hint = f"; did you mean {near[0]}?" if near else ": spikingnn gallery lists all"
+        raise ValueError(f"there is no slide {options.slide!r}{hint}")
 
 
 def _one(slide: Slide, options: argparse.Namespace) -> int:

@@ -123,7 +123,8 @@ def animate(file: PathLikeText, figure: Figure, update: Callable[[Any], object],
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     animate(Path(folder, "sine.gif"), figure, lambda k: line.set_data(t[:k], np.sin(t[:k] / 10.0)),
     ...             values=(50, 100, 150, 200))
-    ...     Image.open(Path(folder, "sine.gif")).n_frames
+    ...     with Image.open(Path(folder, "sine.gif")) as movie:
+    ...         print(movie.n_frames)
     4
     """
     check_movie(file)
@@ -182,11 +183,13 @@ class TimeCourse:
 
     Parameters
     ----------
-    begin, end : float
-        Earliest and latest time on the axes, in `unit`.
+    begin : float
+        Earliest time on the axes, in `unit`.
+    end : float
+        Latest time on the axes, in `unit`.
     unit : str
         Unit of the time: "ms", "s", or what is counted instead ("presentations").
-    show : callable
+    show : Callable[[float], object]
         Shows the state at a time in `unit`: everything before it, and a line at it.
 
     Examples
@@ -197,9 +200,13 @@ class TimeCourse:
     """
 
     begin: float
+    """Earliest time on the axes, in `unit`."""
     end: float
+    """Latest time on the axes, in `unit`."""
     unit: str
+    """Unit of the time: "ms", "s", or what is counted instead ("presentations")."""
     show: Callable[[float], object]
+    """Shows the state at a time in `unit`: everything before it, and a line at it."""
 
 
 def time_course(figure: Figure) -> TimeCourse | None:
@@ -253,8 +260,8 @@ def time_course(figure: Figure) -> TimeCourse | None:
 def _unit(ax: Axes) -> str:
     """Return the unit of the time on the x axis, "" where it is not time."""
     title = getattr(ax.get_figure(root=False), "_supxlabel", None)
-    own = bool(ax.get_xlabel()) or title is None or not len(ax.get_xticks())
-    found = re.match(r"time.* \((ms|s)\)$|(presentations)$", ax.get_xlabel() if own else title.get_text())
+    shared = title.get_text() if title is not None and len(ax.get_xticks()) else ""
+    found = re.match(r"time.* \((ms|s)\)$|(presentations)$", ax.get_xlabel() or shared)
     return (found[1] or found[2]) if found else ""
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from .._util.files import write_target
@@ -35,7 +36,7 @@ STYLE: Any = {
     "figure.constrained_layout.w_pad": 0.12, "font.size": 15, "axes.titlesize": 15,
     "axes.titlelocation": "left", "axes.labelsize": 15, "legend.fontsize": 14,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 1.2,
-    "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN]),
     "lines.linewidth": 2.2, "legend.frameon": False, "image.interpolation": "nearest",
 }
 """Matplotlib's settings for a slide of 1600 × 900 pixels."""
@@ -53,26 +54,41 @@ class Slide:
     Parameters
     ----------
     name : str
-        Short name: "lif" for ``lif_viz.py``.
-    path : pathlib.Path
+        Short name: "lif" is that of ``lif_viz.py``.
+    path : Path
         The script.
-    title, summary : str
-        The two parts of its docstring "Title: what is seen."
-    subject : str
-        Subject under which it stands in the gallery.
-    caption : str
+    title : str
+        First part of its docstring "Title: what is seen.".
+    summary : str
+        Second part of its docstring.
+    subject : str, default ''
+        Subject of the gallery to which it belongs.
+    caption : str, default ''
         What one should see, and why.
-    source : str
-        Section of a textbook or paper that it belongs to.
+    source : str, default ''
+        Section of a textbook or paper to read on.
+
+    Examples
+    --------
+    >>> from spikingnn.plotting.slides import find_slides
+    >>> find_slides()["lif"].subject
+    'Neurons'
     """
 
     name: str
+    """Short name: "lif" is that of ``lif_viz.py``."""
     path: Path
+    """The script."""
     title: str
+    """First part of its docstring "Title: what is seen."."""
     summary: str
+    """Second part of its docstring."""
     subject: str = ""
+    """Subject of the gallery to which it belongs."""
     caption: str = ""
+    """What one should see, and why."""
     source: str = ""
+    """Section of a textbook or paper to read on."""
 
 
 def folder() -> Path:
@@ -116,7 +132,7 @@ def slide_of(path: Path, **texts: str) -> Slide:
 # --- constants ----------------------------------------------------------------------------------------------
 
 def constants(namespace: Mapping[str, Any]) -> dict[str, Constant]:
-    """Return the constants of a script that can be set: upper-case numbers, texts, tuples and vectors of them.
+    """Return the constants of a script that can be set: upper-case numbers, texts, and tuples of them.
 
     Parameters
     ----------
@@ -293,7 +309,7 @@ def check_slide_file(file: str | Path) -> None:
 def run_slide(draw: Drawing, save: str | Path | None, seed: int, **options: Any) -> None:
     """Draw a slide and save it, or show it where `save` is None and there is a screen."""
     if save is None and matplotlib.get_backend().lower() == "agg":          # no screen
-        save = Path(draw.__code__.co_filename).stem + ".png"                # type: ignore[attr-defined]
+        save = Path(draw.__code__.co_filename).stem + ".png"
     if save is not None:
         check_slide_file(save)
         plt.switch_backend("agg")                                           # no window
@@ -351,9 +367,9 @@ def present(draw: Drawing, **options: str) -> None:
     >>> if __name__ == "__slide__":
     ...     present(draw)
     """
-    path = Path(draw.__code__.co_filename)                                  # type: ignore[attr-defined]
+    path = Path(draw.__code__.co_filename)
     known = find_slides().get(path.stem.removesuffix("_viz"))
-    description, epilog = describe(known or slide_of(path), draw.__globals__)    # type: ignore[attr-defined]
+    description, epilog = describe(known or slide_of(path), draw.__globals__)
     parser = argparse.ArgumentParser(prog=path.name, description=description, epilog=epilog,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     add_slide_options(parser)

@@ -116,10 +116,12 @@ def test_movie_and_still(scripts):
 
 
 def test_all_on_one_page(scripts, tmp_path, capsys):
-    (scripts / "broken_viz.py").write_text('"""Broken: never."""\n\n\ndef draw(seed):\n    raise KeyError(seed)\n')
+    broken = SCRIPT.format(title="Broken", label="x").replace("TOP]", "NAME]")
+    (scripts / "broken_viz.py").write_text(broken)
     assert gallery("--all", "--out", "pages") == 2
     printed = capsys.readouterr()
-    assert "broken: KeyError: 1" in printed.err and "not made: broken" in printed.err
+    assert "broken: NameError: name 'NAME' is not defined\n" in printed.err
+    assert "not made: broken" in printed.err
     out = tmp_path / "work" / "pages"
     page = (out / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'(?:href|src)="([^"]+)"', page)

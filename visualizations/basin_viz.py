@@ -23,7 +23,7 @@ def gallery(figure, seed):
         cue = corrupt(chosen, flip=flip, seed=seed)
         recall = memory.recall(cue)
         image(above, cue.reshape(shape), f"{flip:.0%} flipped", (-1, 1))
-        image(below, recall.pattern.reshape(shape), f"$m$ = {recall.overlap(chosen):.2f}", (-1, 1))
+        image(below, recall.pattern.reshape(shape), f"overlap {recall.overlap(chosen):.2f}", (-1, 1))
     for ax, label in zip(axes[:, 0], ("cue", "recalled")):
         ax.set_ylabel(label)
 

@@ -45,7 +45,7 @@ def draw(seed, image):
         dt = COARSE if isinstance(encoder, IdentityEncoder) else DT
         step, pixel = np.nonzero(encoder.encode(values, DURATION, dt, seed).raster()[:, pixels])
         raster(ax, step * dt, values[pixels[pixel]], BLUE, 4).set_title(title, fontsize=13)
-    draw_line(*axes[1, 3:], picture[LINE, (np.arange(0, 1, DT / DURATION) * picture.shape[1]).astype(int)], seed)
+    draw_line(*axes[1, 3:], picture[LINE, (np.arange(0, 1, DT / DURATION) * len(picture)).astype(int)], seed)
     plt.setp(axes, xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1])
     for ax in axes.flat:
         ax.set(xlabel="", ylabel="brightness" if ax in (axes[0, 1], axes[1, 0]) else "")

@@ -9,8 +9,7 @@ from spikingnn.plotting.slides import plt, present
 
 DT, TAU, SIZES = 0.1, 20.0, (25, 100, 400)      # ms, ms of the decoder's filter, neurons
 SLOW, TIME = FirstOrderSynapse(tau=100.0), np.arange(1000)      # of recurrent connections, which add τu; ms
-SIGNAL = 0.8 * np.sin(2 * np.pi * TIME / 500)
-PUSH = np.where(TIME < 600, 0.001, 0.0)     # 1/ms    input of the integrator
+SIGNAL, PUSH = 0.8 * np.sin(2 * np.pi * TIME / 500), np.where(TIME < 600, 0.001, 0.0)   # –, 1/ms
 
 
 def run(reader, parts, source, signal, seed):
@@ -31,18 +30,19 @@ def draw(seed):
     pair, memory, wheel = (LIFGroup(1000, dimensions=d, seed=seed) for d in (2, 1, 2))
     errors = [np.sqrt(np.mean((found[n][100:, 0] - filtered(SIGNAL)[100:]) ** 2)) for n in SIZES]
     square = run(b, [a, b, connect(a, b, np.square)], a, SIGNAL[:, None], seed)
-    both = np.stack([SIGNAL, np.cos(2 * np.pi * TIME / 1000) / 2], axis=1)
+    both = np.stack([SIGNAL, np.cos(TIME * np.pi / 500) / 2], axis=1)
     product = run(out, [pair, out, connect(pair, out, lambda x: x[:, :1] * x[:, 1:])], pair, both, seed)
-    held = run(memory, [memory, connect(memory, memory, synapse=SLOW)], memory, PUSH[:, None] * SLOW.tau, seed)
+    parts, push = [memory, connect(memory, memory, synapse=SLOW)], SLOW.tau * PUSH
+    held = run(memory, parts, memory, push[:, None], seed)
     turn = np.eye(2) + SLOW.tau * 2 * np.pi / 250 * np.array([[0, 1], [-1, 0]])     # four turns per second
-    loop = connect(wheel, wheel, transform=turn, synapse=SLOW)
-    phase = run(wheel, [wheel, loop], wheel, np.outer(TIME < 60, [1.0, 0.0]), seed)
+    parts = [wheel, connect(wheel, wheel, transform=turn, synapse=SLOW)]
+    phase = run(wheel, parts, wheel, np.outer(TIME < 60, [1.0, 0.0]), seed)
 
     figure, axes = plt.subplots(2, 3)
     figure.suptitle("Spiking populations represent a signal, compute with it, and store it")
     panels = (("decoded from 100 neurons", found[100], SIGNAL), ("square", square, filtered(SIGNAL**2, 5)),
               ("product of two dimensions", product, filtered(both.prod(axis=1), 5)),
-              ("integral of 1 /s for 0.6 s, plus τu", held, np.cumsum(PUSH) + SLOW.tau * PUSH))
+              ("integral of 1 /s for 0.6 s, plus τu", held, np.cumsum(PUSH) + push))
     for ax, (title, decoded_x, target) in zip(axes.flat[[0, 2, 3, 4]], panels):
         ax.plot(TIME, decoded_x, color=BLUE, linewidth=1.2, label="decoded from spikes")
         ax.plot(TIME, filtered(target), color=ORANGE, linestyle="--", label="target, filtered alike")

@@ -14,8 +14,7 @@ ENDS = {"a stored pattern": BLUE, "its negative": GREEN, "a spurious state": ORA
 
 def gallery(figure, seed):
     """Cues of five kinds for a memory of twelve photographs, and its answers."""
-    images = photographs().images
-    patterns, n, shape = binarize(images), images[0].size, images[0].shape
+    patterns, n, shape = binarize(images := photographs().images), images[0].size, images[0].shape
     cues = {"corrupted": corrupt(patterns[0], flip=0.3, seed=seed), "negative": -patterns[0],
             "mixture of 3": np.sign(patterns[:3].sum(0)),
             "noise": random_patterns(1, n, np.random.default_rng(seed))[0], "all unknown": np.full(n, np.nan)}

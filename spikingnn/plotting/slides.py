@@ -155,7 +155,8 @@ def constants(namespace: Mapping[str, Any]) -> dict[str, Constant]:
 
     return {name: value for name, value in namespace.items() if re.fullmatch("[A-Z][A-Z0-9_]*", name)
             and (is_plain(value) or isinstance(value, tuple) and value and all(map(is_plain, value))
-                 or isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "if")
+                 or isinstance(value, np.ndarray) and value.ndim == 1 and value.size <= 24
+                 and value.dtype.kind in "if")
             and name not in ("BLUE", "ORANGE", "GREEN", "COLOURS")}
 
 

@@ -51,6 +51,7 @@ MODULES = {
     "plotting.animate": "Movies",
     "plotting.slides": "Lecture slides",
     "sweep": "Parameter sweeps",
+    "estimators": "scikit-learn's interface",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

@@ -29,7 +29,7 @@ FLOORS = (
     ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
-    ("plotting", "sweep"),
+    ("plotting", "sweep", "estimators"),
     ("commands", "cli", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -38,6 +38,7 @@ ROOF = "__init__"                       # the public names: only the top floor m
 ONE_ROOM = {"__main__": "cli"}                      # `python -m spikingnn` is the command line
 
 TOP = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", ".gitignore",
+       "Dockerfile", ".dockerignore", "environment.yml",
        ".ci", "spikingnn", "data", "visualizations", "tests", "benchmarks", "docs"}
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))

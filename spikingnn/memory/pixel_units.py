@@ -137,7 +137,8 @@ class BinaryUnits(PixelUnits):
     Raises
     ------
     ValueError, TypeError
-        If `gain` or `cue_gain` is no positive number, `bias` is not finite, or `noise` is negative.
+        If `gain` or `cue_gain` is no positive number, `bias` is not finite, `noise` is negative, or
+        `gain` and `bias` together do not exceed the threshold.
 
     Examples
     --------
@@ -161,6 +162,9 @@ class BinaryUnits(PixelUnits):
         self.model = FirstOrderLIF(tau_m=10.0, resistance=1.0, v_rest=0.0, v_threshold=1.0, v_reset=0.0,
                                    t_refractory=5.0, v_floor=-1.0, noise=noise)
         self.saturated_rate = float(self.model.rate(self.gain + self.bias, DT))
+        if self.saturated_rate == 0:
+            least = f"above the threshold of 1 minus the bias of {self.bias:g}, so that an active unit fires"
+            checks.fail(OWNER, "gain", gain, least)
         self.period = round(1000.0 / self.saturated_rate / DT)
 
     @classmethod

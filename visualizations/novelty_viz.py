@@ -8,7 +8,7 @@ from spikingnn.memory import HopfieldAssembly, corrupt, random_patterns
 from spikingnn.plotting import BLUE, COLOURS, ORANGE
 from spikingnn.plotting.slides import plt, present
 
-N, CUES = 144, 50                       # pixels; cues of stored patterns, and as many novel patterns
+N, CUES = 144, 40                       # pixels; cues of stored patterns, and as many novel patterns
 FLIP = 0.1                              # fraction of flipped pixels in a cue
 LOADS = 0.05, 0.1, 0.15, 0.25, 1.0, 4.0, 16.0           # patterns per pixel
 SHOWN = 0.1, 0.25, 4.0, 16.0            # loads of the ROC curves

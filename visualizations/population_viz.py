@@ -35,7 +35,8 @@ def draw(seed):
     parts, push = [memory, connect(memory, memory, synapse=SLOW)], SLOW.tau * PUSH
     held = run(memory, parts, memory, push[:, None], seed)
     turn = np.eye(2) + SLOW.tau * 2 * np.pi / 250 * np.array([[0, 1], [-1, 0]])     # four turns per second
-    phase = run(wheel, [wheel, connect(wheel, wheel, transform=turn, synapse=SLOW)], wheel, np.outer(TIME < 60, [1.0, 0.0]), seed)
+    parts = [wheel, connect(wheel, wheel, transform=turn, synapse=SLOW)]
+    phase = run(wheel, parts, wheel, np.outer(TIME < 60, [1.0, 0.0]), seed)
 
     figure, axes = plt.subplots(2, 3)
     figure.suptitle("Spiking populations represent a signal, compute with it, and store it")

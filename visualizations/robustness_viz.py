@@ -9,10 +9,10 @@ from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Augment, Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate
 from spikingnn.training.experiment import load_for_inference
 
-EPOCHS, EXAMPLE, SHOWN = 12, 3, 3       # of two networks; a picture, and the strength at which it is shown
-NOISE = 0.0, 0.2, 0.4, 0.6, 0.8, 1.0    # standard deviation of the noise per pixel; white is 1
-SHIFT = 0, 1, 2, 3, 4, 6                # pixels, in a random direction
-COVER = 0, 4, 8, 12, 16, 20             # pixels: side of a black square at a random place
+EPOCHS, EXAMPLE, SHOWN = 10, 3, 3       # of two networks; a picture, and the strength at which it is shown
+NOISE = 0.0, 0.2, 0.4, 0.6, 1.0         # standard deviation of the noise per pixel; white is 1
+SHIFT = 0, 1, 2, 3, 5                   # pixels, in a random direction
+COVER = 0, 4, 8, 12, 18                 # pixels: side of a black square at a random place
 
 
 def moved(x, distance, rng):

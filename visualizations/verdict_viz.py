@@ -8,7 +8,7 @@ from spikingnn.memory import HopfieldAssembly, binarize, corrupt
 from spikingnn.plotting import BLUE, COLOURS, GREEN, ORANGE
 from spikingnn.plotting.slides import plt, present
 
-CUES = 16                               # per curve
+CUES = 12                               # per curve
 CORRUPTIONS = {"30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur": {"blur": 1.0},
                "shift": {"shift": 1, "fill": "black"}, "a quarter black": {"occlude": 0.25, "fill": "black"}}
 NEVER = {"the same kind": ORANGE, "other kinds": "0.35", "smooth noise": GREEN, "white noise": BLUE}

@@ -29,7 +29,7 @@ def draw(seed):                         # nothing here is random
     current.stairs(levels, np.arange(levels.size + 1) * WIDTH, color=GREEN, linewidth=2.5, baseline=None)
     current.axhline(rheobase, color="0.4", linestyle=":")
     current.text(5, rheobase + 0.1, "rheobase", color="0.4", fontsize=13)
-    current.set(ylabel="current (nA)", ylim=(-0.2, 3.0), xlim=(0, duration), xticklabels=[])
+    current.set(ylabel="current (nA)", ylim=(-0.2, 0.4 + max(*PULSES, rheobase)), xlim=(0, duration), xticklabels=[])
 
     for ax in (membrane, zoom):
         for spike in run.spikes:
@@ -43,7 +43,7 @@ def draw(seed):                         # nothing here is random
         membrane.text(WIDTH * (2 * k + 1.5), -34.5, f"{rate:.0f} Hz" if rate else "silent", ha="center")
     membrane.set(ylabel="membrane potential (mV)", xlim=(0, duration))
 
-    spike = run.spikes[run.spikes > 5 * WIDTH][0]
+    spike = [*run.spikes[run.spikes > duration - 2 * WIDTH], WIDTH][0]       # the first under the last pulse
     zoom.set(title="one spike", xlim=(spike - 8, spike + 20), yticklabels=[])
     zoom.text(spike + MODEL.t_refractory + 0.7, -67, f"{MODEL.t_refractory:.0f} ms refractory", fontsize=13)
     equation = r"$\tau_m\,\frac{dv}{dt} = -(v - v_{rest}) + R\,I$"

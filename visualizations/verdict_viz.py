@@ -51,7 +51,7 @@ def draw(seed):
         roc.set(title=f"{len(patterns)} {kind}", xlabel="false positive rate", xlim=(0, 0.3), ylim=(0, 1.03))
         spread.set(xlabel="score (≥ 0: recognised)", xlim=(-4.1, 2.4))
     axes[0, 0].set_ylabel("true positive rate"), axes[1, 0].set_ylabel("never stored,\ncumulative fraction")
-    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 1].legend(loc="lower right", fontsize=12)
+    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 0].legend(loc="lower right", fontsize=12)
     return figure
 
 

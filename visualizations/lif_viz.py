@@ -29,7 +29,8 @@ def draw(seed):                         # nothing here is random
     current.stairs(levels, np.arange(levels.size + 1) * WIDTH, color=GREEN, linewidth=2.5, baseline=None)
     current.axhline(rheobase, color="0.4", linestyle=":")
     current.text(5, rheobase + 0.1, "rheobase", color="0.4", fontsize=13)
-    current.set(ylabel="current (nA)", ylim=(-0.2, 0.4 + max(*PULSES, rheobase)), xlim=(0, duration), xticklabels=[])
+    current.set(ylabel="current (nA)", xlim=(0, duration), xticklabels=[])
+    current.set_ylim(-0.2, 0.4 + max(*PULSES, rheobase))
 
     for ax in (membrane, zoom):
         for spike in run.spikes:

@@ -52,6 +52,9 @@ MODULES = {
     "plotting.slides": "Lecture slides",
     "sweep": "Parameter sweeps",
     "estimators": "scikit-learn's interface",
+    "exchange.nir": "NIR graphs",
+    "exchange.neo": "Neo segments",
+    "exchange.events": "Spike files and event cameras",
 }
 INTERNAL = {
     "_util", "agenda", "engine", "commands", "cli", "__main__", "blocks", "config", "construction",

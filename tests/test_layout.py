@@ -29,7 +29,7 @@ FLOORS = (
     ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
-    ("plotting", "sweep", "estimators"),
+    ("plotting", "sweep", "estimators", "exchange"),
     ("commands", "cli", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

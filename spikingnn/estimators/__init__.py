@@ -18,8 +18,8 @@ Examples
 try:
     import sklearn  # noqa: F401
 except ImportError:
-    raise ImportError("spikingnn.estimators is built on scikit-learn, which is not installed: "
-                      "pip install 'spikingnn[ml]'") from None
+    from .._util.extras import optional
+    optional("sklearn", "The estimators", "ml")         # raises
 
 from .hopfield_memory import HopfieldMemory
 from .spike_encoder import SpikeEncoder

@@ -13,7 +13,8 @@ from .augment import Augment
 from .batches import epoch_order, mini_batches
 from .centre_ink import CentreInk
 from .checkpoint import load_model
-from .encode import ENCODINGS, Direct, Encoding, Latency, Poisson
+from .delay import Delay
+from .encode import ENCODINGS, Direct, Encoding, Frames, Latency, Poisson
 from .feed_forward import feed_forward_twin
 from .layer import LAYERS, Layer
 from .linear import Conv2d, Dense
@@ -36,8 +37,8 @@ from .trainer import Trainer
 
 __all__ = [
     "ALIFLayer", "Adam", "AdamW", "Augment", "CentreInk", "Constant", "Contrast", "Conv2d", "Cosine", "Crop",
-    "CrossEntropy", "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten",
-    "Graded", "Grey", "Invert", "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean",
+    "CrossEntropy", "Delay", "Dense", "Direct", "Dropout", "ENCODINGS", "Encoding", "Evaluation", "Flatten",
+    "Frames", "Graded", "Grey", "Invert", "LAYERS", "LIFLayer", "Latency", "Layer", "LocalContrast", "Mean",
     "Model", "Normalise", "OPTIMIZERS", "OneCycle", "Operations", "Optimizer", "PREPROCESSING_STEPS",
     "PictureStep", "Plateau", "Poisson", "Pool", "Preprocessing", "RatePenalty", "ReLU", "Readout",
     "Residual", "Resize", "SCHEDULES", "SGD", "SURROGATES", "SURROGATE_INTEGRALS", "Step", "Threshold",

@@ -19,7 +19,7 @@ from ..engine.random import mix, uniform
 from .layer import Array
 
 
-__all__ = ["ENCODINGS", "Direct", "Encoding", "Latency", "Poisson"]
+__all__ = ["ENCODINGS", "Direct", "Encoding", "Frames", "Latency", "Poisson"]
 
 
 class Encoding(Protocol):
@@ -127,8 +127,45 @@ class Latency:
         return spikes.reshape(steps, *x.shape)
 
 
-ENCODINGS: dict[str, type[Encoding]] = {"direct": Direct, "latency": Latency, "poisson": Poisson}
+@dataclass(frozen=True)
+class Frames:
+    """Samples that are films, such as the frames of an event camera: (B, T, …) -> (T, B, …).
+
+    Raises
+    ------
+    ValueError
+        When called, if a sample has another number of frames than the model has steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Frames()(np.zeros((32, 8, 34, 34, 2)), steps=8).shape
+    (8, 32, 34, 34, 2)
+    """
+
+    def __call__(self, x: Array, steps: int, key: int = 0, samples: ArrayLike | None = None) -> Array:
+        """Return the inputs of a model of `steps` steps; nothing in them is random."""
+        x = checks.real_array("encoding", "x", x)
+        if x.ndim < 3 or x.shape[1] != steps:
+            checks.fail(self, "x", x.shape, f"of shape (samples, {steps} steps, …)")
+        return np.ascontiguousarray(x.swapaxes(0, 1))
+
+
+ENCODINGS: dict[str, type[Encoding]] = {"direct": Direct, "frames": Frames, "latency": Latency,
+                                        "poisson": Poisson}
 """Kind -> class, for configurations."""
+
+
+def model_inputs(encoding: Encoding, x: Array, shape: tuple[int, ...], steps: int, key: int = 0,
+                 samples: ArrayLike | None = None) -> Array:
+    """Return the inputs of a model of `steps` steps for samples x, given its sample `shape`.
+
+    Pictures are brought into that shape, films of `Frames` into (B, T, *shape).
+    """
+    time = (steps,) if isinstance(encoding, Frames) else ()
+    if x.shape[1:1 + len(time)] != time:
+        checks.fail(encoding, "x", x.shape, f"of shape (samples, {steps} steps, …)")
+    return encoding(x.reshape(len(x), *time, *shape), steps, key, samples)
 
 
 def _rows(x: Array, steps: int) -> tuple[Array, BoolArray]:

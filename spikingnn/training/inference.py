@@ -13,7 +13,7 @@ from .. import config
 from .._util.typing import PathLikeText
 from ..datasets import bundled_file, resized
 from .checkpoint import checkpoint_file, load_model
-from .encode import Encoding
+from .encode import Encoding, model_inputs
 from .experiment_settings import ExperimentSettings
 from .layer import Array
 from .losses import softmax
@@ -117,7 +117,7 @@ class InferenceModel(NamedTuple):
         """Return probabilities (N, K) for pictures after `preprocess`, and the spikes (T, N, n) of each
         spiking layer."""
         model, answers, spikes = self.model, [], []
-        inputs = self.encoding(x.reshape(len(x), *model.shape).astype(model.dtype), model.steps)
+        inputs = model_inputs(self.encoding, x.astype(model.dtype), model.shape, model.steps)
         for outputs in model.in_batches(inputs):
             answers.append(softmax(model.scores(outputs)))
             count = outputs.shape[1]

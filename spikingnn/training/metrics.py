@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .._util import checks
 from .._util.typing import IntArray
-from .encode import Encoding
+from .encode import Encoding, model_inputs
 from .layer import Array, operations_of
 from .losses import CrossEntropy
 from .model import BATCH, Model
@@ -108,8 +108,8 @@ def evaluate(model: Model, pictures: ArrayLike, labels: ArrayLike, encoding: Enc
     spikes: dict[str, float] = {}
     units: dict[str, int] = {}
     for begin in range(0, len(pictures), BATCH):
-        batch = np.reshape(pictures[begin:begin + BATCH], (-1, *model.shape)).astype(model.dtype)
-        inputs = encoding(batch, model.steps)
+        batch = np.asarray(pictures[begin:begin + BATCH]).astype(model.dtype)
+        inputs = model_inputs(encoding, batch, model.shape, model.steps)
         outputs, = model.in_batches(inputs)
         total += loss(outputs, labels[begin:begin + BATCH])[0] * len(batch)
         answers.append(model.scores(outputs).argmax(axis=-1))

@@ -28,7 +28,7 @@ from ..engine.random import stream_key
 from . import checkpoint
 from .augment import Augment
 from .batches import mini_batches
-from .encode import Direct, Encoding
+from .encode import Direct, Encoding, model_inputs
 from .layer import Array
 from .losses import CrossEntropy, RatePenalty
 from .metrics import checked_labels, checked_pictures, evaluate
@@ -258,8 +258,7 @@ class Trainer(Guarded):
         pictures, model = x[numbers], self.model
         if self.augment is not None:
             pictures = self.augment(pictures, self._key("augment"), numbers)
-        inputs = self.encoding(pictures.reshape(len(numbers), *model.shape), model.steps, self._key("encode"),
-                               numbers)
+        inputs = model_inputs(self.encoding, pictures, model.shape, model.steps, self._key("encode"), numbers)
         outputs = model.forward(inputs, training=True, key=self._key(f"dropout/{self.done}"))
         value, gradient = self.loss(outputs, y[numbers])
         right = int((model.scores(outputs).argmax(axis=-1) == y[numbers]).sum())

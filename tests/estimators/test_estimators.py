@@ -157,5 +157,4 @@ def test_missing_extra_names_itself():
     code = "import sys; sys.modules['sklearn'] = None; import spikingnn.estimators"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.strip().splitlines()[-1] == (
-        "ImportError: spikingnn.estimators is built on scikit-learn, which is not installed: "
-        "pip install 'spikingnn[ml]'")
+        "ImportError: The estimators need sklearn, which is not installed: pip install 'spikingnn[ml]'")

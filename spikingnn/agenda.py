@@ -55,12 +55,14 @@ class Agenda:
         Seed of the random numbers.
     first, last : int
         Steps.
+    threads : int
+        Number of threads that may share the network.
     """
 
     def __init__(self, host: Host, layout: Layout, callbacks: Sequence[Callback], inputs: RunInputs,
-                 seed: int, first: int, last: int) -> None:
+                 seed: int, first: int, last: int, threads: int = 1) -> None:
         self.host, self.layout, self.callbacks, self.inputs = host, layout, tuple(callbacks), inputs
-        self.seed, self.first, self.last = seed, first, last
+        self.seed, self.first, self.last, self.threads = seed, first, last, threads
         self.asked: dict[Part, FloatArray] = {}
         self._changes = layout.changes
         self._make_tables()
@@ -124,7 +126,8 @@ class Agenda:
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
-        self.references = self.layout.refer(self.tables)
+        threads = min(self.threads, self.layout.threads_of_run(self.inputs.signals))
+        self.references = self.layout.refer(self.tables, threads)
         for part in self.asked:
             self._hold(part)
 

@@ -44,6 +44,9 @@ class Kernel:
     variants : tuple of str
         Signatures under which it can be compiled, such as ``("homogeneous", "heterogeneous")`` or
         ``("on_pre",)``.
+    draws_per_unit : int, optional
+        Of a step that advances each unit without a look at the others: how many random numbers it reserves
+        for each. None: it sees all units of its group.
 
     Raises
     ------
@@ -51,7 +54,8 @@ class Kernel:
         If the function takes other arguments or is a generator.
     """
 
-    def __init__(self, python: Callable[..., Any], variants: tuple[str, ...]) -> None:
+    def __init__(self, python: Callable[..., Any], variants: tuple[str, ...],
+                 draws_per_unit: int | None = None) -> None:
         python = getattr(python, "__func__", python)            # below @staticmethod or above it
         expected, found = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if found != expected:
@@ -62,7 +66,7 @@ class Kernel:
                             f"got ({', '.join(found)})")
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
             raise TypeError(f"{python.__qualname__} must be a plain function, without yield and async")
-        self.python, self.variants = python, variants
+        self.python, self.variants, self.draws_per_unit = python, variants, draws_per_unit
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
         self._addresses: dict[str, int] = {}
@@ -75,7 +79,8 @@ class Kernel:
         found: Any = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
         for name in self.__qualname__.split("."):
             found = getattr(found, name, None)
-        return self.__qualname__ if found is self else (type(self), (self.python, self.variants))
+        arguments = self.python, self.variants, self.draws_per_unit
+        return self.__qualname__ if found is self else (type(self), arguments)
 
     def __deepcopy__(self, memo: Any) -> Kernel:
         return self

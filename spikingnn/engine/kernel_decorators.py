@@ -12,7 +12,7 @@ __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kerne
            "on_tick_kernel", "release_kernel", "step_kernel"]
 
 
-def step_kernel(function: Callable[..., Any]) -> Kernel:
+def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None) -> Any:
     """Mark a function as the step of a neuron model or an encoder: it advances n units by one step.
 
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
@@ -30,6 +30,11 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     ----------
     function : function
         A plain Python function that Numba can compile. It stands in the class body without ``self``.
+    draws_per_unit : int, optional
+        Promises that the step treats every unit alike and on its own, so that threads may share the units of
+        a group, ``Network(…, threads=2)``: random numbers of unit i have the numbers draws_per_unit · i and,
+        up to draws_per_unit of them, the following. 1 for ``uniform(key, i)``; 2 for ``normal(key, i)``;
+        0 for none; ``@step_kernel(draws_per_unit=1)``. None: the step may look at all units.
 
     Returns
     -------
@@ -61,7 +66,9 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     >>> group.step([1.0, 3.0], dt=0.5), group["v"]
     (array([False,  True]), array([0.5, 0. ]))
     """
-    return Kernel(function, ("homogeneous", "heterogeneous"))
+    if function is None:
+        return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit)
+    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit)
 
 
 def filter_kernel(function: Callable[..., Any]) -> Kernel:

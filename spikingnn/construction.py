@@ -103,16 +103,15 @@ def _check_fits(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
 
 def threads_asked(network: Any, threads: int | None) -> int:
     """Return the number of threads that `network` is to have: `threads`, or that of the environment, or 1."""
-    name = "threads" if threads is not None else "SPIKINGNN_THREADS"
-    given: Any = os.environ.get("SPIKINGNN_THREADS") or 1 if threads is None else threads
-    if isinstance(given, str) and given.strip().isdecimal():
-        given = int(given)
-    return checks.integer(network, name, given, minimum=1)
+    if threads is not None:
+        return checks.integer(network, "threads", threads, minimum=1)
+    asked: Any = os.environ.get("SPIKINGNN_THREADS", "").strip() or "1"
+    return checks.integer(network, "SPIKINGNN_THREADS", int(asked) if asked.isdecimal() else asked, minimum=1)
 
 
 def warn_of_fewer_threads(layout: Layout, threads: int) -> None:
     """Warn if a network runs on fewer threads than it was asked to."""
     if layout.partition.threads < threads:
-        warnings.warn(f"Network: threads={threads} of which {layout.partition.threads} can be used: groups that "
-                      "plastic, graded or gap-junction synapses or winner-take-all models keep whole cannot be "
-                      "shared out further", stacklevel=3)
+        warnings.warn(f"Network: of threads={threads}, {layout.partition.threads} can be used; a small "
+                      "group, and one with plastic, graded or gap-junction synapses or units that act on each other "
+                      "within a step, is not cut", stacklevel=3)

@@ -76,7 +76,8 @@ class Network(Exclusive):
     (60.0, array([1, 3]))
     """
 
-    instead = dict.fromkeys(("dt", "groups", "synapses", "monitors", "threads"), "build a new network") | {
+    instead = dict.fromkeys(
+        ("dt", "groups", "synapses", "monitors", "threads"), "build a new network") | {
         "seed": "write net.reset(seed=…), or build a new network",
         "t": "write net.reset(), or net.run(…) to go on"}
     __copy__ = deep_copy
@@ -142,7 +143,8 @@ class Network(Exclusive):
 
     def _lay_out(self, seed: int) -> None:
         """Draw tuning curves and connections from `seed`."""
-        self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget, self.threads)
+        self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget,
+                                    self.threads)
         fit_monitors(self.monitors, self._layout)
 
     def _draw_states(self, seed: int) -> None:

@@ -21,7 +21,7 @@ from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
-from .partition import ALIGN, Partition, find_partition
+from .partition import ALIGN, find_partition
 from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike
 from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
@@ -29,12 +29,12 @@ from .random import stream_key
 from .references import refer
 from .rows_to_table import table
 from .sharing import share_connections, share_groups
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
-                     Values,
-                     Wiring)
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, GAPS, LEVELS, Connections, Filters, Groups,
+                     Probes, Rules, Values, Wiring)
 
 
 __all__ = ["Layout", "Signal", "Tables"]
+
 
 class Tables(NamedTuple):
     """Arguments of `loop.advance` that stay the same during a run."""
@@ -217,7 +217,9 @@ class Layout:
         for group in self.groups:
             same, numbers = self._coefficients(group)
             rows.append(dict(
-                n=group.n, first=0, count=group.n, n_draws=group.model.step.draws_per_unit or 0, n_states=len(group.model.states), homogeneous=int(same),
+                n=group.n, first=0, n_own=group.n,
+                n_draws=group.model.step.draws_per_unit or 0,
+                n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
                 stimulus_rows=0, stimulus_at=0))
@@ -281,8 +283,8 @@ class Layout:
             found = self.quantity(target, name)
             index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=size, width=index.size, stride=index.size, first=0,
-                             unit_at=units.add(index), sample_at=0))
+                             array=found.array, at=found.at, size=size, width=index.size,
+                             stride=index.size, first=0, unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
     def probe_owners(self, probed: Sequence[tuple[Any, str, IntArray, int]]) -> list[IntArray]:

@@ -27,7 +27,7 @@ def apply_filter(f: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: 
                  connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
-    first, n = groups.first[g], groups.count[g]
+    first, n = groups.first[g], groups.n_own[g]
     filtered = vector(values.filter_state, filters.state_at[f] + first, n)
     current = vector(values.current, groups.unit_at[g] + first, n)
     if filters.kernel[f] != 0:

@@ -13,8 +13,8 @@ import numpy as np
 
 from .._util.typing import FloatArray, IntArray
 from .delivery import (call_efficacy, call_on_column, call_on_row, copy_columns, decay_traces, deliver,
-                       deliver_diagonal, deliver_factored, deliver_levels, deliver_row, emit, follow, increment_traces,
-                       prefetch_rows, row_of)
+                       deliver_diagonal, deliver_factored, deliver_levels, deliver_row, emit, follow,
+                       increment_traces, prefetch_rows, row_of)
 from .filtering import apply_filter, stimulus_offset
 from .jit import PART, RETURNS_VIEWS, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
@@ -30,7 +30,7 @@ from .views import Whole, matrix, vector
 def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> None:
     """Start the conductances from zero, and the currents from the stimulus where no filter does so."""
     for g in range(groups.n.size):
-        first, n = groups.first[g], groups.count[g]
+        first, n = groups.first[g], groups.n_own[g]
         if groups.copies_stimulus[g]:
             row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
             current = vector(values.current, groups.unit_at[g] + first, n)
@@ -144,7 +144,7 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
     n_pre, n_post = groups.n[source], groups.n[target]
     target_input, first = input_of(k, values, connections), groups.first[target]
     if n_pointer == 0:
-        target_input = vector(target_input, first, groups.count[target])
+        target_input = vector(target_input, first, groups.n_own[target])
     scratch = vector(values.scratch, 0, values.scratch.size)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -236,7 +236,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
 def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
-    n, n_c, begin = groups.count[g], groups.n_coefficients[g], groups.coefficient_at[g]
+    n, n_c, begin = groups.n_own[g], groups.n_coefficients[g], groups.coefficient_at[g]
     first, n_states, is_part = groups.first[g], groups.n_states[g], n < groups.n[g]
     current = vector(values.current, groups.unit_at[g] + first, n)
     if not groups.receives_current[g]:
@@ -304,7 +304,7 @@ STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are 
 def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps: Whole, dt: float,
                  events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
                  connections: Connections, rules: Rules, wiring: Wiring, probes: Probes) -> Any:
-    """Advance by one step; `at` is where in `events` its spikes begin, and what is returned where they end."""
+    """Advance by one step, whose spikes begin at `at` in `events`; return where they end."""
     elapsed = step - run_start
     drive(elapsed, run_steps, groups, values)
     for k in range(connections.source.size):
@@ -320,14 +320,14 @@ def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps:
             call_stage(connections.observe[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
                        groups, values, filters, connections, rules, wiring)
     for f in range(filters.target.size):
-        if groups.count[filters.target[f]] > 0:
+        if groups.n_own[filters.target[f]] > 0:
             call_stage(filters.apply[f], f, step, slot, elapsed, run_steps, dt, events, event_start,
                        groups, values, filters, connections, rules, wiring)
     for g in range(groups.n.size):
-        if groups.count[g] > 0:
+        if groups.n_own[g] > 0:
             update(g, step, elapsed, run_steps, dt, groups, values)
             first, n_flags = groups.first[g], groups.unit_at[g + 1] - groups.unit_at[g]
-            n_flags = min(n_flags - first, (groups.count[g] + 7) // 8 * 8)
+            n_flags = min(n_flags - first, (groups.n_own[g] + 7) // 8 * 8)
             flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
             words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
             at = emit(flags, words, first, events, at)

@@ -1,4 +1,4 @@
-"""Which thread advances which units: a network is cut by target, and what reads others within a step is whole.
+"""Which thread advances which units: a network is cut by target.
 
 Groups that read each other's states in each step stay on one thread. If whole groups cannot be shared out
 evenly, the units of those that allow it are cut into equal ranges.
@@ -31,7 +31,7 @@ class Partition(NamedTuple):
     """The units of each thread, and how often threads exchange spikes."""
 
     first: IntArray                 # (threads, groups): the first unit
-    count: IntArray                 # (threads, groups): how many
+    n_own: IntArray                 # (threads, groups): how many
     chunk: int                      # steps between two exchanges: the shortest delay between threads
 
     @property
@@ -41,15 +41,15 @@ class Partition(NamedTuple):
 
     def is_cut(self, g: int) -> bool:
         """Return whether several threads share the units of group g."""
-        return int((self.count[:, g] > 0).sum()) > 1
+        return int((self.n_own[:, g] > 0).sum()) > 1
 
     def owner(self, g: int) -> int:
         """Return the first thread that has units of group g."""
-        return int(np.argmax(self.count[:, g] > 0))
+        return int(np.argmax(self.n_own[:, g] > 0))
 
     def owners(self, g: int, units: IntArray) -> IntArray:
         """Return the thread that advances each of the `units` of group g."""
-        ends = np.where(self.count[:, g] > 0, self.first[:, g] + self.count[:, g], 0)
+        ends = np.where(self.n_own[:, g] > 0, self.first[:, g] + self.n_own[:, g], 0)
         return np.asarray(np.searchsorted(np.maximum.accumulate(ends), units, side="right"), np.int64)
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._util.typing import IntArray
+from . import loop
 from .history import SpikeBlock
-from .loop import advance
 from .partition import Partition
 from .references import refer
 from .tables import Connections, Groups, Probes, Values
@@ -20,11 +20,12 @@ from .team import SPACING, new_team
 __all__ = ["Crew", "ProbeShare", "share_connections", "share_groups", "share_probes"]
 
 ALONE = refer(new_team(1, 1, 0, 0))
+advance: Any = loop.advance
 
 
 def share_groups(groups: Groups, values: Values, partition: Partition, thread: int) -> tuple[Groups, Values]:
     """Return the units of one thread, with coefficients and working memory of its own."""
-    first, count = partition.first[thread], partition.count[thread]
+    first, count = partition.first[thread], partition.n_own[thread]
     begins, added, end = groups.coefficient_at.copy(), [values.coefficients], values.coefficients.size
     for g in np.flatnonzero((groups.homogeneous == 0) & (count > 0) & (count < groups.n)):
         at, shape = begins[g], (groups.n_coefficients[g], groups.n[g])
@@ -32,14 +33,14 @@ def share_groups(groups: Groups, values: Values, partition: Partition, thread: i
         added.append(numbers[:, first[g]:first[g] + count[g]].ravel())
         begins[g], end = end, end + added[-1].size
     room = max(values.scratch.size, int(((groups.n_states + 2) * count).max()))
-    return (groups._replace(first=first.copy(), count=count.copy(), coefficient_at=begins),
+    return (groups._replace(first=first.copy(), n_own=count.copy(), coefficient_at=begins),
             values._replace(coefficients=np.concatenate(added), scratch=np.zeros(room)))
 
 
 def share_connections(connections: Connections, partition: Partition, shares: Mapping[int, IntArray],
                       thread: int) -> Connections:
-    """Return what one thread delivers: to its targets, the parts of rows that `shares` says, or whole rows."""
-    is_mine = partition.count[thread, connections.target] > 0
+    """Return what one thread delivers: whole rows, or where several have targets the parts in `shares`."""
+    is_mine = partition.n_own[thread, connections.target] > 0
     pointer_at, end_at = connections.pointer_at.copy(), connections.end_at.copy()
     for k, bounds in shares.items():
         pointer_at[k], end_at[k] = bounds[thread:thread + 2]
@@ -102,7 +103,7 @@ class Crew:
             self.spikes.append((events, block.event_start.copy()))
 
     def advance(self, first: int, last: int, run_first: int, run_steps: int, dt: float,
-                tables: Sequence[tuple[Any, ...]]) -> int:
+                tables: Sequence[Any]) -> int:
         """Advance from step `first` to `last` with the tables of each thread; return the step reached."""
         steps = self.block.start, first, last, run_first, run_steps, dt, self.block.depth
         if self._team is None:
@@ -112,7 +113,8 @@ class Crew:
 
         def work(thread: int) -> None:
             try:
-                reached[thread] = int(advance(*steps, *self.spikes[thread], *tables[thread], self.team, thread))
+                mine = *self.spikes[thread], *tables[thread]
+                reached[thread] = int(advance(*steps, *mine, self.team, thread))
             except BaseException as problem:
                 problems.append(problem)
                 arrived[-SPACING] = 1

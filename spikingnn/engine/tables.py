@@ -50,7 +50,7 @@ class Groups(NamedTuple):
 
     n: IntArray                     # units
     first: IntArray                 # the first of the units that this thread advances, a multiple of 64
-    count: IntArray                 # how many these are: n, unless threads share the network
+    n_own: IntArray                 # how many these are: n, unless threads share the network
     n_draws: IntArray               # random numbers per unit, if its units can be shared between threads
     unit_at: IntArray               # in `values.current` and in `values.spiked`; one more entry: the end
     n_states: IntArray              # rows of its state

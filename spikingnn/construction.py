@@ -113,5 +113,5 @@ def warn_of_fewer_threads(layout: Layout, threads: int) -> None:
     """Warn if a network runs on fewer threads than it was asked to."""
     if layout.partition.threads < threads:
         warnings.warn(f"Network: of threads={threads}, {layout.partition.threads} can be used; a small "
-                      "group, and one with plastic, graded or gap-junction synapses or units that act on each other "
-                      "within a step, is not cut", stacklevel=3)
+                      "group, and one with plastic, graded or gap-junction synapses or units that act on "
+                      "each other within a step, is not cut", stacklevel=3)

@@ -12,9 +12,9 @@ import pytest
 
 import spikingnn
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, DoubleExponentialSynapse, Factored,
-                       FirstOrderLIF, FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, Network, NeuronGroup,
-                       OneToOne, PoissonEncoder, PoissonInput, RewardSTDP, SpikeMonitor, StateMonitor,
-                       SynapseGroup, WeightMonitor, WinnerTakeAllLIF)
+                       FirstOrderLIF, FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, Network,
+                       NeuronGroup, OneToOne, PoissonEncoder, PoissonInput, RewardSTDP, SpikeMonitor,
+                       StateMonitor, SynapseGroup, WeightMonitor, WinnerTakeAllLIF)
 from spikingnn.encoding.encoder import Encoder
 from spikingnn.engine import history
 from spikingnn.engine.partition import row_ends

@@ -317,19 +317,6 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 
 
 @jitted(**PART)
-def copy_columns(flat: FloatArray, at: Whole, stride: Whole, part: FloatArray, back: bool) -> None:
-    """Copy rows of `flat`, the first of which begins at `at` and the next `stride` further on, to `part`
-    (rows, columns), or back."""
-    for r in range(part.shape[0]):
-        row = vector(flat, at + r * stride, part.shape[1])
-        for i in range(part.shape[1]):
-            if back:
-                row[i] = part[r, i]
-            else:
-                part[r, i] = row[i]
-
-
-@jitted(**PART)
 def emit(spiked: BoolArray, words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked, counted from `first`, to `events` and clear their flags; `words` are
     these, eight at once."""

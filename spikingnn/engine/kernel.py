@@ -7,9 +7,11 @@ every network there will ever be.
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +75,21 @@ class Kernel:
         as_function: Any = self
         functools.update_wrapper(as_function, python)
         self.__qualname__: str
+
+    @functools.cached_property
+    def is_separable(self) -> bool:
+        """Whether it can be called for some of the units of a group: it says so, and takes rows alone."""
+        if self.draws_per_unit is None:
+            return False
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(self.python)))
+        except (OSError, TypeError, SyntaxError):               # typed at a prompt
+            return False
+        given = {"state", "conductance"} | ({"coefficients"} if "heterogeneous" in self.variants else set())
+        unpacked = {id(node.args[0]) for node in ast.walk(tree)
+                    if isinstance(node, ast.Call) and ast.unparse(node.func) == "rows" and node.args}
+        return all(id(node) in unpacked for node in ast.walk(tree)
+                   if isinstance(node, ast.Name) and node.id in given)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """By name if a module has it, else as the Python function; never as machine code."""

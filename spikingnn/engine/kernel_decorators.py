@@ -32,9 +32,9 @@ def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: i
         A plain Python function that Numba can compile. It stands in the class body without ``self``.
     draws_per_unit : int, optional
         Promises that the step treats every unit alike and on its own, so that threads may share the units of
-        a group, ``Network(…, threads=2)``: random numbers of unit i have the numbers draws_per_unit · i and,
-        up to draws_per_unit of them, the following. 1 for ``uniform(key, i)``; 2 for ``normal(key, i)``;
-        0 for none; ``@step_kernel(draws_per_unit=1)``. None: the step may look at all units.
+        a group, ``Network(…, threads=2)``: it draws 0, no random numbers; 1, ``uniform(key, i)`` or
+        ``exponential(key, i)`` for unit i; 2, ``normal(key, i)``; k, numbers k·i to k·i + k - 1 of the key.
+        It looks at state, coefficients and conductance through `rows` alone. None: it may look at all units.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
-from .delivery import (call_efficacy, call_on_column, call_on_row, copy_columns, decay_traces, deliver,
+from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver,
                        deliver_diagonal, deliver_factored, deliver_levels, deliver_row, emit, follow,
                        increment_traces, prefetch_rows, row_of)
 from .filtering import apply_filter, stimulus_offset
@@ -23,7 +23,7 @@ from .sampling import record
 from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Team, Values, Wiring)
 from .team import exchange
-from .views import Whole, matrix, vector
+from .views import Whole, columns, matrix, vector
 
 
 @jitted(**PART)
@@ -236,30 +236,22 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
 def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
-    n, n_c, begin = groups.n_own[g], groups.n_coefficients[g], groups.coefficient_at[g]
-    first, n_states, is_part = groups.first[g], groups.n_states[g], n < groups.n[g]
+    n, begin = groups.n_own[g], groups.coefficient_at[g]
+    first, n_c, whole = groups.first[g], groups.n_coefficients[g], groups.n[g]
     current = vector(values.current, groups.unit_at[g] + first, n)
     if not groups.receives_current[g]:
         current = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
-    state = matrix(values.state, groups.state_at[g], n_states, n)
-    conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
+    state = columns(values.state, groups.state_at[g] + first, groups.n_states[g], n, whole)
+    n_conductance, at = min(n, groups.n_conductance[g]), groups.conductance_at[g] + first
+    conductance = columns(values.conductance, at, 2, n_conductance, groups.n_conductance[g])
     spiked = vector(values.spiked, groups.unit_at[g] + first, n)
     key = skip(mix(groups.stream[g], step), first * groups.n_draws[g])
-    if is_part:                                 # a kernel takes rows that lie one after the other
-        state = matrix(values.scratch, 0, n_states, n)
-        copy_columns(values.state, groups.state_at[g] + first, groups.n[g], state, False)
-        if groups.n_conductance[g] > 0:
-            conductance = matrix(values.scratch, n_states * n, 2, n)
-            copy_columns(values.conductance, groups.conductance_at[g] + first, groups.n[g], conductance,
-                         False)
     if groups.homogeneous[g]:
         shared = vector(values.coefficients, begin, n_c)
         call_homogeneous(groups.kernel[g], state, shared, current, conductance, spiked, dt, key)
     else:
-        rows = matrix(values.coefficients, begin, n_c, n)
+        rows = columns(values.coefficients, begin + first, n_c, n, whole)
         call_heterogeneous(groups.kernel[g], state, rows, current, conductance, spiked, dt, key)
-    if is_part:
-        copy_columns(values.state, groups.state_at[g] + first, groups.n[g], state, True)
 
 
 @stage("plasticity")

@@ -121,7 +121,7 @@ def _find_cuttable(threads: int, groups: Sequence[GroupLike], connections: Seque
                    built: Sequence[BuiltConnectivity], sends: Sequence[int],
                    ends: Sequence[tuple[int, int]], filters: FilterCompiler) -> list[bool]:
     """Return for each group whether each of its units can be advanced without a look at the others."""
-    found = [group.model.step.draws_per_unit is not None and group.n >= threads * ALIGN for group in groups]
+    found = [group.model.step.is_separable and group.n >= threads * ALIGN for group in groups]
     for (source, target), connection, its, sent in zip(ends, connections, built, sends):
         if sent != SPIKES:
             found[source] = found[target] = False

@@ -24,17 +24,9 @@ advance: Any = loop.advance
 
 
 def share_groups(groups: Groups, values: Values, partition: Partition, thread: int) -> tuple[Groups, Values]:
-    """Return the units of one thread, with coefficients and working memory of its own."""
-    first, count = partition.first[thread], partition.n_own[thread]
-    begins, added, end = groups.coefficient_at.copy(), [values.coefficients], values.coefficients.size
-    for g in np.flatnonzero((groups.homogeneous == 0) & (count > 0) & (count < groups.n)):
-        at, shape = begins[g], (groups.n_coefficients[g], groups.n[g])
-        numbers = values.coefficients[at:at + shape[0] * shape[1]].reshape(shape)
-        added.append(numbers[:, first[g]:first[g] + count[g]].ravel())
-        begins[g], end = end, end + added[-1].size
-    room = max(values.scratch.size, int(((groups.n_states + 2) * count).max()))
-    return (groups._replace(first=first.copy(), n_own=count.copy(), coefficient_at=begins),
-            values._replace(coefficients=np.concatenate(added), scratch=np.zeros(room)))
+    """Return the units of one thread, with working memory of its own."""
+    mine = groups._replace(first=partition.first[thread].copy(), n_own=partition.n_own[thread].copy())
+    return mine, values._replace(scratch=values.scratch.copy())
 
 
 def share_connections(connections: Connections, partition: Partition, shares: Mapping[int, IntArray],
@@ -114,7 +106,8 @@ class Crew:
         def work(thread: int) -> None:
             try:
                 mine = *self.spikes[thread], *tables[thread]
-                reached[thread] = int(advance(*steps, *mine, self.team, thread))
+                with np.errstate(over="ignore"):                # a setting of each thread, for plain Python
+                    reached[thread] = int(advance(*steps, *mine, self.team, thread))
             except BaseException as problem:
                 problems.append(problem)
                 arrived[-SPACING] = 1

@@ -13,11 +13,11 @@ version = release = installed_version("spikingnn")
 
 extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml",
-    "reference",
+    "reference", "lesson_files",
 ]
-exclude_patterns = ["_build", "gallery/_slide.rst"]
+exclude_patterns = ["_build"]
 default_role = "py:name"                # `LIFGroup` in a docstring is a link, else code
-suppress_warnings = ["myst.header"]
+suppress_warnings = ["myst.header", "sphinx_gallery.duplicate_filename"]    # lessons/ is seen twice
 html_theme = "furo"
 html_title = f"spikingnn {version}"
 html_static_path, html_css_files = ["_static"], ["custom.css"]
@@ -36,10 +36,11 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 
 sphinx_gallery_conf = {
-    "examples_dirs": "../visualizations",
-    "gallery_dirs": "gallery",
-    "filename_pattern": "_viz",
-    "ignore_pattern": r"(__init__|_slide)\.py$",
+    "examples_dirs": ["../visualizations", "../visualizations/lessons"],
+    "gallery_dirs": ["gallery", "lessons"],
+    "copyfile_regex": r"index\.rst",        # the lessons' own; with it they are no section of the gallery
+    "filename_pattern": r"_viz\.py$|lesson_\d+\w*\.py$",
+    "ignore_pattern": r"(__init__|solution_\w+)\.py$",
     "image_scrapers": ("slides.scraper",),
     "reset_argv": "slides.arguments",
     "within_subsection_order": "slides.BySubject",

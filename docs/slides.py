@@ -1,4 +1,5 @@
-"""How sphinx-gallery runs the scripts of `visualizations/`: the picture it saves goes into its page."""
+"""How sphinx-gallery runs the scripts of `visualizations/`: the picture that a slide saves goes into its
+page, as do the figures of a lesson."""
 
 from __future__ import annotations
 
@@ -7,16 +8,12 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from sphinx_gallery.scrapers import figure_rst
+from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
+
+from spikingnn.plotting.slides import find_slides
 
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
-ORDER = """
-lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network microcircuit sheet ring decision
-encoding encoders tuning population
-stdp pairing plasticity digits
-hopfield energy basin capacity dense_memory gray_recall spurious verdict sequence
-surrogate training activity latency receptive_fields compare
-""".split()
+ORDER = list(find_slides())
 
 
 class BySubject:
@@ -42,7 +39,9 @@ def arguments(gallery_conf, script_vars):
 
 
 def scraper(block, block_vars, gallery_conf):
-    """Take the saved picture into the page of its script."""
+    """Take the saved picture into the page of its script; of a lesson, the figures of each cell."""
+    if Path(block_vars["src_file"]).name.startswith("lesson_"):
+        return matplotlib_scraper(block, block_vars, gallery_conf)
     saved = SAVED / (Path(block_vars["src_file"]).stem + ".png")
     if not saved.exists():
         return ""

@@ -274,7 +274,7 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
     built, orders = [each for each, _ in loaded], [order for _, order in loaded]
     check_budget(network.groups, network.synapses, built, network.memory_budget)
     for each, connectivity in zip(network.synapses, built):
-        each.check_bounds(connectivity.weight)
+        each.check_bounds(connectivity.weight, reached=True)
         check_sign(each.name, each.synapse, connectivity.weight)
     layout = Layout(network.groups, network.synapses, built, network.dt)
     initialise_synapses(layout, network.synapses)               # what `reset` returns to
@@ -372,7 +372,7 @@ def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequ
         if layout.first_weight is not None:
             array = file.take(f"synapses.{k}.first", kept.weight.shape, each.dtype)
             first = array[order] if array.size > 1 else array
-            each.check_bounds(first)
+            each.check_bounds(first, reached=True)
             kept.set_weight(first, layout.first_weight)
 
 

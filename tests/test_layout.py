@@ -29,8 +29,8 @@ FLOORS = (
     ("inputs", "construction", "recording", "soundness", "agenda", "blocks", "snapshot", "network",
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
-    ("plotting", "sweep", "estimators", "exchange"),
-    ("commands", "cli", "__main__"),
+    ("plotting", "sweep", "estimators", "exchange", "lessons"),
+    ("lab", "commands", "cli", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PLACE = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)}
@@ -283,7 +283,8 @@ def test_packages_are_all_declared():
     declared = set(options()["packages"].split())
     folders = [path.parent.relative_to(PACKAGE).parts for path in PACKAGE.rglob("__init__.py")]
     found = {".".join(("spikingnn", *parts)) for parts in folders}
-    assert declared == found | {"spikingnn.data", "spikingnn.visualizations"}
+    scripts = {"visualizations", "visualizations.lessons", "visualizations.solutions"}
+    assert declared == found | {"spikingnn.data"} | {f"spikingnn.{name}" for name in scripts}
 
 
 def test_install_carries_data_and_visualizations():

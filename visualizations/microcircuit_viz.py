@@ -1,11 +1,11 @@
 """A cortical microcircuit (Potjans & Diesmann 2014), a tenth of it: spikes and rates of eight populations."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (FirstOrderLIF, FirstOrderSynapse, FixedTotalNumber, Network, NeuronGroup, OneToOne,
                        PoissonInput, SpikeMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE, raster
+from spikingnn.plotting.slides import plt, present
 
 NAMES = [f"L{layer} {kind}" for layer in ("2/3", 4, 5, 6) for kind in "ei"]
 SIZES = np.array([20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948])              # neurons

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.typing import IntArray
+from . import loop
 from .bundles import InputPlace, fill_bundle, find_bundles, pointers_of_bundle
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
@@ -17,10 +18,12 @@ from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .rows_to_table import Row
-from .tables import (COUNTS, FROM_CURRENT, FROM_FILTER, FROM_STATE, GAPS, LEVELS, POTENTIAL, SPIKES, Wiring)
+from .tables import (COUNTS, FROM_CURRENT, FROM_FILTER, FROM_STATE, GAPS, LEVELS, POTENTIAL, SPIKES,
+                     Connections, Rules, Wiring)
 
 
-__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "input_places", "what_is_sent"]
+__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "input_places", "stage_addresses",
+           "what_is_sent"]
 
 FLAT_TYPES = {
     "weight": np.float64, "synapse_state": np.float64, "trace": np.float64, "past_level": np.float64,
@@ -67,6 +70,19 @@ def input_places(connections: Sequence[ConnectionLike], number: dict[Any, int], 
         else:
             places.append(InputPlace(FROM_STATE, int(state_at[g]) + row * n, n))
     return places
+
+
+def stage_addresses(connections: Connections, rules: Rules) -> dict[str, IntArray]:
+    """Return the columns of `Connections` with the stages that each needs, which are compiled now."""
+    follow = np.array([rules.follows[at:at + n].any()
+                       for at, n in zip(connections.rule_at, connections.n_rules)], bool)
+    needed = {"observe": (follow, loop.observe), "learn": (connections.n_rules > 0, loop.learn)}
+    columns = {name: np.where(asked, stage.address() if asked.any() else 0, 0)
+               for name, (asked, stage) in needed.items()}
+    spikes = connections.sends == SPIKES
+    arrive = np.where(spikes, loop.arrive.address() if spikes.any() else 0,
+                      0 if spikes.all() else loop.send_levels.address())
+    return {name: np.asarray(column, np.int64) for name, column in {**columns, "arrive": arrive}.items()}
 
 
 def scratch_size(built: BuiltConnectivity, n_rows: int, n_pre: int, n_post: int) -> int:
@@ -164,7 +180,7 @@ class ConnectionCompiler:
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
             is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
             column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
-            rule_at=len(self.rule_rows), modulates=0)
+            rule_at=len(self.rule_rows), modulates=0, observe=0, arrive=0, learn=0)
 
     def _reserve_weight(self, n: int, is_single: bool) -> tuple[int, NDArray[Any]]:
         """Room for n weights, and where it begins; a number takes that of two in single precision."""

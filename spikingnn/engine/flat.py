@@ -51,4 +51,7 @@ class Flat:
 
 def offsets(sizes: ArrayLike) -> IntArray:
     """Return where each of consecutive parts begins, and where the last one ends."""
-    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))])
+    each = np.asarray(sizes, dtype=np.int64)
+    begin = np.zeros(each.size + 1, np.int64)
+    each.cumsum(out=begin[1:])
+    return begin

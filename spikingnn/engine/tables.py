@@ -96,6 +96,7 @@ class Filters(NamedTuple):
     target: IntArray                # number of the group
     n_states: IntArray              # rows of its state
     state_at: IntArray              # in `values.filter_state`: (n_states, n) of the target
+    apply: IntArray                 # address of the stage that handles it
     kernel: IntArray                # address of its filter; 0: an exponential filter of the loop
     homogeneous: IntArray           # 1: its coefficients are one number each; 0: rows of n
     n_coefficients: IntArray        # coefficients of its filter
@@ -147,6 +148,9 @@ class Connections(NamedTuple):
     post_delay: IntArray            # steps after which a postsynaptic spike reaches the synapses
     n_rules: IntArray               # rules of its synapses
     rule_at: IntArray               # its first row of `Rules`; the others follow
+    observe: IntArray               # address of the stage of traces that follow something, or 0
+    arrive: IntArray                # address of the stage that delivers
+    learn: IntArray                 # address of the stage that calls `on_post` and `on_tick`, or 0
     modulates: IntArray             # 1 if a rule has the hook `efficacy` or `release`
 
 

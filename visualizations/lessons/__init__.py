@@ -1,0 +1,1 @@
+"""The lessons: scripts with cells, which `spikingnn lessons` lists and writes as notebooks."""

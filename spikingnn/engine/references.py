@@ -34,7 +34,14 @@ Columns = tuple[tuple[str, np.dtype[Any]], ...]
 def _columns_of(kind: Any) -> Columns:
     """Return (name, dtype) of the columns of a table, from the annotations of its class."""
     hints = get_type_hints(kind)
-    return tuple((name, np.dtype(get_args(get_args(hints[name])[1])[0])) for name in kind._fields)
+    return tuple((name, np.dtype(_scalar_type(hints[name]))) for name in kind._fields)
+
+
+def _scalar_type(annotation: Any) -> Any:
+    """Return the type of the entries in `NDArray[…]`, an alias that NumPy spells in several ways; or None."""
+    if isinstance(annotation, type) and issubclass(annotation, np.generic):
+        return annotation
+    return next(filter(None, map(_scalar_type, get_args(annotation))), None)
 
 
 class ColumnType(types.Array):

@@ -209,8 +209,7 @@ class Network(Exclusive):
                 self._plan = RecordingPlan(layout, self.monitors)
             recording = Recording(self._plan, first, first + steps, self.memory_budget)
             try:
-                agenda = Agenda(self, layout, self._callbacks, given, self.seed, first, recording.last,
-                                self._plan.threads)
+                agenda = Agenda(self, layout, self._callbacks, given, self.seed, recording)
                 while layout.history.step < recording.last and not interrupted and not self._stopping:
                     bar.update(self._blocks.run_block(layout, recording, agenda) * self.dt)
             finally:

@@ -163,14 +163,7 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
         pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
         ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
         if d + 1 < n_delays and weight.size > 1:
-            past = slot - wiring.delays[connections.delay_at[k] + d + 1] * groups.n.size + source
-            later = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-            ahead = vector(wiring.pointers, connections.pointer_at[k] + (d + 1) * n_pointer, n_pointer)
-            ahead_ends = vector(wiring.pointers, connections.end_at[k] + (d + 1) * n_pointer, n_pointer)
-            if connections.is_single[k]:
-                prefetch_rows(later, ahead, ahead_ends, indices, weight32)
-            else:
-                prefetch_rows(later, ahead, ahead_ends, indices, weight)
+            fetch_next_delay(k, d + 1, slot, events, event_start, groups, values, connections, wiring)
         if arriving.size == 0:
             continue
         if rank > 0:
@@ -198,6 +191,24 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
                                 rules.n_states[r], pre, post, targets, params, step * dt, key, scratch)
                 pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
                 increment_traces(pre, pre_mode, d * n_pre + i)
+
+
+@jitted(**PART)
+def fetch_next_delay(k: Whole, d: Whole, slot: Whole, events: EventArray, event_start: IntArray,
+                     groups: Groups, values: Values, connections: Connections, wiring: Wiring) -> None:
+    """Fetch the rows of synapses of connection k with delay number d whose spikes arrive now."""
+    past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
+    arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+    n_pointer = connections.n_pointer[k]
+    pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+    ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
+    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
+    if connections.is_single[k]:
+        weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+        prefetch_rows(arriving, pointers, ends, indices, weight32)
+    else:
+        weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+        prefetch_rows(arriving, pointers, ends, indices, weight)
 
 
 @jitted(**PART)

@@ -54,8 +54,8 @@ class Network(Exclusive):
         Bytes that the connections may take while they are built, and the recordings of one run.
     threads : int, optional
         Number of threads that share the network, each on a core of its own; None: the number in the
-        environment variable ``SPIKINGNN_THREADS``, or 1. The bits are the same for any number. It pays for
-        large networks: threads exchange spikes every shortest delay. See "Threads" in `inside_a_run`.
+        environment variable ``SPIKINGNN_THREADS``, or 1. The bits are the same for any number. Groups whose
+        units act on each other within a step are not cut; a warning says if fewer threads can be used.
 
     Raises
     ------

@@ -13,7 +13,8 @@ from spikingnn import (ADD, BCM, STDP, AdEx, ConductanceSynapse, DeltaSynapse, F
                        FixedProbability, GradedSynapse, HodgkinHuxley, InputGroup, LIFGroup, Network,
                        NeuronGroup, Normalization, OrnsteinUhlenbeck, PlasticityRule, PoissonEncoder,
                        RateMonitor, Rule, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup,
-                       TripletSTDP, TsodyksMarkram, WeightMonitor, on_pre_kernel, simulate)from spikingnn.engine import sharing
+                       TripletSTDP, TsodyksMarkram, WeightMonitor, on_pre_kernel, simulate)
+from spikingnn.engine import sharing
 
 
 

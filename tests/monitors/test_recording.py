@@ -17,7 +17,6 @@ from spikingnn import (ADD, BCM, STDP, AdEx, ConductanceSynapse, DeltaSynapse, F
 from spikingnn.engine import sharing
 
 
-
 def flat(values):
     """Numbers per synapse by source, then target; numbers per neuron as they are."""
     return values.tocsr().data if issparse(values) else np.ravel(values)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Generator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, CancelledError
 from typing import Any, TypeAlias
 
 from .._util.extras import optional
@@ -19,13 +19,13 @@ from .point import Row, Task, calculate, calculate_on_worker
 __all__ = ["Runner", "run_in_turn", "run_on_dask", "run_on_joblib"]
 
 Results: TypeAlias = "Generator[tuple[str, Row], None, None]"
-Runner: TypeAlias = "Callable[[list[Task]], Results]"
+Runner: TypeAlias = "Callable[[list[Task], bool], Results]"        # tasks, whether they are the first ones
 
 WAIT = 30           # s: until a cluster must have a worker
 KEPT = "the finished rows are kept; the same call resumes the sweep"
 
 
-def run_in_turn(tasks: list[Task]) -> Results:
+def run_in_turn(tasks: list[Task], fresh: bool) -> Results:
     """Yield the results of tasks, calculated here one after the other."""
     yield from (calculate(*task) for task in tasks)
 
@@ -40,8 +40,9 @@ def run_on_joblib(jobs: int, backend: str | None) -> Runner:
     if options["backend"] == "loky":
         options["inner_max_num_threads"] = 1
 
-    def run(tasks: list[Task]) -> Results:
-        tasks = yield from _first_here(tasks)
+    def run(tasks: list[Task], fresh: bool) -> Results:
+        if fresh and not is_kept(advance):
+            yield calculate(*tasks.pop(0))      # here, so that it is compiled once and not by each worker
         try:
             yield from _unordered(joblib, tasks, **options)
         except BrokenExecutor:
@@ -58,8 +59,9 @@ def run_on_dask(where: Any, jobs: int) -> Runner:
     joblib = optional("joblib", "Sweeps on Dask", "dask")
     distributed = optional("distributed", "Sweeps on Dask", "dask")
 
-    def run(tasks: list[Task]) -> Results:
-        tasks = yield from _first_here(tasks)
+    def run(tasks: list[Task], fresh: bool) -> Results:
+        if fresh and not is_kept(advance):
+            yield calculate(*tasks.pop(0))      # here, so that it is compiled once and not by each worker
         with _quiet("distributed", "distributed.client"), _client(distributed, where, jobs) as client:
             try:
                 client.wait_for_workers(1, timeout=WAIT)
@@ -70,21 +72,9 @@ def run_on_dask(where: Any, jobs: int) -> Runner:
                 yield from _unordered(joblib, tasks, pre_dispatch="all", backend="dask", client=client)
             except distributed.KilledWorker as problem:
                 raise ChildProcessError(f"sweep: {one_line(str(problem))}; {KEPT}") from None
-            except (asyncio.CancelledError, OSError):
+            except (CancelledError, asyncio.CancelledError, OSError):
                 raise ConnectionError(f"sweep: the connection to Dask's scheduler was lost; {KEPT}") from None
     return run
-
-
-def _first_here(tasks: list[Task]) -> Generator[tuple[str, Row], None, list[Task]]:
-    """Return the tasks for the workers.
-
-    While no compiled engine is kept, the first task is calculated here before there are workers, so that it
-    is compiled once and not by each of them.
-    """
-    if is_kept(advance):
-        return tasks
-    yield calculate(*tasks[0])
-    return tasks[1:]
 
 
 def _unordered(joblib: Any, tasks: list[Task], pre_dispatch: str = "2 * n_jobs", **options: Any) -> Results:
@@ -122,7 +112,7 @@ def _client(distributed: Any, where: Any, jobs: int) -> Generator[Any, None, Non
     with contextlib.ExitStack() as opened:
         if where == "local":
             where = opened.enter_context(distributed.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL,
+                n_workers=jobs, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
                 env={"NUMBA_NUM_THREADS": "1"}))
         try:
             client = distributed.Client(where)

@@ -139,8 +139,9 @@ def _completed(out: IO[bytes] | None, rows: dict[str, Row], function: Callable[.
         return rows
     shown = progress if callable(progress) else functools.partial(
         progress_bar, shown=progress, desc="sweeping", unit="point")
-    with contextlib.closing(run(tasks)) as done:
-        for key, row in shown(done, total=len(tasks)):
+    total = len(tasks)
+    with contextlib.closing(run(tasks, not rows)) as done:
+        for key, row in shown(done, total=total):
             rows[key] = row
             if out:
                 out.write(line_of(key, row))

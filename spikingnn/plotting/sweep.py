@@ -74,7 +74,9 @@ def sweep_figure(means: Sequence[Mean], names: Sequence[str], measure: str) -> F
             figure = Figure(figsize=(6.4, 4.8), dpi=130, layout="constrained")
             _dots(figure.subplots(), cells, shown, measure)
         if len(varying) > 2:
-            figure.suptitle("mean over " + ", ".join(map(as_text, varying[2:])), fontsize=11)
+            others = ", ".join(map(as_text, varying[2:]))
+            every = len(cells) == len(means)                # a cell is one point, not several
+            figure.suptitle(f"{others} drawn for each point" if every else f"mean over {others}", fontsize=11)
     return figure
 
 

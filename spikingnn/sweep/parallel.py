@@ -10,7 +10,6 @@ from concurrent.futures import BrokenExecutor, CancelledError
 from typing import Any, TypeAlias
 
 from .._util.extras import optional
-from .._util.text import one_line
 from ..engine.jit import is_kept
 from ..engine.loop import advance
 from .point import Row, Task, calculate, calculate_on_worker
@@ -69,9 +68,9 @@ def run_on_dask(where: Any, jobs: int) -> Runner:
                 raise ConnectionError(f"sweep: the scheduler of Dask has no worker after {WAIT} s") from None
             try:
                 # all tasks are handed over, so that workers that come later have theirs, too
-                yield from _unordered(joblib, tasks, pre_dispatch="all", backend="dask", client=client)
-            except distributed.KilledWorker as problem:
-                raise ChildProcessError(f"sweep: {one_line(str(problem))}; {KEPT}") from None
+                yield from _unordered(joblib, tasks, "all", backend=_dask_backend(joblib, client))
+            except distributed.KilledWorker:
+                raise ChildProcessError(f"sweep: a point ended every worker that calculated it; {KEPT}") from None
             except (CancelledError, asyncio.CancelledError, OSError):
                 raise ConnectionError(f"sweep: the connection to Dask's scheduler was lost; {KEPT}") from None
     return run
@@ -79,15 +78,38 @@ def run_on_dask(where: Any, jobs: int) -> Runner:
 
 def _unordered(joblib: Any, tasks: list[Task], pre_dispatch: str = "2 * n_jobs", **options: Any) -> Results:
     """Yield the results of joblib in the order in which they arrive."""
-    with joblib.parallel_config(**options) as config:
-        if options["backend"] == "dask":            # with one worker, joblib would not send it anything
-            workers = config["backend"].effective_n_jobs
-            config["backend"].effective_n_jobs = lambda n_jobs: max(2, workers(n_jobs))
+    with joblib.parallel_config(**options):
         # one task at a time: each finished row is handed over at once
         parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=pre_dispatch)
     delayed = joblib.delayed(calculate_on_worker)
     with contextlib.closing(parallel(delayed(*task) for task in tasks)) as done:
         yield from done
+
+
+def _dask_backend(joblib: Any, client: Any) -> Any:
+    """Return joblib's backend for Dask, which also sends tasks to a single worker and also reports a task
+    whose worker was killed; joblib would calculate here and wait for ever."""
+    with joblib.parallel_config(backend="dask", client=client) as config:
+        base: Any = type(config["backend"])
+
+    class Backend(base):
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, super().effective_n_jobs(n_jobs))
+
+        def submit(self, func: Any, callback: Any = None) -> Any:
+            def report(finished: Any) -> None:
+                if callback and finished.exception():
+                    callback(finished.exception())
+            future = super().submit(func, callback)
+            future.add_done_callback(report)
+            return future
+
+        def retrieve_result_callback(self, out: Any) -> Any:
+            if isinstance(out, BaseException):
+                raise out
+            return super().retrieve_result_callback(out)
+
+    return Backend(client=client)
 
 
 @contextlib.contextmanager

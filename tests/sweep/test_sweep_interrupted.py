@@ -69,14 +69,16 @@ def test_killed_while_processes_calculate(tmp_path):
     pytest.importorskip("joblib", reason="joblib is not installed: pip install 'spikingnn[sweep]'")
     file = tmp_path / "a.jsonl"
     (tmp_path / "script.py").write_text(SCRIPT)
-    process = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, stderr=subprocess.DEVNULL,
+                               start_new_session=True)
     until = time.monotonic() + 60
     while len(points_in(file)) < 3 and time.monotonic() < until:
         time.sleep(0.01)
     process.kill()
     process.wait()
     assert 3 <= len(points_in(file)) <= 24
-    assert_every_point_once(file, sweep(slow, GRID, file))
+    assert_every_point_once(file, sweep(slow, GRID, file))          # while its workers may still be there
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 def deadly(seed, a):
@@ -154,6 +156,17 @@ def test_the_command_starts_a_cluster(tmp_path, monkeypatch, capsys):
     processes = {json.loads(line)["process"] for line in (tmp_path / "sweep.jsonl").read_text().splitlines()}
     assert processes - {os.getpid()} and len(processes) <= 2
     assert capsys.readouterr().err == ""
+
+
+def test_a_point_that_kills_its_worker_on_a_cluster(tmp_path):
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'spikingnn[dask]'")
+    import dask
+    file = tmp_path / "a.jsonl"
+    sweep(slow, {"a": [0]}, file)               # so that the deadly point is not the first one, calculated here
+    with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+          pytest.raises(ChildProcessError, match="ended every worker .*; the finished rows are kept")):
+        sweep(deadly, GRID, file, dask="local")
+    assert 0 < len(points_in(file)) < 24 and 20 not in points_in(file)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere"])

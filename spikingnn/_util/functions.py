@@ -57,7 +57,7 @@ def named_function(name: str) -> Callable[..., Any]:
         known = ", ".join(name for name, value in vars(module).items()
                           if inspect.isfunction(value) and value.__module__ == module.__name__)
         raise ValueError(f"{where} has no function {attribute}" + (f"; it has {known}" if known else ""))
-    return function     # type: ignore[no-any-return]
+    return function
 
 
 def _executed(file: Path, source: bytes) -> types.ModuleType:

@@ -130,8 +130,9 @@ def _heat_map(cells: dict[tuple[Any, ...], tuple[float, float]], rows: list[Any]
     size = (min(2.5 + 0.75 * len(columns), 14.0), min(1.8 + 0.5 * len(rows), 10.0))
     figure = Figure(figsize=(max(size[0], 5.0), max(size[1], 3.4)), dpi=130, layout="constrained")
     ax = figure.subplots()
-    upwards = "lower" if all(isinstance(value, (int, float)) for value in rows) else "upper"
-    image = ax.imshow(values, cmap="viridis", aspect="auto", origin=upwards)
+    image = ax.imshow(values, cmap="viridis", aspect="auto")
+    if all(isinstance(value, (int, float)) for value in rows):
+        ax.invert_yaxis()
     figure.colorbar(image, ax=ax, label=as_text(measure))
     for axis, levels in ((ax.xaxis, columns), (ax.yaxis, rows)):
         step = -(-len(levels) // 20)

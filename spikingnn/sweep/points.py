@@ -16,7 +16,7 @@ __all__ = ["listed_points"]
 
 Point: TypeAlias = "dict[str, Any]"
 
-DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, float, float], Any]] = {
+DISTRIBUTIONS: dict[str, Callable[[np.random.Generator, Any, Any], Any]] = {
     "uniform": lambda rng, low, high: rng.uniform(low, high),
     "loguniform": lambda rng, low, high: np.exp(rng.uniform(np.log(low), np.log(high))),
     "integers": lambda rng, low, high: rng.integers(low, high, endpoint=True),

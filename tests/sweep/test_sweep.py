@@ -137,7 +137,8 @@ def test_command(tmp_path, monkeypatch, capsys):
     ("grid={rule: [hebbian], ridge: [0.1]}", "grid.rule must be [projection]"),
     ("grid.gan=[1]", "did you mean 'gain'"), ("grid.rule=[projecton]", "did you mean 'projection'"),
     ("measur=spikes", "did you mean measure"), ("jobs=0", "jobs"), ("points=0", "points"),
-    ("grid.gain={uniform: [1, 2]}", "points= says how many"), ("grid.gain=5", "not empty"), ("measure=speed", "'overlap'"), ("trials=0", "trials"),
+    ("grid.gain={uniform: [1, 2]}", "points= says how many"), ("grid.gain=5", "not empty"),
+    ("measure=speed", "'overlap'"), ("trials=0", "trials"),
     ("grid.gain=[]", "not empty")])
 def test_mistakes_of_the_command(tmp_path, monkeypatch, capsys, setting, said):
     monkeypatch.chdir(tmp_path)

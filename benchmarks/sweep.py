@@ -36,7 +36,7 @@ def duration_for(seconds):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--seconds", type=float, default=1.0, help="least duration of a point (default 1)")
     options.add_argument("--repeats", type=int, default=3, help="measurements of each (default 3)")
     arguments = options.parse_args()
@@ -49,10 +49,11 @@ def main():
             walls[jobs].append(watch.wall)
     shortest = min(row["seconds"] for row in rows[1])
     equal = [[row["rate"] for row in each] for each in rows.values()]
-    ratio = statistics.median(walls[1]) / statistics.median(walls[2])
-    print(f"{POINTS} points of {shortest:.2f} s or more: {statistics.median(walls[1]):.1f} s on one process, "
-          f"{statistics.median(walls[2]):.1f} s on two, {ratio:.2f}x (bar {BAR}x: {'met' if ratio >= BAR else 'missed'})")
-    print(f"rows {'equal' if equal[0] == equal[1] else 'DIFFERENT'}; {versions_of(['spikingnn', 'numba', 'joblib'])}")
+    one, two = (statistics.median(walls[jobs]) for jobs in (1, 2))
+    verdict = "met" if one / two >= BAR else "missed"
+    print(f"{POINTS} points of {shortest:.2f} s or more: {one:.1f} s on one process, {two:.1f} s on two")
+    print(f"ratio {one / two:.2f}x (bar {BAR}x: {verdict})", "rows", "equal" if equal[0] == equal[1] else "DIFFER")
+    print(versions_of(["spikingnn", "numba", "joblib"]))
     return int(equal[0] != equal[1])
 
 

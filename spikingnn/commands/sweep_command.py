@@ -103,7 +103,8 @@ def assert_memory(settings: SweepSettings) -> SweepSettings:
         checks.one_of(settings, "grid.rule", rule, MEMORY_RULES)
     if {"ridge", "diagonal"} & settings.grid.keys() and set(rules) != {"projection"}:
         checks.fail(settings, "grid.rule", rules, "[projection] in a sweep over its ridge or diagonal")
-    return replace(settings, measure=checks.one_of(settings, "measure", settings.measure or "overlap", MEASURES))
+    measure = checks.one_of(settings, "measure", settings.measure or "overlap", MEASURES)
+    return replace(settings, measure=measure)
 
 
 def add(commands: Commands, shared: dict[str, Any]) -> None:
@@ -112,8 +113,9 @@ def add(commands: Commands, shared: dict[str, Any]) -> None:
                                 epilog=EXAMPLES, **shared)
     sweep.description = (
         "Store and recall random patterns, or call a function of one's own, for every combination of\n"
-        "parameters or for points drawn at random. Each finished point is saved at once, so that a sweep can\n"
-        "be interrupted and resumed. Ends with a table and a picture of the first two parameters that vary.")
+        "parameters or for points drawn at random. Each finished point is saved at once, so that a sweep\n"
+        "can be interrupted and resumed. Ends with a table and a picture of the first two parameters that\n"
+        "vary.")
     sweep.add_argument("--config", metavar="FILE", type=Path,
                        help="a YAML file (default: rules against flips)")
     sweep.add_argument("--set", metavar="KEY=VALUE", action="append", default=[],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import BLUE, COLOURS, STYLE, as_text
+from .style import BLUE, ORANGE, STYLE, as_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -160,7 +160,7 @@ def _dots(ax: Axes, cells: dict[tuple[Any, ...], tuple[float, float]], shown: Se
     failed = ~np.isfinite(colour)
     dots = ax.scatter(across[~failed], down[~failed], c=colour[~failed], cmap="viridis", s=45)
     if failed.any():
-        ax.scatter(across[failed], down[failed], s=45, facecolors="none", edgecolors=COLOURS[1], label="failed")
+        ax.scatter(across[failed], down[failed], s=45, facecolors="none", edgecolors=ORANGE, label="failed")
         ax.legend(loc="upper right")
     ax.figure.colorbar(dots, ax=ax, label=as_text(measure))
     ax.set(xlabel=as_text(shown[1]), ylabel=as_text(shown[0]))
@@ -170,7 +170,7 @@ def _dots(ax: Axes, cells: dict[tuple[Any, ...], tuple[float, float]], shown: Se
 
 
 def _is_logarithmic(values: Sequence[float]) -> bool:
-    """Tell whether ascending values are positive and spread over more than a factor of 30, most of them low."""
+    """Tell whether ascending values are positive and spread over a factor of 30, most of them low."""
     if len(values) < 3 or values[0] <= 0 or values[-1] < 30 * values[0]:
         return False
     return float(np.median(values)) < values[0] + 0.25 * (values[-1] - values[0])

@@ -70,7 +70,8 @@ def run_on_dask(where: Any, jobs: int) -> Runner:
                 # all tasks are handed over, so that workers that come later have theirs, too
                 yield from _unordered(joblib, tasks, "all", backend=_dask_backend(joblib, client))
             except distributed.KilledWorker:
-                raise ChildProcessError(f"sweep: a point ended every worker that calculated it; {KEPT}") from None
+                raise ChildProcessError("sweep: a point ended every worker that calculated it; "
+                                        f"{KEPT}") from None
             except (CancelledError, asyncio.CancelledError, OSError):
                 raise ConnectionError(f"sweep: the connection to Dask's scheduler was lost; {KEPT}") from None
     return run
@@ -134,8 +135,8 @@ def _client(distributed: Any, where: Any, jobs: int) -> Generator[Any, None, Non
     with contextlib.ExitStack() as opened:
         if where == "local":
             where = opened.enter_context(distributed.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
-                env={"NUMBA_NUM_THREADS": "1"}))
+                n_workers=jobs, threads_per_worker=1, dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL, env={"NUMBA_NUM_THREADS": "1"}))
         try:
             client = distributed.Client(where)
         except (OSError, ValueError) as problem:

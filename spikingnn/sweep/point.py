@@ -65,8 +65,8 @@ def _measures(returned: Any, row: Row) -> dict[str, Any]:
                         f"got {returned!r}")
     reserved = {*row, *COLUMNS}
     if reserved & returned.keys():
-        raise ValueError(f"the function must return measures of other names than {', '.join(sorted(reserved))}, "
-                         f"got {', '.join(returned)}")
+        raise ValueError("the function must return measures of other names than "
+                         f"{', '.join(sorted(reserved))}, got {', '.join(returned)}")
     measures: dict[str, Any] = json.loads(as_json(dict(returned)))
     return measures
 

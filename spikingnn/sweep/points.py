@@ -12,7 +12,7 @@ import numpy as np
 from .._util import checks
 
 
-__all__ = ["listed_points"]
+__all__ = ["Point", "listed_points"]
 
 Point: TypeAlias = "dict[str, Any]"
 

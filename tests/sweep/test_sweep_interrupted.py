@@ -17,6 +17,7 @@ from spikingnn.sweep import sweep
 
 
 GRID = {"a": list(range(24))}
+NO_DASK = "Dask is not installed: pip install 'spikingnn[dask]'"
 SCRIPT = """
 import os, sys, time
 from spikingnn.sweep import sweep
@@ -111,7 +112,7 @@ def test_workers_have_one_thread_each():
 @pytest.fixture
 def cluster():
     """A cluster of two workers in threads of this process, which is there at once."""
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'spikingnn[dask]'")
+    distributed = pytest.importorskip("distributed", reason=NO_DASK)
     import dask
     with (dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
           distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=False, protocol="tcp",
@@ -147,19 +148,21 @@ def test_a_scheduler_that_ends_in_the_middle(cluster, tmp_path):
 
 
 def test_the_command_starts_a_cluster(tmp_path, monkeypatch, capsys):
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'spikingnn[dask]'")
+    pytest.importorskip("distributed", reason=NO_DASK)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "f.py").write_text("import os\ndef f(a):\n    return {'process': os.getpid(), 'a2': a * a}\n")
+    function = "import os\ndef f(a):\n    return {'process': os.getpid(), 'a2': a * a}\n"
+    (tmp_path / "f.py").write_text(function)
     assert cli.main(["sweep", "--function", "f.py:f", "--set", "grid.a=[1, 2, 3, 4]", "--set", "trials=1",
                      "--dask", "local", "--jobs", "1", "--json", "a.json", "--set", "measure=a2"]) == 0
     assert [row["mean"] for row in json.loads((tmp_path / "a.json").read_text())["rows"]] == [1, 4, 9, 16]
-    processes = {json.loads(line)["process"] for line in (tmp_path / "sweep.jsonl").read_text().splitlines()}
+    lines = (tmp_path / "sweep.jsonl").read_text().splitlines()
+    processes = {json.loads(line)["process"] for line in lines}
     assert processes - {os.getpid()} and len(processes) <= 2
     assert capsys.readouterr().err == ""
 
 
 def test_a_point_that_kills_its_worker_on_a_cluster(tmp_path):
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'spikingnn[dask]'")
+    pytest.importorskip("distributed", reason=NO_DASK)
     import dask
     file = tmp_path / "a.jsonl"
     sweep(slow, {"a": [0]}, file)               # so that the deadly point is not the first one, calculated here
@@ -171,7 +174,7 @@ def test_a_point_that_kills_its_worker_on_a_cluster(tmp_path):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere"])
 def test_no_scheduler(address, tmp_path, monkeypatch, capsys):
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'spikingnn[dask]'")
+    pytest.importorskip("distributed", reason=NO_DASK)
     import dask
     monkeypatch.chdir(tmp_path)
     with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):

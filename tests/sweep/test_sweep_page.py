@@ -10,8 +10,7 @@ import spikingnn.cli as cli
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sweeps.md"
-SAVED = re.compile(r"[Ss]ave\s+this as `([\w.]+)`:\n\n```(?:python|yaml)\n(.*?)```|and this as `([\w.]+)`:\n\n"
-                   r"```yaml\n(.*?)```", re.DOTALL)
+SAVED = re.compile(r"\sthis\s+as `([\w.]+)`:\n\n```(?:python|yaml)\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture
@@ -19,8 +18,8 @@ def commands(tmp_path, monkeypatch):
     """The commands of the page, in a folder with its files."""
     monkeypatch.chdir(tmp_path)
     text = PAGE.read_text(encoding="utf-8")
-    for one, content, other, more in SAVED.findall(text):
-        (tmp_path / (one or other)).write_text(content or more)
+    for name, content in SAVED.findall(text):
+        (tmp_path / name).write_text(content)
     assert {path.name for path in tmp_path.iterdir()} == {"balanced.py", "plane.yaml", "memory.yaml"}
     return [command.split()[1:] for command in re.findall(r"```sh\n(.*)\n```", text)]
 

@@ -94,7 +94,8 @@ def test_any_function():
     (fragile, {"error": [1]}, {}, "error is a column of its own"),
     (lambda a: a, {"a": [1]}, {"trials": 2}, "a function without a parameter seed"),
     (fragile, {"a": [1], "seed": [1]}, {"trials": 2}, "whose seeds are in the grid"),
-    (fragile, {"a": "text"}, {}, "lists that are not empty"), (fragile, {"a": 3}, {}, "lists that are not empty"),
+    (fragile, {"a": "text"}, {}, "lists that are not empty"),
+    (fragile, {"a": 3}, {}, "lists that are not empty"),
     (fragile, [1], {}, "lists that are not empty"), (fragile, {"a": [1]}, {"seed": -1}, "sweep.seed"),
     (fragile, {"a": {"uniform": [0, 1]}}, {}, "points= says how many"),
     (fragile, {"a": {"unifrom": [0, 1]}}, {"points": 2}, "a distribution {uniform: [low, high]}"),
@@ -207,7 +208,8 @@ def test_command_over_a_function_of_a_file(script, tmp_path, capsys):
 @pytest.mark.parametrize("function, said", [
     ("curve.py:hight", "curve.py has no function hight; it has height"), ("curve.py", "FILE.py:NAME"),
     ("none.py:f", "no such file"), ("no_such_module:f", "no_such_module cannot be imported"),
-    ("neighbour.py:OFFSET", "has no function OFFSET"), ("broken.py:f", "broken.py cannot be imported: SyntaxError"),
+    ("neighbour.py:OFFSET", "has no function OFFSET"), ("curve.py:", "FILE.py:NAME"),
+    ("broken.py:f", "broken.py cannot be imported: SyntaxError"),
     ("curve.py:height", "grid of its parameters")])
 def test_functions_that_cannot_be_called(script, tmp_path, capsys, function, said):
     (tmp_path / "broken.py").write_text("def f(:\n")

@@ -52,7 +52,8 @@ def main():
     one, two = (statistics.median(walls[jobs]) for jobs in (1, 2))
     verdict = "met" if one / two >= BAR else "missed"
     print(f"{POINTS} points of {shortest:.2f} s or more: {one:.1f} s on one process, {two:.1f} s on two")
-    print(f"ratio {one / two:.2f}x (bar {BAR}x: {verdict})", "rows", "equal" if equal[0] == equal[1] else "DIFFER")
+    print(f"ratio {one / two:.2f}x (bar {BAR}x: {verdict})")
+    print("rows are equal" if equal[0] == equal[1] else "rows DIFFER")
     print(versions_of(["spikingnn", "numba", "joblib"]))
     return int(equal[0] != equal[1])
 

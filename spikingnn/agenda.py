@@ -63,7 +63,6 @@ class Agenda:
         self.seed, self.first, self.last = seed, first, last
         self.asked: dict[Part, FloatArray] = {}
         self._changes = layout.changes
-        self._pairs = [(group.state, mine) for group, mine in layout.states()]
         self._make_tables()
         if inputs.functions:
             host.visited(lambda: self._ask(first))
@@ -80,13 +79,11 @@ class Agenda:
         It ends where the run is stopped, or where what is not undone with a block was changed: models, rules
         and weights.
         """
-        for state, mine in self._pairs:
-            state[:] = mine
+        self.layout.scatter()
         try:
             self.host.visited(lambda: self._act(step))
         finally:
-            for state, mine in self._pairs:
-                mine[:] = state
+            self.layout.gather()
         before, self._changes = self._changes, self.layout.changes
         is_current = self.layout.is_current()
         if not is_current:
@@ -119,7 +116,7 @@ class Agenda:
             g = self.layout.groups.index(group)
             at, rows = groups.stimulus_at[g], groups.stimulus_rows[g]
             stimulus = values.stimulus[at:at + rows * group.n].reshape(rows, group.n)
-            stimulus[:, units] = self.asked[part]
+            stimulus[:, units] = self.asked[part] + (0.0 if group.bias is None else group.bias[units])
             return
         k = self.layout.connections.index(part)
         for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
@@ -127,6 +124,7 @@ class Agenda:
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
+        self.references = self.layout.refer(self.tables)
         for part in self.asked:
             self._hold(part)
 

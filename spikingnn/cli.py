@@ -18,6 +18,7 @@ from .commands import capacity_command as capacity
 from .commands import compare_command as compare
 from .commands import doctor_command as doctor
 from .commands import evaluate_command as evaluate
+from .commands import gallery_command as gallery
 from .commands import lab_command as lab
 from .commands import lessons_command as lessons
 from .commands import predict_command as predict
@@ -40,6 +41,8 @@ examples:
   spikingnn sweep                     a search over parameters, resumable
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  classify pictures with it
+  spikingnn lab                       drag sliders: neurons, synapses, networks, the memory, in the browser
+  spikingnn gallery                   lecture slides: list, show, save
   spikingnn lessons                   list the lessons; a number writes one as a notebook and a script
   spikingnn warmup                    compile everything now, so that later runs start at once
   spikingnn doctor                    check versions, threads, cache and data
@@ -142,8 +145,8 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (lab, lessons, recall, capacity, sweep, stdp, train, predict, evaluate, compare, warmup,
-                    doctor):
+    for command in (lab, lessons, gallery, recall, capacity, sweep, stdp, train, predict, evaluate, compare,
+                    warmup, doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)
     return parser

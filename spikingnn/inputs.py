@@ -105,10 +105,7 @@ class RunInputs:
         return held
 
     def ask(self, part: Part, t: float) -> FloatArray:
-        """Return what the function of `part` gives at t ms, one number per unit; refuse what is none.
-
-        A group that has a bias gets it on top.
-        """
+        """Return what the function of `part` gives at t ms, one number per unit; refuse what is none."""
         value = self.functions[part](t)
         name, what, n = _name(part), "input", part.target.n if isinstance(part, SynapseGroup) else part.n
         try:
@@ -120,9 +117,6 @@ class RunInputs:
                 checks.fail(name, what, value, f"a number or ({n},)")
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"{problem} from its function at t = {t:g} ms") from None
-        bias = getattr(_whole(part), "bias", None)
-        if bias is not None:
-            numbers = numbers + (bias[part.units] if isinstance(part, GroupSlice) else bias)
         return np.broadcast_to(numbers, n)
 
 

@@ -17,9 +17,9 @@ class Parameter:
 
     Parameters
     ----------
-    label : str
+    label : str, default ''
         What the page calls it.
-    live : bool
+    live : bool, default computed
         Whether a running network follows a change; otherwise a live scene starts anew.
     """
 
@@ -44,10 +44,18 @@ class Slider(Parameter):
 
     Parameters
     ----------
-    low, high, step : float
-        Ends and grid; whole numbers if the default is one.
-    unit : str
+    label : str, default ''
+        What the page calls it.
+    low : float, default 0.0
+        The lower end.
+    high : float, default 1.0
+        The upper end.
+    step : float, default 0.01
+        Distance of neighbouring values.
+    unit : str, default ''
         Unit; "" if dimensionless.
+    live : bool, default computed
+        Whether a running network follows a change; otherwise a live scene starts anew.
     """
 
     kind = "slider"
@@ -81,7 +89,17 @@ class Slider(Parameter):
 
 @dataclass(frozen=True)
 class Choice(Parameter):
-    """One of several words."""
+    """One of several words.
+
+    Parameters
+    ----------
+    label : str, default ''
+        What the page calls it.
+    options : tuple[str, ...], default ()
+        The words.
+    live : bool, default computed
+        Whether a running network follows a change; otherwise a live scene starts anew.
+    """
 
     kind = "choice"
     options: tuple[str, ...] = ()
@@ -96,7 +114,19 @@ class Choice(Parameter):
 
 @dataclass(frozen=True)
 class Text(Parameter):
-    """Lines that are typed, such as equations."""
+    """Lines that are typed, such as equations.
+
+    Parameters
+    ----------
+    label : str, default ''
+        What the page calls it.
+    longest : int, default 2000
+        Number of characters that are accepted.
+    rows : int, default 1
+        Number of lines that the field shows.
+    live : bool, default computed
+        Whether a running network follows a change; otherwise a live scene starts anew.
+    """
 
     kind = "text"
     longest: int = 2000
@@ -118,6 +148,23 @@ class Drawing(Parameter):
 
     The empty text stands for a picture of the scene: the only one of `own`, or that which the parameter
     `follows` chooses.
+
+    Parameters
+    ----------
+    label : str, default ''
+        What the page calls it.
+    side : int, default 28
+        Pixels per side.
+    pen : bool, default True
+        Whether the visitor can draw on it.
+    levels : int, default 256
+        Number of grey levels; 2 for black and white.
+    own : Callable[[], Sequence[str]], default tuple
+        Returns the pictures of the scene, as digits.
+    follows : str, default ''
+        Name of the parameter that chooses one of them by its number.
+    live : bool, default computed
+        Whether a running network follows a change; otherwise a live scene starts anew.
     """
 
     kind = "drawing"

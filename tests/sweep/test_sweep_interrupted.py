@@ -141,7 +141,7 @@ def test_a_scheduler_that_ends_in_the_middle(cluster, tmp_path):
             yield row
             if number == 4:
                 cluster.sync(cluster.scheduler.close)
-    with pytest.raises(ConnectionError, match="scheduler was lost; the finished rows are kept; the same call"):
+    with pytest.raises(ConnectionError, match="scheduler was lost; the finished rows are kept"):
         sweep(slow, GRID, file, dask=cluster.scheduler_address, progress=ended)
     assert 5 <= len(points_in(file)) < 24
     assert_every_point_once(file, sweep(slow, GRID, file))
@@ -165,7 +165,7 @@ def test_a_point_that_kills_its_worker_on_a_cluster(tmp_path):
     pytest.importorskip("distributed", reason=NO_DASK)
     import dask
     file = tmp_path / "a.jsonl"
-    sweep(slow, {"a": [0]}, file)               # so that the deadly point is not the first one, calculated here
+    sweep(slow, {"a": [0]}, file)       # the deadly point is not the first one, calculated here
     with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
           pytest.raises(ChildProcessError, match="ended every worker .*; the finished rows are kept")):
         sweep(deadly, GRID, file, dask="local")

@@ -2,8 +2,8 @@
 compiled.
 
 Each point is a recurrent network of 2,500 neurons whose duration is chosen so that a point takes the asked
-time. The sweep runs on one process and on two, in turn; wall seconds contain the start of the processes. The
-rows must be equal but for their seconds. Run it on an idle machine: on busy cores the ratio says nothing.
+time. The sweep runs on one process and on two, in turn; the processes have been started before by a sweep
+over two short points. The rows must be equal. Run it on an idle machine: on busy cores the ratio says nothing.
 """
 import argparse
 import statistics
@@ -42,6 +42,7 @@ def main():
     arguments = options.parse_args()
     grid = {"g": [1 + k / 8 for k in range(POINTS)], "duration": [duration_for(arguments.seconds)]}
     walls, rows = {1: [], 2: []}, {}
+    sweep(rate, {"g": [1.0, 2.0], "duration": [100.0]}, jobs=2, progress=False)     # starts the processes
     for _ in range(arguments.repeats):
         for jobs in walls:
             with Stopwatch() as watch:

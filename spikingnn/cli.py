@@ -38,7 +38,7 @@ examples:
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
   spikingnn capacity                  the capacity of each learning rule
-  spikingnn sweep                     a grid search over the memory's parameters
+  spikingnn sweep                     a search over parameters, resumable
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  classify pictures with it
   spikingnn lab                       drag sliders: neurons, synapses, networks, the memory, in the browser
@@ -99,7 +99,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         return refuse(where + (problem.strerror or str(problem)))
-    except (ValueError, TypeError, FloatingPointError) as problem:
+    except (ValueError, TypeError, FloatingPointError, ImportError) as problem:
         return refuse(problem)
     except Exception as problem:
         if os.environ.get("SPIKINGNN_TRACEBACK"):

@@ -327,6 +327,28 @@ def test_an_error_in_one_thread_reaches_the_caller_and_the_block_is_undone():
         network.reset()
 
 
+def test_a_kernel_that_takes_more_than_rows_is_not_cut():
+    def model(kernel):
+        return dataclass(frozen=True, eq=False)(type("Model", (NeuronModel,), {"step": kernel}))()
+
+    @step_kernel(draws_per_unit=0)
+    def by_index(state, coefficients, current, conductance, spikes, dt, key):
+        for i in range(current.size):
+            state[0, i] += current[i]
+
+    @step_kernel(draws_per_unit=0)
+    def by_rows(state, coefficients, current, conductance, spikes, dt, key):
+        (v,) = rows(state, 1)
+        for i in range(v.size):
+            v[i] += current[i]
+
+    assert by_rows.is_separable and not by_index.is_separable
+    with pytest.raises((ValueError, TypeError), match="draws_per_unit must be"):
+        step_kernel(draws_per_unit=-1)
+    with pytest.warns(UserWarning, match="1 can be used"):
+        Network(NeuronGroup(256, model(by_index)), threads=2)
+
+
 def test_rows_are_cut_where_the_targets_of_a_thread_end():
     rng = np.random.default_rng(0)
     counts = rng.integers(0, 6, (3, 8))

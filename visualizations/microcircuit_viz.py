@@ -1,4 +1,4 @@
-"""A cortical microcircuit (Potjans & Diesmann 2014), a tenth of it: spikes and rates of eight populations."""
+"""A tenth of the cortical microcircuit: spikes and rates of its eight populations."""
 
 import numpy as np
 

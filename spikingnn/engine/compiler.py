@@ -184,6 +184,8 @@ class Layout:
     def threads_of_run(self, signals: Sequence[Signal]) -> int:
         """Return how many threads can share a run: one, if rules read the states of groups as their signal,
         or if a model has been assigned whose units cannot be separated."""
+        if self.partition.threads == 1:
+            return 1
         separable = all(group.model.step.is_separable or not self.partition.is_cut(g)
                         for g, group in enumerate(self.groups))
         reads = any(signal.group >= 0 for signal in signals)

@@ -28,7 +28,7 @@ from numba.core.compiler import Compiler
 from numba.misc.appdirs import AppDirs
 
 
-__all__ = ["ADVICE", "PART", "RETURNS_VIEWS", "cache_folder", "jitted"]
+__all__ = ["ADVICE", "PART", "RETURNS_VIEWS", "cache_folder", "is_kept", "jitted"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 numba_config: Any = numba.config                # its attributes are made when it is imported
@@ -279,6 +279,14 @@ def cache_folder(function: Any) -> Path:
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(2**20))                    # an empty file can be made on a full disk, too
     return Path(folder)
+
+
+def is_kept(function: Any) -> bool:
+    """Return whether machine code of `function`, as its source stands, is kept for later processes."""
+    try:
+        return bool(_Files(getattr(function, "py_func", function))._cache_file._load_index())
+    except Exception:                       # no folder, or a damaged index
+        return False
 
 
 def _why(problem: Exception) -> str:

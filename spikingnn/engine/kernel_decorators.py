@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
+from .._util import checks
 from .kernel import Kernel
 
 
 __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kernel", "on_pre_kernel",
            "on_tick_kernel", "release_kernel", "step_kernel"]
+
+
+@overload
+def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None) -> Kernel: ...
+
+
+@overload
+def step_kernel(*, draws_per_unit: int | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...
 
 
 def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None) -> Any:
@@ -66,6 +75,8 @@ def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: i
     >>> group.step([1.0, 3.0], dt=0.5), group["v"]
     (array([False,  True]), array([0.5, 0. ]))
     """
+    if draws_per_unit is not None:
+        checks.integer("step_kernel", "draws_per_unit", draws_per_unit, minimum=0)
     if function is None:
         return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit)
     return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit)

@@ -91,7 +91,8 @@ def test_numbers_are_kept_where_the_figure_fails(tmp_path, monkeypatch, capsys):
     for arguments in (["recall", "--images", "pictures", "--size", "16", "--csv", "a.csv", "--out", "out"],
                       ["capacity", "--rules", "hebbian", "--n", "20", "--loads", "0.1", "--trials", "1",
                        "--csv", "a.csv"],
-                      ["sweep", "--set", "grid.rule=[hebbian]", "--set", "grid.n=[20]", "--set", "trials=1"],
+                      ["sweep", "--set", "grid.rule=[hebbian]", "--set", "grid.n=[20]", "--set", "trials=1",
+                       "--jobs", "1"],
                       ["stdp", "--neurons", "10", "--passes", "1"]):
         assert cli.main([*arguments, "--json", "a.json"]) == 2
         assert "unexpected ZeroDivisionError: no figure" in capsys.readouterr().err
@@ -104,7 +105,7 @@ def test_numbers_are_kept_where_the_figure_fails(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("arguments", [
     ["recall", "--images", "pictures", "--size", "16"], ["doctor"],
-    ["sweep", "--set", "grid={n: [20]}", "--set", "trials=1"],
+    ["sweep", "--set", "grid={n: [20]}", "--set", "trials=1", "--jobs", "1"],
     ["capacity", "--rules", "hebbian", "--n", "20", "--loads", "0.1", "--trials", "1"]])
 def test_numbers_on_stdout_and_nothing_else(tmp_path, capsys, arguments):
     named_pictures(tmp_path / "pictures", ["a", "b"])

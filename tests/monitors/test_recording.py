@@ -136,7 +136,7 @@ def test_a_weight_is_recorded_without_python(monkeypatch):
     synapses = SynapseGroup(pre, post, 0.5, rule=STDP())
     weights = WeightMonitor(synapses, every=0.1)
     network, calls = Network(pre, post, synapses, weights, seed=0), []
-    monkeypatch.setattr(sharing, "advance", lambda *given, go=sharing.advance: calls.append(given) or go(*given))
+    monkeypatch.setattr(sharing, "advance", lambda *a, go=sharing.advance: calls.append(a) or go(*a))
     network.run(1000.0, {post: 2.0}, progress=False)
     assert weights.values.shape == (10_000, 1) and len(calls) < 100
 

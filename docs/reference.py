@@ -52,6 +52,8 @@ MODULES = {
     "sweep": "Parameter sweeps",
     "lessons": "Lessons",
     "estimators": "scikit-learn's interface",
+    "exchange.nest": "Networks in NEST",
+    "exchange.folder": "Networks as readable folders",
     "exchange.nir": "NIR graphs",
     "exchange.neo": "Neo segments",
     "exchange.events": "Spike files and event cameras",

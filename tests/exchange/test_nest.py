@@ -56,7 +56,7 @@ def test_currents_spike_for_spike():
     in_nest.run(120.0)
     in_nest.run(80.0)                                       # goes on where it stopped
     network.run(200.0)
-    assert_same(spikes, in_nest.spikes(cells), 500)
+    assert_same(spikes, in_nest.spikes(cells), 300)
     trace = in_nest.trace(v)
     np.testing.assert_array_equal(trace.t, v.t)
     np.testing.assert_allclose(trace.values, v.values, rtol=0, atol=1e-11)
@@ -68,7 +68,7 @@ def test_two_threads_give_the_spikes_of_one():
     assert nest.local_num_threads == 2
     in_nest.run(200.0)
     network.run(200.0)
-    assert_same(spikes, in_nest.spikes(cells), 500)
+    assert_same(spikes, in_nest.spikes(cells), 300)
 
 
 @pytest.mark.parametrize("delay", [None, 1.5, lambda draw, size: 0.1 * draw.integers(1, 31, size)])
@@ -123,7 +123,7 @@ def test_conductances_of_one_neuron():
     network = Network(source, cell, v,
                       SynapseGroup(source[:40], cell, 0.004, ConductanceSynapse(5.0, 0.0), delay=1.0),
                       SynapseGroup(source[40:], cell, 0.03, ConductanceSynapse(10.0, -80.0), delay=1.0), seed=0)
-    with pytest.warns(UserWarning, match="statistically alike: NeuronGroup_?0? receives conductances"):
+    with pytest.warns(UserWarning, match="statistically alike: NeuronGroup.* receives conductances"):
         in_nest = network.to_nest()
     in_nest.run(1000.0)
     network.run(1000.0)
@@ -138,28 +138,31 @@ def learning(rule, delay_post, synapse, imposed):
     if imposed:
         target, more = SpikeSource(trains(10, 40, 1490.0, 9, first=0.1)), ()
     else:
-        target, teacher = NeuronGroup(10, FirstOrderLIF()), SpikeSource(trains(10, 40, 1490.0, 9))
-        more = teacher, SynapseGroup(teacher, target, OneToOne(400.0), synapse, delay=0.2)
+        target, teacher = NeuronGroup(10, FirstOrderLIF(v_threshold=-20.0)), SpikeSource(trains(10, 40, 1490.0, 9))
+        more = teacher, SynapseGroup(teacher, target, OneToOne(150.0), synapse, delay=0.2)
     plastic = SynapseGroup(source, target, weights, synapse, 1.0, rule, delay_post=delay_post)
     return Network(source, target, plastic, more, seed=0), plastic
 
 
-@pytest.mark.parametrize("synapse, equal", [(DeltaSynapse(), 0.2), (FirstOrderSynapse(5.0), 0.3)])
-@pytest.mark.parametrize("imposed", [True, False])
-def test_plasticity_from_the_same_pairs(synapse, equal, imposed):
-    equal = 0.2 if imposed else equal + 0.0
-    rule = STDP(tau_minus=30.0, a_plus=0.01, a_minus=0.011, coincident="ignore", mu_plus=0.5)
+# Targets whose spikes are imposed learn alike to the last digits. Others are moved by the delivered weights, of
+# which NEST's are those behind their own depression: a spike may then fall into the next step.
+@pytest.mark.parametrize("imposed, synapse, equal, tolerance", [
+    (True, DeltaSynapse(), 0.2, 1e-9), (False, DeltaSynapse(), 0.2, 1e-9),
+    (False, FirstOrderSynapse(1.0), 0.3, 0.02)])
+def test_plasticity_from_the_same_pairs(imposed, synapse, equal, tolerance):
+    rule = STDP(tau_minus=30.0, a_plus=0.01, a_minus=0.009, w_max=3.0, coincident="ignore")
     network, plastic = learning(rule, equal, synapse, imposed)
     with pytest.warns(UserWarning, match="behind its own depression"):
         in_nest = network.to_nest()
     in_nest.run(1510.0)
     network.run(1510.0)
     assert np.ptp(plastic.weight - np.random.default_rng(8).uniform(0.2, 0.8, (30, 10))) > 0.1
-    np.testing.assert_allclose(in_nest.weight(plastic), plastic.weight, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(in_nest.weight(plastic), plastic.weight, rtol=0, atol=tolerance)
 
 
-def test_plasticity_by_default_is_alike():
-    network, plastic = learning(STDP(a_plus=0.01, a_minus=0.011), 0.0, DeltaSynapse(), True)
+@pytest.mark.parametrize("exponents", [{}, {"mu_plus": 0.5, "mu_minus": 1.0}])
+def test_plasticity_by_default_is_alike(exponents):
+    network, plastic = learning(STDP(a_plus=0.01, a_minus=0.011, **exponents), 0.0, DeltaSynapse(), True)
     with pytest.warns(UserWarning, match='2 steps apart .* .delay_post=0.2 and coincident="ignore"'):
         in_nest = network.to_nest()
     in_nest.run(1510.0)
@@ -184,8 +187,8 @@ def test_random_input_is_alike():
     in_nest.run(1000.0, inputs)
     network.run(1000.0, inputs)
     ours, theirs = (np.histogram(each.t, [0, 500, 1000])[0] for each in (spikes, in_nest.spikes(cells)))
-    assert ours.min() > 300
-    np.testing.assert_allclose(theirs, ours, rtol=0.1)
+    assert ours.min() > 100
+    np.testing.assert_allclose(theirs, ours, rtol=0.2)
     assert in_nest.spikes(encoded).t.size == pytest.approx(40 * 50, abs=5 * np.sqrt(40 * 50))
 
 
@@ -240,7 +243,7 @@ def test_a_folder_runs_alone(tmp_path):
         read_nest(tmp_path / "net")
     assert "process 0 of 1" in run_folder(tmp_path / "net").stdout
     network.run(150.0, inputs={cells: currents})
-    assert_same(spikes, read_nest(tmp_path / "net")["cells"], 500)
+    assert_same(spikes, read_nest(tmp_path / "net")["cells"], 250)
     with pytest.raises(ValueError, match="must be a new or empty folder"):
         export_nest(network.to_nest().network if network.t == 0 else cuba()[0], tmp_path / "net", 1.0)
 
@@ -253,4 +256,4 @@ def test_processes_give_the_spikes_of_one(tmp_path):
     run_folder(tmp_path, "mpirun", "-n", "2")
     network.run(150.0)
     assert (tmp_path / "spikes_1.npz").exists()
-    assert_same(spikes, read_nest(tmp_path)["cells"], 500)
+    assert_same(spikes, read_nest(tmp_path)["cells"], 250)

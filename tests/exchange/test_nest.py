@@ -11,9 +11,10 @@ import pytest
 os.environ.setdefault("PYNEST_QUIET", "1")
 nest = pytest.importorskip("nest", reason="NEST is not installed: pip install 'spikingnn[nest]'")
 
-from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse,        # noqa: E402
-                       FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network, NeuronGroup, OneToOne,
-                       PoissonEncoder, PoissonInput, SpikeMonitor, SpikeSource, StateMonitor, SynapseGroup)
+from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF,               # noqa: E402
+                       FirstOrderSynapse, FixedInDegree, FixedProbability, InputGroup, LIFGroup, Network,
+                       NeuronGroup, OneToOne, PoissonEncoder, PoissonInput, SpikeMonitor, SpikeSource,
+                       StateMonitor, SynapseGroup)
 from spikingnn.exchange.nest import export_nest, read_nest                                  # noqa: E402
 
 
@@ -245,7 +246,7 @@ def test_a_folder_runs_alone(tmp_path):
     network.run(150.0, inputs={cells: currents})
     assert_same(spikes, read_nest(tmp_path / "net")["cells"], 250)
     with pytest.raises(ValueError, match="must be a new or empty folder"):
-        export_nest(network.to_nest().network if network.t == 0 else cuba()[0], tmp_path / "net", 1.0)
+        export_nest(cuba()[0], tmp_path / "net", 1.0)
 
 
 def test_processes_give_the_spikes_of_one(tmp_path):

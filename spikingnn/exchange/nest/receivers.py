@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -20,7 +20,7 @@ __all__ = ["Port", "Receiver", "receiver_of", "refuse"]
 PICO = 1000.0               # nA in pA, nF in pF, µS in nS
 
 
-def refuse(owner: object, problem: str) -> None:
+def refuse(owner: object, problem: str) -> NoReturn:
     """Raise ValueError: what `owner` has and NEST cannot say."""
     raise ValueError(f"to_nest: {owner} {problem}")
 
@@ -84,7 +84,6 @@ def _plain_model(group: NeuronGroup) -> FirstOrderLIF:
     model = group.model
     if type(model) is not FirstOrderLIF:
         refuse(group.name, f"is of {type(model).__name__}; FirstOrderLIF is what is built in NEST")
-    assert isinstance(model, FirstOrderLIF)
     if model.reset != "value":
         refuse(group.name, f"has reset={model.reset!r}; NEST's models are set to v_reset")
     if np.any(np.asarray(model.noise) != 0):
@@ -106,7 +105,6 @@ def _kind(synapses: SynapseGroup) -> str:
         return "conductance"
     refuse(synapses.name, f"has {synapse!r}; DeltaSynapse, FirstOrderSynapse and ConductanceSynapse are "
                           "what is built in NEST")
-    raise AssertionError
 
 
 def _distinct(incoming: list[SynapseGroup], n: int, *fields: str) -> tuple[list[Any], list[int]]:

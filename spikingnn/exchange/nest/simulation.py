@@ -20,7 +20,7 @@ from ...spikes import Spikes
 from ...synapse_group import SynapseGroup
 from ..neo import Trace
 from .run_nest import build, recorded, simulate
-from .translation import stimuli_of, translate
+from .translation import pair_rule, stimuli_of, translate
 
 
 __all__ = ["NestNetwork", "to_nest"]
@@ -61,7 +61,8 @@ class NestNetwork:
     array([1, 3])
     """
 
-    def __init__(self, network: Network, threads: int = 1, record: Iterable[NeuronGroup] | None = None) -> None:
+    def __init__(self, network: Network, threads: int = 1,
+                 record: Iterable[NeuronGroup] | None = None) -> None:
         global present
         threads = checks.integer("to_nest", "threads", threads)
         made = translate(network, record)
@@ -70,7 +71,8 @@ class NestNetwork:
             warnings.warn("to_nest: only statistically alike: " + "; ".join(made.notes), stacklevel=4)
         self.network, self._steps = network, 0
         self._description, self._arrays = made.description, made.arrays
-        self._watched = [each for each in network.monitors if isinstance(each, StateMonitor) and _is_potential(each)]
+        self._watched = [each for each in network.monitors
+                         if isinstance(each, StateMonitor) and _is_potential(each)]
         if self._watched:           # NEST hands out samples after the shortest delay
             made.description["delays"] = 1, made.description["delays"][1]
         self._number = present = next(BUILT)
@@ -143,7 +145,8 @@ class NestNetwork:
         if steps.size > len(values):            # NEST hands out a sample when the next step begins
             last = [nodes[int(unit)].V_m for unit in units]
             values = np.concatenate([values, [last]])
-        return Trace(steps * self.network.dt, values[:, which].astype(monitor.dtype))
+        t: FloatArray = steps * self.network.dt
+        return Trace(t, values[:, which].astype(monitor.dtype))
 
     def weight(self, synapses: SynapseGroup) -> Any:
         """Return the weights of `synapses` as they are in NEST, in the form and unit of ``synapses.weight``.
@@ -154,10 +157,10 @@ class NestNetwork:
         if synapses not in self.network.synapses:
             checks.fail("to_nest", "weight", synapses, "synapses of the network")
         k = self.network.synapses.index(synapses)
-        described = self._description["connections"][k]
-        kept = self.network.layout.view_of(synapses)
         if not synapses.rules:
             return synapses.weight
+        described = self._description["connections"][k]
+        kept = self.network.layout.view_of(synapses)
         source, target = self._senders[k], self._nodes[described["target"]].sender
         found = self._nest.GetConnections(source, target, synapse_model="stdp_synapse").get(
             ["source", "target", "weight", "Wmax"])
@@ -165,7 +168,7 @@ class NestNetwork:
         post = np.atleast_1d(found["target"]) - target[0].global_id
         relative = np.atleast_1d(found["weight"]) / np.atleast_1d(found["Wmax"])
         values: FloatArray = np.empty(kept.weight.size)
-        values[kept.order()] = relative[np.lexsort((post, pre))] * synapses.rules[0].w_max
+        values[kept.order()] = relative[np.lexsort((post, pre))] * pair_rule(synapses).w_max
         return synapses.in_form_of_weight(self.network, values)
 
     def _multimeter(self, monitor: StateMonitor) -> Any:
@@ -204,7 +207,8 @@ def _is_potential(monitor: StateMonitor) -> bool:
     return isinstance(target, NeuronGroup) and target.takes_synapses and monitor.quantity == "v"
 
 
-def to_nest(network: Network, threads: int = 1, record: Iterable[NeuronGroup] | None = None) -> NestNetwork:
+def to_nest(network: Network, threads: int = 1,
+            record: Iterable[NeuronGroup] | None = None) -> NestNetwork:
     """Build a network in NEST; `network.to_nest` is the same.
 
     Parameters, errors and an example are those of `NestNetwork`. A warning names what is only statistically

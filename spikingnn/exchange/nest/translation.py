@@ -22,7 +22,7 @@ from ...synapse_group import SynapseGroup
 from .receivers import Port, Receiver, receiver_of, refuse
 
 
-__all__ = ["FORMAT", "VERSION", "Translation", "stimuli_of", "translate"]
+__all__ = ["FORMAT", "VERSION", "Translation", "pair_rule", "stimuli_of", "translate"]
 
 FORMAT, VERSION = "spikingnn.nest", 1
 
@@ -51,10 +51,10 @@ class Translation:
     def stored(self, name: str, value: Any) -> Any:
         """Return a value as the description holds it; arrays of different numbers are kept as `name`."""
         array = np.asarray(value)
-        if array.ndim == 0 or array.size and name.split(".")[-1] != "tau_syn" and np.all(array == array.flat[0]):
-            return array.flat[0].item()
-        if array.ndim == 1 and name.endswith("tau_syn"):
+        if name.endswith(".tau_syn") and array.ndim == 1:           # one for each receptor
             return array.tolist()
+        if array.ndim == 0 or array.ndim == 1 and array.size and np.all(array == array[0]):
+            return array.flat[0].item()
         self.arrays[name] = np.ascontiguousarray(array)
         return {"array": name}
 
@@ -87,7 +87,8 @@ def translate(network: Network, record: Iterable[NeuronGroup] | None = None) -> 
             ports |= receiver.ports
         groups[-1]["record"] = group in recorded
     connections = [_connection(made, network, k, ports[each]) for k, each in enumerate(network.synapses)]
-    made.description |= {"groups": groups, "connections": connections, "delays": _extremes(made, groups, connections)}
+    made.description |= {"groups": groups, "connections": connections,
+                         "delays": _extremes(made, groups, connections)}
     return made
 
 
@@ -126,7 +127,8 @@ def _neurons(made: Translation, network: Network, k: int, receiver: Receiver) ->
 
 def _source(made: Translation, network: Network, k: int, incoming: list[SynapseGroup]) -> dict[str, Any]:
     """Describe a group of generators, with parrot neurons behind them where that is needed."""
-    group, model = network.groups[k], network.groups[k].model
+    group = network.groups[k]
+    model: Any = group.model
     outgoing = [each for each in network.synapses if each.source is group]
     relay = bool(incoming) or any(each.rules for each in outgoing)
     made_of: dict[str, Any] = {"name": group.name, "n": group.n}
@@ -143,7 +145,7 @@ def _source(made: Translation, network: Network, k: int, incoming: list[SynapseG
         made_of["kind"] = "spikes"
     else:
         counts = isinstance(model, PoissonCounts)
-        rate, gain = (model.rate, 1.0) if isinstance(model, PoissonCounts) else (0.0, model.max_rate)
+        rate, gain = (model.rate, 1.0) if counts else (0.0, model.max_rate)
         relay = relay or not counts or _has_divergence(network, outgoing, group.n)
         made_of |= {"kind": "poisson", "gain": gain, "rate": made.stored(f"groups.{k}.rate", rate)}
         made.notes.append(f"{group.name} draws other random spikes")
@@ -164,8 +166,8 @@ def _time_constant_of_traces(network: Network, group: NeuronGroup) -> dict[str, 
     rules = [rule for each in network.synapses if each.target is group for rule in each.rules]
     taus = {rule.tau_minus for rule in rules if isinstance(rule, STDP)}
     if len(taus) > 1:
-        refuse(group.name, f"has plastic synapses with different tau_minus, {sorted(taus)}; NEST keeps one per "
-                           "neuron")
+        refuse(group.name, f"has plastic synapses with different tau_minus, {sorted(taus)}; NEST keeps one "
+                           "per neuron")
     return {"tau_minus": float(taus.pop())} if taus else {}
 
 
@@ -183,15 +185,15 @@ def _connection(made: Translation, network: Network, k: int, port: Port) -> dict
     params: dict[str, Any] = {"weight": weight * (scale[post] if scale.ndim else scale)}
     axon_steps = 0
     if each.rules:
-        rule = _pair_rule(each)
+        rule = pair_rule(each)
         axon_steps = _axonal_steps(made, network, each, rule, port)
         described["model"] = "stdp_synapse"
         params |= {"Wmax": rule.w_max * (scale[post] if scale.ndim else scale), "tau_plus": rule.tau_plus,
                    "lambda": rule.a_plus / rule.w_max, "alpha": rule.a_minus / rule.a_plus,
                    "mu_plus": rule.mu_plus, "mu_minus": rule.mu_minus}
     if delay.size and delay.min() <= port.early:
-        refuse(each.name, f"has a delay of one step: currents and conductances act in NEST after two steps at the "
-                          f"earliest, delay={2 * network.dt:g}")
+        refuse(each.name, "has a delay of one step: currents and conductances act in NEST after two steps at "
+                          f"the earliest, delay={2 * network.dt:g}")
     steps = (delay - port.early - axon_steps).astype(np.int32) if delay.size else 1
     made.arrays |= {f"{name}.pre": pre.astype(np.uint32), f"{name}.post": post.astype(np.uint32)}
     return described | {"pre": {"array": f"{name}.pre"}, "post": {"array": f"{name}.post"},
@@ -218,17 +220,18 @@ def _listed(network: Network, each: SynapseGroup) -> tuple[IntArray, IntArray, F
     return pre[order], post[order], weight[order], delay[order]
 
 
-def _pair_rule(each: SynapseGroup) -> STDP:
+def pair_rule(each: SynapseGroup) -> STDP:
     """Return the rule of a connection, which must be pair STDP as NEST has it."""
     rule = each.rules[0]
     if len(each.rules) > 1 or type(rule) is not STDP:
         names = ", ".join(type(rule).__name__ for rule in each.rules)
         refuse(each.name, f"has the rule {names}; pair STDP alone is built in NEST")
-    assert isinstance(rule, STDP)
+    assert isinstance(rule, STDP) and each.network is not None
+    weights = each.network.layout.view_of(each).weight
     problems = {"pairing": (rule.pairing != "all", '"all"'), "w_min": (rule.w_min != 0, "0"),
                 "w_max": (not (np.isfinite(rule.w_max) and rule.w_max > 0), "positive and finite"),
                 "a_plus": (rule.a_plus <= 0, "positive"),
-                "weight": (bool(np.any(each.network.layout.view_of(each).weight < 0)), "zero or positive")}
+                "weight": (bool(np.any(weights < 0)), "zero or positive")}
     for name, (wrong, accepted) in problems.items():
         if wrong:
             refuse(each.name, f"has {name}={getattr(rule, name, 'negative')}; for stdp_synapse it must be "
@@ -244,7 +247,7 @@ def _axonal_steps(made: Translation, network: Network, each: SynapseGroup, rule:
     """
     delays = network.layout.view_of(each).delays
     if delays.size != 1:
-        refuse(each.name, "is plastic and has several delays; NEST's are dendritic, and one per group is built")
+        refuse(each.name, "is plastic and has several delays; NEST's are dendritic, and one is built")
     whole, wanted = int(delays[0]) - port.early, each.post_delay_steps(network.dt) - port.early
     dendritic = min(max(wanted // 2, 1), max(whole, 1))
     if 2 * dendritic == wanted and rule.coincident == "ignore":

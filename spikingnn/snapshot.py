@@ -190,30 +190,25 @@ def _remembered(layout: Layout, k: int, r: int, rule: Rule) -> Iterator[tuple[st
 
 
 def read(path: PathLikeText, allowed: float) -> tuple[dict[str, Any], Arrays]:
-    """Return (header, arrays) of a saved network that takes at most `allowed` bytes.
-
-    Raises
-    ------
-    ValueError
-        If `path` is no such file.
-    """
+    """Return (header, arrays) of a saved network of at most `allowed` bytes; ValueError if it is none."""
     return archive.read_archive(path, FOREIGN, lambda header, kinds: check_format(path, header),
                                 largest(allowed))
 
 
 def largest(allowed: float) -> int:
-    """Return how many bytes the file of a network may have that takes at most `allowed` bytes."""
+    """Return how many bytes the file of a network that takes `allowed` bytes may have."""
     return SLACK + int(FACTOR * allowed)
 
 
 def check_format(path: PathLikeText, header: dict[str, Any]) -> None:
     """Refuse the header of another kind or version of file."""
-    if header.get("format") != FORMAT:
-        raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {header.get('format')!r}")
-    if header.get("version") != VERSION:
-        known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(header.get("version")))
+    written, version = header.get("format"), header.get("version")
+    if written != FORMAT:
+        raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {written!r}")
+    if version != VERSION:
+        known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(version))
         wrote = f"; {known} wrote it: run it again" if known else ""
-        raise ValueError(f"{path} cannot be read: its version is {header.get('version')!r}, "
+        raise ValueError(f"{path} cannot be read: its version is {version!r}, "
                          f"this program reads {VERSION}{wrote}")
 
 

@@ -36,7 +36,8 @@ def by_name(network):
 @pytest.mark.parametrize("before", [0.0, 50.0])
 def test_another_process_goes_on_with_the_same_bits(tmp_path, before):
     network, inputs = mixed.build()
-    network.run(before, inputs)
+    if before:
+        network.run(before, inputs)
     for monitor in network.monitors:
         monitor.clear()
     save_folder(network, tmp_path / "net")

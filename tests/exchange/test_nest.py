@@ -99,7 +99,8 @@ def test_parameters_of_each_neuron_and_three_time_constants():
     synapses = [SynapseGroup(source, cells, drawn, FirstOrderSynapse(tau),
                              lambda draw, size: 0.1 * draw.integers(2, 31, size))
                 for tau in (3.0, 7.0, draw.uniform(2, 9, n))]
-    synapses.append(SynapseGroup(cells[:30], cells[20:], 0.05 * np.ones((30, 40)), FirstOrderSynapse(3.0), 0.2))
+    weights = 0.05 * np.ones((30, 40))
+    synapses.append(SynapseGroup(cells[:30], cells[20:], weights, FirstOrderSynapse(3.0), 0.2))
     network = Network(source, cells, spikes, synapses, seed=5)
     currents = draw.uniform(0.0, 3.0, (7, n))
     in_nest = network.to_nest()
@@ -121,9 +122,9 @@ def test_biases_of_tuned_neurons():
 def test_conductances_of_one_neuron():
     source, cell = SpikeSource(trains(50, 60, 1000.0, 6)), NeuronGroup(1, FirstOrderLIF(v_threshold=0.0))
     v = StateMonitor(cell, "v")
-    network = Network(source, cell, v,
-                      SynapseGroup(source[:40], cell, 0.004, ConductanceSynapse(5.0, 0.0), delay=1.0),
-                      SynapseGroup(source[40:], cell, 0.03, ConductanceSynapse(10.0, -80.0), delay=1.0), seed=0)
+    synapses = [SynapseGroup(source[:40], cell, 0.004, ConductanceSynapse(5.0, 0.0), delay=1.0),
+                SynapseGroup(source[40:], cell, 0.03, ConductanceSynapse(10.0, -80.0), delay=1.0)]
+    network = Network(source, cell, v, synapses, seed=0)
     with pytest.warns(UserWarning, match="statistically alike: NeuronGroup.* receives conductances"):
         in_nest = network.to_nest()
     in_nest.run(1000.0)
@@ -133,20 +134,21 @@ def test_conductances_of_one_neuron():
 
 
 def learning(rule, delay_post, synapse, imposed):
-    """Plastic synapses with the last spikes of their sources at 1,500 ms, and neurons that spike as imposed."""
+    """Plastic synapses, the last spikes of their sources at 1,500 ms, and targets that spike as imposed."""
     source = SpikeSource(trains(30, 40, 1500.0, 7, first=0.1))
     weights = np.random.default_rng(8).uniform(0.2, 0.8, (30, 10))
     if imposed:
         target, more = SpikeSource(trains(10, 40, 1490.0, 9, first=0.1)), ()
     else:
-        target, teacher = NeuronGroup(10, FirstOrderLIF(v_threshold=-20.0)), SpikeSource(trains(10, 40, 1490.0, 9))
+        target = NeuronGroup(10, FirstOrderLIF(v_threshold=-20.0))
+        teacher = SpikeSource(trains(10, 40, 1490.0, 9))
         more = teacher, SynapseGroup(teacher, target, OneToOne(150.0), synapse, delay=0.2)
     plastic = SynapseGroup(source, target, weights, synapse, 1.0, rule, delay_post=delay_post)
     return Network(source, target, plastic, more, seed=0), plastic
 
 
-# Targets whose spikes are imposed learn alike to the last digits. Others are moved by the delivered weights, of
-# which NEST's are those behind their own depression: a spike may then fall into the next step.
+# Targets whose spikes are imposed learn alike to the last digits. Others are moved by the delivered weights,
+# of which NEST's are those behind their own depression: a spike may then fall into the next step.
 @pytest.mark.parametrize("imposed, synapse, equal, tolerance", [
     (True, DeltaSynapse(), 0.2, 1e-9), (False, DeltaSynapse(), 0.2, 1e-9),
     (False, FirstOrderSynapse(1.0), 0.3, 0.02)])

@@ -68,12 +68,12 @@ def _group(group: NeuronGroup, k: int, more: Arrays) -> dict[str, Any]:
         more[f"positions.{k}"] = np.array(group.positions)
     if group.tuning is not None:
         tuning = group.tuning
-        plain: dict[str, Any] = {"dimensions": tuning.dimensions, "radius": tuning.radius, "seed": tuning.seed}
-        asked = {"max_rates": tuning.max_rates, "intercepts": tuning.intercepts, "encoders": tuning.directions,
-                 "eval_points": tuning.eval_points}
-        more |= {f"tuning.{k}.{name}": value for name, value in asked.items() if isinstance(value, np.ndarray)}
-        described["tuning"] = plain | {name: value for name, value in asked.items()
-                                       if value is not None and not isinstance(value, np.ndarray)}
+        asked = {"dimensions": tuning.dimensions, "radius": tuning.radius, "seed": tuning.seed,
+                 "max_rates": tuning.max_rates, "intercepts": tuning.intercepts,
+                 "encoders": tuning.directions, "eval_points": tuning.eval_points}
+        given = {name: value for name, value in asked.items() if isinstance(value, np.ndarray)}
+        more |= {f"tuning.{k}.{name}": value for name, value in given.items()}
+        described["tuning"] = {name: value for name, value in asked.items() if name not in given}
     return described
 
 
@@ -140,7 +140,7 @@ def _weight_and_delay(described: dict[str, Any], k: int, arrays: Arrays, ends: t
     if described["dense"]:
         checks.within_budget(f"the weights of {described['name']}", 8.0 * shape[0] * shape[1], budget, LARGER)
     begin_pre, begin_post = described["source"][1], described["target"][1]
-    sparse = None
+    is_factored, sparse = f"{name}.left" in arrays, None
     if f"{name}.pre" in arrays:
         pre = _units(arrays[f"{name}.pre"], begin_pre, shape[0], described)
         post = _units(arrays[f"{name}.post"], begin_post, shape[1], described)
@@ -152,14 +152,14 @@ def _weight_and_delay(described: dict[str, Any], k: int, arrays: Arrays, ends: t
             if described["dense"]:
                 delay = np.full(shape, dt)
                 delay[pre[order], post[order]] = delays
-        weight = sparse.toarray() if described["dense"] else sparse
-    elif described["dense"]:
-        weight = weight.reshape(shape)
-    if f"{name}.left" in arrays:
+    form: Any = sparse
+    if is_factored:
         left, right = (arrays[f"{name}.{side}"] for side in ("left", "right"))
-        weight = Factored(left[begin_pre:begin_pre + shape[0]], right[:, begin_post:begin_post + shape[1]],
-                          None if sparse is None else -sparse)
-    return weight, delay if described["delay_of_each"] else float(delay.flat[0])
+        form = Factored(left[begin_pre:begin_pre + shape[0]], right[:, begin_post:begin_post + shape[1]],
+                        None if sparse is None else -sparse)
+    elif described["dense"]:
+        form = weight.reshape(shape) if sparse is None else sparse.toarray()
+    return form, delay if described["delay_of_each"] else float(delay.flat[0])
 
 
 def _units(numbers: NDArray[Any], begin: int, n: int, described: dict[str, Any]) -> IntArray:
@@ -179,7 +179,7 @@ def _monitor(network: Network, monitor: Any) -> dict[str, Any]:
         described["synapses"] = network.synapses.index(monitor.target)
     else:
         described["group"] = network.groups.index(monitor.target)
-    if isinstance(monitor, SpikeMonitor):
+    if isinstance(monitor, SpikeMonitor) and monitor.part is not None:
         return described | {"part": [monitor.part.start, monitor.part.stop], "states": list(monitor.states)}
     index = monitor.picked.tolist()
     whole = (described.get("group") is not None and index == list(range(monitor.target.n)))

@@ -145,7 +145,7 @@ class NestNetwork:
         if steps.size > len(values):            # NEST hands out a sample when the next step begins
             last = [nodes[int(unit)].V_m for unit in units]
             values = np.concatenate([values, [last]])
-        t: FloatArray = steps * self.network.dt
+        t = np.asarray(steps * self.network.dt, dtype=np.float64)
         return Trace(t, values[:, which].astype(monitor.dtype))
 
     def weight(self, synapses: SynapseGroup) -> Any:
@@ -194,8 +194,8 @@ class NestNetwork:
 
 @contextlib.contextmanager
 def _quiet(nest: Any) -> Iterator[None]:
-    """Let NEST print warnings and errors alone."""
-    before, nest.verbosity = nest.verbosity, nest.VerbosityLevel.WARNING
+    """Let NEST print errors alone."""
+    before, nest.verbosity = nest.verbosity, nest.VerbosityLevel.ERROR
     try:
         yield
     finally:

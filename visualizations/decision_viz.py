@@ -1,11 +1,11 @@
 """Decision making: two pools compete for a noisy stimulus, and the winner holds the choice (Wang, 2002)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne,
                        PoissonInput, RateMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 N, POOL, NS = 800, 120, 2e-3            # half of the paper's neurons; twice its conductances, in µS
 AMPA, GABA, NMDA = ConductanceSynapse(2.0, 0.0), ConductanceSynapse(5.0, -70.0), NMDASynapse(100.0)

@@ -191,7 +191,12 @@ def _connection(made: Translation, network: Network, k: int, port: Port) -> dict
         params |= {"Wmax": rule.w_max * (scale[post] if scale.ndim else scale), "tau_plus": rule.tau_plus,
                    "lambda": rule.a_plus / rule.w_max, "alpha": rule.a_minus / rule.a_plus,
                    "mu_plus": rule.mu_plus, "mu_minus": rule.mu_minus}
-    if delay.size and delay.min() <= port.early:
+    late = delay <= port.early
+    if np.any(late) and delay.max() > delay.min():
+        made.notes.append(f"{int(late.sum()):,} of the {late.size:,} synapses of {each.name}, those with a "
+                          "delay of one step, act one step later")
+        delay = np.maximum(delay, port.early + 1)
+    elif np.any(late):
         refuse(each.name, "has a delay of one step: currents and conductances act in NEST after two steps at "
                           f"the earliest, delay={2 * network.dt:g}")
     steps = (delay - port.early - axon_steps).astype(np.int32) if delay.size else 1

@@ -14,9 +14,9 @@ from scipy.sparse import coo_array
 
 os.environ.setdefault("PYNEST_QUIET", "1")
 
-from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse,    # noqa: E402
-                       FixedProbability, LIFGroup, Network, SpikeMonitor, SpikeSource, StateMonitor,
-                       SynapseGroup)
+from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF,               # noqa: E402
+                       FirstOrderSynapse, FixedProbability, LIFGroup, Network, SpikeMonitor, SpikeSource,
+                       StateMonitor, SynapseGroup)
 
 
 def compare(name, network, cells, duration, current=0.0):
@@ -27,10 +27,10 @@ def compare(name, network, cells, duration, current=0.0):
     in_nest.run(duration, {cells: current})
     theirs, seconds = in_nest.spikes(cells), time.process_time() - start
     network.run(duration, {cells: current})
-    events = [set(zip(np.rint(each.t / network.dt).astype(int).tolist(), each.i.tolist()))
-              for each in (spikes, theirs)]
-    print(f"{name}: {len(events[0]):,} spikes here, {len(events[1]):,} in NEST, {len(events[0] & events[1]):,} "
-          f"equal; NEST's CPU seconds with building {seconds:.1f}", flush=True)
+    here, there = [set(zip(np.rint(each.t / network.dt).astype(int).tolist(), each.i.tolist()))
+                   for each in (spikes, theirs)]
+    print(f"{name}: {len(here):,} spikes here, {len(there):,} in NEST, {len(here & there):,} equal; NEST's CPU "
+          f"seconds with building {seconds:.1f}", flush=True)
     return in_nest, spikes, theirs
 
 
@@ -57,7 +57,8 @@ def cuba():
     threads.run(500.0)
     two = threads.spikes(cells)
     in_nest, _, one = compare("CUBA 4,000, 500 ms, delay 1.5 ms", network, cells, 500.0)
-    print(f"  largest difference of the potentials: {np.abs(in_nest.trace(v).values - v.values).max():.1e} mV")
+    difference = np.abs(in_nest.trace(v).values - v.values).max()
+    print(f"  largest difference of the potentials: {difference:.1e} mV")
     print(f"  two threads and one are equal: {np.array_equal(one.t, two.t) and np.array_equal(one.i, two.i)}")
 
 
@@ -66,9 +67,9 @@ def conductances():
     cells = LIFGroup(4000, FirstOrderLIF(tau_m=20.0, resistance=100.0, v_rest=-60.0, v_threshold=-50.0,
                                          v_reset=-60.0, t_refractory=5.0), name="cells")
     cells["v"] = np.random.default_rng(0).normal(-55.0, 5.0, 4000).clip(-70.0, -50.1)
-    parts = [SynapseGroup(cells[:3200], cells, FixedProbability(0.02, 0.006), ConductanceSynapse(5.0, 0.0), 1.5),
-             SynapseGroup(cells[3200:], cells, FixedProbability(0.02, 0.067), ConductanceSynapse(10.0, -80.0),
-                          1.5)]
+    parts = [SynapseGroup(part, cells, FixedProbability(0.02, weight), synapse, delay=1.5)
+             for part, weight, synapse in ((cells[:3200], 0.006, ConductanceSynapse(5.0, 0.0)),
+                                           (cells[3200:], 0.067, ConductanceSynapse(10.0, -80.0)))]
     network = Network(cells, parts, SpikeMonitor(cells), dt=0.1, seed=1)
     _, ours, theirs = compare("COBA 4,000, 1 s, delay 1.5 ms", network, cells, 1000.0, 0.15)
     print(f"  rates {ours.t.size / 4000:.2f} and {theirs.t.size / 4000:.2f} Hz: "
@@ -85,9 +86,9 @@ def delta():
     for delay in (None, 1.5, lambda draw, size: 0.1 * draw.integers(1, 31, size)):
         cells = LIFGroup(2000, name="cells")
         source = SpikeSource(trains(1000, 20.0, 500.0, 0), name="source")
+        drawn = FixedProbability(0.1, lambda draw, size: draw.normal(0.0, 0.3, size))
         parts = [SynapseGroup(source, cells, FixedProbability(0.1, 0.8), DeltaSynapse(), delay),
-                 SynapseGroup(cells, cells, FixedProbability(0.1, lambda draw, size: draw.normal(0, 0.3, size)),
-                              DeltaSynapse(), delay)]
+                 SynapseGroup(cells, cells, drawn, DeltaSynapse(), delay)]
         name = "one step" if delay is None else "0.1 to 3 ms per synapse" if callable(delay) else "1.5 ms"
         compare(f"delta synapses, delay {name}, 500 ms",
                 Network(source, cells, parts, SpikeMonitor(cells), dt=0.1, seed=1), cells, 500.0)
@@ -100,15 +101,17 @@ def stdp():
             target = SpikeSource([train[:-1] for train in trains(50, 10.0, 20_000.0, 2)])
             rule = STDP(a_plus=0.005, a_minus=0.00525, coincident=coincident)
             weight = np.random.default_rng(3).uniform(0.2, 0.8, (100, 50))
-            synapses = SynapseGroup(source, target, weight, DeltaSynapse(), delay, rule, delay_post=delay_post)
+            synapses = SynapseGroup(source, target, weight, DeltaSynapse(), delay, rule,
+                                    delay_post=delay_post)
             network = Network(source, target, synapses, dt=0.1, seed=1)
             in_nest = network.to_nest()
             in_nest.run(20_010.0)
             network.run(20_010.0)
             ours, theirs = synapses.weight.ravel(), in_nest.weight(synapses).ravel()
-            print(f'STDP, imposed spikes, 20 s, delay {delay} ms, delay_post {delay_post} ms, "{coincident}": '
+            apart = np.abs(ours - theirs)
+            print(f"STDP, imposed spikes, 20 s, delay {delay} ms, delay_post {delay_post} ms, {coincident}: "
                   f"correlation {np.corrcoef(ours, theirs)[0, 1]:.6f}, median deviation "
-                  f"{np.median(np.abs(ours - theirs)):.1e}, largest {np.abs(ours - theirs).max():.1e}", flush=True)
+                  f"{np.median(apart):.1e}, largest {apart.max():.1e}", flush=True)
 
 
 CASES = {"cuba": cuba, "delta": delta, "conductances": conductances, "stdp": stdp}

@@ -63,18 +63,20 @@ def test_parts_are_as_they_were(tmp_path):
                            STDP(w_max=0.7), delay_post=0.4, name="learned")
     own = SynapseGroup(cells, cells[:3], 0.1 * np.ones((16, 3)), DeltaSynapse(),
                        lambda draw, size: 0.1 * draw.integers(1, 9, size), name="own")
+    single = SynapseGroup(source, cells, np.full((2, 16), 0.1), DeltaSynapse(), name="single",
+                          dtype="float32")
     low = SynapseGroup(cells, cells, Factored(np.ones((16, 1)), np.ones((1, 16)), minus=1.0), name="low")
     monitors = [SpikeMonitor(cells[3:5], "a", ["v"]), RateMonitor(cells, "r"),
                 WeightMonitor(learned, 1.0, [1, 3], "w"),
                 StateMonitor(cells, "v", [5, 2], 0.5, "float32", "v"), StateMonitor(learned, "y", name="y")]
-    network = Network(cells, source, plain, learned, own, low, monitors, dt=0.1, seed=3)
+    network = Network(cells, source, plain, learned, own, single, low, monitors, dt=0.1, seed=3)
     again = rebuilt(network, tmp_path)
     parts = by_name(again)
     assert list(parts) == list(by_name(network))
     np.testing.assert_array_equal(parts["cells"].model.tau_m, cells.model.tau_m)
     np.testing.assert_array_equal(parts["cells"].positions, grid((4, 4)))
     assert [train.tolist() for train in parts["source"].model.trains] == [[1.0, 3.0], []]
-    for each in (plain, learned, own):
+    for each in (plain, learned, own, single):
         theirs = parts[each.name]
         assert type(theirs.weight) is type(each.weight) and repr(theirs) == repr(each)
         np.testing.assert_array_equal(theirs.weight, each.weight)

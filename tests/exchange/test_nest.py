@@ -125,7 +125,7 @@ def test_conductances_of_one_neuron():
     synapses = [SynapseGroup(source[:40], cell, 0.004, ConductanceSynapse(5.0, 0.0), delay=1.0),
                 SynapseGroup(source[40:], cell, 0.03, ConductanceSynapse(10.0, -80.0), delay=1.0)]
     network = Network(source, cell, v, synapses, seed=0)
-    with pytest.warns(UserWarning, match="statistically alike: NeuronGroup.* receives conductances"):
+    with pytest.warns(UserWarning, match="statistically alike: NeuronGroup1: NEST integrates conductances"):
         in_nest = network.to_nest()
     in_nest.run(1000.0)
     network.run(1000.0)
@@ -185,7 +185,7 @@ def test_random_input_is_alike():
                       SynapseGroup(shared, cells, 0.2, DeltaSynapse()),
                       SynapseGroup(encoded, cells, FixedProbability(0.2, 0.2), DeltaSynapse()), seed=1)
     inputs = {background: rates * np.ones(50), encoded: 0.5}
-    with pytest.warns(UserWarning, match="PoissonInput.* draws other random spikes"):
+    with pytest.warns(UserWarning, match="PoissonInput1, PoissonInput2, InputGroup1: other random spikes"):
         in_nest = network.to_nest()
     in_nest.run(1000.0, inputs)
     network.run(1000.0, inputs)

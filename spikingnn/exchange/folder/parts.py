@@ -109,8 +109,8 @@ def _synapses(network: Network, k: int, more: Arrays) -> dict[str, Any]:
     return {"name": each.name, "source": source, "target": target,
             "synapse": synapse,
             "rules": [described_value(rule, f"rule.{k}.{r}", {}) for r, rule in enumerate(each.rules)],
-            "delay_post": each.delay_post, "signal": signal, "dense": each.returns_dense(),
-            "delay_of_each": is_per_synapse(each.delay)}
+            "delay_post": each.delay_post, "dtype": each.dtype.name, "signal": signal,
+            "dense": each.returns_dense(), "delay_of_each": is_per_synapse(each.delay)}
 
 
 def _rebuilt_synapses(described: dict[str, Any], k: int, arrays: Arrays, known: dict[str, Any],
@@ -126,7 +126,7 @@ def _rebuilt_synapses(described: dict[str, Any], k: int, arrays: Arrays, known: 
     signal = described["signal"]
     return SynapseGroup(source, target, weight, synapse, None if isinstance(synapse, GapJunction) else delay,
                         rules[0] if len(rules) == 1 else rules or None, described["name"],
-                        delay_post=described["delay_post"],
+                        delay_post=described["delay_post"], dtype=described["dtype"],
                         signal=None if signal is None else (groups[signal[0]], signal[1]))
 
 

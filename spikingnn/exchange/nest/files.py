@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,8 +71,7 @@ def export_nest(network: Network, folder: PathLikeText, duration: float,
     path.mkdir(parents=True, exist_ok=True)
     if any(path.iterdir()):
         checks.fail("export_nest", "folder", str(folder), "a new or empty folder")
-    if made.notes:
-        warnings.warn("export_nest: only statistically alike: " + "; ".join(made.notes), stacklevel=2)
+    made.warn("export_nest", stacklevel=2)
     arrays = made.arrays | {f"run.{k}": rows for k, rows in stimuli.items()}
     made.description["run"] = {"steps": steps, "stimuli": {k: {"array": f"run.{k}"} for k in stimuli}}
     for name, array in arrays.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -67,8 +66,7 @@ class NestNetwork:
         threads = checks.integer("to_nest", "threads", threads)
         made = translate(network, record)
         self._nest = optional("nest", "NEST networks", "nest")
-        if made.notes:
-            warnings.warn("to_nest: only statistically alike: " + "; ".join(made.notes), stacklevel=4)
+        made.warn("to_nest", stacklevel=4)
         self.network, self._steps = network, 0
         self._description, self._arrays = made.description, made.arrays
         self._watched = [each for each in network.monitors

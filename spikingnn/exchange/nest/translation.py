@@ -25,6 +25,7 @@ from .receivers import Port, Receiver, receiver_of, refuse
 __all__ = ["FORMAT", "VERSION", "Translation", "pair_rule", "stimuli_of", "translate"]
 
 FORMAT, VERSION = "spikingnn.nest", 1
+SHOWN = 4               # names in a warning
 
 
 @dataclass
@@ -37,16 +38,27 @@ class Translation:
         What JSON can hold; ``{"array": name}`` stands for an array.
     arrays : dict
         Arrays by name.
-    notes : list of str
-        What is only statistically alike.
+    notes : dict
+        What is only statistically alike -> the names of the parts.
     """
 
     description: dict[str, Any]
     """What JSON can hold; ``{"array": name}`` stands for an array."""
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     """Arrays by name."""
-    notes: list[str] = field(default_factory=list)
-    """What is only statistically alike."""
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """What is only statistically alike -> the names of the parts."""
+
+    def note(self, part: NeuronGroup | SynapseGroup, what: str) -> None:
+        """Note what is only statistically alike of a part."""
+        self.notes.setdefault(what, []).append(str(part.name))
+
+    def warn(self, owner: str, stacklevel: int) -> None:
+        """Warn, in one line, of what is only statistically alike."""
+        said = [f"{', '.join(names[:SHOWN])}{', …' * (len(names) > SHOWN)}: {what}"
+                for what, names in self.notes.items()]
+        if said:
+            warnings.warn(f"{owner}: only statistically alike: {'; '.join(said)}", stacklevel=stacklevel + 1)
 
     def stored(self, name: str, value: Any) -> Any:
         """Return a value as the description holds it; arrays of different numbers are kept as `name`."""
@@ -119,7 +131,7 @@ def _recorded(network: Network, record: Iterable[NeuronGroup] | None) -> set[Neu
 def _neurons(made: Translation, network: Network, k: int, receiver: Receiver) -> dict[str, Any]:
     group = network.groups[k]
     if not receiver.is_exact:
-        made.notes.append(f"{group.name} receives conductances, which NEST integrates with another solver")
+        made.note(group, "NEST integrates conductances with another solver")
     params = receiver.params | _time_constant_of_traces(network, group)
     return {"name": group.name, "n": group.n, "kind": "neurons", "model": receiver.model, "relay": False,
             "params": {name: made.stored(f"groups.{k}.{name}", value) for name, value in params.items()}}
@@ -148,7 +160,7 @@ def _source(made: Translation, network: Network, k: int, incoming: list[SynapseG
         rate, gain = (model.rate, 1.0) if counts else (0.0, model.max_rate)
         relay = relay or not counts or _has_divergence(network, outgoing, group.n)
         made_of |= {"kind": "poisson", "gain": gain, "rate": made.stored(f"groups.{k}.rate", rate)}
-        made.notes.append(f"{group.name} draws other random spikes")
+        made.note(group, "other random spikes")
     return made_of | {"relay": relay, "params": _time_constant_of_traces(network, group)}
 
 
@@ -193,8 +205,7 @@ def _connection(made: Translation, network: Network, k: int, port: Port) -> dict
                    "mu_plus": rule.mu_plus, "mu_minus": rule.mu_minus}
     late = delay <= port.early
     if np.any(late) and delay.max() > delay.min():
-        made.notes.append(f"{int(late.sum()):,} of the {late.size:,} synapses of {each.name}, those with a "
-                          "delay of one step, act one step later")
+        made.note(each, "synapses with a delay of one step act one step later")
         delay = np.maximum(delay, port.early + 1)
     elif np.any(late):
         refuse(each.name, "has a delay of one step: currents and conductances act in NEST after two steps at "
@@ -256,11 +267,11 @@ def _axonal_steps(made: Translation, network: Network, each: SynapseGroup, rule:
     whole, wanted = int(delays[0]) - port.early, each.post_delay_steps(network.dt) - port.early
     dendritic = min(max(wanted // 2, 1), max(whole, 1))
     if 2 * dendritic == wanted and rule.coincident == "ignore":
-        made.notes.append(f"a spike through {each.name} delivers the weight behind its own depression")
+        made.note(each, "a spike delivers the weight behind its own depression")
     else:
         equal = (2 + port.early) * network.dt
-        made.notes.append(f"the pairs of {each.name} are {2 * dendritic - wanted} steps apart from those of "
-                          f'NEST (delay_post={equal:g} and coincident="ignore" make them equal)')
+        made.note(each, f"pairs are {2 * dendritic - wanted} steps apart from those of NEST "
+                        f'(delay_post={equal:g} and coincident="ignore" make them equal)')
     return max(whole, 1) - dendritic
 
 

@@ -29,8 +29,8 @@ def compare(name, network, cells, duration, current=0.0):
     network.run(duration, {cells: current})
     here, there = [set(zip(np.rint(each.t / network.dt).astype(int).tolist(), each.i.tolist()))
                    for each in (spikes, theirs)]
-    print(f"{name}: {len(here):,} spikes here, {len(there):,} in NEST, {len(here & there):,} equal; NEST's CPU "
-          f"seconds with building {seconds:.1f}", flush=True)
+    print(f"{name}: {len(here):,} spikes here, {len(there):,} in NEST, {len(here & there):,} equal; "
+          f"NEST's CPU seconds with building {seconds:.1f}", flush=True)
     return in_nest, spikes, theirs
 
 

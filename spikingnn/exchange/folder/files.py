@@ -101,7 +101,13 @@ def load_folder(folder: PathLikeText, classes: Iterable[type] = (),
 
     Examples
     --------
-    >>> load_folder("folder").run(100.0)                                            # doctest: +SKIP
+    >>> import tempfile
+    >>> from spikingnn import LIFGroup, Network
+    >>> folder, network = tempfile.mkdtemp(), Network(LIFGroup(2, name="cells"), dt=0.5, seed=0)
+    >>> network.run(10.0)
+    >>> save_folder(network, folder)
+    >>> load_folder(folder)
+    Network(cells, dt=0.5, t=10)
     """
     path = Path(folder)
     known = KNOWN | {cls.__name__: cls for cls in classes}

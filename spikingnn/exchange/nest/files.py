@@ -103,8 +103,15 @@ def read_nest(folder: PathLikeText) -> dict[str, Spikes]:
 
     Examples
     --------
-    >>> read_nest("folder")["neurons"].count()                                      # doctest: +SKIP
-    array([1, 3])
+    What was not run has no spikes:
+
+    >>> import tempfile
+    >>> from spikingnn import LIFGroup, Network
+    >>> folder = tempfile.mkdtemp()
+    >>> export_nest(Network(LIFGroup(2), seed=0), folder, 10.0)
+    >>> read_nest(folder)
+    Traceback (most recent call last):
+    FileNotFoundError: ...spikes_0.npz: no such file
     """
     path = Path(folder)
     try:

@@ -51,13 +51,12 @@ class NestNetwork:
 
     Examples
     --------
-    >>> from spikingnn import LIFGroup, Network, SpikeMonitor
-    >>> neurons = LIFGroup(2)
-    >>> net = Network(neurons, SpikeMonitor(neurons), dt=0.1, seed=0)
-    >>> in_nest = net.to_nest()                                                     # doctest: +SKIP
-    >>> in_nest.run(60.0, inputs={neurons: [2.0, 4.0]})                             # doctest: +SKIP
-    >>> in_nest.spikes(neurons).count()                                             # doctest: +SKIP
-    array([1, 3])
+    What NEST cannot say is refused:
+
+    >>> from spikingnn import FirstOrderLIF, LIFGroup, Network
+    >>> NestNetwork(Network(LIFGroup(2, FirstOrderLIF(reset="subtract")), seed=0))
+    Traceback (most recent call last):
+    ValueError: to_nest: LIFGroup1 has reset='subtract'; NEST's models are set to v_reset
     """
 
     def __init__(self, network: Network, threads: int = 1,
@@ -209,14 +208,34 @@ def to_nest(network: Network, threads: int = 1,
             record: Iterable[NeuronGroup] | None = None) -> NestNetwork:
     """Build a network in NEST; `network.to_nest` is the same.
 
-    Parameters, errors and an example are those of `NestNetwork`. A warning names what is only statistically
-    alike: random input, conductances, plasticity.
+    A warning names what is only statistically alike: random input, conductances, plasticity.
+
+    Parameters
+    ----------
+    network : Network
+        Network at t = 0.
+    threads : int
+        NEST's threads.
+    record : list of groups, optional
+        Groups whose spikes are recorded; None: those that a `SpikeMonitor` of the network watches.
+
+    Returns
+    -------
+    NestNetwork
+        The network in NEST, which runs there and is read as if it had run here.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If NEST cannot say some of it, before anything is built: the message names the part and the reason.
+    ImportError
+        Without NEST.
 
     Examples
     --------
     >>> from spikingnn import AdEx, Network, NeuronGroup
     >>> to_nest(Network(NeuronGroup(1, AdEx()), seed=0))
     Traceback (most recent call last):
-    ValueError: to_nest: NeuronGroup_0 is of AdEx; FirstOrderLIF is what is built in NEST
+    ValueError: to_nest: NeuronGroup1 is of AdEx; FirstOrderLIF is what is built in NEST
     """
     return NestNetwork(network, threads, record)

@@ -58,6 +58,9 @@ def test_currents_spike_for_spike():
     in_nest.run(80.0)                                       # goes on where it stopped
     network.run(200.0)
     assert_same(spikes, in_nest.spikes(cells), 300)
+    assert_same(spikes, in_nest.spikes(spikes), 300)
+    part, inner = in_nest.spikes(cells[100:200]), (spikes.i >= 100) & (spikes.i < 200)
+    np.testing.assert_array_equal(part.i, spikes.i[inner] - 100)
     trace = in_nest.trace(v)
     np.testing.assert_array_equal(trace.t, v.t)
     np.testing.assert_allclose(trace.values, v.values, rtol=0, atol=1e-11)
@@ -100,7 +103,8 @@ def test_parameters_of_each_neuron_and_three_time_constants():
                              lambda draw, size: 0.1 * draw.integers(2, 31, size))
                 for tau in (3.0, 7.0, draw.uniform(2, 9, n))]
     weights = 0.05 * np.ones((30, 40))
-    synapses.append(SynapseGroup(cells[:30], cells[20:], weights, FirstOrderSynapse(3.0), 0.2))
+    synapses.append(SynapseGroup(cells[:30], cells[20:], weights, FirstOrderSynapse(3.0), 0.2,
+                                 dtype="float32"))
     network = Network(source, cells, spikes, synapses, seed=5)
     currents = draw.uniform(0.0, 3.0, (7, n))
     in_nest = network.to_nest()
@@ -178,7 +182,8 @@ def test_plasticity_by_default_is_alike(exponents):
 def test_random_input_is_alike():
     rates = np.array([[2000.0], [6000.0]])
     background, shared = PoissonInput(50, 2000.0), PoissonInput(1, 1000.0)
-    encoded, cells = InputGroup(40, PoissonEncoder(100.0)), NeuronGroup(50, FirstOrderLIF())
+    encoded = InputGroup(40, PoissonEncoder(np.linspace(50.0, 150.0, 40)))
+    cells = NeuronGroup(50, FirstOrderLIF())
     spikes, coded = SpikeMonitor(cells), SpikeMonitor(encoded)
     network = Network(background, shared, encoded, cells, spikes, coded,
                       SynapseGroup(background, cells, OneToOne(0.1), DeltaSynapse()),

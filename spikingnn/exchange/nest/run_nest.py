@@ -148,7 +148,8 @@ def drive(nest: Any, group: dict[str, Any], arrays: Mapping[str, Any], nodes: No
         return
     name, values = "I_e", PICOAMPERES * np.asarray(stimulus)
     if group["kind"] == "poisson":
-        name, values = "rate", fetch(group["rate"], arrays) + group["gain"] * np.asarray(stimulus)
+        gain = fetch(group["gain"], arrays)
+        name, values = "rate", fetch(group["rate"], arrays) + gain * np.asarray(stimulus)
     values = np.broadcast_to(values, group["n"])
     if np.all(values == values[0]):
         nodes.driven.set({name: float(values[0])})

@@ -13,8 +13,9 @@ from ..._util import checks
 from ..._util.extras import optional
 from ..._util.typing import FloatArray
 from ...groups import NeuronGroup
-from ...monitors import StateMonitor
+from ...monitors import SpikeMonitor, StateMonitor
 from ...network import Network
+from ...slices import GroupSlice, slice_of
 from ...spikes import Spikes
 from ...synapse_group import SynapseGroup
 from ..neo import Trace
@@ -113,15 +114,21 @@ class NestNetwork:
         self._check_present()
         return self._nodes[self._number_of(group)].sender
 
-    def spikes(self, group: NeuronGroup) -> Spikes:
-        """Return the spikes of `group` so far, with times, units and order as a `SpikeMonitor` has them."""
+    def spikes(self, group: NeuronGroup | GroupSlice | SpikeMonitor) -> Spikes:
+        """Return the spikes so far of a group, a part of it, or what a `SpikeMonitor` of the network watches.
+
+        Times, units and order are as a `SpikeMonitor` has them.
+        """
         self._check_present()
-        k = self._number_of(group)
+        part = group.part if isinstance(group, SpikeMonitor) else slice_of(group)
+        assert part is not None
+        k = self._number_of(part.group)
         if not self._description["groups"][k]["record"]:
-            raise ValueError(f"{group.name} was not recorded: give the network a SpikeMonitor, or "
+            raise ValueError(f"{part.group.name} was not recorded: give the network a SpikeMonitor, or "
                              "to_nest(record=[…]) the group")
         step, unit = recorded(self._description, self._arrays, k, self._nodes[k], self._steps)
-        return Spikes(step, unit, group.n, self.network.dt, self.t)
+        inside = (unit >= part.start) & (unit < part.stop)
+        return Spikes(step[inside], unit[inside] - part.start, part.n, self.network.dt, self.t)
 
     def trace(self, monitor: StateMonitor) -> Trace:
         """Return t and values of the potentials that a `StateMonitor` of the network watches.

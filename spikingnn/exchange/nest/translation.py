@@ -159,7 +159,8 @@ def _source(made: Translation, network: Network, k: int, incoming: list[SynapseG
         counts = isinstance(model, PoissonCounts)
         rate, gain = (model.rate, 1.0) if counts else (0.0, model.max_rate)
         relay = relay or not counts or _has_divergence(network, outgoing, group.n)
-        made_of |= {"kind": "poisson", "gain": gain, "rate": made.stored(f"groups.{k}.rate", rate)}
+        made_of |= {"kind": "poisson", "gain": made.stored(f"groups.{k}.gain", gain),
+                    "rate": made.stored(f"groups.{k}.rate", rate)}
         made.note(group, "other random spikes")
     return made_of | {"relay": relay, "params": _time_constant_of_traces(network, group)}
 

@@ -296,6 +296,6 @@ def stimuli_of(network: Network, inputs: Any, steps: int) -> dict[int, FloatArra
     """Return what the groups receive in a run of `steps`: {number of the group: (rows, n)}."""
     given = RunInputs("to_nest", network.groups, network.synapses, inputs, steps, 1)
     for group in given.functions:
-        refuse(group.name, "has a function of time as input; give its values as (rows, n)")
+        refuse(repr(group), "has a function of time as input; give its values as (rows, n)")
     return {k: rows for k, rows in enumerate(given.stimuli())
             if not isinstance(network.groups[k].model, GivenSpikes)}

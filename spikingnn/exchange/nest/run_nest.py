@@ -204,8 +204,8 @@ def main(folder: str | Path, threads: int = 1) -> None:
             step, unit = recorded(description, arrays, k, nodes[k], run["steps"])
             spikes |= {f"{k}.step": step, f"{k}.unit": unit}
     np.savez(Path(folder) / f"spikes_{rank}.npz", **spikes)         # type: ignore[arg-type]
-    print(f"process {rank} of {nest.num_processes}: {nest.num_connections:,} connections in all, "
-          f"{sum(part.size for name, part in spikes.items() if name.endswith('unit')):,} spikes here")
+    print(f"process {rank} of {nest.num_processes}: {nest.num_connections:,} connections and "
+          f"{sum(part.size for name, part in spikes.items() if name.endswith('unit')):,} spikes")
 
 
 if __name__ == "__main__":

@@ -1,112 +1,244 @@
-"""Compiled loops of the layers with weights: rows selected by spikes, and the patches of a convolution."""
+"""Compiled loops of the layers with weights: rows selected by spikes, and the windows of a convolution."""
 
 from __future__ import annotations
 
+from typing import NamedTuple, TypeAlias
+
 import numpy as np
+from numba.extending import register_jitable
+from numpy.typing import DTypeLike
 
-from .._util.typing import IntArray
 from ..engine.jit import jitted
-from .layer import Array, Shape
+from .layer import Array
 
 
-__all__ = ["add_outer", "add_rows", "gather_patches", "list_events", "patch_pixels", "scatter_patches"]
+__all__ = [
+    "Events", "Windows", "add_outer", "add_rows", "add_windows", "add_windows_outer", "gather_patches",
+    "list_events", "scatter_patches"
+]
+
+Events: TypeAlias = tuple[Array, Array, Array]
+"""(pointers, columns, values): what is not zero in row r is values[pointers[r]:pointers[r + 1]], in these
+columns.
+"""
 
 
-# --- spikes as a list of events: columns[pointers[r]:pointers[r + 1]] are the spikes of row r
+# --- what is not zero, as a list of events --------------------------------------------------------------------
 
-def list_events(rows: Array) -> tuple[Array, Array]:
-    """Return (pointers, columns) of the True entries of `rows` (R, n), booleans."""
-    rows = np.ascontiguousarray(rows)
-    if rows.shape[1] % 8:                               # eight entries are tested at once
-        rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 8)))
-    pointers = np.empty(len(rows) + 1, np.int64)
-    columns = np.empty(np.count_nonzero(rows) + 1, np.uint32)
-    _list_events(rows.view(np.uint8), rows.view(np.uint64), pointers, columns)
-    return pointers, columns
+# for each byte of eight flags the places of those that are set, and how many there are
+PLACES = np.array([[bit for bit in range(8) if byte >> bit & 1] + [0] * (8 - byte.bit_count())
+                   for byte in range(256)], np.uint32)
+COUNTS = np.array([byte.bit_count() for byte in range(256)], np.uint64)
+
+
+def list_events(rows: Array, flags: Array, dtype: DTypeLike, parts: int = 1) -> Events:
+    """Return the events of `rows` (R, n), which are not zero where `flags` are set; values are of `dtype`.
+
+    Each row is pointed to in `parts` equal parts of a multiple of eight entries; pointers are (R · parts + 1,).
+    """
+    flags = np.ascontiguousarray(flags)
+    if flags.shape[1] % 8:                              # eight entries are looked up at once
+        flags = np.pad(flags, ((0, 0), (0, -flags.shape[1] % 8)))
+    pointers = np.empty(len(flags) * parts + 1, np.int64)
+    columns = np.empty(np.count_nonzero(flags) + 8, np.uint32)
+    _list_events(flags.view(np.uint64).reshape(len(pointers) - 1, -1), parts, PLACES, COUNTS, pointers, columns)
+    columns = columns[:pointers[-1]]
+    values = np.ones(len(columns), dtype)
+    if rows.dtype != bool:
+        _take_values(np.ascontiguousarray(rows), pointers, columns, parts, values)
+    return pointers, columns, values
 
 
 @jitted()
-def _list_events(rows, words, pointers, columns):
-    k = 0
-    for r in range(rows.shape[0]):
-        pointers[r] = k
-        for word in range(words.shape[1]):
-            if words[r, word]:
-                for i in range(8 * word, 8 * word + 8):
-                    columns[k] = i    # overwritten where there is no event: cheaper than a branch
-                    k += rows[r, i]
-    pointers[rows.shape[0]] = k
+def _list_events(words, parts, places, counts, pointers, columns):
+    k = np.uint64(0)                                    # unsigned: no index is tested for being negative
+    for r in range(words.shape[0]):
+        pointers[r], row, begin = k, words[r], 8 * words.shape[1] * (r % parts)
+        for word in range(row.size):
+            byte = (row[word] * np.uint64(0x0102040810204080)) >> np.uint64(56)     # eight flags as eight bits
+            place, first = places[byte], np.uint32(begin + 8 * word)
+            # written always and overwritten by the next: cheaper than a branch that nobody can predict
+            columns[k] = first + place[0]
+            columns[k + np.uint64(1)] = first + place[1]
+            if counts[byte] > 2:
+                for i in range(2, 8):
+                    columns[k + np.uint64(i)] = first + place[i]
+            k += counts[byte]
+    pointers[words.shape[0]] = k
 
 
 @jitted()
-def add_rows(pointers, columns, weight, start, out):
-    """Set each row of `out` to `start` plus the rows of `weight` that its events name."""
+def _take_values(rows, pointers, columns, parts, values):
+    for r in range(pointers.size - 1):
+        row = rows[r // parts]
+        for k in range(pointers[r], pointers[r + 1]):
+            values[k] = row[columns[k]]
+
+
+# --- sums of the rows of a matrix that events name --------------------------------------------------------------
+
+@register_jitable
+def _add_events(columns, values, k, end, weight, row):
+    """Add to `row` the rows of `weight` that the events k to `end` name, times their values."""
+    while k + 8 <= end:                 # eight at a time: the sum is loaded and stored once for all
+        a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
+        e, f, g, h = (weight[columns[k + 4]], weight[columns[k + 5]], weight[columns[k + 6]],
+                      weight[columns[k + 7]])
+        va, vb, vc, vd = values[k], values[k + 1], values[k + 2], values[k + 3]
+        ve, vf, vg, vh = values[k + 4], values[k + 5], values[k + 6], values[k + 7]
+        for j in range(row.size):
+            row[j] += (((va * a[j] + vb * b[j]) + (vc * c[j] + vd * d[j]))
+                       + ((ve * e[j] + vf * f[j]) + (vg * g[j] + vh * h[j])))
+        k += 8
+    while k + 2 <= end:
+        a, b, va, vb = weight[columns[k]], weight[columns[k + 1]], values[k], values[k + 1]
+        for j in range(row.size):
+            row[j] += va * a[j] + vb * b[j]
+        k += 2
+    if k < end:
+        a, va = weight[columns[k]], values[k]
+        for j in range(row.size):
+            row[j] += va * a[j]
+
+
+@register_jitable
+def _add_to_rows(columns, values, k, end, row, out):
+    """Add `row`, times their values, to the rows of `out` that the events k to `end` name: all different."""
+    while k + 2 <= end:                                 # two at a time: the row is loaded once for both
+        one, other, va, vb = out[columns[k]], out[columns[k + 1]], values[k], values[k + 1]
+        for j in range(row.size):
+            first, second = one[j] + va * row[j], other[j] + vb * row[j]
+            one[j] = first
+            other[j] = second
+        k += 2
+    if k < end:
+        one, va = out[columns[k]], values[k]
+        for j in range(row.size):
+            one[j] += va * row[j]
+
+
+@jitted()
+def add_rows(pointers, columns, values, weight, start, out):
+    """Set each row of `out` to `start` plus the rows of `weight` that its events name: a product with weight."""
     for r in range(out.shape[0]):
-        row, k = out[r], pointers[r]
+        row = out[r]
         for j in range(row.size):
             row[j] = start[j]
-        while k + 4 <= pointers[r + 1]:    # four at a time: the sum is loaded and stored once for all
-            a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k +
-                                                                                    2]], weight[columns[k +
-                                                                                                        3]]
-            for j in range(row.size):
-                row[j] += (a[j] + b[j]) + (c[j] + d[j])
-            k += 4
-        for i in columns[k:pointers[r + 1]]:
-            taken = weight[i]
-            for j in range(row.size):
-                row[j] += taken[j]
+        _add_events(columns, values, pointers[r], pointers[r + 1], weight, row)
 
 
 @jitted()
-def add_outer(pointers, columns, gradient, out):
-    """Add each row of `gradient` to the rows of `out` that its events name: the product of spikesᵀ and
-    gradient.
+def add_outer(pointers, columns, values, gradient, out):
+    """Add the product of eventsᵀ and `gradient` to `out`; gradients that are the same at each step are taken
+    again and again.
     """
-    for r in range(gradient.shape[0]):
-        row, k = gradient[r], pointers[r]
-        while k + 2 <= pointers[r + 1]:                 # two at a time: the gradient is loaded once for both
-            one, other = out[columns[k]], out[columns[k + 1]]
-            for j in range(row.size):
-                first, second = one[j] + row[j], other[j] + row[j]
-                one[j] = first
-                other[j] = second
-            k += 2
-        for i in columns[k:pointers[r + 1]]:
-            grown = out[i]
-            for j in range(row.size):
-                grown[j] += row[j]
+    for r in range(pointers.size - 1):
+        _add_to_rows(columns, values, pointers[r], pointers[r + 1], gradient[r % gradient.shape[0]], out)
 
 
-# --- patches: row (b, i, j) of the matrix is the window of sample b, at (i, j)·stride − padding
+# --- windows: that at (i, j) of a picture begins at its pixel (i, j)·stride − padding ---------------------------
 
-def patch_pixels(shape: Shape, out: Shape, kernel: int, stride: int, padding: int) -> IntArray:
-    """Return which pixel of a picture each entry of its windows is, (windows · kernel²,).
+class Windows(NamedTuple):
+    """Where the windows of pictures (height, width, channels) lie."""
 
-    −1 beyond the edge.
+    height: int
+    width: int
+    channels: int
+    kernel: int
+    stride: int
+    padding: int
+
+
+@register_jitable
+def _inside(first, size, kernel):
+    """Return which of the `kernel` pixels from `first` on lie in the picture: from the first, to before the
+    second.
     """
-    down, right = (np.arange(side)[:, None] * stride + np.arange(kernel) - padding for side in out[:2])
-    down, right = down[:, None, :, None], right[None, :, None, :]
-    inside = (0 <= down) & (down < shape[0]) & (0 <= right) & (right < shape[1])
-    return np.where(inside, down * shape[1] + right, -1).ravel()
+    low = min(max(-first, 0), kernel)
+    return low, max(min(kernel, size - first), low)
+
+
+@register_jitable
+def _list_window(pointers, columns, values, picture, i, j, windows, found, amounts):
+    """Write the events of one window, numbered as the rows of the weights are; return how many there are.
+
+    Pointers are per pixel, columns count the channels of a row of pixels.
+    """
+    m, left = 0, j * windows.stride - windows.padding
+    low, high = _inside(left, windows.width, windows.kernel)
+    for a in range(windows.kernel):
+        row = i * windows.stride + a - windows.padding
+        if 0 <= row < windows.height:
+            pixel = (picture * windows.height + row) * windows.width + left
+            shift = (a * windows.kernel - left) * windows.channels
+            for k in range(pointers[pixel + low], pointers[pixel + high]):
+                found[m] = columns[k] + shift
+                amounts[m] = values[k]
+                m += 1
+    return m
 
 
 @jitted()
-def gather_patches(pictures, pixels, patches):
-    """Copy pictures (B, pixels, c) into patches (B, windows · kernel², c)."""
-    for b in range(pictures.shape[0]):
-        for p in range(pixels.size):
-            taken, pixel = patches[b, p], pixels[p]
-            for k in range(taken.size):
-                taken[k] = pictures[b, pixel, k] if pixel >= 0 else 0
+def add_windows(pointers, columns, values, windows, weight, start, out):
+    """Set out (pictures, h', w', n) to `start` plus the rows of `weight` that the events of its windows name."""
+    found, amounts = np.empty(weight.shape[0], np.uint32), np.empty(weight.shape[0], weight.dtype)
+    for b in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            for j in range(out.shape[2]):
+                row = out[b, i, j]
+                for k in range(row.size):
+                    row[k] = start[k]
+                m = _list_window(pointers, columns, values, b, i, j, windows, found, amounts)
+                _add_events(found, amounts, 0, m, weight, row)
 
 
 @jitted()
-def scatter_patches(patches, pixels, pictures):
-    """Add patches (B, windows · kernel², c) back to pictures (B, pixels, c)."""
+def add_windows_outer(pointers, columns, values, windows, gradient, out):
+    """Add the product of windowsᵀ and `gradient` (pictures, h', w', n) to `out`, as `add_outer` does."""
+    found, amounts = np.empty(out.shape[0], np.uint32), np.empty(out.shape[0], out.dtype)
+    for b in range((pointers.size - 1) // (windows.height * windows.width)):
+        for i in range(gradient.shape[1]):
+            for j in range(gradient.shape[2]):
+                m = _list_window(pointers, columns, values, b, i, j, windows, found, amounts)
+                _add_to_rows(found, amounts, 0, m, gradient[b % gradient.shape[0], i, j], out)
+
+
+@jitted()
+def gather_patches(pictures, windows, patches):
+    """Copy the windows of pictures (B, h, w · c) into patches (B, h', w', kernel, kernel · c)."""
+    c = windows.channels
     for b in range(pictures.shape[0]):
-        for p in range(pixels.size):
-            given, pixel = patches[b, p], pixels[p]
-            if pixel >= 0:
-                for k in range(given.size):
-                    pictures[b, pixel, k] += given[k]
+        for i in range(patches.shape[1]):
+            for j in range(patches.shape[2]):
+                left = j * windows.stride - windows.padding
+                low, high = _inside(left, windows.width, windows.kernel)
+                for a in range(windows.kernel):         # the pixels of a row lie side by side in both
+                    row, patch = i * windows.stride + a - windows.padding, patches[b, i, j, a]
+                    if 0 <= row < windows.height:
+                        if high - low < windows.kernel:
+                            patch[:] = 0
+                        given = pictures[b, row, (left + low) * c:(left + high) * c]
+                        taken = patch[low * c:high * c]
+                        for k in range(taken.size):
+                            taken[k] = given[k]
+                    else:
+                        patch[:] = 0
+
+
+@jitted()
+def scatter_patches(patches, windows, pictures):
+    """Set pictures to the sum of the patches' pixels: the transpose of `gather_patches`."""
+    c = windows.channels
+    for b in range(pictures.shape[0]):
+        pictures[b] = 0
+        for i in range(patches.shape[1]):
+            for j in range(patches.shape[2]):
+                left = j * windows.stride - windows.padding
+                low, high = _inside(left, windows.width, windows.kernel)
+                for a in range(windows.kernel):
+                    row = i * windows.stride + a - windows.padding
+                    if 0 <= row < windows.height:
+                        given = patches[b, i, j, a, low * c:high * c]
+                        grown = pictures[b, row, (left + low) * c:(left + high) * c]
+                        for k in range(grown.size):
+                            grown[k] += given[k]

@@ -41,49 +41,52 @@ def list_events(rows: Array, flags: Array, dtype: DTypeLike, parts: int = 1) -> 
         flags = np.pad(flags, ((0, 0), (0, -flags.shape[1] % 8)))
     pointers = np.empty(len(flags) * parts + 1, np.int64)
     columns = np.empty(np.count_nonzero(flags) + 8, np.uint32)
-    _list_events(flags.view(np.uint64).reshape(len(pointers) - 1, -1), parts, PLACES, COUNTS, pointers, columns)
+    _list_events(flags.view(np.uint64).reshape(len(flags), parts, -1), PLACES, COUNTS, pointers, columns)
     columns = columns[:pointers[-1]]
     values = np.ones(len(columns), dtype)
     if rows.dtype != bool:
-        _take_values(np.ascontiguousarray(rows), pointers, columns, parts, values)
+        _take_values(np.ascontiguousarray(rows), pointers[::parts], columns, values)
     return pointers, columns, values
 
 
 @jitted()
-def _list_events(words, parts, places, counts, pointers, columns):
-    k = np.uint64(0)                                    # unsigned: no index is tested for being negative
+def _list_events(words, places, counts, pointers, columns):
+    k, pointers[0] = np.uint64(0), 0                    # unsigned: no index is tested for being negative
     for r in range(words.shape[0]):
-        pointers[r], row, begin = k, words[r], 8 * words.shape[1] * (r % parts)
-        for word in range(row.size):
-            byte = (row[word] * np.uint64(0x0102040810204080)) >> np.uint64(56)     # eight flags as eight bits
-            place, first = places[byte], np.uint32(begin + 8 * word)
-            # written always and overwritten by the next: cheaper than a branch that nobody can predict
-            columns[k] = first + place[0]
-            columns[k + np.uint64(1)] = first + place[1]
-            if counts[byte] > 2:
-                for i in range(2, 8):
-                    columns[k + np.uint64(i)] = first + place[i]
-            k += counts[byte]
-    pointers[words.shape[0]] = k
+        first = np.uint32(0)
+        for part in range(words.shape[1]):
+            row = words[r, part]
+            for word in row:
+                byte = (word * np.uint64(0x0102040810204080)) >> np.uint64(56)      # eight flags as eight bits
+                place = places[byte]
+                # written always and overwritten by the next: cheaper than a branch that nobody can predict
+                columns[k] = first + place[0]
+                columns[k + np.uint64(1)] = first + place[1]
+                if counts[byte] > 2:
+                    for i in range(2, 8):
+                        columns[k + np.uint64(i)] = first + place[i]
+                k += counts[byte]
+                first += np.uint32(8)
+            pointers[r * words.shape[1] + part + 1] = k
 
 
 @jitted()
-def _take_values(rows, pointers, columns, parts, values):
-    for r in range(pointers.size - 1):
-        row = rows[r // parts]
+def _take_values(rows, pointers, columns, values):
+    for r in range(rows.shape[0]):
+        row = rows[r]
         for k in range(pointers[r], pointers[r + 1]):
             values[k] = row[columns[k]]
 
 
 # --- sums of the rows of a matrix that events name --------------------------------------------------------------
 
-@register_jitable
-def _add_events(columns, values, k, end, weight, row):
+@register_jitable(inline="always")
+def _add_events(columns, values, k, end, weight, shift, row):
     """Add to `row` the rows of `weight` that the events k to `end` name, times their values."""
     while k + 8 <= end:                 # eight at a time: the sum is loaded and stored once for all
-        a, b, c, d = weight[columns[k]], weight[columns[k + 1]], weight[columns[k + 2]], weight[columns[k + 3]]
-        e, f, g, h = (weight[columns[k + 4]], weight[columns[k + 5]], weight[columns[k + 6]],
-                      weight[columns[k + 7]])
+        a, b, c, d = weight[columns[k] + shift], weight[columns[k + 1] + shift], weight[columns[k + 2] + shift], weight[columns[k + 3] + shift]
+        e, f, g, h = (weight[columns[k + 4] + shift], weight[columns[k + 5] + shift], weight[columns[k + 6] + shift],
+                      weight[columns[k + 7] + shift])
         va, vb, vc, vd = values[k], values[k + 1], values[k + 2], values[k + 3]
         ve, vf, vg, vh = values[k + 4], values[k + 5], values[k + 6], values[k + 7]
         for j in range(row.size):
@@ -91,28 +94,28 @@ def _add_events(columns, values, k, end, weight, row):
                        + ((ve * e[j] + vf * f[j]) + (vg * g[j] + vh * h[j])))
         k += 8
     while k + 2 <= end:
-        a, b, va, vb = weight[columns[k]], weight[columns[k + 1]], values[k], values[k + 1]
+        a, b, va, vb = weight[columns[k] + shift], weight[columns[k + 1] + shift], values[k], values[k + 1]
         for j in range(row.size):
             row[j] += va * a[j] + vb * b[j]
         k += 2
     if k < end:
-        a, va = weight[columns[k]], values[k]
+        a, va = weight[columns[k] + shift], values[k]
         for j in range(row.size):
             row[j] += va * a[j]
 
 
-@register_jitable
-def _add_to_rows(columns, values, k, end, row, out):
+@register_jitable(inline="always")
+def _add_to_rows(columns, values, k, end, row, out, shift):
     """Add `row`, times their values, to the rows of `out` that the events k to `end` name: all different."""
     while k + 2 <= end:                                 # two at a time: the row is loaded once for both
-        one, other, va, vb = out[columns[k]], out[columns[k + 1]], values[k], values[k + 1]
+        one, other, va, vb = out[columns[k] + shift], out[columns[k + 1] + shift], values[k], values[k + 1]
         for j in range(row.size):
             first, second = one[j] + va * row[j], other[j] + vb * row[j]
             one[j] = first
             other[j] = second
         k += 2
     if k < end:
-        one, va = out[columns[k]], values[k]
+        one, va = out[columns[k] + shift], values[k]
         for j in range(row.size):
             one[j] += va * row[j]
 
@@ -124,7 +127,7 @@ def add_rows(pointers, columns, values, weight, start, out):
         row = out[r]
         for j in range(row.size):
             row[j] = start[j]
-        _add_events(columns, values, pointers[r], pointers[r + 1], weight, row)
+        _add_events(columns, values, pointers[r], pointers[r + 1], weight, 0, row)
 
 
 @jitted()
@@ -133,7 +136,7 @@ def add_outer(pointers, columns, values, gradient, out):
     again and again.
     """
     for r in range(pointers.size - 1):
-        _add_to_rows(columns, values, pointers[r], pointers[r + 1], gradient[r % gradient.shape[0]], out)
+        _add_to_rows(columns, values, pointers[r], pointers[r + 1], gradient[r % gradient.shape[0]], out, 0)
 
 
 # --- windows: that at (i, j) of a picture begins at its pixel (i, j)·stride − padding ---------------------------
@@ -149,7 +152,7 @@ class Windows(NamedTuple):
     padding: int
 
 
-@register_jitable
+@register_jitable(inline="always")
 def _inside(first, size, kernel):
     """Return which of the `kernel` pixels from `first` on lie in the picture: from the first, to before the
     second.
@@ -158,49 +161,43 @@ def _inside(first, size, kernel):
     return low, max(min(kernel, size - first), low)
 
 
-@register_jitable
-def _list_window(pointers, columns, values, picture, i, j, windows, found, amounts):
-    """Write the events of one window, numbered as the rows of the weights are; return how many there are.
-
-    Pointers are per pixel, columns count the channels of a row of pixels.
+@register_jitable(inline="always")
+def _events_of(pointers, windows, picture, i, j, a):
+    """Return the first event in row a of a window, the one behind its last, and the row of the weights that
+    column 0 of a row of pixels would meet.
     """
-    m, left = 0, j * windows.stride - windows.padding
+    row, left = i * windows.stride + a - windows.padding, j * windows.stride - windows.padding
     low, high = _inside(left, windows.width, windows.kernel)
-    for a in range(windows.kernel):
-        row = i * windows.stride + a - windows.padding
-        if 0 <= row < windows.height:
-            pixel = (picture * windows.height + row) * windows.width + left
-            shift = (a * windows.kernel - left) * windows.channels
-            for k in range(pointers[pixel + low], pointers[pixel + high]):
-                found[m] = columns[k] + shift
-                amounts[m] = values[k]
-                m += 1
-    return m
+    if not 0 <= row < windows.height:
+        return 0, 0, 0
+    pixel = (picture * windows.height + row) * windows.width + left
+    return pointers[pixel + low], pointers[pixel + high], (a * windows.kernel - left) * windows.channels
 
 
 @jitted()
 def add_windows(pointers, columns, values, windows, weight, start, out):
     """Set out (pictures, h', w', n) to `start` plus the rows of `weight` that the events of its windows name."""
-    found, amounts = np.empty(weight.shape[0], np.uint32), np.empty(weight.shape[0], weight.dtype)
     for b in range(out.shape[0]):
         for i in range(out.shape[1]):
             for j in range(out.shape[2]):
                 row = out[b, i, j]
                 for k in range(row.size):
                     row[k] = start[k]
-                m = _list_window(pointers, columns, values, b, i, j, windows, found, amounts)
-                _add_events(found, amounts, 0, m, weight, row)
+                for a in range(windows.kernel):
+                    first, end, shift = _events_of(pointers, windows, b, i, j, a)
+                    _add_events(columns, values, first, end, weight, shift, row)
 
 
 @jitted()
 def add_windows_outer(pointers, columns, values, windows, gradient, out):
     """Add the product of windowsᵀ and `gradient` (pictures, h', w', n) to `out`, as `add_outer` does."""
-    found, amounts = np.empty(out.shape[0], np.uint32), np.empty(out.shape[0], out.dtype)
     for b in range((pointers.size - 1) // (windows.height * windows.width)):
         for i in range(gradient.shape[1]):
             for j in range(gradient.shape[2]):
-                m = _list_window(pointers, columns, values, b, i, j, windows, found, amounts)
-                _add_to_rows(found, amounts, 0, m, gradient[b % gradient.shape[0], i, j], out)
+                row = gradient[b % gradient.shape[0], i, j]
+                for a in range(windows.kernel):
+                    first, end, shift = _events_of(pointers, windows, b, i, j, a)
+                    _add_to_rows(columns, values, first, end, row, out, shift)
 
 
 @jitted()

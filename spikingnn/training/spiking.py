@@ -21,6 +21,8 @@ from .temporal import TemporalLayer
 
 __all__ = ["ALIFLayer", "LIFLayer"]
 
+COLUMNS = 256       # neurons in a row of the compiled loops, at least: enough for a loop to be worth its start
+
 
 @dataclass(eq=False)
 class LIFLayer(TemporalLayer, kind="LIF"):
@@ -184,20 +186,18 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
         """(T, B, …) or (1, B, …) currents -> (T, B, …) spikes, T = `steps`."""
+        self._constant, self._batch = len(x) == 1, x.shape[1:]
+        self._columns = self._shape[-1] if self.recurrent else _columns(x[0].size, self._shape[-1])
         x = self._as_rows(x)
-        self._constant = len(x) == 1
-        self._batch = (x.shape[1] * x.shape[2] // int(np.prod(self._shape)), *self._shape)
         shape = (steps, *x.shape[1:])
-        u, s = (self.buffer(name, shape, self._dtype) for name in ("u", "s"))
+        self._u, self._s = (self.buffer(name, shape, self._dtype) for name in ("u", "s"))
         self._begin_forward(shape)
-        silence = np.zeros(shape[1:], self._dtype)
-        for t in range(steps):
-            current = x[0 if self._constant else t]
-            if self.recurrent and t:
-                current = current + s[t - 1] @ self.parameters["recurrent"]
-            last_u, last_s = (u[t - 1], s[t - 1]) if t else (silence, silence)
-            self._forward_step(t, current, last_u, last_s, u[t], s[t])
-        self._u, self._s = u, s
+        for first, last in self._spans(self.recurrent):
+            if self.recurrent and first:
+                fed_back = self._s[first - 1] @ self.parameters["recurrent"]
+                self._forward_steps(first, last, x[None, 0 if self._constant else first] + fed_back)
+            else:
+                self._forward_steps(first, last, x)
         return self.spikes
 
     def backward(self, gradient: Array) -> Array:
@@ -205,18 +205,28 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         if self.rate_penalty is not None:
             gradient = gradient + self.rate_penalty.gradient(self.spikes)
         ds, u, s = self._as_rows(gradient), self._u, self._s
-        du, du_next = self.buffer("du", u.shape, self._dtype), np.zeros(u.shape[1:], self._dtype)
+        kind = equations.KINDS.get(self._slope, equations.GIVEN)
+        spans = self._spans(self.recurrent or kind == equations.GIVEN)
+        # where only the sum over time is wanted and all steps are taken at once, one row after the other suffices
+        at_once = self._constant and len(spans) == 1
+        du = self.buffer("du", (len(u), 1 if at_once else u.shape[1], self._columns), self._dtype)
+        total = self.buffer("total", (u.shape[1] if at_once else 0, self._columns), self._dtype)
         sums = self._begin_backward(u.shape)
-        for t in range(len(u) - 1, -1, -1):
-            above = ds[t if len(ds) > 1 else 0]
-            if self.recurrent and t + 1 < len(u):
-                above = above + du_next @ self.parameters["recurrent"].T
-            self._backward_step(t, above, du_next, u[t], s[t], du[t], sums)
-            du_next = du[t]
+        for first, last in reversed(spans):
+            above = ds
+            if self.recurrent and last < len(u):
+                above = ds[None, first if len(ds) > 1 else 0] + du[last] @ self.parameters["recurrent"].T
+            slopes = np.empty((0, 0, 0), self._dtype)
+            if kind == equations.GIVEN:
+                slopes = self._slope(u[first:last] - self._level(first, last), self.width)
+            self._backward_steps(first, last, above, kind, np.ascontiguousarray(slopes, dtype=self._dtype), total,
+                                 sums)
         if self.recurrent:
             n = self._shape[0]
             np.dot(s[:-1].reshape(-1, n).T, du[1:].reshape(-1, n), out=self.gradients["recurrent"])
-        self._set_gradients(**sums)
+        self._set_gradients(**{name: sum_.reshape(-1, self._shape[-1]).sum(axis=0) for name, sum_ in sums.items()})
+        if at_once:
+            return total.reshape(1, *self._batch)
         du = du.reshape(len(du), *self._batch)
         return du.sum(axis=0, keepdims=True) if self._constant else du
 
@@ -244,28 +254,50 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         """Becomes a group of neurons."""
         return builder.neurons(self, name, signal)
 
-    def _begin_forward(self, shape: Shape) -> None:
-        self._decay, self._threshold = self._value("decay"), self._value("threshold")
+    def _as_rows(self, x: Array) -> Array:
+        """(T, B, …) as (T, rows, columns); see `_columns`."""
+        return np.ascontiguousarray(x, dtype=self._dtype).reshape(len(x), -1, self._columns)
 
-    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
-        equations.lif_forward(current, last_u, last_s, self._decay, self._threshold,
-                              equations.RESETS[self.reset], u, s)
+    def _spans(self, single: bool) -> list[tuple[int, int]]:
+        """All steps at once, or one by one: (first, the one behind the last)."""
+        steps = len(self._u)
+        return [(t, t + 1) for t in range(steps)] if single else [(0, steps)]
+
+    def _in_columns(self, name: str) -> Array:
+        return np.tile(self._value(name), self._columns // self._shape[-1])
+
+    def _begin_forward(self, shape: Shape) -> None:
+        self._decay, self._threshold = self._in_columns("decay"), self._in_columns("threshold")
+
+    def _forward_steps(self, first: int, last: int, currents: Array) -> None:
+        equations.lif_forward(currents, self._decay, self._threshold, equations.RESETS[self.reset], first, last,
+                              self._u, self._s)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
-        if self.learn_decay or self.learn_threshold:
-            return self._zeros("decay", "threshold")
-        return dict.fromkeys(("decay", "threshold"), np.empty(0, self._dtype))
+        learned = self.learn_decay or self.learn_threshold
+        return {name: np.zeros(self._columns if learned else 0, self._dtype) for name in ("decay", "threshold")}
 
-    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
-                       sums: dict[str, Array]) -> None:
-        slope = self._slope(u - self._threshold)
-        equations.lif_backward(above, slope, du_next, u, s, self._decay, self._threshold,
-                               equations.RESETS[self.reset], self.detach, du, sums["decay"],
-                               sums["threshold"])
+    def _backward_steps(self, first: int, last: int, above: Array, kind: int, slopes: Array, total: Array,
+                        sums: dict[str, Array]) -> None:
+        equations.lif_backward(above, kind, self._dtype.type(self.width), slopes, self._u, self._s, self._decay,
+                               self._threshold, equations.RESETS[self.reset], self.detach, first, last,
+                               self._buffers["du"], total, sums["decay"], sums["threshold"])
 
-    def _slope(self, distance: Array) -> Array:
-        surrogate = SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
-        return np.ascontiguousarray(surrogate(distance, self.width), dtype=self._dtype)
+    def _level(self, first: int, last: int) -> Array:
+        """The threshold at these steps."""
+        return self._threshold
+
+    @property
+    def _slope(self) -> Surrogate:
+        return SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
+
+
+def _columns(size: int, channels: int) -> int:
+    """The length of a row: at least COLUMNS neurons of `size`, and a multiple of `channels` that divides it."""
+    repeats = -(-COLUMNS // channels)
+    while repeats * channels < size and size % (repeats * channels):
+        repeats += 1
+    return min(repeats * channels, size)
 
 
 @dataclass(eq=False)
@@ -376,25 +408,27 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
 
     def _begin_forward(self, shape: Shape) -> None:
         super()._begin_forward(shape)
-        self._threshold_decay = self._value("threshold_decay")
-        self._threshold_step = self._value("threshold_step")
+        self._threshold_decay = self._in_columns("threshold_decay")
+        self._threshold_step = self._in_columns("threshold_step")
         self._adaptation = self.buffer("adaptation", (shape[0] + 2, *shape[1:]), self._dtype)
         self._adaptation[:2] = 0                # r_t is at t + 2
 
-    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
-        earlier, last, adaptation = self._adaptation[t:t + 3]
-        equations.alif_forward(current, last_u, last_s, earlier, last, self._decay, self._threshold,
-                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step,
-                               u, s, adaptation)
+    def _forward_steps(self, first: int, last: int, currents: Array) -> None:
+        equations.alif_forward(currents, self._decay, self._threshold, equations.RESETS[self.reset],
+                               self._threshold_decay, self._threshold_step, first, last, self._u, self._s,
+                               self._adaptation)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         self._d_adaptation = np.zeros(shape[1:], self._dtype)
-        return self._zeros("decay", "threshold", "threshold_decay", "threshold_step")
+        names = ("decay", "threshold", "threshold_decay", "threshold_step")
+        return {name: np.zeros(self._columns, self._dtype) for name in names}
 
-    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
-                       sums: dict[str, Array]) -> None:
-        last = self._adaptation[t + 1]
-        slope = self._slope(u - self._threshold - self._threshold_decay * last)
-        equations.alif_backward(above, slope, du_next, u, s, last, self._decay, self._threshold,
-                                equations.RESETS[self.reset], self.detach, self._threshold_decay,
-                                self._threshold_step, du, self._d_adaptation, *sums.values())
+    def _backward_steps(self, first: int, last: int, above: Array, kind: int, slopes: Array, total: Array,
+                        sums: dict[str, Array]) -> None:
+        equations.alif_backward(above, kind, self._dtype.type(self.width), slopes, self._u, self._s,
+                                self._adaptation, self._decay, self._threshold, equations.RESETS[self.reset],
+                                self.detach, self._threshold_decay, self._threshold_step, first, last,
+                                self._buffers["du"], total, self._d_adaptation, *sums.values())
+
+    def _level(self, first: int, last: int) -> Array:
+        return self._threshold + self._threshold_decay * self._adaptation[first + 1:last + 1]

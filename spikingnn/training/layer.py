@@ -261,8 +261,9 @@ class Layer:
 
 
 def aligned(shape: Shape, dtype: DTypeLike) -> Array:
-    """Return a new array that begins at a multiple of 64 bytes: a vector that straddles two lines of the cache
-    takes twice as long.
+    """Return a new array that begins at a multiple of 64 bytes, a line of the cache.
+
+    A vector that straddles two lines takes twice as long to load.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.empty(size + 64, np.uint8)

@@ -23,7 +23,7 @@ columns.
 """
 
 
-# --- what is not zero, as a list of events --------------------------------------------------------------------
+# --- what is not zero, as a list of events --------------------------------------------------------------
 
 # for each byte of eight flags the places of those that are set, and how many there are
 PLACES = np.array([[bit for bit in range(8) if byte >> bit & 1] + [0] * (8 - byte.bit_count())
@@ -34,7 +34,8 @@ COUNTS = np.array([byte.bit_count() for byte in range(256)], np.uint64)
 def list_events(rows: Array, flags: Array, dtype: DTypeLike, parts: int = 1) -> Events:
     """Return the events of `rows` (R, n), which are not zero where `flags` are set; values are of `dtype`.
 
-    Each row is pointed to in `parts` equal parts of a multiple of eight entries; pointers are (R · parts + 1,).
+    Each row is pointed to in `parts` equal parts of a multiple of eight entries; pointers are
+    (R · parts + 1,).
     """
     flags = np.ascontiguousarray(flags)
     if flags.shape[1] % 8:                              # eight entries are looked up at once
@@ -57,7 +58,7 @@ def _list_events(words, places, counts, pointers, columns):
         for part in range(words.shape[1]):
             row = words[r, part]
             for word in row:
-                byte = (word * np.uint64(0x0102040810204080)) >> np.uint64(56)      # eight flags as eight bits
+                byte = (word * np.uint64(0x0102040810204080)) >> np.uint64(56)  # eight flags as eight bits
                 place = places[byte]
                 # written always and overwritten by the next: cheaper than a branch that nobody can predict
                 columns[k] = first + place[0]
@@ -78,15 +79,19 @@ def _take_values(rows, pointers, columns, values):
             values[k] = row[columns[k]]
 
 
-# --- sums of the rows of a matrix that events name --------------------------------------------------------------
+# --- sums of the rows of a matrix that events name -------------------------------------------------------
 
 @register_jitable(inline="always")
 def _add_events(columns, values, k, end, weight, shift, row):
-    """Add to `row` the rows of `weight` that the events k to `end` name, times their values."""
+    """Add to `row` the rows of `weight` that the events k to `end` name, times their values.
+
+    `shift` is the row of column 0.
+    """
     while k + 8 <= end:                 # eight at a time: the sum is loaded and stored once for all
-        a, b, c, d = weight[columns[k] + shift], weight[columns[k + 1] + shift], weight[columns[k + 2] + shift], weight[columns[k + 3] + shift]
-        e, f, g, h = (weight[columns[k + 4] + shift], weight[columns[k + 5] + shift], weight[columns[k + 6] + shift],
-                      weight[columns[k + 7] + shift])
+        a, b = weight[columns[k] + shift], weight[columns[k + 1] + shift]
+        c, d = weight[columns[k + 2] + shift], weight[columns[k + 3] + shift]
+        e, f = weight[columns[k + 4] + shift], weight[columns[k + 5] + shift]
+        g, h = weight[columns[k + 6] + shift], weight[columns[k + 7] + shift]
         va, vb, vc, vd = values[k], values[k + 1], values[k + 2], values[k + 3]
         ve, vf, vg, vh = values[k + 4], values[k + 5], values[k + 6], values[k + 7]
         for j in range(row.size):
@@ -106,7 +111,7 @@ def _add_events(columns, values, k, end, weight, shift, row):
 
 @register_jitable(inline="always")
 def _add_to_rows(columns, values, k, end, row, out, shift):
-    """Add `row`, times their values, to the rows of `out` that the events k to `end` name: all different."""
+    """Add `row`, times their values, to the rows of `out` that the events k to `end` name, all different."""
     while k + 2 <= end:                                 # two at a time: the row is loaded once for both
         one, other, va, vb = out[columns[k] + shift], out[columns[k + 1] + shift], values[k], values[k + 1]
         for j in range(row.size):
@@ -122,7 +127,7 @@ def _add_to_rows(columns, values, k, end, row, out, shift):
 
 @jitted()
 def add_rows(pointers, columns, values, weight, start, out):
-    """Set each row of `out` to `start` plus the rows of `weight` that its events name: a product with weight."""
+    """Set each row of `out` to `start` plus the rows of `weight` that its events name: a matrix product."""
     for r in range(out.shape[0]):
         row = out[r]
         for j in range(row.size):
@@ -132,14 +137,12 @@ def add_rows(pointers, columns, values, weight, start, out):
 
 @jitted()
 def add_outer(pointers, columns, values, gradient, out):
-    """Add the product of eventsᵀ and `gradient` to `out`; gradients that are the same at each step are taken
-    again and again.
-    """
+    """Add the product of eventsᵀ and `gradient` to `out`; a gradient with fewer rows holds for each step."""
     for r in range(pointers.size - 1):
         _add_to_rows(columns, values, pointers[r], pointers[r + 1], gradient[r % gradient.shape[0]], out, 0)
 
 
-# --- windows: that at (i, j) of a picture begins at its pixel (i, j)·stride − padding ---------------------------
+# --- windows: that at (i, j) of a picture begins at its pixel (i, j)·stride − padding --------------------
 
 class Windows(NamedTuple):
     """Where the windows of pictures (height, width, channels) lie."""
@@ -176,7 +179,7 @@ def _events_of(pointers, windows, picture, i, j, a):
 
 @jitted()
 def add_windows(pointers, columns, values, windows, weight, start, out):
-    """Set out (pictures, h', w', n) to `start` plus the rows of `weight` that the events of its windows name."""
+    """Set out (pictures, h', w', n) to `start` plus the rows of `weight` that events of the windows name."""
     for b in range(out.shape[0]):
         for i in range(out.shape[1]):
             for j in range(out.shape[2]):

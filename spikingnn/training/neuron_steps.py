@@ -26,9 +26,9 @@ Backwards, with the gradients ``ds`` = dL/ds_t from the layers above and ``du_ne
 
     dL/du_t = (ds + du_next ∂D/∂s) slope + du_next ∂D/∂u
 
-where the term with ∂D/∂s is left out if the reset is detached. Arrays are (steps, rows, columns) of one float
-type: neurons are independent of each other, so that any number of them makes a row, and what belongs to a neuron
-is (columns,). Currents and gradients from above may have one step, which holds for all.
+where the term with ∂D/∂s is left out if the reset is detached. Arrays are (steps, rows, columns) of one
+float type: neurons are independent of each other, so that any number of them makes a row, and what belongs to
+a neuron is (columns,). Currents and gradients from above may have one step, which holds for all.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..engine.jit import jitted
-from .surrogate import arctan, fast_sigmoid, straight_through, triangular
+from .surrogate import Surrogate, arctan, fast_sigmoid, straight_through, triangular
 
 
 __all__ = ["GIVEN", "KINDS", "LATE", "RESETS", "alif_backward", "alif_forward", "decay_and_reset",
-           "lif_backward", "lif_forward"]
+           "kind_of", "lif_backward", "lif_forward"]
 
 RESETS = {"subtract": 0, "zero": 1, "late": 2}
 SUBTRACT, ZERO, LATE = RESETS.values()
@@ -49,6 +49,11 @@ SUBTRACT, ZERO, LATE = RESETS.values()
 # the surrogates that are compiled here; the slopes of others are given
 KINDS = {triangular: 1, arctan: 2, fast_sigmoid: 3, straight_through: 4}
 GIVEN, (TRIANGULAR, ARCTAN, FAST_SIGMOID, _) = 0, KINDS.values()
+
+
+def kind_of(surrogate: Surrogate) -> int:
+    """Return the number of a surrogate in `KINDS`, or GIVEN."""
+    return next((kind for known, kind in KINDS.items() if known is surrogate), GIVEN)
 
 
 @register_jitable
@@ -75,7 +80,7 @@ def decay_and_reset_slopes(u, s, decay, threshold, reset):
 def lif_forward(currents, decay, threshold, reset, first, last, u, s):
     """Write u_t and s_t of units that do not adapt for the steps `first` to before `last`."""
     silence = np.zeros_like(decay)
-    for b in range(u.shape[1]):                 # all steps of a row in turn: the last one is still in the cache
+    for b in range(u.shape[1]):             # all steps of a row in turn: the last one is still in the cache
         for t in range(first, last):
             last_u, last_s = (u[t - 1, b], s[t - 1, b]) if t else (silence, silence)
             _lif_step(currents[t % currents.shape[0], b], last_u, last_s, decay, threshold, reset, u[t, b],
@@ -98,7 +103,8 @@ def lif_backward(ds, kind, width, slopes, u, s, decay, threshold, reset, detach,
     """Write dL/du_t for the steps `first` to before `last`, whose followers are known.
 
     `total` is set to their sum, and the gradients of decay and threshold grow, unless these are empty; where
-    only the sum is wanted, `du` may have one row that is used for all. The slopes are those of a surrogate in `KINDS`, or given: (last − first, rows, columns).
+    only the sum is wanted, `du` may have one row that is used for all. The slopes are those of a surrogate in
+    `KINDS`, or given: (last − first, rows, columns).
     """
     nothing, slope = np.zeros_like(decay), np.empty_like(decay)
     for b in range(u.shape[1]):
@@ -113,8 +119,11 @@ def lif_backward(ds, kind, width, slopes, u, s, decay, threshold, reset, detach,
                 distance_to_slope(kind, slope, width)
             _lif_step_back(ds[t % ds.shape[0], b], slope, du_next, u[t, b], s[t, b], decay, threshold, reset,
                            detach, du[t, place])
-            if d_decay.size:                    # a loop of its own: a branch in the other would keep it scalar
-                _add_to_sums(slope, du_next, u[t, b], s[t, b], decay, threshold, reset, d_decay, d_threshold)
+            # loops of their own: a branch in the other would keep it scalar
+            if d_decay.size:
+                _add_decay(du_next, u[t, b], s[t, b], decay, threshold, reset, d_decay)
+            if d_threshold.size:
+                _add_threshold(slope, du_next, u[t, b], s[t, b], decay, threshold, reset, d_threshold)
         if total.size:
             _add_up(du, place, first, last, total[b])
 
@@ -130,10 +139,16 @@ def _lif_step_back(ds, slope, du_next, u, s, decay, threshold, reset, detach, du
 
 
 @register_jitable(inline="always")
-def _add_to_sums(through, du_next, u, s, decay, threshold, reset, d_decay, d_threshold):
+def _add_decay(du_next, u, s, decay, threshold, reset, d_decay):
     for j in range(u.size):
-        _, _, by_decay, by_threshold = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
+        _, _, by_decay, _ = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
         d_decay[j] += du_next[j] * by_decay
+
+
+@register_jitable(inline="always")
+def _add_threshold(through, du_next, u, s, decay, threshold, reset, d_threshold):
+    for j in range(u.size):
+        _, _, _, by_threshold = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
         d_threshold[j] += du_next[j] * by_threshold - through[j]
 
 
@@ -190,11 +205,9 @@ def alif_forward(currents, decay, threshold, reset, threshold_decay, threshold_s
 
 @jitted()
 def alif_backward(ds, kind, width, slopes, u, s, adaptation, decay, threshold, reset, detach, threshold_decay,
-                  threshold_step, first, last, du, total, d_adaptation, d_decay, d_threshold, d_threshold_decay,
-                  d_threshold_step):
-    """As `lif_backward`; `d_adaptation` arrives as dL/dr of the last step and leaves as that of the step before
-    the first.
-    """
+                  threshold_step, first, last, du, total, d_adaptation, d_decay, d_threshold,
+                  d_threshold_decay, d_threshold_step):
+    """As `lif_backward`; `d_adaptation` arrives as dL/dr_{last − 1} and leaves as dL/dr_{first − 1}."""
     nothing, slope = np.zeros_like(decay), np.empty_like(decay)
     for b in range(u.shape[1]):
         d_r, place = d_adaptation[b], b % du.shape[1]
@@ -209,7 +222,8 @@ def alif_backward(ds, kind, width, slopes, u, s, adaptation, decay, threshold, r
                 distance_to_slope(kind, slope, width)
             for j in range(decay.size):
                 spike, level = s[t, b, j], threshold[j] + threshold_decay[j] * r[j]
-                by_u, by_s, by_decay, by_level = decay_and_reset_slopes(u[t, b, j], spike, decay[j], level, reset)
+                by_u, by_s, by_decay, by_level = decay_and_reset_slopes(u[t, b, j], spike, decay[j], level,
+                                                                        reset)
                 into = ds[t % ds.shape[0], b, j] + d_r[j] * threshold_step[j]
                 through = (into if detach else into + du_next[j] * by_s) * slope[j]
                 du[t, place, j] = through + du_next[j] * by_u

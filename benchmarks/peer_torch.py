@@ -1,5 +1,5 @@
-"""PyTorch's side of training_step.py and convolution_step.py: `python peer_torch.py WORKLOAD CASE LIBRARY` is a worker of
-`common.compare`.
+"""PyTorch's side of training_step.py and convolution_step.py: `python peer_torch.py WORKLOAD CASE LIBRARY`
+is a worker of `common.compare`.
 
 LIBRARY is snntorch, spikingjelly or norse. Each gets its quickest form: the weights are applied to all time
 steps in one product, only the units are stepped through time.

@@ -136,7 +136,8 @@ class Layer:
         LAYERS[cls.kind] = cls
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_built" in self.__dict__ and name in (each.name for each in fields(self) if each.init):
+        if (name[0] != "_" and "_built" in self.__dict__
+                and name in (each.name for each in fields(self) if each.init)):
             raise AttributeError(f"{type(self).__name__}.{name} cannot be assigned once a model is made of "
                                  "the layer: build a new Model")
         super().__setattr__(name, value)

@@ -38,9 +38,10 @@ class Weights(Layer, abstract=True):
         if not training and not spikes or not spikes and weight.shape[1] < EVENT_OUTPUTS:
             return None
         flags = rows if spikes else rows != 0
-        if training and np.count_nonzero(flags) >= EVENT_DENSITY * flags.size:
+        count = np.count_nonzero(flags)
+        if training and count >= EVENT_DENSITY * flags.size:
             return None
-        return kernels.list_events(rows, flags, weight.dtype, parts)
+        return kernels.list_events(rows, flags, count, weight.dtype, parts)
 
     def _start(self) -> Array:
         """What a sum of weights starts from: the bias or zero."""

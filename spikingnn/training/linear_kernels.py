@@ -31,8 +31,8 @@ PLACES = np.array([[bit for bit in range(8) if byte >> bit & 1] + [0] * (8 - byt
 COUNTS = np.array([byte.bit_count() for byte in range(256)], np.uint64)
 
 
-def list_events(rows: Array, flags: Array, dtype: DTypeLike, parts: int = 1) -> Events:
-    """Return the events of `rows` (R, n), which are not zero where `flags` are set; values are of `dtype`.
+def list_events(rows: Array, flags: Array, count: int, dtype: DTypeLike, parts: int = 1) -> Events:
+    """Return the events of `rows` (R, n), not zero where the `count` flags are set; values are of `dtype`.
 
     Each row is pointed to in `parts` equal parts of a multiple of eight entries; pointers are
     (R · parts + 1,).
@@ -41,7 +41,7 @@ def list_events(rows: Array, flags: Array, dtype: DTypeLike, parts: int = 1) -> 
     if flags.shape[1] % 8:                              # eight entries are looked up at once
         flags = np.pad(flags, ((0, 0), (0, -flags.shape[1] % 8)))
     pointers = np.empty(len(flags) * parts + 1, np.int64)
-    columns = np.empty(np.count_nonzero(flags) + 8, np.uint32)
+    columns = np.empty(count + 8, np.uint32)
     _list_events(flags.view(np.uint64).reshape(len(flags), parts, -1), PLACES, COUNTS, pointers, columns)
     columns = columns[:pointers[-1]]
     values = np.ones(len(columns), dtype)

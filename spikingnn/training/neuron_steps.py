@@ -215,7 +215,7 @@ def alif_backward(ds, kind, width, slopes, u, s, adaptation, decay, threshold, r
             r = adaptation[t + 1, b]
             du_next = du[t + 1, place] if t + 1 < du.shape[0] else nothing
             for j in range(slope.size):
-                slope[j] = u[t, b, j] - threshold[j] - threshold_decay[j] * r[j]
+                slope[j] = u[t, b, j] - (threshold[j] + threshold_decay[j] * r[j])
             if kind == GIVEN:
                 slope[:] = slopes[t - first, b]
             else:

@@ -66,7 +66,7 @@ def pin():
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def serve(prepare, packages):
+def serve(prepare, packages, one_core=True):
     """Set up, report, then answer each line of standard input with a measurement, as one line of JSON.
     `prepare()` returns `measure`.
 
@@ -79,7 +79,8 @@ def serve(prepare, packages):
     with Stopwatch() as watch:
         measure = prepare()
     answer({"setup": watch.wall, "versions": versions_of(packages)})
-    pin()
+    if one_core:
+        pin()
     for _ in sys.stdin:
         answer(measure())
 

@@ -7,6 +7,7 @@ minus that of ideal populations with the same synapses; for the Lorenz attractor
 grows without end, of forecasts over 100 ms by its equations from each decoded state, relative to the
 attractor's size. The bar: at most 1.05 times Nengo's.
 """
+import itertools
 import os
 import statistics
 import sys
@@ -16,10 +17,10 @@ from common import PEERS, US, Question, Stopwatch, cache_folder, finish, interpr
 
 def prepare(name):
     """Our side of a task: each measurement is the next seed."""
-    from nef_tasks import DT, FAST, INTERCEPTS, PROBE, RATES, SLOW, TASKS, judge, signal
+    from nef_tasks import DT, FAST, FIRST_SEED, INTERCEPTS, PROBE, RATES, SLOW, TASKS, judge, signal
     from spikingnn import FirstOrderSynapse, LIFGroup, Network, SpikeMonitor
     from spikingnn.nef import connect, decoded
-    task, seeds = TASKS[name], iter(range(10 ** 6))
+    task, seeds = TASKS[name], itertools.count(FIRST_SEED)
     ranges = {"max_rates": RATES, "intercepts": INTERCEPTS}
 
     def measure():
@@ -74,8 +75,11 @@ def main():
     """Serve, when started as a worker; else measure and print."""
     if sys.argv[1:2] == ["--serve"]:
         return QUESTION.main(__file__, __doc__)
-    arguments = QUESTION.options(__doc__).parse_args()
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+    options = QUESTION.options(__doc__)
+    options.add_argument("--first-seed", type=int, default=0, metavar="N",
+                         help="seed of the first measurement")
+    arguments = options.parse_args()
+    os.environ |= {"NUMBA_CACHE_DIR": str(cache_folder()), "NEF_FIRST_SEED": str(arguments.first_seed)}
     python, rows, versions = {"nengo": interpreter_of("nengo", arguments.nengo)}, [], {}
     for case in arguments.case or QUESTION.cases:
         workers = QUESTION.compare(__file__, case, python, arguments.repeats)

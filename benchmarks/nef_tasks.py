@@ -3,12 +3,14 @@
 All populations: LIF neurons with a membrane time constant of 20 ms and a refractory period of 2 ms, maximal
 rates drawn from 200 to 400 Hz and intercepts from -1 to 0.9, both uniformly; one time step for all.
 """
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
 
 
 DT = 0.1                                        # ms
+FIRST_SEED = int(os.environ.get("NEF_FIRST_SEED", 0))
 FAST, SLOW, PROBE = 5.0, 100.0, 10.0            # ms    synapses forward and recurrent; filter of the read-out
 RATES, INTERCEPTS = (200.0, 400.0), (-1.0, 0.9)
 OMEGA = 2 * np.pi * 2.0                         # rad/s     2 Hz

@@ -2,12 +2,13 @@
 
 Started as `python peer_nengo.py nef TASK`.
 """
+import itertools
 import sys
 
 import nengo
 import numpy as np
 from common import Stopwatch, serve
-from nef_tasks import DT, FAST, INTERCEPTS, PROBE, RATES, SLOW, TASKS, judge, signal
+from nef_tasks import DT, FAST, FIRST_SEED, INTERCEPTS, PROBE, RATES, SLOW, TASKS, judge, signal
 
 
 def build(name, seed):
@@ -34,7 +35,7 @@ def build(name, seed):
 
 def main():
     """Serve the measurements."""
-    name, seeds = sys.argv[2], iter(range(10 ** 6))
+    name, seeds = sys.argv[2], itertools.count(FIRST_SEED)
 
     def measure():
         seed = next(seeds)

@@ -3,8 +3,10 @@
 The network is built once (the set-up); each measurement is one more `Simulate` of it, on one thread. Spikes
 are counted by the kernel's own counter, so that no recording slows NEST down.
 """
+import resource
 import sys
 
+import microcircuit_parameters as mc
 import nest
 import numpy as np
 from common import Stopwatch, serve
@@ -59,12 +61,70 @@ def population(case):
     return cells, 0.0, duration, n * round(duration / p.dt) * 1e-9
 
 
+def normal(mean, deviation, low, high):
+    """A normal distribution that is drawn again outside of the limits."""
+    return nest.math.redraw(nest.random.normal(mean, abs(deviation)), min=low, max=high)
+
+
+def microcircuit(scale):
+    """The eight populations with their recorders, built as NEST's own example does; in pA."""
+    p, c = mc.microcircuit(scale), mc.CELL
+    groups = []
+    for n, current, mean, deviation in zip(p.sizes, p.currents, mc.FIRST_V, mc.FIRST_V_SD):
+        capacitance = 1000.0 * c.tau_m / c.resistance
+        groups.append(nest.Create("iaf_psc_exp", int(n), {
+            "tau_m": c.tau_m, "C_m": capacitance, "E_L": c.v_rest, "V_th": c.v_threshold,
+            "V_reset": c.v_reset, "t_ref": c.t_refractory, "tau_syn_ex": c.tau_synapse,
+            "tau_syn_in": c.tau_synapse, "I_e": 1000.0 * current}))
+        groups[-1].V_m = nest.random.normal(mean, deviation)
+    for s, pre in enumerate(groups):
+        for t, post in enumerate(groups):
+            if not p.counts[t, s]:
+                continue
+            weight, delay = 1000.0 * p.weights[t, s], mc.DELAYS[s]
+            limits = (0.0, np.inf) if weight > 0 else (-np.inf, 0.0)
+            nest.Connect(pre, post, {"rule": "fixed_total_number", "N": int(p.counts[t, s])},
+                         {"synapse_model": "static_synapse",
+                          "weight": normal(weight, mc.WEIGHT_SD * weight, *limits),
+                          "delay": normal(delay, mc.DELAY_SD * delay, c.dt / 2, np.inf)})
+    recorders = [nest.Create("spike_recorder") for _ in groups]
+    for group, rate, recorder in zip(groups, p.external_rates, recorders):
+        outside = nest.Create("poisson_generator", params={"rate": rate})
+        nest.Connect(outside, group, syn_spec={"weight": 1000.0 * p.external_weight, "delay": 1.5})
+        nest.Connect(group, recorder)
+    return groups, recorders
+
+
+def prepare_microcircuit(scale, threads):
+    """Build the microcircuit for one thread or more; the returned function simulates one more second."""
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    nest.SetKernelStatus({"resolution": mc.CELL.dt, "local_num_threads": threads, "rng_seed": 1})
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    with Stopwatch() as built:
+        groups, recorders = microcircuit(scale)
+        nest.Prepare()                                  # what NEST leaves of the building for the first run
+    nest.Run(mc.CELL.warm_up)
+
+    def measure():
+        before = [recorder.n_events for recorder in recorders]
+        with Stopwatch() as watch:
+            nest.Run(mc.CELL.duration)
+        rates = [1000.0 * (recorder.n_events - n) / len(group) / mc.CELL.duration
+                 for recorder, n, group in zip(recorders, before, groups)]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+        return {"wall": watch.wall, "cpu": watch.cpu, "units": mc.CELL.duration / 1000, "rates": rates,
+                "build": built.wall, "build cpu": built.cpu, "base": base, "peak": peak}
+    return measure
+
+
 def prepare(workload, case):
     """Build the network and warm it up; the returned function simulates on."""
+    if workload == "microcircuit":
+        return prepare_microcircuit(float(case), int(sys.argv[3]))
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.SetKernelStatus({"resolution": 0.1, "local_num_threads": 1, "rng_seed": 1})
     cells, warm_up, duration, units = globals()[workload](case)
-    nest.InferencePreprocessor()
+    nest.Prepare()
     nest.Run(max(warm_up, 1.0))                         # the first steps also allocate and calibrate
 
     def measure():
@@ -77,4 +137,5 @@ def prepare(workload, case):
 
 
 if __name__ == "__main__":
-    serve(lambda: prepare(sys.argv[1], sys.argv[2]), ["nest-simulator", "numpy"])
+    serve(lambda: prepare(sys.argv[1], sys.argv[2]), ["nest-simulator", "numpy"],
+          one_core=sys.argv[1:2] != ["microcircuit"] or sys.argv[3] == "1")

@@ -4,8 +4,8 @@ with a warm cache.
 Every figure is taken inside a fresh Python process, in turn. `import spikingnn` is held against `import
 numba` (bar: 1.5 times) and must load none of matplotlib, PIL, scipy.stats, sklearn. The first simulation is
 timed from the end of the import to its result: one neuron by `simulate`, and a network of Poisson inputs on
-neurons with STDP. A cold cache is an empty NUMBA_CACHE_DIR (bar: 15 s); the warm one has seen the same
-program once (bar: 1 s). Brian2, where it is there, generates and compiles a project for one neuron.
+neurons with STDP. A cold cache is an empty NUMBA_CACHE_DIR (bar: 6 s); the warm one has seen the same
+program once (bar: 0.3 s). Brian2, where it is there, generates and compiles a project for one neuron.
 """
 import json
 import os
@@ -41,7 +41,7 @@ Network(pre, post, synapses, SpikeMonitor(post), seed=1).run(100.0, inputs={pre:
 FIRSTS = {"simulate, one neuron": ONE_NEURON, "network with STDP": NETWORK}
 COLUMNS = {"what": "what", "wall": "wall s", "cpu": "CPU s", "ratio": "over import numba", "bar": "bar",
            "verdict": ""}
-COLD, WARM, TIMES = 15.0, 1.0, 1.5          # the bars: s, s, times `import numba`
+COLD, WARM, TIMES = 6.0, 0.3, 1.5            # the bars: s, s, times `import numba`
 
 
 def timed(program, cache=None):

@@ -15,7 +15,7 @@ extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "myst_parser", "mathml",
     "reference", "lesson_files",
 ]
-exclude_patterns = ["_build", "gallery/_slide.rst"]
+exclude_patterns = ["_build"]
 default_role = "py:name"                # `LIFGroup` in a docstring is a link, else code
 suppress_warnings = ["myst.header", "sphinx_gallery.duplicate_filename"]    # lessons/ is seen twice
 html_theme = "furo"
@@ -40,7 +40,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["gallery", "lessons"],
     "copyfile_regex": r"index\.rst",        # the lessons' own; with it they are no section of the gallery
     "filename_pattern": r"_viz\.py$|lesson_\d+\w*\.py$",
-    "ignore_pattern": r"(__init__|_slide|solution_\w+)\.py$",
+    "ignore_pattern": r"(__init__|solution_\w+)\.py$",
     "image_scrapers": ("slides.scraper",),
     "reset_argv": "slides.arguments",
     "within_subsection_order": "slides.BySubject",

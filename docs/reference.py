@@ -48,9 +48,11 @@ MODULES = {
     "unsupervised": "Learning without labels",
     "datasets": "Data sets and pictures",
     "plotting": "Plotting",
-    "plotting.animate": "Films of a recall",
+    "plotting.animate": "Movies",
+    "plotting.slides": "Lecture slides",
     "sweep": "Parameter sweeps",
     "lessons": "Lessons",
+    "lab": "The lab",
     "estimators": "scikit-learn's interface",
     "exchange.nir": "NIR graphs",
     "exchange.neo": "Neo segments",
@@ -147,6 +149,7 @@ def entry(module, name, dotted):
         hidden = [field.name for field in fields(value)] if is_dataclass(value) else []
         hidden += getattr(value, "_fields", ())         # of a named tuple
         hidden.append("calibrate")                      # the older name of step_coefficients
+        hidden += [each for each in dir(value) if re.fullmatch(r"set_\w+_request", each)]   # scikit-learn
         lines += ["   :exclude-members: " + ", ".join(hidden)]
         package = importlib.import_module(PACKAGE)
         if any(getattr(package, base.__name__, None) is base for base in value.__bases__):

@@ -10,14 +10,10 @@ from pathlib import Path
 
 from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
 
+from spikingnn.plotting.slides import find_slides
+
 SAVED = Path(tempfile.gettempdir(), "spikingnn-gallery")
-ORDER = """
-lif alif adex izhikevich hodgkin_huxley synapse short_term balanced_network sheet ring decision
-encoding encoders tuning population
-stdp pairing plasticity digits
-hopfield energy basin capacity dense_memory gray_recall spurious verdict sequence
-surrogate training activity latency receptive_fields compare
-""".split()
+ORDER = list(find_slides())
 
 
 class BySubject:

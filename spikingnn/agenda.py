@@ -9,7 +9,8 @@ from ._util import checks
 from ._util.typing import FloatArray
 from .engine.compiler import Layout
 from .groups import NeuronGroup
-from .inputs import RunInputs
+from .inputs import Part, RunInputs
+from .slices import GroupSlice
 
 
 __all__ = ["Agenda", "Callback"]
@@ -60,9 +61,8 @@ class Agenda:
                  seed: int, first: int, last: int) -> None:
         self.host, self.layout, self.callbacks, self.inputs = host, layout, tuple(callbacks), inputs
         self.seed, self.first, self.last = seed, first, last
-        self.asked: dict[NeuronGroup, FloatArray] = {}
+        self.asked: dict[Part, FloatArray] = {}
         self._changes = layout.changes
-        self._pairs = [(group.state, mine) for group, mine in layout.states()]
         self._make_tables()
         if inputs.functions:
             host.visited(lambda: self._ask(first))
@@ -79,13 +79,11 @@ class Agenda:
         It ends where the run is stopped, or where what is not undone with a block was changed: models, rules
         and weights.
         """
-        for state, mine in self._pairs:
-            state[:] = mine
+        self.layout.scatter()
         try:
             self.host.visited(lambda: self._act(step))
         finally:
-            for state, mine in self._pairs:
-                mine[:] = state
+            self.layout.gather()
         before, self._changes = self._changes, self.layout.changes
         is_current = self.layout.is_current()
         if not is_current:
@@ -105,19 +103,30 @@ class Agenda:
     def _ask(self, step: int) -> None:
         """Ask the input functions for the interval in which `step` lies."""
         t = step // self.inputs.every * self.inputs.every * self.layout.dt
-        for group in self.inputs.functions:
-            self.asked[group] = self.inputs.ask(group, t)
-            self._hold(group)
+        for part in self.inputs.functions:
+            self.asked[part] = self.inputs.ask(part, t)
+            self._hold(part)
 
-    def _hold(self, group: NeuronGroup) -> None:
-        groups, values = self.tables.groups, self.tables.values
-        at, stimulus = groups.stimulus_at[self.layout.groups.index(group)], self.asked[group]
-        values.stimulus[at:at + group.n] = stimulus if group.bias is None else stimulus + group.bias
+    def _hold(self, part: Part) -> None:
+        """Write what the function of a part has given into the tables."""
+        groups, values, _, connections, rules, _ = self.tables
+        if isinstance(part, (NeuronGroup, GroupSlice)):
+            group = part.group if isinstance(part, GroupSlice) else part
+            units = part.units if isinstance(part, GroupSlice) else slice(None)
+            g = self.layout.groups.index(group)
+            at, rows = groups.stimulus_at[g], groups.stimulus_rows[g]
+            stimulus = values.stimulus[at:at + rows * group.n].reshape(rows, group.n)
+            stimulus[:, units] = self.asked[part] + (0.0 if group.bias is None else group.bias[units])
+            return
+        k = self.layout.connections.index(part)
+        for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
+            values.signal[rules.signal_at[r]:][:part.target.n] = self.asked[part]
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
-        for group in self.asked:
-            self._hold(group)
+        self.references = self.layout.refer(self.tables)
+        for part in self.asked:
+            self._hold(part)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from .agenda import Agenda
 from .engine.compiler import Layout
@@ -71,9 +72,10 @@ def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, a
         due = agenda.next_after(history.step)
         pause = min(until, due)
         try:
+            tables: Any = (*agenda.references, recording.refer(probes))
             history.step = int(advance(
                 block.start, history.step, pause, recording.first, run_steps, layout.dt, history.depth,
-                block.events, block.event_start, *agenda.tables, probes))
+                block.events, block.event_start, *tables))
         except BaseException:                       # in the middle of a step
             undo()
             raise

@@ -18,6 +18,8 @@ from .commands import capacity_command as capacity
 from .commands import compare_command as compare
 from .commands import doctor_command as doctor
 from .commands import evaluate_command as evaluate
+from .commands import gallery_command as gallery
+from .commands import lab_command as lab
 from .commands import lessons_command as lessons
 from .commands import predict_command as predict
 from .commands import recall_command as recall
@@ -32,12 +34,15 @@ __all__ = ["main"]
 
 EXAMPLES = """
 examples:
+  spikingnn lab                       play with neurons and networks in the browser
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
   spikingnn capacity                  the capacity of each learning rule
   spikingnn sweep                     a grid search over the memory's parameters
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  classify pictures with it
+  spikingnn lab                       drag sliders: neurons, synapses, networks, the memory, in the browser
+  spikingnn gallery                   lecture slides: list, show, save
   spikingnn lessons                   list the lessons; a number writes one as a notebook and a script
   spikingnn warmup                    compile everything now, so that later runs start at once
   spikingnn doctor                    check versions, threads, cache and data
@@ -140,7 +145,7 @@ def _parser() -> _Parser:
                      description="A spiking-neural-network simulator with a spiking associative memory.")
     parser.add_argument("--version", action="version", version=f"spikingnn {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (recall, capacity, sweep, stdp, train, predict, evaluate, compare, lessons,
+    for command in (lab, lessons, gallery, recall, capacity, sweep, stdp, train, predict, evaluate, compare,
                     warmup, doctor):
         command.add(commands, shared)
     parser.subcommands = dict(commands.choices)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._util import checks
+from ._util.progress import progress_bar
 from .engine.compiler import Layout
 from .engine.matrices import BuiltConnectivity
 from .engine.random import stream_key
@@ -48,7 +49,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
         for tuning, name, _ in drawn_here:
             tuning.draw(np.random.default_rng(stream_key(seed, f"{name}/tuning")))
         fits = functools.partial(_check_fits, groups, synapses, built, budget)
-        for each in synapses:
+        for each in progress_bar(synapses, desc="connecting", unit="group"):
             built.append(each.build(dt, np.random.default_rng(stream_key(seed, str(each.name))), fits))
         check_budget(groups, synapses, built, budget)
         for each, connectivity in zip(synapses, built):
@@ -83,8 +84,13 @@ def check_budget(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
 def _check_fits(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
                 built: Sequence[BuiltConnectivity], budget: float, what: str, n_bytes: float,
                 ways_out: str) -> None:
-    """Refuse `what` if it exceeds the budget with the groups, what is built, and the spikes under way."""
+    """Refuse `what` if it exceeds the budget with the groups, what is built, and the spikes under way.
+
+    At its peak, the building needs room for one connection more, the largest, which is moved to its place.
+    """
     taken: float = sum(group.n_bytes() for group in groups)
     taken += sum(each.n_bytes(its.n_synapses, its.delays.size) for each, its in zip(synapses, built))
+    taken += max([0.0, *(each.n_bytes_moved(its.n_synapses) for each, its in zip(synapses, built)),
+                  *(each.n_bytes_moved() for each in synapses[len(built):])])
     taken += 8 * len(groups) * max([1] + [int(its.delays.max()) for its in built])
     checks.within_budget(what, taken + n_bytes, budget, ways_out)

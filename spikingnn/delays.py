@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._util import checks
-from ._util.typing import FloatArray, IntArray
+from ._util.typing import FloatArray
 from .connectivity import DistanceDelay
 from .engine.matrices import DenseWeights, SparseWeights, WeightMatrix
+from .engine.sorting import compact_steps
 from .weights import is_scipy_sparse
 
 
 __all__ = ["as_delay", "delay_steps", "is_per_synapse"]
+
+CHUNK = 1 << 20             # delays that are converted at a time
 
 
 def as_delay(owner: object, delay: Any, source: FloatArray | None = None,
@@ -40,8 +44,8 @@ def is_per_synapse(delay: Any) -> bool:
 
 
 def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np.random.Generator,
-                fits: Callable[..., object]) -> IntArray:
-    """Return the delay in steps: shape (), or (synapses,) in the order of the weights.
+                fits: Callable[..., object]) -> NDArray[Any]:
+    """Return the delay in steps: shape (), or (synapses,) in the order of the weights, uint16 or int64.
 
     Parameters
     ----------
@@ -73,9 +77,11 @@ def delay_steps(owner: Any, delay: Any, matrix: WeightMatrix, dt: float, rng: np
         values = dt * values.steps(rows.sources(), rows.indices, dt)
     elif is_per_synapse(values):
         values = matrix.per_synapse(owner, "delay", values)
-    steps = np.asarray(checks.grid_steps(owner, "delay", values, dt))
+    parts = np.array_split(values, np.size(values) // CHUNK + 1) if np.ndim(values) else [values]
+    in_steps = [compact_steps(np.asarray(checks.grid_steps(owner, "delay", part, dt))) for part in parts]
+    steps = np.concatenate(in_steps) if np.ndim(values) else in_steps[0]
     if np.any(steps < 1):
         checks.fail(owner, "delay", float(np.min(values)), f"at least one step, dt = {dt:g} ms")
     fits(f"the spikes under way in {owner.name}", 8 * float(np.max(steps, initial=1.0)),
          "use shorter delays, a larger dt, or a larger memory_budget")
-    return steps.astype(np.int64)
+    return steps if np.ndim(steps) and steps.dtype == np.uint16 else steps.astype(np.int64)

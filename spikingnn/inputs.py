@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -12,25 +13,43 @@ from ._util.functions import check_function
 from ._util.typing import FloatArray
 from .engine.compiler import Signal
 from .groups import NeuronGroup
+from .slices import GroupSlice
 from .synapse_group import SynapseGroup
 
 
 __all__ = ["RunInputs"]
 
 
+Part = Union[NeuronGroup, GroupSlice, SynapseGroup]
+
+
 def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
                   inputs: object) -> Mapping[Any, Any]:
-    """Return `inputs` as a dict; refuse what is none, or names parts that are not in the network."""
+    """Return `inputs` as a dict; refuse what is none, names parts that are not in the network, or names units
+    twice.
+    """
     if inputs is None:
         return {}
     if not isinstance(inputs, dict):
         checks.fail(owner, "run(inputs=)", inputs, "a dict {group: stimulus}", TypeError)
+    seen: list[GroupSlice] = []
     for part in inputs:
-        if part not in groups and part not in synapses:
+        if part not in synapses and _whole(part) not in groups:
             names = ", ".join(str(group.name) for group in groups)
             name = getattr(part, "name", None) or repr(part)
             raise ValueError(f"inputs= names {name}, which is not in the network: its groups are {names}")
+        if part not in synapses:
+            mine = part if isinstance(part, GroupSlice) else GroupSlice(part, slice(None))
+            if any(mine.shares_units(other) for other in seen):
+                name = mine.group.name
+                raise ValueError(f"inputs= names units of {name} twice, the second time as {mine!r}")
+            seen.append(mine)
     return inputs
+
+
+def _whole(part: Any) -> Any:
+    """The group of a part that gets a stimulus."""
+    return part.group if isinstance(part, GroupSlice) else part
 
 
 class RunInputs:
@@ -52,48 +71,62 @@ class RunInputs:
 
     def __init__(self, owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
                  inputs: object, steps: int, every: int) -> None:
-        self._groups, self._steps, self.every = groups, steps, every
+        self._groups, self.every = groups, every
         given = _check_inputs(owner, groups, synapses, inputs)
-        self.functions: dict[NeuronGroup, Any] = {}
-        self._given: dict[NeuronGroup, FloatArray] = {}
-        for group in groups:
-            if group in given and callable(given[group]):
+        self.functions: dict[Part, Any] = {}
+        self._given: dict[NeuronGroup | GroupSlice, FloatArray] = {}
+        for part, value in given.items():
+            if part in synapses:
+                continue
+            group, name = _whole(part), _name(part)
+            if callable(value):
                 group.check_stimulus(0.0)                                   # a SpikeSource takes none
-                self.functions[group] = check_function(group.name, "input", given[group], "t in ms")
-            elif group in given:
-                value = group.check_stimulus(given[group])
-                self._given[group] = checks.stimulus_rows(group.name, "input", value, group.n, steps)
-        self.signals = _signals(synapses, groups, given, steps)
+                self.functions[part] = check_function(name, "input", value, "t in ms")
+            else:
+                value = group.check_stimulus(value)
+                self._given[part] = checks.stimulus_rows(name, "input", value, part.n, steps)
+        self.signals = [_signal(each, groups, given.get(each, each.signal), steps) for each in synapses]
+        for each in synapses:
+            if callable(given.get(each)):
+                self.functions[each] = check_function(str(each.name), "signal", given[each], "t in ms")
 
     def stimuli(self) -> list[FloatArray]:
         """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
         held = []
         for group in self._groups:
-            rows = self._given.get(group)
-            rows = np.zeros((1, group.n)) if rows is None else rows
+            parts = {part: rows for part, rows in self._given.items() if _whole(part) is group}
+            rows = parts.pop(group, None)
+            if rows is None:
+                rows = np.zeros((math.lcm(*map(len, parts.values())), group.n))
+                for part, mine in parts.items():
+                    assert isinstance(part, GroupSlice)
+                    rows[:, part.units] = mine.repeat(len(rows) // len(mine), axis=0)
             held.append(rows if group.bias is None else rows + group.bias)
         return held
 
-    def ask(self, group: NeuronGroup, t: float) -> FloatArray:
-        """Return what the function of `group` gives at t ms, (n,); refuse what is no stimulus."""
-        value = self.functions[group](t)
+    def ask(self, part: Part, t: float) -> FloatArray:
+        """Return what the function of `part` gives at t ms, one number per unit; refuse what is none."""
+        value = self.functions[part](t)
+        name, what, n = _name(part), "input", part.target.n if isinstance(part, SynapseGroup) else part.n
         try:
-            numbers = np.asarray(group.check_stimulus(value))
-            if numbers.shape not in ((), (group.n,)):
-                checks.fail(group.name, "input", value, f"a number or ({group.n},)")
+            if isinstance(part, SynapseGroup):
+                what, numbers = "signal", np.asarray(checks.number(name, "signal", value))
+            else:
+                numbers = np.asarray(_whole(part).check_stimulus(value))
+            if numbers.shape not in ((), (n,)):
+                checks.fail(name, what, value, f"a number or ({n},)")
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"{problem} from its function at t = {t:g} ms") from None
-        return np.broadcast_to(numbers, group.n)
+        return np.broadcast_to(numbers, n)
 
 
-def _signals(synapses: Sequence[SynapseGroup], groups: Sequence[NeuronGroup], inputs: Mapping[Any, Any],
-             steps: int) -> list[Signal]:
-    """Return the signal of each group of synapses over the run, such as a reward."""
-    return [_signal(each, groups, inputs.get(each, each.signal), steps) for each in synapses]
+def _name(part: Part) -> str:
+    return repr(part) if isinstance(part, GroupSlice) else str(part.name)
 
 
 def _signal(synapses: SynapseGroup, groups: Sequence[NeuronGroup], given: Any, steps: int) -> Signal:
-    """One signal: none, a number, (rows,), (rows, n_post), or (group, state) to be read in each step."""
+    """One signal: none, a number, (rows,), (rows, n_post), a function, or (group, state) to be read in each
+    step."""
     if given is None:
         return Signal(None)
     if isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], NeuronGroup):
@@ -103,7 +136,9 @@ def _signal(synapses: SynapseGroup, groups: Sequence[NeuronGroup], given: Any, s
         return Signal(None, groups.index(group), group.model.states.index(name))
     if not synapses.takes_signal():
         raise ValueError(f"{synapses.name} takes no signal: its rule is {synapses.rule!r}")
-    accepted = "a number, (rows,), (rows, n_post) or (group, state)"
+    if callable(given):
+        return Signal(np.zeros((1, synapses.target.n)))
+    accepted = "a number, (rows,), (rows, n_post), (group, state) or a function of t"
     values = np.atleast_1d(checks.number(synapses.name, "signal", given, accepted))
     if values.ndim > 2 or values.ndim == 2 and values.shape[1] not in (1, synapses.target.n):
         checks.fail(synapses.name, "signal", values.shape, accepted)

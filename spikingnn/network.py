@@ -26,7 +26,7 @@ from .inputs import RunInputs
 from .monitors import Monitor
 from .monitors.state_monitors import fit_monitors
 from .parts import flattened, name_parts, warn_of_forgotten_parts
-from .recording import Recording
+from .recording import Recording, RecordingPlan
 from .soundness import find_nonfinite_state
 from .synapse_group import SynapseGroup
 
@@ -51,7 +51,7 @@ class Network(Exclusive):
         Seed of everything random; None: a fresh one, kept in `seed`. Each object draws from a stream of its
         own, keyed by its name, so that another monitor or group changes nothing.
     memory_budget : float
-        Bytes that the connections, and the recordings of one run, may take.
+        Bytes that the connections may take while they are built, and the recordings of one run.
 
     Raises
     ------
@@ -91,6 +91,7 @@ class Network(Exclusive):
         for part in members:
             part.check_membership(members)
         self._blocks = BlockRunner()
+        self._plan: RecordingPlan | None = None
         self._callbacks: tuple[Callback, ...] = ()
         self._stopping = False
         self._errors = np.geterr()                              # of the caller, for callbacks
@@ -159,10 +160,10 @@ class Network(Exclusive):
         inputs : dict, optional
             ``{group: stimulus}``: a number, (n,), or (rows, n) where each row is held for duration/rows
             (the rows divide the steps); in nA for a group of neurons, in [0, 1] for an `InputGroup`. Groups
-            that are not named get zero. A current in time for a group of one is (rows, 1): ``current[:,
-            None]``. A function of t in ms returns a number or (n,), see `every`. ``{synapses: signal}`` for
-            a rule that follows one, such as a reward: a number, (rows,), (rows, n_post), or ``(group,
-            "name")``, the state of a group of one or of n_post, as it is in each step.
+            that are not named get zero; ``group[a:b]`` names a part of one. A current in time for a group of
+            one is (rows, 1): ``current[:, None]``. A function of t in ms returns a number or (n,), see
+            `every`. ``{synapses: signal}`` for a rule that follows one, such as a reward: a number, (rows,),
+            (rows, n_post), a function, or ``(group, "name")``, the present state of a group of 1 or n_post.
         progress : bool, optional
             Whether a progress bar is shown; None: in a terminal, if the run takes more than a second.
         every : float, optional
@@ -195,7 +196,9 @@ class Network(Exclusive):
             nonfinite = find_nonfinite_state(layout)
             if nonfinite:
                 raise ValueError(f"Network.run: {nonfinite}; set a finite number before the run")
-            recording = Recording(layout, self.monitors, first, first + steps, self.memory_budget)
+            if self._plan is None or self._plan.layout is not layout:
+                self._plan = RecordingPlan(layout, self.monitors)
+            recording = Recording(self._plan, first, first + steps, self.memory_budget)
             try:
                 agenda = Agenda(self, layout, self._callbacks, given, self.seed, first, recording.last)
                 while layout.history.step < recording.last and not interrupted and not self._stopping:
@@ -298,7 +301,7 @@ class Network(Exclusive):
         return super()._occupied(what)
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"_callbacks": ()}
+        return super().__getstate__() | {"_callbacks": (), "_plan": None}
 
     # --- state ------------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ class PlasticPart(Part):
         before, self._rules = self._rules, rules
         try:
             if self.network is not None:
-                self.check_bounds(self.network.layout.view_of(self).weight)
+                self.check_bounds(self.network.layout.view_of(self).weight, reached=True)
         except ValueError:
             self._rules = before
             raise
@@ -118,10 +118,15 @@ class PlasticPart(Part):
         """Set rules whose parts were checked: used when a network is loaded."""
         self._rules = rules
 
-    def check_bounds(self, weight: FloatArray) -> None:
-        """Refuse weights outside the bounds of the rules."""
-        low = max((getattr(rule, "w_min", -np.inf) for rule in self._rules), default=-np.inf)
-        high = min((getattr(rule, "w_max", np.inf) for rule in self._rules), default=np.inf)
+    def check_bounds(self, weight: FloatArray, reached: bool = False) -> None:
+        """Refuse weights outside the bounds of the rules; of weights that were `reached` in a run, those that
+        no rule can bring about.
+        """
+        rules = [rule for rule in self._rules
+                 if not reached or any((rule.on_pre, rule.on_post, rule.on_tick))]
+        lows = [getattr(rule, "w_min", -np.inf) for rule in rules] or [-np.inf]
+        highs = [getattr(rule, "w_max", np.inf) for rule in rules] or [np.inf]
+        low, high = (min(lows), max(highs)) if reached else (max(lows), min(highs))
         if weight.size and not (low <= weight.min() and weight.max() <= high):
             extreme = float(weight.max() if weight.max() > high else weight.min())
             checks.fail(self.name, "weight", extreme, f"within the rule's bounds [{low:g}, {high:g}]")

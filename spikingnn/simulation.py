@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -103,15 +104,44 @@ def simulate(model: NeuronModel, current: ArrayLike | Callable[[float], float], 
     >>> {name: float(run[name][-1].round(2)) for name in "mhn"}
     {'m': 0.72, 'h': 0.4, 'n': 0.44}
     """
-    group = NeuronGroup(1, model)
     named = [record] if isinstance(record, str) and record != "all" else record
-    names = list(model.states if named == "all" else dict.fromkeys(named or ()))
-    spikes, v = SpikeMonitor(group), StateMonitor(group, model.states[0])
-    monitors = {name: StateMonitor(group, name) for name in names}
-    network = Network(group, spikes, v, *monitors.values(), dt=dt, seed=0 if seed is None else seed)
-    network.run(duration, inputs={group: current if callable(current) else _rows(current)})
-    states = {name: monitor.values[:, 0] for name, monitor in monitors.items()}
-    return Simulation(v.t, v.values[:, 0], spikes.t, states)
+    names = tuple(getattr(model, "states", ()) if named == "all" else dict.fromkeys(named or ()))
+    seed = 0 if seed is None else seed
+    setup, key = None, (type(model), str(getattr(model, "states", "")), names, dt)
+    if type(dt) is float:
+        setup = _setups.pop(key, None)                  # nobody else has it meanwhile
+    if setup is None:
+        setup = _Setup(model, names, dt, seed)
+    else:
+        setup.group.model = model
+        setup.network.reset(keep_weights=True, seed=seed)
+    result = setup.run(current, duration)
+    if type(dt) is float and len(_setups) < MOST_SETUPS:
+        _setups[key] = setup
+    return result
+
+
+class _Setup:
+    """A network of one neuron, which `simulate` uses again for models of the same kind."""
+
+    def __init__(self, model: NeuronModel, names: tuple[str, ...], dt: float, seed: int) -> None:
+        self.group = NeuronGroup(1, model)
+        self.spikes, self.v = SpikeMonitor(self.group), StateMonitor(self.group, model.states[0])
+        self.monitors = {name: StateMonitor(self.group, name) for name in names}
+        self.network = Network(self.group, self.spikes, self.v, *self.monitors.values(), dt=dt, seed=seed)
+
+    def run(self, current: ArrayLike | Callable[[float], float], duration: float) -> Simulation:
+        """Simulate `duration` ms from the start, and keep nothing of what was recorded."""
+        self.network.run(duration, inputs={self.group: current if callable(current) else _rows(current)})
+        states = {name: monitor.values[:, 0] for name, monitor in self.monitors.items()}
+        result = Simulation(self.v.t, self.v.values[:, 0], self.spikes.t, states)
+        for monitor in self.network.monitors:
+            monitor.clear()
+        return result
+
+
+MOST_SETUPS = 32
+_setups: dict[Any, _Setup] = {}
 
 
 def _rows(current: ArrayLike) -> FloatArray:

@@ -20,7 +20,8 @@ class GroupSlice:
     """Consecutive units of a group, as ``group[start:stop]`` returns them.
 
     It stands for the group as source or target of a `SynapseGroup`, and in monitors; its states and positions
-    are views of the group's. The network, and ``inputs=``, take the group itself.
+    are views of the group's, and ``inputs={group[start:stop]: …}`` drives this part. The network takes the
+    group itself.
 
     Parameters
     ----------

@@ -33,9 +33,10 @@ from .dataclass_storage import kind_of, put_together, take_apart, text_of
 from .engine.bounds import check_units
 from .engine.compiler import Layout
 from .engine.connection_view import ConnectionView
-from .engine.flat import by_delay
 from .engine.matrices import BuiltConnectivity
+from .engine.flat import offsets
 from .engine.plugin import Rule
+from .engine.sorting import by_delay, compact_steps
 from .groups import NeuronGroup
 from .monitors import Monitor
 from .monitors.state_monitors import fit_monitors
@@ -135,7 +136,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
     layout = network.layout
     for k in range(len(network.synapses)):
         kept = layout.connection(k)
-        first = None if layout.first_weight is None else layout.first_weight[kept.place]
+        first = None if layout.first_weight is None else kept.weight_in(layout.first_weight)
         arrays |= {f"synapses.{k}.{name}": array for name, array in _synapses(kept, first).items()}
         for r, rule in enumerate(network.synapses[k].rules):
             arrays |= {f"rule.{k}.{r}.{name}": array[place]
@@ -273,7 +274,7 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
     built, orders = [each for each, _ in loaded], [order for _, order in loaded]
     check_budget(network.groups, network.synapses, built, network.memory_budget)
     for each, connectivity in zip(network.synapses, built):
-        each.check_bounds(connectivity.weight)
+        each.check_bounds(connectivity.weight, reached=True)
         check_sign(each.name, each.synapse, connectivity.weight)
     layout = Layout(network.groups, network.synapses, built, network.dt)
     initialise_synapses(layout, network.synapses)               # what `reset` returns to
@@ -326,11 +327,11 @@ def _connectivity(file: _File, k: int, network: SavedNetwork) -> tuple[BuiltConn
         left, right = file.take(f"{name}.left", (n_pre, rank)), file.take(f"{name}.right", (rank, n_post))
     if not here.is_sparse:
         delay = file.take(f"{name}.delay", (1,), np.int64, low=1)
-        weight = file.take(f"{name}.weight", here.weight.shape)
+        weight = file.take(f"{name}.weight", here.weight.shape, each.dtype)
         return BuiltConnectivity(None, np.empty(0, np.uint32), weight, delay, left, right), slice(None)
     pre = check_units(each.name, "pre", file.arrays.pop(f"{name}.pre"), n_pre).astype(np.int64)
     post = check_units(each.name, "post", file.take(f"{name}.post", [pre.shape], np.uint32), n_post)
-    weight = file.take(f"{name}.weight", [pre.shape] if each.rules else [pre.shape, (1,)])
+    weight = file.take(f"{name}.weight", [pre.shape] if each.rules else [pre.shape, (1,)], each.dtype)
     delay = file.take(f"{name}.delay", [(1,), pre.shape], np.int64, low=1)
     if left.size and delay.size and np.ptp(delay):
         raise ValueError(f"the synapses of {each.name} have delays of their own beside factored weights")
@@ -338,8 +339,8 @@ def _connectivity(file: _File, k: int, network: SavedNetwork) -> tuple[BuiltConn
         pointers = np.zeros((1, n_pre + 1), np.int64)
         return BuiltConnectivity(pointers, post, weight, delay, left, right), slice(None)
     order = np.argsort(pre, kind="stable")
-    within, delays, pointers = by_delay(n_pre, pre[order], np.broadcast_to(delay, pre.size)[order])
-    order = order[within]
+    row_starts, steps = offsets(np.bincount(pre, minlength=n_pre)), np.broadcast_to(delay, pre.size)[order]
+    delays, pointers, order, _ = by_delay(row_starts, compact_steps(steps), order, np.zeros(1))
     weight = weight[order] if weight.size > 1 else weight
     return BuiltConnectivity(pointers, post[order], weight, delays, left, right), order
 
@@ -369,10 +370,10 @@ def _load_rules(file: _File, network: SavedNetwork, layout: Layout, orders: Sequ
                 saved = file.take(f"rule.{k}.{r}.{name}", array[place].shape)
                 array[place] = saved if name.endswith("_trace") else saved[order]
         if layout.first_weight is not None:
-            array = file.take(f"synapses.{k}.first", kept.weight.shape)
-            first = layout.first_weight[kept.place]
-            first[:] = array[order] if array.size > 1 else array
-            each.check_bounds(first)
+            array = file.take(f"synapses.{k}.first", kept.weight.shape, each.dtype)
+            first = array[order] if array.size > 1 else array
+            each.check_bounds(first, reached=True)
+            kept.set_weight(first, layout.first_weight)
 
 
 def _load_spikes(file: _File, network: SavedNetwork, layout: Layout, step: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,19 @@ __all__ = ["SafetyCopy", "find_nonfinite_state", "find_unsound"]
 
 
 def _all_finite(array: NDArray[Any]) -> bool:
-    """Whether all numbers are finite. One sum answers that, unless it overflows."""
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
+    """Whether all numbers are finite. One sum answers that, unless it overflows, which nobody is told."""
+    if not array.size:
+        return True
+    return bool(math.isfinite(array.sum()) or np.isfinite(array).all())
 
 
 def find_nonfinite_state(layout: Layout) -> str | None:
     """Return which state that the engine keeps is not finite, in words; None if all are finite."""
+    with np.errstate(all="ignore"):
+        return _find_nonfinite_state(layout)
+
+
+def _find_nonfinite_state(layout: Layout) -> str | None:
     if _all_finite(layout.state):
         return None
     for group, states in layout.states():
@@ -33,7 +40,8 @@ def find_nonfinite_state(layout: Layout) -> str | None:
 
 def find_unsound(layout: Layout) -> str | None:
     """Return what is wrong with the arrays of a network, causes before effects; None if nothing is."""
-    return _unsound_rule(layout) or _unsound_current(layout) or find_nonfinite_state(layout)
+    with np.errstate(all="ignore"):
+        return _unsound_rule(layout) or _unsound_current(layout) or _find_nonfinite_state(layout)
 
 
 def _unsound_rule(layout: Layout) -> str | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ._util import checks
 from ._util.text import one_line, summary
@@ -13,11 +15,13 @@ from ._util.typing import FloatArray
 from .connectivity import Builder
 from .dataclass_storage import field_names
 from .delays import as_delay, delay_steps, is_per_synapse
+from .engine.bounds import as_precision
 from .engine.compiler import Layout
-from .engine.matrices import BuiltConnectivity, WeightForm
+from .engine.matrices import BuiltConnectivity, DenseWeights, SparseWeights, WeightForm
 from .engine.plugin import Rule
 from .engine.plugin_validation import validate_plugin
 from .engine.quantities import synaptic_states
+from .engine.sorting import distinct_delays
 from .groups import NeuronGroup
 from .parts import NetworkLike, Part
 from .plastic_part import PlasticPart
@@ -65,6 +69,9 @@ class SynapseGroup(PlasticPart):
         order. The weights are dense or sparse.
     delay_post : float
         ms: dendritic delay, after which a postsynaptic spike reaches the synapses and their rules.
+    dtype : str
+        "float64", or "float32" for weights that take half of the memory, of synapses without a rule; what
+        they add up to is always in double precision.
     signal : tuple (NeuronGroup, str), optional
         State of a group of one, or of as many units as the target, that the rules read as their signal; the
         group joins the network with the synapses.
@@ -87,13 +94,15 @@ class SynapseGroup(PlasticPart):
     (3, 2)
     """
 
-    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post", "signal"),
+    instead = Part.instead | dict.fromkeys(("source", "target", "synapse", "delay", "delay_post", "dtype",
+                                            "signal"),
                                            "build a new SynapseGroup, and a new network with it")
 
     def __init__(self, source: NeuronGroup | GroupSlice, target: NeuronGroup | GroupSlice, weight: Any,
                  synapse: Synapse = FirstOrderSynapse(tau=5.0), delay: Any = None,
                  rule: Rule | Sequence[Rule] | None = None, name: str | None = None, *,
-                 delay_post: float = 0.0, signal: tuple[NeuronGroup, str] | None = None) -> None:
+                 delay_post: float = 0.0, dtype: DTypeLike = "float64",
+                 signal: tuple[NeuronGroup, str] | None = None) -> None:
         whole = [each.group if isinstance(each, GroupSlice) else each for each in (source, target)]
         self._check_ends(whole[0], whole[1], synapse)
         super().__init__(name)
@@ -104,6 +113,8 @@ class SynapseGroup(PlasticPart):
         one = checks.single_number(self, "delay_post", delay_post)
         self.delay_post: float = checks.non_negative(self, "delay_post", one)
         self.first_states: dict[str, Any] = {}              # that were set before the network was built
+        asked = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+        self.dtype = np.dtype(checks.one_of(self, "dtype", asked, ("float32", "float64")))
         self.rule = rule
         self.signal = None if signal is None else self.check_signal(signal)
         self._specification: WeightForm = self._parsed(weight)
@@ -119,8 +130,16 @@ class SynapseGroup(PlasticPart):
             checks.fail(self, "delay", delay, ONE_DELAY)
         if isinstance(synapse, GapJunction) and delay is not None:
             checks.fail(self, "delay", delay, "None for a GapJunction")
+        self._check_dtype()
         if delay_post and not self.rules:
             checks.fail(self, "delay_post", delay_post, "0 where no rule learns from postsynaptic spikes")
+
+    def _check_dtype(self) -> None:
+        graded = not self.synapse.uses_spikes or self.source.model.counts
+        if self.dtype == np.float32 and (self.rules or graded or self._specification.is_factored):
+            accepted = ("'float64' where there is a rule, the weights are factored, or no single spikes are "
+                        "sent")
+            checks.fail(self, "dtype", self.dtype.name, accepted)
 
     def _check_ends(self, source: object, target: object, synapse: object) -> None:
         for field, group in (("source", source), ("target", target)):
@@ -211,7 +230,8 @@ class SynapseGroup(PlasticPart):
         traces = sum(len(rule.pre_traces()) * n_pre * n_delays + len(rule.post_traces()) * n_post
                      for rule in rules)
         needed = 8 * (n_post * max(1, len(self.synapse.states)) + traces + form.n_factors())
-        per_synapse = 8 if rules or self.returns_dense() or not form.has_single_weight else 0
+        own_weight = rules or self.returns_dense() or not form.has_single_weight
+        per_synapse = self.dtype.itemsize if own_weight else 0
         per_synapse += 8 * sum(len(rule.synapse_state) for rule in rules)
         if sparse:
             needed += 8 * (n_pre + 1) * n_delays
@@ -220,6 +240,10 @@ class SynapseGroup(PlasticPart):
             needed += 8 * (n_post + 1)
             per_synapse += 12
         return needed + per_synapse * n_synapses
+
+    def n_bytes_moved(self, n_synapses: float | None = None) -> float:
+        """Return how many bytes are held twice while drawn synapses are sorted and moved to their place."""
+        return self.n_bytes(n_synapses) if isinstance(self._specification, Builder) else 0.0
 
     def build(self, dt: float, rng: np.random.Generator,
               fits: Callable[..., object] = lambda *_: None) -> BuiltConnectivity:
@@ -239,12 +263,15 @@ class SynapseGroup(PlasticPart):
         own_seed = getattr(self._specification, "seed", None)
         rng = np.random.default_rng(own_seed) if own_seed is not None else rng
         matrix = self._specification.realised(shape, rng, source == target, dt)
+        self._check_dtype()
+        if isinstance(matrix, (DenseWeights, SparseWeights)):
+            matrix = replace(matrix, weight=as_precision(self, matrix.weight, self.dtype))
         matrix = without_autapses(self._specification, matrix, source, target)
         check_sign(self.name, self.synapse, matrix)
         if is_per_synapse(self.delay) and matrix.is_factored:
             checks.fail(self.name, "delay", self.delay, ONE_DELAY)
         steps = delay_steps(self, self.delay, matrix, dt, rng, fits)
-        fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), np.unique(steps).size),
+        fits(f"the connections {self.name}", self.n_bytes(matrix.count(*shape), distinct_delays(steps).size),
              "use fewer synapses or fewer distinct delays, or a larger memory_budget")
         matrix = among_whole_groups(matrix, source, target)
         return matrix.connected(steps, individual=bool(self.rules))
@@ -283,11 +310,14 @@ class SynapseGroup(PlasticPart):
         values = self._parsed(weight).values_for(now)
         if values is None:
             checks.fail(self.name, "weight", weight, f"of the {kept.weight.size} synapses that there are")
+        values = as_precision(self, values, self.dtype)
         self.check_bounds(values)
         network.assert_changeable(f"{self.name}.weight")
         network.layout.remember_weight()
         network.layout.changes += 1
-        kept.weight[kept.order()] = values
+        in_order = np.empty_like(kept.weight)
+        in_order[kept.order()] = values
+        kept.set_weight(in_order)
 
     def _parsed(self, weight: Any) -> WeightForm:
         form = as_weight_form(self, self.synapse, weight, self._shape)

@@ -70,7 +70,7 @@ def set_state(synapses: Synapses, name: str, value: Any) -> None:
     kind, owner, network = _found(synapses, name).kind, synapses.name or "SynapseGroup", synapses.network
     if kind == "synapse":
         if not callable(value) and not is_scipy_sparse(value):
-            checks.number(synapses, f"[{name!r}]", value)
+            checks.number(owner, name, value)
             value = np.array(value)
     else:
         check = (checks.non_negative if kind == "filter" and synapses.synapse.sends_conductance

@@ -30,7 +30,7 @@ FLOORS = (
      "simulation", "nef", "analysis"),
     ("config", "memory", "training", "unsupervised"),
     ("plotting", "sweep", "estimators", "exchange", "lessons"),
-    ("commands", "cli", "__main__"),
+    ("lab", "commands", "cli", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PLACE = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)}

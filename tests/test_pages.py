@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import spikingnn
+from spikingnn.plotting.slides import find_slides
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,8 +85,10 @@ def test_every_page_is_reached(pages):
 
 def test_every_slide_has_a_title_and_a_place_in_the_gallery():
     pytest.importorskip("sphinx_gallery")
-    order = extension("slides").ORDER
-    assert sorted(f"{name}_viz" for name in order) == SLIDES
+    slides = find_slides()
+    assert sorted(f"{name}_viz" for name in slides) == SLIDES and extension("slides").ORDER == list(slides)
+    for slide in slides.values():
+        assert slide.subject != "Other" and len(slide.caption) > 40 and slide.source, slide.name
     for name in SLIDES:
         source = (ROOT / "visualizations" / f"{name}.py").read_text(encoding="utf-8")
         assert re.match(r'"""[A-Z][^:"\n]{3,45}: [^"]+\."""\n', source), name

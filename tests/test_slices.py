@@ -291,9 +291,19 @@ def test_saved_and_loaded_with_the_same_bits(tmp_path):
             "Network.parts must be groups, synapse groups and monitors, got",
         ),
         (
-            lambda group: Network(group).run(1.0, {group[2:4]: 1.0}),
+            lambda group: Network(group).run(1.0, {group[:3]: 1.0, group[2:4]: 1.0}),
             ValueError,
-            r"inputs= names LIFGroup1\[2:4\], which is not in the network",
+            r"inputs= names units of LIFGroup1 twice, the second time as LIFGroup1\[2:4\]",
+        ),
+        (
+            lambda group: Network(group).run(1.0, {LIFGroup(5)[2:4]: 1.0}),
+            ValueError,
+            r"inputs= names LIFGroup.*\[2:4\], which is not in the network",
+        ),
+        (
+            lambda group: Network(group).run(1.0, {group[2:4]: [1.0, 2.0, 3.0]}),
+            ValueError,
+            r"LIFGroup1\[2:4\].input must be a number, \(2,\) or \(rows, 2\), got \(3,\)",
         ),
         (
             lambda group: WeightMonitor(group[2:4], every=1.0),
@@ -326,3 +336,22 @@ def test_mistakes_are_one_clear_line(make, error, message):
     with pytest.raises(error, match=message) as caught:
         make(LIFGroup(10))
     assert "\n" not in str(caught.value)
+
+
+def test_inputs_of_parts_are_those_of_the_group():
+    """A function, a number and rows of different lengths for three parts of one group."""
+    def potentials(inputs):
+        group = LIFGroup(6)
+        v = StateMonitor(group, "v")
+        Network(group, v, seed=0).run(12.0, inputs(group))
+        return v.values
+
+    rows = np.zeros((6, 6))
+    rows[:, 0], rows[:, 2:4] = 1.5, np.repeat([[1.0, 2.0], [3.0, 4.0]], 3, axis=0)
+    rows[:, 5] = np.repeat([0.5, 1.0, 3.0], 2)
+    apart = potentials(lambda group: {group[:1]: 1.5, group[2:4]: [[1.0, 2.0], [3.0, 4.0]],
+                                      group[5:]: [[0.5], [1.0], [3.0]]})
+    np.testing.assert_array_equal(apart, potentials(lambda group: {group: rows}))
+    asked = potentials(lambda group: {group[:2]: lambda t: [t, 2.0], group[4:]: [[1.0, 1.0], [2.0, 2.0]]})
+    whole = potentials(lambda group: {group: lambda t: [t, 2.0, 0.0, 0.0, *[1.0 + (t >= 6.0)]*2]})
+    np.testing.assert_array_equal(asked, whole)

@@ -1,13 +1,12 @@
-"""Firing patterns of the AdEx neuron: those of Naud et al. (2008), each with its orbit in the phase plane."""
+"""Firing patterns of the AdEx neuron: those of Naud et al. (2008), each with its phase plane."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import AdEx, Network, NeuronGroup, SpikeMonitor, StateMonitor
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
-DT = 0.1                                # ms
-DURATION = 500.0                        # ms
+DT, DURATION = 0.1, 500.0               # ms
 V = np.linspace(-75, -38, 400)          # mV    at which the nullclines are drawn
 
 
@@ -22,36 +21,37 @@ def fire(name, seed):
 
 
 def draw(seed):                         # nothing here is random
-    figure, axes = plt.subplots(4, 4, width_ratios=[2.4, 1, 2.4, 1])
+    figure, axes = plt.subplots(4, 4, height_ratios=[1, 1.9, 1, 1.9])
     figure.suptitle("With one adaptation current, a constant input gives eight firing patterns")
     for k, name in enumerate(AdEx.patterns):
-        trace, plane = axes[k % 4, 2 * (k // 4):2 * (k // 4) + 2]
+        trace, plane = axes[2 * (k // 4):2 * (k // 4) + 2, k % 4]
         model, t, v, w, at = fire(name, seed)
         drawn = v.copy()
         drawn[at] = model.v_peak                                    # where the spike was cut
         trace.plot(t, drawn, color=BLUE, linewidth=1.3)
-        trace.set_title(f"{name}, {1000 * AdEx.pattern_current(name):.0f} pA")
+        trace.set_title(f"{name}, {1000 * AdEx.pattern_current(name):.0f} pA", fontsize=12)
         trace.set(xlim=(0, DURATION), ylim=(-85, 5), yticks=[-60, 0])
         upstroke = np.exp((V - model.v_threshold) / model.sharpness)
         leak = (model.v_rest - V + model.sharpness * upstroke) / model.resistance
-        plane.plot(V, 1000 * (AdEx.pattern_current(name) + leak), color=ORANGE, linewidth=1.5)
-        plane.plot(V, 1000 * model.a * (V - model.v_rest), color=GREEN, linewidth=1.5)
-        for begin, end in zip([0, *at], [*at, v.size]):             # the orbit without its resets
-            plane.plot(v[begin:end], w[begin:end], color=BLUE, linewidth=0.9)
-        plane.plot(v[at], w[at], "o", color=BLUE, markersize=4)
+        plane.plot(V, 1000 * (AdEx.pattern_current(name) + leak), "--", color=ORANGE, linewidth=2)
+        plane.plot(V, 1000 * model.a * (V - model.v_rest), "-.", color=GREEN, linewidth=2)
+        for begin, end in zip([0, *at], [*at, v.size]):             # the trajectory without its resets
+            plane.plot(v[begin:end], w[begin:end], color=BLUE, linewidth=1)
+        plane.plot(v[at], w[at], "o", color=BLUE, markersize=5)
         low, high = min(w.min(), 0), max(w.max(), 60)
         limits = low - 0.2 * (high - low), high + 0.25 * (high - low)
-        plane.set(xlim=(V[0], V[-1]), ylim=limits, xticks=[-70, -50])
-        for ax in (trace, plane):
-            ax.tick_params(labelbottom=k % 4 == 3)
-    axes[0, 1].set_title("●: after a reset", color=BLUE, fontsize=13)
-    axes[0, 3].set_title("dv/dt = 0", color=ORANGE, fontsize=13)
-    axes[1, 3].set_title("dw/dt = 0", color=GREEN, fontsize=13)
-    for column, label in enumerate(("time (ms)", "v (mV)") * 2):
-        axes[3, column].set_xlabel(label)
-    for row in range(4):
-        for column, label in enumerate(("v (mV)", "w (pA)") * 2):
-            axes[row, column].set_ylabel(label)
+        plane.set(xlim=(V[0], V[-1]), ylim=limits, xticks=[-70, -60, -50, -40])
+    for row, (xlabel, ylabel) in enumerate((("time (ms)", "v (mV)"), ("v (mV)", "w (pA)")) * 2):
+        axes[row, 0].set_ylabel(ylabel)
+        for ax in axes[row]:                                        # the same axis in the two halves
+            ax.set_xlabel(xlabel if row > 1 else "", labelpad=1)
+            ax.tick_params(labelbottom=row > 1)
+    figure.get_layout_engine().set(h_pad=0.05, hspace=0.0)
+    plane.lines[0].set_label("dv/dt = 0")
+    plane.lines[1].set_label("dw/dt = 0")
+    plane.lines[2].set_label("trajectory")
+    plane.lines[-1].set_label("after a reset")
+    figure.legend(*plane.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 

@@ -1,10 +1,10 @@
 """Adaptive threshold: a neuron whose threshold rises with each spike, and one whose threshold is fixed."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import ALIF, FirstOrderLIF, Network, NeuronGroup, SpikeMonitor, StateMonitor
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 MEMBRANE = dict(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0, t_refractory=2.0)
 ADAPTING = ALIF(tau_threshold=150.0, threshold_step=3.0, **MEMBRANE)

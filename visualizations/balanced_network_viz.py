@@ -1,14 +1,13 @@
 """Four regimes of a sparse network: spikes and population rate, as in Brunel (2000)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (DeltaSynapse, FirstOrderLIF, FixedInDegree, Network, NeuronGroup, RateMonitor,
                        SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE, raster
+from spikingnn.plotting.slides import plt, present
 
-EXCITATORY, INHIBITORY = 8000, 2000     # neurons
-IN_EXCITATORY, IN_INHIBITORY = 800, 200     # synapses per neuron
+EXCITATORY, INHIBITORY, IN_EXCITATORY, IN_INHIBITORY = 8000, 2000, 800, 200     # neurons, synapses per neuron
 JUMP, DELAY = 0.125, 1.5                # mV, ms    of an excitatory synapse
 TAU, THRESHOLD = 20.0, 20.0             # ms, mV above rest
 # g: inhibitory over excitatory weight; eta: external rate over the rate that just reaches threshold; ms shown
@@ -17,7 +16,7 @@ REGIMES = {
     "asynchronous,\nirregular": (5.0, 2.0, 100.0), "slow oscillation,\nirregular": (4.5, 0.9, 200.0)}
 DT = 0.1                                # ms
 WARM_UP, BIN = 100.0, 0.5               # ms
-DOTS = 60                               # neurons in the raster plot, a quarter of them inhibitory
+DOTS = 200                              # neurons in the raster plot, a quarter of them inhibitory
 
 
 def simulate(g, eta, duration, seed):
@@ -42,15 +41,17 @@ def draw(seed):
         spikes = simulate(g, eta, duration, seed)
         for monitor, first, n, colour in zip(spikes, (0, border), (border, DOTS - border), (BLUE, ORANGE)):
             kept = (monitor.i < n) & (monitor.t >= WARM_UP)
-            raster(above, monitor.t[kept] - WARM_UP, monitor.i[kept] + first, colour, 5)
+            raster(above, monitor.t[kept] - WARM_UP, monitor.i[kept] + first, colour, 3.5)
         t, rate = (values[round(WARM_UP / BIN):] for values in (spikes[0].bins(BIN), spikes[0].rate(BIN)))
         above.set_title(f"{name}\n$g$ = {g:g}, $η$ = {eta:g}")
         above.set(xlabel="", ylabel="", yticks=[], xlim=(0, duration), ylim=(-1, DOTS))
         below.plot(t - WARM_UP + BIN / 2, rate, color=BLUE, linewidth=1.4)
         below.set(xlabel="time (ms)", title=f"mean {rate.mean():.0f} Hz", ylim=(0, 1.05 * rate.max()))
-    for y, name, colour in ((border / 2, "excitatory", BLUE), ((border + DOTS) / 2, "inhibitory", ORANGE)):
-        axes[0, 0].text(-0.5, y, name, color=colour, fontsize=11, rotation=90, ha="right", va="center")
-    axes[0, 0].set_ylabel(f"{DOTS} of {EXCITATORY + INHIBITORY:,} neurons", labelpad=22)
+    middles = border / 2, (border + DOTS) / 2
+    axes[0, 0].set_yticks(middles, ("excitatory", "inhibitory"), rotation=90, va="center")
+    for label, colour in zip(axes[0, 0].get_yticklabels(), (BLUE, ORANGE)):
+        label.set_color(colour)
+    axes[0, 0].set_ylabel(f"{DOTS} of {EXCITATORY + INHIBITORY:,} neurons")
     axes[1, 0].set_ylabel("excitatory\nrate (Hz)")
     return figure
 

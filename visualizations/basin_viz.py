@@ -1,10 +1,9 @@
 """Basins of attraction: recall from cues with ever more flipped pixels; success against noise and load."""
 
-from _slide import plt, present
-
 from spikingnn.datasets import photographs
 from spikingnn.memory import HopfieldAssembly, binarize, capacity, corrupt
 from spikingnn.plotting import COLOURS, image, success
+from spikingnn.plotting.slides import plt, present
 
 NAME = "horse"                          # of the twelve photographs that are stored
 SHOWN = 0.2, 0.4, 0.45, 0.48, 0.52, 0.6     # fractions of flipped pixels
@@ -24,7 +23,7 @@ def gallery(figure, seed):
         cue = corrupt(chosen, flip=flip, seed=seed)
         recall = memory.recall(cue)
         image(above, cue.reshape(shape), f"{flip:.0%} flipped", (-1, 1))
-        image(below, recall.pattern.reshape(shape), f"$m$ = {recall.overlap(chosen):.2f}", (-1, 1))
+        image(below, recall.pattern.reshape(shape), f"overlap {recall.overlap(chosen):.2f}", (-1, 1))
     for ax, label in zip(axes[:, 0], ("cue", "recalled")):
         ax.set_ylabel(label)
 

@@ -1,11 +1,11 @@
 """Decision making: two pools compete for a noisy stimulus, and the winner holds the choice (Wang, 2002)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne,
                        PoissonInput, RateMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 N, POOL, NS = 800, 120, 2e-3            # half of the paper's neurons; twice its conductances, in µS
 AMPA, GABA, NMDA = ConductanceSynapse(2.0, 0.0), ConductanceSynapse(5.0, -70.0), NMDASynapse(100.0)
@@ -50,7 +50,8 @@ def draw(seed):
     share = np.array([np.mean([first_wins(*parts, sign * c, OFF, TRIALS * seed + k) == (sign > 0)
                                for sign in (1, -1) for k in range(TRIALS)]) for c in COHERENCES])
     error = 100 * np.sqrt(share * (1.0 - share) / TRIALS / 2)
-    correct.errorbar([f"{100 * c:.1f}" for c in COHERENCES], 100 * share, error, marker="o", capsize=5)
+    correct.errorbar(range(len(COHERENCES)), 100 * share, error, marker="o", capsize=5)
+    correct.set_xticks(range(len(COHERENCES)), [f"{100 * c:.1f}" for c in COHERENCES])
     correct.set(title=f"{2 * TRIALS} trials each, ± s.e.", xlabel="coherence (%)", ylabel="correct (%)")
     return figure
 

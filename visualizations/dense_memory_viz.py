@@ -3,11 +3,11 @@
 import warnings
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt, overlap
 from spikingnn.plotting import BLUE, GREEN, ORANGE, image
+from spikingnn.plotting.slides import plt, present
 
 COUNTS = {"hebbian": (10, 50, 200), "projection": (10, 50, 200, 600), "dense": (10, 50, 200, 1000)}   # stored
 STYLES = {"hebbian": (GREEN, "s"), "projection": (ORANGE, "^"), "dense": (BLUE, "o")}

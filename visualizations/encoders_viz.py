@@ -1,14 +1,14 @@
 """Spike codes: which pixels of a picture spike when, by brightness, in nine codes."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import photographs, read_picture
 from spikingnn.encoding import (BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder, PhaseEncoder,
                                 PoissonEncoder, PopulationEncoder, RankOrderEncoder)
 from spikingnn.plotting import BLUE, ORANGE, image as show, raster
+from spikingnn.plotting.slides import plt, present
 
-DURATION, DT = 100.0, 0.1               # ms
+DURATION, DT, COARSE = 100.0, 0.1, 10.0     # ms, ms, ms of a step of the identity code
 SHOWN = 100                             # pixels per raster plot, of evenly spaced brightness, and fields
 LINE = 20                               # row of the picture that is read as a signal
 CODES = {
@@ -18,7 +18,7 @@ CODES = {
     "rank order\none after the other": RankOrderEncoder(window=100.0, interval=0.4),
     "phase\nbinary digits": PhaseEncoder(bits=5, phase=10.0),
     "burst\nmore and closer": BurstEncoder(window=100.0, max_spikes=5, shortest=5.0, longest=35.0),
-    "identity\nspikes where x ≥ ½": IdentityEncoder(threshold=0.5),
+    "identity, 10 ms steps\nspikes where x ≥ ½": IdentityEncoder(threshold=0.5),
 }
 
 
@@ -30,9 +30,10 @@ def draw_line(ax_delta, ax_fields, signal, seed):
     ax_delta.step(t, DeltaEncoder(0.1).decode(on, off, t)[:, 0], color="black", linewidth=1.2, where="post")
     for spikes, y, colour in ((off, -0.12, ORANGE), (on, 1.12, BLUE)):
         ax_delta.eventplot(spikes.t, lineoffsets=y, linelengths=0.12, linewidths=1.2, colors=colour)
-    ax_delta.set_title("delta\nup and down")
+    ax_delta.set_title("delta, of the line\nblue up, orange down", fontsize=13)
     seen = PopulationEncoder(max_rate=400.0, width=0.06).encode(every, DURATION, DT, seed)
-    raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4).set_title("population of\nreceptive fields")
+    raster(ax_fields, seen.t, seen.i / (SHOWN - 1), BLUE, 4)
+    ax_fields.set_title("population, of\nthe line", fontsize=13)
 
 
 def draw(seed, image):
@@ -41,15 +42,15 @@ def draw(seed, image):
     figure.suptitle("Nine spike codes for one picture")
     pixels = np.abs(values - np.linspace(values.min(), values.max(), SHOWN)[:, None]).argmin(axis=1)
     for ax, (title, encoder) in zip(axes.flat[1:], CODES.items()):
-        step, pixel = np.nonzero(encoder.encode(values, DURATION, DT, seed).raster()[:, pixels])
-        raster(ax, step * DT, values[pixels[pixel]], BLUE, 4).set_title(title)
-    steps = round(DURATION / DT)
-    draw_line(*axes[1, 3:], picture[LINE, np.arange(steps) * picture.shape[1] // steps], seed)
+        dt = COARSE if isinstance(encoder, IdentityEncoder) else DT
+        step, pixel = np.nonzero(encoder.encode(values, DURATION, dt, seed).raster()[:, pixels])
+        raster(ax, step * dt, values[pixels[pixel]], BLUE, 4).set_title(title, fontsize=13)
+    draw_line(*axes[1, 3:], picture[LINE, (np.arange(0, 1, DT / DURATION) * len(picture)).astype(int)], seed)
+    plt.setp(axes, xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1])
     for ax in axes.flat:
-        ax.set(xlim=(0, DURATION), xticks=[0, 50, 100], ylim=(-0.22, 1.22), yticks=[0, 0.5, 1])
         ax.set(xlabel="", ylabel="brightness" if ax in (axes[0, 1], axes[1, 0]) else "")
     axes[0, 0].remove()
-    show(figure.add_subplot(2, 5, 1), picture, "picture and line").axhline(LINE, color=ORANGE, linewidth=1.5)
+    show(figure.add_subplot(2, 5, 1), picture, "picture and line").axhline(LINE, color=ORANGE)
     axes[0, 1].yaxis.set_tick_params(labelleft=True)
     figure.supxlabel("time (ms)", fontsize=15)
     return figure

@@ -1,18 +1,16 @@
 """A picture as Poisson spikes: rates of its pixels, spikes, and the picture decoded from their counts."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import InputGroup, Network, PoissonEncoder, SpikeMonitor
 from spikingnn.datasets import photographs, read_picture
 from spikingnn.plotting import BLUE, ORANGE, raster
 from spikingnn.plotting import image as show
+from spikingnn.plotting.slides import plt, present
 
-SIZE = 64                               # pixels per side
-MAX_RATE = 100.0                        # Hz    of a white pixel
+SIZE, MAX_RATE = 64, 100.0              # pixels per side; Hz of a white pixel
 READ = 50.0, 500.0, 5000.0              # ms    of spikes that are counted
-SHOWN = 100                             # pixels in the raster plot, the darkest at the bottom
-DT = 0.1                                # ms
+SHOWN, DT = 100, 0.1                    # pixels in the raster plot, the darkest at the bottom; ms
 
 
 def draw(seed, image):
@@ -22,10 +20,10 @@ def draw(seed, image):
     spikes = SpikeMonitor(pixels)
     Network(pixels, spikes, dt=DT, seed=seed).run(READ[-1], inputs={pixels: picture.ravel()})
 
-    def rates(duration):
-        """Rates in Hz from the counts of the first `duration` ms, as a picture."""
-        counts = np.bincount(spikes.i[spikes.t < duration], minlength=picture.size)
-        return 1000 / duration * counts.reshape(picture.shape)
+    def rates(end, start=0.0):
+        """Rates in Hz from the counts between two times in ms, as a picture."""
+        counts = np.bincount(spikes.i[(spikes.t >= start) & (spikes.t < end)], minlength=picture.size)
+        return 1000 / (end - start) * counts.reshape(picture.shape)
 
     durations = np.geomspace(DT * 50, READ[-1], 25)
     error = [np.sqrt(np.mean((rates(duration) / MAX_RATE - picture) ** 2)) for duration in durations]
@@ -41,14 +39,21 @@ def draw(seed, image):
     above.colorbar(axes[-1].images[0], ax=axes, label="rate (Hz)", extend="max", aspect=15)
     dots, curve = below.subplots(1, 2)
     order = np.argsort(picture.ravel(), kind="stable")[np.linspace(0, picture.size - 1, SHOWN).astype(int)]
-    for row, pixel in enumerate(order):
-        raster(dots, spikes.t[spikes.i == pixel], np.full((spikes.i == pixel).sum(), row), BLUE, 4)
-    dots.set(xlim=(0, READ[1]), ylabel=f"{SHOWN} pixels, sorted by brightness")
+    place = np.full(picture.size, -1)
+    place[order] = np.arange(SHOWN)
+    raster(dots, spikes.t, place[spikes.i], BLUE, 4)
+    dots.set(xlim=(0, READ[1]), ylim=(-0.5, SHOWN), ylabel=f"{SHOWN} pixels, by brightness")
     curve.loglog(durations, theory, color="0.4", linestyle=":", label="√(mean / (max_rate · T))")
     curve.loglog(durations, error, "o", color=ORANGE, label="measured")
     curve.set(xlabel="counting time T (ms)", ylabel="RMS error per pixel")
     curve.legend()
-    return figure
+
+    def update(now):                    # of a movie
+        for ax, start, title in (axes[1], now - 10.0, "spikes of 10 ms"), (axes[-1], 0.0, "rates until now"):
+            ax.images[0].set_data(rates(now, start))
+            ax.set_title(title)
+
+    return figure, update
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Energy landscape of recall: energy over the plane of two stored patterns, and paths of the state."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.signal import lfilter
 
 from spikingnn.memory import HopfieldAssembly
 from spikingnn.plotting import COLOURS
+from spikingnn.plotting.slides import plt, present
 
 N = 400                                 # pixels; below: overlaps of the cues with the two patterns
 CUES = (0.62, 0.25), (0.3, 0.45), (-0.2, 0.45), (-0.5, -0.3), (0.25, -0.32), (0.08, 0.06)

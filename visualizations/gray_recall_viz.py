@@ -1,11 +1,11 @@
 """Grey levels in firing rates: photographs recalled from noisy cues, and precision against counting time."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import photographs
 from spikingnn.memory import HopfieldAssembly, corrupt, psnr, ssim
 from spikingnn.plotting import BLUE, ORANGE, image
+from spikingnn.plotting.slides import plt, present
 
 NAMES = "camera", "astronaut"           # of the twelve photographs that are stored
 NOISE = 0.5                             # standard deviation; black is 0 and white is 1

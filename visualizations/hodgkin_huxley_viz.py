@@ -1,10 +1,10 @@
 """The Hodgkin–Huxley neuron: action potential, gating variables, ionic currents, and firing rate."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import HodgkinHuxley, Network, NeuronGroup, SpikeMonitor, StateMonitor
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 MODEL = HodgkinHuxley()
 DT = 0.025                              # ms

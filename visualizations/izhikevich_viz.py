@@ -1,10 +1,10 @@
 """Firing patterns of the Izhikevich neuron: the seven of Izhikevich (2003), from two equations."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import Izhikevich, simulate
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 DT = 0.1                                # ms
 DURATION = 300.0                        # ms

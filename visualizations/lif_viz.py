@@ -1,13 +1,14 @@
 """Leaky integrate-and-fire neuron: membrane potential, spikes and refractory period under current pulses."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import FirstOrderLIF, simulate
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
-MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=-50.0, v_reset=-65.0,
-                      t_refractory=4.0)
+TAU_M, RESISTANCE, T_REFRACTORY = 20.0, 10.0, 4.0       # ms, MΩ, ms
+V_REST, V_THRESHOLD = -65.0, -50.0      # mV    the reset is to V_REST
+MODEL = FirstOrderLIF(TAU_M, RESISTANCE, V_REST, V_THRESHOLD, V_REST, T_REFRACTORY)
 PULSES = 1.3, 1.7, 2.6                  # nA
 WIDTH = 100.0                           # ms    duration of each pulse and of each pause
 DT = 0.1                                # ms
@@ -28,7 +29,8 @@ def draw(seed):                         # nothing here is random
     current.stairs(levels, np.arange(levels.size + 1) * WIDTH, color=GREEN, linewidth=2.5, baseline=None)
     current.axhline(rheobase, color="0.4", linestyle=":")
     current.text(5, rheobase + 0.1, "rheobase", color="0.4", fontsize=13)
-    current.set(ylabel="current (nA)", ylim=(-0.2, 3.0), xlim=(0, duration), xticklabels=[])
+    current.set(ylabel="current (nA)", xlim=(0, duration), xticklabels=[])
+    current.set_ylim(-0.2, 0.4 + max(*PULSES, rheobase))
 
     for ax in (membrane, zoom):
         for spike in run.spikes:
@@ -42,7 +44,7 @@ def draw(seed):                         # nothing here is random
         membrane.text(WIDTH * (2 * k + 1.5), -34.5, f"{rate:.0f} Hz" if rate else "silent", ha="center")
     membrane.set(ylabel="membrane potential (mV)", xlim=(0, duration))
 
-    spike = run.spikes[run.spikes > 5 * WIDTH][0]
+    spike = [*run.spikes[run.spikes > duration - 2 * WIDTH], WIDTH][0]       # the first under the last pulse
     zoom.set(title="one spike", xlim=(spike - 8, spike + 20), yticklabels=[])
     zoom.text(spike + MODEL.t_refractory + 0.7, -67, f"{MODEL.t_refractory:.0f} ms refractory", fontsize=13)
     equation = r"$\tau_m\,\frac{dv}{dt} = -(v - v_{rest}) + R\,I$"

@@ -1,11 +1,11 @@
 """Pairing protocols: weight change by one pair of spikes, and by 60 pairs against their rate."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, InhibitorySTDP, LIFGroup, Network,
                        SpikeSource, SynapseGroup, TripletSTDP)
 from spikingnn.plotting import BLUE, COLOURS, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 RULES = {"STDP": STDP(), "Diehl & Cook (2015)": DiehlCook(0.01, x_target=0.42),
          "inhibitory, −w": InhibitorySTDP(-0.01, 20.0, w_min=-1.0, w_max=0.0)}

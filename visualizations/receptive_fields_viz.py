@@ -1,13 +1,13 @@
 """Receptive fields: weights of the first layer before and after training, and preferred pictures."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import mnist_sample
 from spikingnn.plotting import image
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Dense, LIFLayer, Mean, Model, Trainer
 
-SHOWN, BEST = 40, 6                     # neurons shown, and preferred pictures of three of them
+SHOWN, ROWS, BEST = 32, 4, 4            # neurons shown, those with preferred pictures, and how many of these
 
 
 def mosaic(ax, weights, title):
@@ -15,9 +15,11 @@ def mosaic(ax, weights, title):
     framed = [np.pad(field.reshape(28, 28), 1, constant_values=np.nan) for field in weights.T]
     rows = [np.hstack(framed[k:k + 8]) for k in range(0, SHOWN, 8)]
     most = np.nanpercentile(np.abs(weights), 99.5)
-    ax.imshow(np.vstack(rows), cmap="RdBu_r", vmin=-most, vmax=most)
+    shown = ax.imshow(np.vstack(rows), cmap="RdBu_r", vmin=-most, vmax=most)
+    ax.figure.colorbar(shown, ax=ax, label="weight", extend="both", aspect=12)
     ax.set(xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
+    return shown.norm
 
 
 def draw(seed):
@@ -29,15 +31,17 @@ def draw(seed):
     busy = np.argsort(-np.abs(after - before).sum(axis=0))[:SHOWN]
 
     figure = plt.figure()
-    figure.suptitle("Receptive fields of spiking neurons, before and after training")
-    above, below = figure.subfigures(2, 1, height_ratios=(2.1, 1))
-    left, right = above.subplots(1, 2)
-    mosaic(left, before[:, busy], "initial (random) weights")
-    mosaic(right, after[:, busy], "after 25 epochs (blue: inhibitory, red: excitatory)")
-    for side, neuron in zip(below.subfigures(1, 3), busy[:3]):
-        side.suptitle(f"largest input current to neuron {neuron}", fontsize=14, weight="normal")
+    figure.suptitle("Training turns random weights into receptive fields")
+    left, right = figure.subfigures(1, 2, width_ratios=(1.1, 1))
+    above, below = left.subplots(2, 1)
+    mosaic(above, before[:, busy], f"initial (random) weights of {SHOWN} neurons")
+    norm = mosaic(below, after[:, busy], "after 25 epochs")
+    right.suptitle("weights, and the digits with the largest input current", fontsize=15, weight="normal")
+    for axes, neuron in zip(right.subplots(ROWS, 1 + BEST), busy):
+        axes[0].imshow(after[:, neuron].reshape(28, 28), cmap="RdBu_r", norm=norm)
+        axes[0].set(xticks=[], yticks=[], ylabel=f"neuron {neuron}")
         current = digits.x_train.reshape(1000, 784) @ after[:, neuron]
-        for ax, k in zip(side.subplots(1, BEST), np.argsort(-current)):
+        for ax, k in zip(axes[1:], np.argsort(-current)):
             image(ax, digits.x_train[k])
     return figure
 

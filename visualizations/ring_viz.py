@@ -1,11 +1,11 @@
 """Spatial working memory: a bump of activity on a ring of neurons keeps a direction (Compte et al., 2000)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (ConductanceSynapse, FirstOrderLIF, Network, NeuronGroup, NMDASynapse, OneToOne,
                        PoissonInput, SpikeMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, ORANGE, raster
+from spikingnn.plotting.slides import plt, present
 
 N, SCALE = 512, 4e-3                    # a quarter of the paper's neurons; four times its conductances, in µS
 AMPA, GABA, NMDA = ConductanceSynapse(2.0, 0.0), ConductanceSynapse(10.0, -70.0), NMDASynapse(100.0)

@@ -1,7 +1,6 @@
 """Sequences and alternation: delayed weights recall one picture after another, adaptation alternates two."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.signal import lfilter
 
 from spikingnn import (ALIF, Factored, FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeMonitor,
@@ -9,6 +8,7 @@ from spikingnn import (ALIF, Factored, FirstOrderLIF, FirstOrderSynapse, Network
 from spikingnn.datasets import photographs
 from spikingnn.memory import binarize
 from spikingnn.plotting import COLOURS, image
+from spikingnn.plotting.slides import plt, present
 
 COUNT, WINDOW = 5, 12                   # –, ms    stored pictures; spikes that make a state
 GAIN, CUE, TAU = 20.0, 60.0, 10.0       # thresholds, thresholds, ms    field of a picture, cue, synapse
@@ -44,13 +44,13 @@ def draw(seed):
              "adaptive thresholds, ambiguous cue": (ADAPTIVE, 3.0, 2400, False)}
     for part, (title, case) in zip(figure.subfigures(2, 1), cases.items()):
         z, duration = states(patterns, *case, seed), case[2]
-        above, below = part.subfigures(2, 1, height_ratios=[1, 1.4])
+        above, below = part.subfigures(2, 1, height_ratios=[1, 2.1])
         for frame, end in zip(above.subplots(1, 9), (np.arange(9) + 0.5) / 9 * duration):
             image(frame, z[int(end) - WINDOW].reshape(photos.images[0].shape), f"{end:.0f} ms", (-2, 2))
         ax, overlaps = below.subplots(), np.sign(z) @ patterns.T / z.shape[1]
         for overlap, name, colour in zip(overlaps.T, photos.names, COLOURS):
             ax.plot(np.arange(len(z)) + WINDOW, overlap, color=colour, label=name)
-        ax.set(xlabel="time (ms)", ylabel="overlap", xlim=(0, duration), ylim=(-0.2, 1.1), title=title)
+        ax.set(xlabel="time (ms)", ylabel="overlap", xlim=(0, duration), ylim=(-0.4, 1.15), title=title)
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), labelspacing=0.1)
     return figure
 

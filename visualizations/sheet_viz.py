@@ -1,12 +1,12 @@
 """A sheet of neurons: noise becomes spots of activity, as inhibition reaches farther than excitation."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (DistanceDelay, DistanceDependent, FirstOrderLIF, FirstOrderSynapse, LIFGroup, Network,
                        SpikeMonitor, SynapseGroup, grid)
 from spikingnn.connectivity import Gaussian
 from spikingnn.plotting import population_rate, sheet
+from spikingnn.plotting.slides import plt, present
 
 SIDE, PERIOD = 60, 1.2                              # neurons; mm    along each edge of the sheet, a torus
 EXCITATION = Gaussian(0.06, 0.8), 0.4, FirstOrderSynapse(5.0)       # probability (mm), weight (nA), tau (ms)

@@ -1,11 +1,11 @@
 """Short-term plasticity: a spike train through a depressing and a facilitating synapse, and steady states."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network, NeuronGroup, SpikeSource,
                        StateMonitor, SynapseGroup, TsodyksMarkram)
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 KINDS = {                               # rule; weight in nA, such that the first responses are equal
     "depressing": (TsodyksMarkram(u_rest=0.45, tau_recovery=750.0, tau_facilitation=50.0), 1.2, BLUE),

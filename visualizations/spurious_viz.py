@@ -1,11 +1,11 @@
 """Spurious states: states that were never stored, and unlearning (Hopfield et al., Nature 304:158, 1983)."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn.datasets import photographs
 from spikingnn.memory import HopfieldAssembly, PixelCouplings, binarize, corrupt, random_patterns
 from spikingnn.plotting import BLUE, GREEN, ORANGE, image
+from spikingnn.plotting.slides import plt, present
 
 N, LOW, HIGH = 144, 15, 25              # pixels; patterns, below and above Hebb's capacity of 20
 DREAMS, ROUNDS, STRENGTH = 30, 4, 0.02  # noise cues per round, rounds, and strength of unlearning
@@ -13,17 +13,17 @@ ENDS = {"a stored pattern": BLUE, "its negative": GREEN, "a spurious state": ORA
 
 
 def gallery(figure, seed):
-    """Cues of several kinds for a memory of twelve photographs, and its answers."""
-    images = photographs().images
-    patterns, n, shape = binarize(images), images[0].size, images[0].shape
-    noise = random_patterns(1, n, np.random.default_rng(seed))[0]
+    """Cues of five kinds for a memory of twelve photographs, and its answers."""
+    patterns, n, shape = binarize(images := photographs().images), images[0].size, images[0].shape
     cues = {"corrupted": corrupt(patterns[0], flip=0.3, seed=seed), "negative": -patterns[0],
-            "mixture of 3": np.sign(patterns[:3].sum(0)), "noise": noise, "all unknown": np.full(n, np.nan)}
+            "mixture of 3": np.sign(patterns[:3].sum(0)),
+            "noise": random_patterns(1, n, np.random.default_rng(seed))[0], "all unknown": np.full(n, np.nan)}
     memory = HopfieldAssembly(n, "projection", seed=seed).store(patterns)
     for (name, cue), (left, right) in zip(cues.items(), figure.subplots(1, 2 * len(cues)).reshape(-1, 2)):
         recall = memory.recall(cue)
         image(left, cue.reshape(shape), name, (-1, 1))
         image(right, recall.pattern.reshape(shape), None, (-1, 1)).set_xlabel(f"“{recall.verdict}”")
+        right.set_ylabel("→", rotation=0, labelpad=10, va="center")
 
 
 def dream(count, seed):
@@ -43,15 +43,16 @@ def dream(count, seed):
 
 def draw(seed):
     above, below = plt.figure().subfigures(2, 1, height_ratios=[1, 1.9])
-    above.figure.suptitle("Recall can end in states that were never stored; unlearning removes them")
+    above.figure.suptitle("Recall can end in states that were never stored; unlearning makes them rarer")
     gallery(above, seed)
-    bars, course = below.subplots(1, 2)
-    times = DREAMS * np.arange(ROUNDS)
-    bars.stackplot(times, dream(LOW, seed)[:-1], colors=ENDS.values(), labels=ENDS)
-    bars.set(title=f"{LOW} patterns: final states from noise", ylabel="fraction of noise cues")
+    (bars, course), times = below.subplots(1, 2), DREAMS * np.arange(ROUNDS)
+    bars.stackplot(times, dream(LOW, seed)[:-1], colors=ENDS.values())
+    bars.set(title=f"{LOW} patterns: final states reached from noise cues", ylabel="fraction of noise cues")
     course.plot(times, dream(HIGH, seed)[-1], "o-")
-    course.set(title=f"{HIGH} patterns: cues with 20 % flips", ylabel="fraction recognised", ylim=(0, 1.05))
-    bars.legend(loc="center left", bbox_to_anchor=(1, 0.5)), below.supxlabel("states unlearned", fontsize=15)
+    course.set(title=f"{HIGH} patterns, cues with 20 % flips", ylabel="fraction recognised", ylim=(0, 1.05))
+    plt.setp((bars, course), xlabel="states unlearned", xlim=(0, times[-1] + 1), xticks=times)
+    for y, (name, colour) in zip((0.15, 0.48, 0.8), ENDS.items()):
+        bars.text(88, y, name, ha="right", va="center", backgroundcolor="white", color=colour)
     return above.figure
 
 

@@ -1,11 +1,11 @@
 """Spike-timing-dependent plasticity: its window, and a neuron that learns which inputs are correlated."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.sparse import eye_array
 
 from spikingnn import STDP, DeltaSynapse, LIFGroup, Network, SpikeSource, SynapseGroup, WeightMonitor
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 RULE = STDP(tau_plus=20.0, tau_minus=20.0, a_plus=0.01, a_minus=0.0108, w_max=1.0)
 LAGS = np.arange(-80.0, 80.1, 4.0)      # ms    post spike − pre spike

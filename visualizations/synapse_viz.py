@@ -1,11 +1,11 @@
 """Synapse models: postsynaptic potentials, their summation, and the response to a Poisson train."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import (ConductanceSynapse, DeltaSynapse, FirstOrderLIF, FirstOrderSynapse, Network,
                        NeuronGroup, SpikeSource, StateMonitor, SynapseGroup)
 from spikingnn.plotting import BLUE, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 MODEL = FirstOrderLIF(tau_m=20.0, resistance=10.0, v_rest=-65.0, v_threshold=0.0)     # stays below threshold
 SYNAPSES = {                            # weights in mV, nA and µS

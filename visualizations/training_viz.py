@@ -1,13 +1,15 @@
 """Training by back-propagation through time: learning curves, confusion matrix and firing rates."""
 
-from _slide import plt, present
+import numpy as np
 
 from spikingnn.datasets import mnist_sample
-from spikingnn.plotting import learning_curves, plot_confusion, plot_layer_rates
+from spikingnn.plotting import image, learning_curves, plot_confusion
+from spikingnn.plotting.slides import plt, present
 from spikingnn.training import Augment, Dense, Direct, LIFLayer, Mean, Model, Trainer, evaluate
 
 EPOCHS = 25
 HIDDEN = 200, 100
+MISTAKES = 12                           # pictures that are shown
 
 
 def draw(seed):
@@ -23,12 +25,19 @@ def draw(seed):
     figure = plt.figure()
     accuracy = 100 * result["accuracy"]
     figure.suptitle(f"Held-out accuracy after {EPOCHS} epochs on 1,000 digits: {accuracy:.0f} %")
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1.15, 0.8))
-    learning_curves(left, trainer.history)
-    left.set_title("pictures are augmented: shifted, rotated, scaled")
-    plot_confusion(middle, range(10), digits.y_test, result["answers"])
-    middle.set_title("rows: true digit; per cent of the row")
-    plot_layer_rates(right, result["rates"])
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.1))
+    above, below = left.subfigures(2, 1, height_ratios=(1.5, 1))
+    course = learning_curves(above.subplots(), trainer.history)
+    course.set(title="training pictures are shifted, rotated, scaled", xlim=(0, EPOCHS + 0.5))
+    wrong = np.flatnonzero(result["answers"] != digits.y_test)
+    below.suptitle(f"{MISTAKES} of {wrong.size} mistakes: true → predicted", fontsize=15, weight="normal")
+    for ax, k in zip(below.subplots(2, MISTAKES // 2).flat, wrong):
+        image(ax, digits.x_test[k], f"{digits.y_test[k]} → {result['answers'][k]}")
+    table = right.subplots()
+    plot_confusion(table, range(10), digits.y_test, result["answers"])
+    plt.setp(table.texts, fontsize=12)
+    rates = " and ".join(f"{rate:.2f}" for rate in result["rates"].values())
+    table.set_title(f"per cent of each row; the hidden neurons\nfire {rates} spikes per step")
     return figure
 
 

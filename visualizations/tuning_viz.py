@@ -1,10 +1,10 @@
 """Tuning curves: simulated rates of a heterogeneous population, and their closed form."""
 
 import numpy as np
-from _slide import plt, present
 
 from spikingnn import FirstOrderLIF, LIFGroup, Network, SpikeMonitor
 from spikingnn.plotting import BLUE, ORANGE
+from spikingnn.plotting.slides import plt, present
 
 N = 12
 MODEL = FirstOrderLIF(tau_m=20.0, t_refractory=2.0)

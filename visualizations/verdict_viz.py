@@ -1,14 +1,14 @@
 """Recognition score: ROC of corrupted cues of stored pictures against pictures that were never stored."""
 
 import numpy as np
-from _slide import plt, present
 from scipy.ndimage import gaussian_filter
 
 from spikingnn.datasets import fashion_mnist_sample, mnist_sample, photographs, resized
 from spikingnn.memory import HopfieldAssembly, binarize, corrupt
 from spikingnn.plotting import BLUE, COLOURS, GREEN, ORANGE
+from spikingnn.plotting.slides import plt, present
 
-CUES = 24                               # per curve
+CUES = 12                               # per curve
 CORRUPTIONS = {"30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur": {"blur": 1.0},
                "shift": {"shift": 1, "fill": "black"}, "a quarter black": {"occlude": 0.25, "fill": "black"}}
 NEVER = {"the same kind": ORANGE, "other kinds": "0.35", "smooth noise": GREEN, "white noise": BLUE}
@@ -51,7 +51,7 @@ def draw(seed):
         roc.set(title=f"{len(patterns)} {kind}", xlabel="false positive rate", xlim=(0, 0.3), ylim=(0, 1.03))
         spread.set(xlabel="score (≥ 0: recognised)", xlim=(-4.1, 2.4))
     axes[0, 0].set_ylabel("true positive rate"), axes[1, 0].set_ylabel("never stored,\ncumulative fraction")
-    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 1].legend(loc="lower right", fontsize=12)
+    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 0].legend(loc="lower right", fontsize=12)
     return figure
 
 

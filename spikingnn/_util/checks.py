@@ -268,6 +268,10 @@ def weight_bounds(owner: Any) -> None:
 def grid_steps(owner: object, field: str, value: Any, dt: float) -> Any:
     """Return a time in ms as the nearest whole number of steps; warn if it is off the grid by more than 1e-6
     of a step."""
+    if type(value) is float:
+        nearest = float(round(value / dt)) if math.isfinite(value / dt) else math.nan
+        if abs(value / dt - nearest) <= 1e-6:
+            return nearest
     exact = np.asarray(value, dtype=np.float64) / dt
     whole = np.rint(exact)
     if np.any(np.abs(exact - whole) > 1e-6):

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     writable(options.json)
     start = time.perf_counter()
     print("compiling the engine and every kernel, once", file=sys.stderr)
-    jit.announced = True
+    jit.announces = False
     kernels = sorted(_kernels(), key=lambda pair: str(pair[0].__qualname__))
     for kernel, variant in progress("compiling", "kernel")(kernels):
         kernel.compiled(variant)
@@ -53,10 +53,13 @@ def _kernels() -> Iterator[tuple[Any, Any]]:
 
 
 def _compile_engine() -> None:
-    """Recall a pattern and learn two through spikes in a tiny network, which compiles the engine."""
+    """Compile the stages of the engine; recall a pattern and learn two, which compiles all the rest."""
     import numpy as np
 
+    from ..engine.loop import STAGES
     from ..memory import HopfieldAssembly
+    for stage in STAGES:
+        stage.address()
     patterns = np.where(np.random.default_rng(0).random((2, 16)) < 0.5, 1.0, -1.0)
     memory = HopfieldAssembly(16).store(patterns)
     memory.recall(patterns[0])

@@ -112,10 +112,12 @@ class Builder(WeightForm):
         return self
 
     def draw(self, rng: np.random.Generator, size: int) -> FloatArray:
-        """Return the weights of `size` synapses: (size,), or (1,) if all are equal."""
+        """Return the weights of `size` synapses: (size,), or (1,) if all are equal; float32 is kept."""
         if not callable(self.weight):
             return np.array([self.weight])
-        weight = np.asarray(checks.number(self, "weight", self.weight(rng, size)))
+        drawn: Any = self.weight(rng, size)
+        kept = type(drawn) is np.ndarray and drawn.dtype == np.float32 and checks.is_finite(drawn)
+        weight: FloatArray = drawn if kept else np.asarray(checks.number(self, "weight", drawn))
         if weight.shape != (size,):
             accepted = f"a function (rng, size) that returns shape ({size},)"
             checks.fail(self, "weight", weight.shape, accepted)

@@ -8,7 +8,10 @@ import numpy as np
 
 from .._util import checks
 from .._util.typing import IntArray
+from ..engine.flat import offsets
 from ..engine.matrices import WeightMatrix
+from ..engine.sorting import rows_of_columns
+from ..engine.tables import IndexArray
 from .builder import Builder, Weight, set_fields
 
 
@@ -143,10 +146,11 @@ class FixedOutDegree(_FixedNumber):
     def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> WeightMatrix:
         """Return sparse weights with k targets per row."""
         targets = self.partners(n_pre, n_post, rng, recurrent)
+        targets.sort(axis=1)
         return self.rows((n_pre, n_post), np.arange(n_pre + 1) * self.k, targets.ravel(), rng)
 
-    def partners(self, n: int, among: int, rng: np.random.Generator, recurrent: bool) -> IntArray:
-        """Return k sorted partners among `among` units for each of n units, (n, k)."""
+    def partners(self, n: int, among: int, rng: np.random.Generator, recurrent: bool) -> IndexArray:
+        """Return k partners among `among` units for each of n units, (n, k)."""
         spared = recurrent and not self.autapses
         choices = among - spared
         if not self.multapses and self.k > choices:
@@ -156,12 +160,12 @@ class FixedOutDegree(_FixedNumber):
         if self.multapses:
             drawn = rng.integers(0, choices, (n, self.k), dtype=np.uint32)
         else:
-            rows = [rng.choice(choices, self.k, replace=False, shuffle=False) for _ in range(n)]
-            drawn = np.array(rows, dtype=np.uint32)
+            drawn = np.empty((n, self.k), dtype=np.uint32)
+            for row in drawn:
+                row[:] = rng.choice(choices, self.k, replace=False, shuffle=False)
         if spared:
             drawn += drawn >= np.arange(n, dtype=np.uint32)[:, None]
-        partners: IntArray = np.sort(drawn.reshape(n, self.k), axis=1)
-        return partners
+        return drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,12 +207,8 @@ class FixedInDegree(FixedOutDegree):
 
     def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> WeightMatrix:
         """Return sparse weights with k entries per column."""
-        from scipy.sparse import csc_array
-        sources = self.partners(n_post, n_pre, rng, recurrent).ravel()
-        ones, pointers = np.ones(sources.size, dtype=np.int8), np.arange(n_post + 1) * self.k
-        columns = csc_array((ones, sources.astype(np.int32), pointers), shape=(n_pre, n_post))
-        rows = columns.tocsr()          # a counting sort that keeps multapses
-        return self.rows((n_pre, n_post), rows.indptr, rows.indices, rng)
+        sources = self.partners(n_post, n_pre, rng, recurrent)
+        return self.rows((n_pre, n_post), *rows_of_columns(sources, n_pre), rng)
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +249,8 @@ class FixedTotalNumber(_FixedNumber):
         return self.k
 
     def build(self, n_pre: int, n_post: int, rng: np.random.Generator, recurrent: bool) -> WeightMatrix:
-        """Return sparse weights of k pairs: pairs are numbered, and distinct ones drawn until there are k."""
+        """Return sparse weights of k pairs: by rows whose numbers of targets are multinomial; or, if they are
+        distinct, pairs are numbered, and drawn until there are k."""
         spared = recurrent and not self.autapses
         choices = n_post - spared
         total = n_pre * choices
@@ -257,12 +258,38 @@ class FixedTotalNumber(_FixedNumber):
             checks.fail(self, "k", self.k, "0 where there is no pair")
         if not self.multapses and self.k > total:
             checks.fail(self, "k", self.k, f"at most {total:,} without multapses")
-        pairs = rng.integers(0, max(total, 1), self.k) if self.multapses else _distinct(rng, total, self.k)
-        sources, units = np.divmod(np.sort(pairs), max(choices, 1))
-        if spared:
-            units = units + (units >= sources)
-        pointers = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=n_pre))])
+        if self.multapses:
+            pointers, units = _drawn_rows(rng, n_pre, max(choices, 1), self.k, spared)
+        else:
+            sources, units = np.divmod(np.sort(_distinct(rng, total, self.k)), max(choices, 1))
+            if spared:
+                units = units + (units >= sources)
+            pointers = offsets(np.bincount(sources, minlength=n_pre))
         return self.rows((n_pre, n_post), pointers, units, rng)
+
+
+def _drawn_rows(rng: np.random.Generator, n_pre: int, choices: int, k: int, spared: bool,
+                ) -> tuple[IntArray, IndexArray]:
+    """Return row pointers and sorted targets of k pairs among n_pre · choices, some rows at a time.
+
+    If `spared`, source i has the choices without unit i.
+    """
+    pointers = offsets(rng.multinomial(k, np.full(n_pre, 1.0 / n_pre)))
+    targets, first = np.empty(k, dtype=np.uint32), 0
+    while first < n_pre:
+        last = int(np.searchsorted(pointers, pointers[first] + DRAWN, side="right")) - 1
+        last = min(max(last, first + 1), first + max(2**32 // choices, 1), n_pre)
+        mine = targets[pointers[first]:pointers[last]]
+        rows = np.arange(last - first, dtype=np.uint32).repeat(np.diff(pointers[first:last + 1]))
+        begins = rows * np.uint32(choices)          # below 2**32: pairs are numbered from the first row on
+        mine[:] = rng.integers(0, choices, mine.size, dtype=np.uint32)
+        mine += begins
+        mine.sort()
+        mine -= begins
+        if spared:
+            mine += mine >= rows + np.uint32(first)
+        first = last
+    return pointers, targets
 
 
 def _distinct(rng: np.random.Generator, total: int, k: int) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from .._util import checks
 from .._util.typing import FloatArray
 
 
-__all__ = ["check_units", "check_weights"]
+__all__ = ["as_precision", "check_units", "check_weights"]
 
 
 def check_units(owner: object, field: str, units: ArrayLike, n: int) -> NDArray[Any]:
@@ -29,9 +29,10 @@ def check_units(owner: object, field: str, units: ArrayLike, n: int) -> NDArray[
 
 
 def check_weights(owner: object, weight: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
-    """Return weights as floats; refuse them if they are not finite, or of none of the `shapes`."""
+    """Return weights as floats, float32 as it is; refuse what is not finite, or of none of the `shapes`."""
+    single = getattr(weight, "dtype", None) == np.float32
     try:
-        array = np.asarray(weight, dtype=np.float64)
+        array: Any = np.asarray(weight, dtype=np.float32 if single else np.float64)
     except (ValueError, TypeError):
         checks.fail(owner, "weight", weight, "numbers", TypeError)
     if array.shape not in shapes:
@@ -39,4 +40,13 @@ def check_weights(owner: object, weight: ArrayLike, shapes: Sequence[tuple[int, 
     if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):
         extreme = array.max() if np.isfinite(array.min()) else array.min()
         checks.fail(owner, "weight", float(extreme), "finite")
-    return array
+    return cast(FloatArray, array)
+
+
+def as_precision(owner: object, weight: FloatArray, dtype: np.dtype[Any]) -> FloatArray:
+    """Return weights as float64 or float32; refuse what is too large for that."""
+    with np.errstate(over="ignore"):
+        converted: Any = weight.astype(dtype, copy=False)
+    if converted.dtype != weight.dtype and not checks.is_finite(converted):
+        checks.fail(owner, "weight", float(np.abs(weight).max()), f"within the range of {dtype.name}")
+    return cast(FloatArray, converted)

@@ -14,7 +14,8 @@ import numpy as np
 
 from .._util.guarded import with_own_arrays
 from .._util.typing import FloatArray, IntArray
-from .connection_compiler import ConnectionCompiler, coupling_addresses, hook_addresses, what_is_sent
+from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, input_places,
+                                  stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
@@ -24,6 +25,7 @@ from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike
 from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
 from .random import stream_key
+from .references import refer
 from .rows_to_table import table
 from .tables import (BEGINS, CONDUCTANCE, CURRENT, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
                      Values,
@@ -70,23 +72,24 @@ class Layout:
         In the order in which they are numbered.
     connections : sequence of SynapseGroup
         In the order in which they are numbered.
-    built : sequence of BuiltConnectivity
-        Synapses of each connection.
+    built : list of BuiltConnectivity
+        Synapses of each connection; it is emptied while they are moved.
     dt : float
         ms: time step.
     """
 
     def __init__(self, groups: Sequence[GroupLike], connections: Sequence[ConnectionLike],
-                 built: Sequence[BuiltConnectivity], dt: float) -> None:
+                 built: list[BuiltConnectivity], dt: float) -> None:
         self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
         number = {group: g for g, group in enumerate(groups)}
         sends = [what_is_sent(connection) for connection in connections]
         self.filters = FilterCompiler(connections, sends, number, dt)
-        compiled = ConnectionCompiler(connections, number, dt)
-        for connection, its_synapses, filter_number in zip(connections, built, self.filters.of):
-            compiled.add(connection, its_synapses, filter_number)
-        order = np.argsort(np.array(sends, dtype=np.int64) < LEVELS, kind="stable").astype(np.int64)
-        self.connection_table = table(Connections, compiled.rows, order=order)
+        self.unit_at = offsets([-(-group.n // ALIGN) * ALIGN for group in groups])
+        self.state_at = offsets([group.state.size for group in groups])
+        places = input_places(connections, number, sends, self.filters, self.unit_at, self.state_at)
+        longest = max([1, *(int(each.delays.max()) for each in built)])
+        compiled = ConnectionCompiler(connections, built, number, self.filters.of, places, dt)
+        self.connection_table = table(Connections, compiled.rows, order=compiled.order)
         self.rule_table = table(Rules, compiled.rule_rows, stream=np.empty(0, np.uint64))
         self.wiring = compiled.wiring()
         self.weight = compiled.flat["weight"].array
@@ -95,7 +98,7 @@ class Layout:
         self.filter_state = np.zeros(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
-        longest = max([1, *self.connection_table.post_delay, *(each.delays.max() for each in built)])
+        longest = max([longest, *self.connection_table.post_delay])
         self.history = SpikeHistory(len(groups), int(longest))
         self.first_state: FloatArray = np.empty(0)
         self.first_synapse_state = self.synapse_state.copy()
@@ -103,14 +106,15 @@ class Layout:
         # currents and traces to which `rewind` returns, unless all are zero
         self.first_synaptic: tuple[FloatArray, ...] | None = None
         self.changes = 0                # how often weights were assigned
-        # models and rules as they were, and the tables made of them
-        self._prepared: tuple[tuple[Any, ...], Tables] | None = None
+        # models and rules as they were, the tables made of them, and the seed
+        self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
+        self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
+        self._references: tuple[Any, ...] = ()                      # to the latest tables
+        self._views: list[tuple[Any, FloatArray]] = []              # of each group, its part of the states
 
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
         numbers = range(len(sizes))
-        self.unit_at = offsets(-(-sizes // ALIGN) * ALIGN)
-        self.state_at = offsets([group.state.size for group in self.groups])
         self.state = np.concatenate([group.state.ravel() for group in self.groups])
         sends, target = self.connection_table.sends, self.connection_table.target
         filters, directly = self.filters.table, self.connection_table.filter < 0
@@ -126,7 +130,8 @@ class Layout:
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_prepared": None}                      # addresses stay in their process
+        here: dict[str, Any] = {"_prepared": None, "_references": (), "_views": [], "_kept": {}}
+        return self.__dict__ | here
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
@@ -146,28 +151,31 @@ class Layout:
         signals : sequence of Signal
             One per connection.
         """
-        if self._prepared and self.is_current():
+        if self._prepared and self._prepared[2] == seed and self.is_current():
             tables = self._prepared[1]
         else:
-            tables, models = self._prepare(), self._models()
-            self._prepared = (models, tables) if all(map(_is_fixed, models)) else None
+            tables, models = self._prepare(seed), self._models()
+            self._prepared = (models, tables, seed) if all(map(_is_fixed, models)) else None
         groups, values, filters, connections, rules, wiring = tables
         stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
-        streams = [stream_key(seed, str(group.name)) for group in self.groups]
-        rule_streams = [stream_key(seed, f"{each.name}/rule {r}")
-                        for each in self.connections for r in range(len(each.rules))]
-        groups = groups._replace(
-            stream=np.array(streams, dtype=np.uint64), stimulus_at=stimulus_at[:-1],
-            stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
-        values = values._replace(
-            stimulus=np.concatenate([held.ravel() for held in stimuli]), params=values.params.copy(),
-            signal=signal)
-        filters = filters._replace(stream=np.array(self.filters.streams(seed), dtype=np.uint64))
-        rules = rules._replace(stream=np.array(rule_streams, dtype=np.uint64), **columns)
+        groups = groups._replace(stimulus_at=stimulus_at[:-1],
+                                 stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
+        values = values._replace(stimulus=np.concatenate([held.ravel() for held in stimuli]))
+        if columns:
+            values = values._replace(params=values.params.copy(), signal=signal)
+            rules = rules._replace(**columns)
         return Tables(groups, values, filters, connections, rules, wiring)
+
+    def refer(self, tables: Tables) -> tuple[Any, ...]:
+        """Return the tables as the loop takes them; earlier references become these."""
+        earlier = self._references or (None,) * len(tables)
+        self._references = tuple(map(refer, tables, earlier))
+        return self._references
 
     def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
         """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
+        if not self.rule_table.n_states.size:
+            return np.empty(0), {}
         flat, rows = Flat(np.float64), []
         for connection, given in zip(self.connections, signals):
             for rule in connection.rules:
@@ -186,30 +194,46 @@ class Layout:
         """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
         return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared[0]))
 
-    def _prepare(self) -> Tables:
-        """Return the tables with all that follows from the models and rules, and nothing of a run."""
+    def _prepare(self, seed: int) -> Tables:
+        """Return the tables with all that follows from the models, the rules and the seed."""
         coefficients, rows = Flat(np.float64), []
         for group in self.groups:
-            same, numbers = group.model.coefficients(group.n, self.dt)
+            same, numbers = self._coefficients(group)
             rows.append(dict(
                 n=group.n, n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
                 stimulus_rows=0, stimulus_at=0))
         groups = table(
-            Groups, rows, unit_at=self.unit_at, state_at=self.state_at, stream=np.empty(0, np.uint64),
+            Groups, rows, unit_at=self.unit_at, state_at=self.state_at,
+            stream=np.array([stream_key(seed, str(group.name)) for group in self.groups], np.uint64),
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
         params, trace_decay = self._rule_values()
-        filters = self.filters.prepared(coefficients)
+        filters = self.filters.prepared(coefficients)._replace(
+            stream=np.array(self.filters.streams(seed), np.uint64))
+        streams = [stream_key(seed, f"{each.name}/rule {r}")
+                   for each in self.connections for r in range(len(each.rules))]
         values = Values(
             self.state, coefficients.array, np.empty(0), self.current, self.conductance, self.spiked,
             self.spiked.view(np.uint64), self.filter_state, self.past_level, self.trace, self.weight,
-            self.synapse_state, params, np.empty(0), self.scratch)
-        couplings, hooks = coupling_addresses(self.connections), hook_addresses(self.rules())
-        return Tables(groups, values, filters, self.connection_table._replace(coupling=couplings),
-                      self.rule_table._replace(**cast(dict[str, Any], hooks)),
+            self.weight.view(np.float32), self.synapse_state, params, np.empty(0), self.scratch)
+        n_rows, hooks = self.connection_table.source.size, hook_addresses(self.rules())
+        couplings = coupling_addresses(self.connections, n_rows)
+        stages = stage_addresses(self.connection_table, self.rule_table)
+        connections = self.connection_table._replace(coupling=couplings, **cast(dict[str, Any], stages))
+        return Tables(groups, values, filters, connections, self.rule_table._replace(
+            stream=np.array(streams, np.uint64), **cast(dict[str, Any], hooks)),
                       self.wiring._replace(trace_decay=trace_decay))
+
+    def _coefficients(self, group: GroupLike) -> tuple[bool, FloatArray]:
+        """Return the coefficients of a group; those of a model that cannot be changed in place are kept."""
+        kept = self._kept.get(group)
+        if kept is None or kept[0] is not group.model:
+            kept = group.model, *group.model.coefficients(group.n, self.dt)
+            if _is_fixed(group.model):
+                self._kept[group] = kept
+        return kept[1:]
 
     def rules(self) -> list[Rule]:
         """Return the rules of all connections, in the order of their rows in `Rules`."""
@@ -238,19 +262,20 @@ class Layout:
         rows, units = [], Flat(np.int64)
         for target, name, index, every in probed:
             found = self.quantity(target, name)
-            index = index if found.positions is None else found.positions[index]
+            index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=found.size, width=index.size, first=0,
+                             array=found.array, at=found.at, size=size, width=index.size, first=0,
                              unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
     # --- states and weights
     # -------------------------------------------------------------------------------------
 
-    def states(self) -> Iterator[tuple[Any, FloatArray]]:
-        """Yield (group, its part of the flat states, (n_states, n)) for each group."""
-        for g, group in enumerate(self.groups):
-            yield group, self.state_of(g, self.state)
+    def states(self) -> list[tuple[Any, FloatArray]]:
+        """Return (group, its part of the flat states, (n_states, n)) for each group."""
+        if not self._views:
+            self._views = [(group, self.state_of(g, self.state)) for g, group in enumerate(self.groups)]
+        return self._views
 
     def state_of(self, g: int, state: FloatArray) -> FloatArray:
         """Return the view (n_states, n) of the flat `state` that belongs to group number g."""

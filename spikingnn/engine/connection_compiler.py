@@ -10,15 +10,20 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.typing import IntArray
+from . import loop
+from .bundles import InputPlace, fill_bundle, find_bundles, pointers_of_bundle
+from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .matrices import BuiltConnectivity
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .rows_to_table import Row
-from .tables import COUNTS, GAPS, LEVELS, POTENTIAL, SPIKES, Wiring
+from .tables import (COUNTS, FROM_CURRENT, FROM_FILTER, FROM_STATE, GAPS, LEVELS, POTENTIAL, SPIKES,
+                     Connections, Rules, Wiring)
 
 
-__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "what_is_sent"]
+__all__ = ["ConnectionCompiler", "coupling_addresses", "hook_addresses", "input_places", "stage_addresses",
+           "what_is_sent"]
 
 FLAT_TYPES = {
     "weight": np.float64, "synapse_state": np.float64, "trace": np.float64, "past_level": np.float64,
@@ -43,10 +48,41 @@ def hook_addresses(rules: Sequence[Rule]) -> dict[str, IntArray]:
             for name, kernels in hooks.items()}
 
 
-def coupling_addresses(connections: Sequence[ConnectionLike]) -> IntArray:
+def coupling_addresses(connections: Sequence[ConnectionLike], n_rows: int) -> IntArray:
     """Return the column of `Connections` with the kernels of couplings, zero where there is none."""
     kernels = [getattr(each.synapse, "function", None) for each in connections]
-    return np.array([kernel.address("coupling") if kernel else 0 for kernel in kernels], np.int64)
+    addresses = np.zeros(n_rows, np.int64)
+    addresses[:len(kernels)] = [kernel.address("coupling") if kernel else 0 for kernel in kernels]
+    return addresses
+
+
+def input_places(connections: Sequence[ConnectionLike], number: dict[Any, int], sends: Sequence[int],
+                 filters: FilterCompiler, unit_at: IntArray, state_at: IntArray) -> list[InputPlace]:
+    """Return what each connection adds to: row 0 of its filter, a current, or a state of its target."""
+    places = []
+    for connection, sent, f in zip(connections, sends, filters.of):
+        g, n = number[connection.target], connection.target.n
+        _, row = connection.synapse.state_rows(connection.source.model, connection.target.model)
+        if f >= 0:
+            places.append(InputPlace(FROM_FILTER, int(filters.table.state_at[f]), n))
+        elif sent == LEVELS:
+            places.append(InputPlace(FROM_CURRENT, int(unit_at[g]), n))
+        else:
+            places.append(InputPlace(FROM_STATE, int(state_at[g]) + row * n, n))
+    return places
+
+
+def stage_addresses(connections: Connections, rules: Rules) -> dict[str, IntArray]:
+    """Return the columns of `Connections` with the stages that each needs, which are compiled now."""
+    follow = np.array([rules.follows[at:at + n].any()
+                       for at, n in zip(connections.rule_at, connections.n_rules)], bool)
+    needed = {"observe": (follow, loop.observe), "learn": (connections.n_rules > 0, loop.learn)}
+    columns = {name: np.where(asked, stage.address() if asked.any() else 0, 0)
+               for name, (asked, stage) in needed.items()}
+    spikes = connections.sends == SPIKES
+    arrive = np.where(spikes, loop.arrive.address() if spikes.any() else 0,
+                      0 if spikes.all() else loop.send_levels.address())
+    return {name: np.asarray(column, np.int64) for name, column in {**columns, "arrive": arrive}.items()}
 
 
 def scratch_size(built: BuiltConnectivity, n_rows: int, n_pre: int, n_post: int) -> int:
@@ -73,33 +109,118 @@ def columns_of(built: BuiltConnectivity, n_pre: int,
     return offsets(np.bincount(built.indices, minlength=n_post)), order, terminals[order]
 
 
-class ConnectionCompiler:
-    """Collects the rows of `Connections` and the flat arrays behind them, one connection after the other."""
+def is_diagonal(built: BuiltConnectivity) -> bool:
+    """Return whether source i has the one target i."""
+    n = built.indices.size
+    return (built.pointers is not None and built.pointers.shape == (1, n + 1) and not built.left.size
+            and np.array_equal(built.pointers[0], np.arange(n + 1))
+            and np.array_equal(built.indices, np.arange(n)))
 
-    def __init__(self, connections: Sequence[ConnectionLike], number: dict[Any, int], dt: float) -> None:
-        self.number, self.dt = number, dt
-        self.flat = {name: Flat(dtype) for name, dtype in FLAT_TYPES.items()}
+
+def slots_of(weight: NDArray[Any]) -> int:
+    """Return how many numbers of double precision take the room of `weight`."""
+    return -(-weight.nbytes // 8)
+
+
+class ConnectionCompiler:
+    """Makes the rows of `Connections` and the flat arrays behind them.
+
+    Room for all synapses is made once; each connection is released as soon as it has been moved there, so
+    that hardly more than one of them is kept twice.
+
+    Parameters
+    ----------
+    connections : sequence of SynapseGroup
+        In the order in which they are numbered.
+    built : list of BuiltConnectivity
+        Synapses of each connection; all become None.
+    number : dict
+        Number of each group.
+    filters : sequence of int
+        Number of the filter of each connection, or -1.
+    places : sequence of InputPlace
+        What each connection adds to.
+    dt : float
+        ms: time step.
+    """
+
+    def __init__(self, connections: Sequence[ConnectionLike], built: list[Any], number: dict[Any, int],
+                 filters: Sequence[int], places: Sequence[InputPlace], dt: float) -> None:
+        self.number, self.places, self.filters, self.dt = number, places, filters, dt
+        sizes = {"indices": sum(its.indices.size for its in built),
+                 "weight": sum(slots_of(its.weight) for its in built)}
+        self.flat = {name: Flat(dtype, sizes.get(name, 0)) for name, dtype in FLAT_TYPES.items()}
         self.rows: list[Row] = []
         self.rule_rows: list[Row] = []
         self.scratch, self.n_params, self.n_traces = 1, 0, 0
+        sends = [what_is_sent(each) for each in connections]
+        bundles = find_bundles(connections, built, places, sends)
+        bundled = {k for members in bundles for k in members}
+        for k, connection in enumerate(connections):
+            if k not in bundled:
+                self._add(connection, built[k])
+                built[k] = None
+            else:
+                self.rows.append(self._row(connection, built[k]))
+        for members in bundles:
+            self._add_bundle(connections[members[0]], members, built)
+        turns = sorted(range(len(connections)), key=lambda k: sends[k] < LEVELS)
+        self.order = np.array(list(dict.fromkeys(self.rows[k]["bundle"] for k in turns)), np.int64)
 
-    def add(self, connection: ConnectionLike, built: BuiltConnectivity, filter_number: int) -> None:
+    def _row(self, connection: ConnectionLike, built: BuiltConnectivity) -> Row:
+        """The columns of one connection without those that say where its synapses are."""
+        k = len(self.rows)
+        place, n_pre = self.places[k], connection.source.n
+        return dict(
+            bundle=k, input=place.array, input_at=place.at, n_input=place.size,
+            source=self.number[connection.source], target=self.number[connection.target],
+            filter=self.filters[k], delivers=int(connection.target.takes_synapses), coupling=0,
+            **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
+            n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0,
+            n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
+            is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
+            column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
+            rule_at=len(self.rule_rows), modulates=0, observe=0, arrive=0, learn=0)
+
+    def _reserve_weight(self, n: int, is_single: bool) -> tuple[int, NDArray[Any]]:
+        """Room for n weights, and where it begins; a number takes that of two in single precision."""
+        at, room = self.flat["weight"].reserve(-(-n // 2) if is_single else n)
+        return (2 * at, room.view(np.float32)[:n]) if is_single else (at, room)
+
+    def _add_bundle(self, first: ConnectionLike, members: Sequence[int], built: list[Any]) -> None:
+        """Append the row of a bundle, and move the synapses of its members into it."""
+        inputs = [self.places[k] for k in members]
+        begin, end = min(each.at for each in inputs), max(each.at + each.size for each in inputs)
+        delays, pointers = pointers_of_bundle([built[k] for k in members])
+        row = self._row_of_bundle(members, delays, pointers)
+        row |= dict(input_at=begin, n_input=end - begin)
+        row["index_at"], indices = self.flat["indices"].reserve(row["n_index"])
+        row["weight_at"], weight = self._reserve_weight(row["n_weight"], bool(row["is_single"]))
+        fill_bundle(built, members, [each.at - begin for each in inputs], delays, pointers, indices, weight)
+        for k in members:
+            self.rows[k] |= dict(bundle=len(self.rows), weight_at=row["weight_at"])
+        self.rows.append(row)
+
+    def _row_of_bundle(self, members: Sequence[int], delays: IntArray, pointers: IntArray) -> Row:
+        """The columns of a bundle that follow from its delays and pointers, the others as in its first."""
+        n = int(pointers[-1, -1])
+        return self.rows[members[0]] | dict(
+            bundle=len(self.rows), filter=-1, n_delays=delays.size, delay_at=self.flat["delays"].add(delays),
+            pointer_at=self.flat["pointers"].add(pointers), n_index=n, n_weight=n)
+
+    def _add(self, connection: ConnectionLike, built: BuiltConnectivity) -> None:
         """Append one connection; its arrays are copied into the flat ones."""
         flat, n_pre, n_post = self.flat, connection.source.n, connection.target.n
         sparse, pointers = built.pointers is not None, built.pointers
-        rules = connection.rules
-        row = dict(
-            source=self.number[connection.source], target=self.number[connection.target],
-            filter=filter_number, delivers=int(connection.target.takes_synapses), coupling=0,
-            **self._sent_columns(connection, built),
-            n_delays=built.delays.size, delay_at=flat["delays"].add(built.delays),
-            n_pointer=n_pre + 1 if sparse else 0,
+        rules, row = connection.rules, self._row(connection, built)
+        row["weight_at"], weight = self._reserve_weight(built.weight.size, bool(row["is_single"]))
+        weight[:] = built.weight
+        row |= dict(
+            is_diagonal=int(is_diagonal(built)), delay_at=flat["delays"].add(built.delays),
             pointer_at=0 if pointers is None else flat["pointers"].add(pointers),
-            n_index=built.indices.size, index_at=flat["indices"].add(built.indices),
-            n_weight=built.weight.size, weight_at=flat["weight"].add(built.weight),
+            index_at=flat["indices"].add(built.indices),
             rank=built.left.shape[1], factor_at=flat["factors"].add(built.left),
-            column_pointer_at=0, column_entry_at=0, post_delay=connection.post_delay_steps(self.dt),
-            n_rules=len(rules), rule_at=len(self.rule_rows),
+            post_delay=connection.post_delay_steps(self.dt), n_rules=len(rules),
             modulates=int(any(rule.efficacy is not None or rule.release is not None for rule in rules)))
         flat["factors"].add(built.right)
         if sparse and any(rule.on_post is not None or rule.on_tick is not None for rule in rules):

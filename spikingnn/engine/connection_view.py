@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
+from .bundles import part_of_bundle
 from .flat import offsets
 from .matrices import SparseWeights
 from .tables import Connections, IndexArray, Rules, Wiring
@@ -31,28 +32,50 @@ class RuleView:
 
 
 class ConnectionView:
-    """What the engine keeps of connection k, as views: writing into them changes the network."""
+    """What the engine keeps of connection k, as views: writing into them changes the network.
+
+    The weights and targets of a connection that is part of a bundle are copies: `set_weight` changes those of
+    any connection.
+    """
 
     def __init__(self, k: int, shape: tuple[int, int], table: Connections, rules: Rules, wiring: Wiring,
                  weight: FloatArray, synapse_state: FloatArray, trace: FloatArray,
                  past_level: FloatArray) -> None:
         self.shape, (n_pre, n_post) = shape, shape
-        at = {name: int(column[k]) for name, column in table._asdict().items()}
+        columns = {name: column for name, column in table._asdict().items() if name != "order"}
+        at = {name: int(column[k]) for name, column in columns.items()}
         first, both = at["rule_at"], (n_pre * at["n_delays"], n_post)
         self.rules = [RuleView(r, rules, both, at["n_weight"], synapse_state, trace)
                       for r in range(first, first + at["n_rules"])]
         self.n_pointer, self.rank, self.filter = at["n_pointer"], at["rank"], at["filter"]
-        self.place = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
-        self.weight = weight[self.place]
         past_at, self.n_past = at["past_at"], at["n_past"]
         self.past = past_level[past_at:past_at + self.n_past * n_pre].reshape(-1, n_pre)
+        in_bundle, first = at["bundle"] != k, at["input_at"]
+        if in_bundle:
+            at |= {name: int(column[at["bundle"]]) for name, column in columns.items()}
         self.delays: IntArray = wiring.delays[at["delay_at"]:at["delay_at"] + at["n_delays"]]
         end = at["pointer_at"] + at["n_delays"] * self.n_pointer
         self.pointers: IntArray = wiring.pointers[at["pointer_at"]:end].reshape(-1, max(self.n_pointer, 1))
         self.targets: IndexArray = wiring.indices[at["index_at"]:at["index_at"] + at["n_index"]]
+        self._place: Any = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
+        if in_bundle:
+            self.positions, self.delays, self.pointers, self.targets = part_of_bundle(
+                self.delays, self.pointers, self.targets, first - at["input_at"], n_post)
+            self._place = self.positions + at["weight_at"]
+        self._dtype = np.dtype(np.float32 if at["is_single"] else np.float64)
+        self._all, self.weight = weight, self.weight_in(weight)
         between = at["factor_at"] + n_pre * self.rank
         self.left = wiring.factors[at["factor_at"]:between].reshape(n_pre, self.rank)
         self.right = wiring.factors[between:between + n_post * self.rank].reshape(self.rank, n_post)
+
+    def weight_in(self, flat: FloatArray) -> FloatArray:
+        """Return the weights of the connection in `flat`, which has the weights of all: views if possible."""
+        mine: FloatArray = flat.view(self._dtype)[self._place]
+        return mine
+
+    def set_weight(self, weight: FloatArray, flat: FloatArray | None = None) -> None:
+        """Set the weights, in the order of `targets`: those of the network, or those in another `flat`."""
+        (self._all if flat is None else flat).view(self._dtype)[self._place] = weight
 
     @property
     def is_sparse(self) -> bool:

@@ -1,8 +1,7 @@
 """What the time loop does on the synapses of one connection: deliver spikes, call hooks, filter, decay.
 
-These functions see plain arrays only. They are inlined into `loop.advance`, which has a cache; so they are
-compiled without a cache of their own, and without wrappers, as nobody else calls them. Views are borrowed
-and nothing is allocated, so references need no counting (`_nrt`), which would cost as much as the work.
+These functions see plain arrays only. They are parts of the stages of `loop`, which have a cache; so they are
+compiled without a cache of their own (`jit.PART`).
 """
 
 from __future__ import annotations
@@ -13,18 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.typing import BoolArray, FloatArray, IntArray
-from .jit import jitted
+from .jit import PART, jitted
 from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
-from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray
+from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray, SingleArray
 from .views import Whole, matrix, prefetch, vector
 
 
-LEAF: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
-
-@jitted(**LEAF)
-def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray, pointers: IntArray,
-            indices: IndexArray, scale: float) -> None:
+@jitted(**PART)
+def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray,
+            pointers: IntArray, indices: IndexArray, scale: float) -> None:
     """Add the weights of arriving spikes to `target_input` (n_post,): dense or sparse rows of one delay."""
     if pointers.size == 0:
         for e in range(arriving.size):
@@ -55,7 +51,19 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray, 
                 target_input[targets[s]] += scale * row[s]
 
 
-@jitted(**LEAF)
+@jitted(**PART)
+def prefetch_rows(arriving: EventArray, pointers: IntArray, indices: IndexArray,
+                  weight: FloatArray | SingleArray) -> None:
+    """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
+    for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
+        begin, end = pointers[arriving[e]], pointers[arriving[e] + 1]
+        for line in range(begin, end, 16):
+            prefetch(indices, line)
+        for line in range(begin, end if weight.size > 1 else begin, 8):
+            prefetch(weight, line)
+
+
+@jitted(**PART)
 def deliver_factored(target_input: FloatArray, arriving: EventArray, left: FloatArray, right: FloatArray,
                      hidden: FloatArray) -> None:
     """Add `left[arriving].sum(0) @ right`: the weights of a low-rank connection, never formed."""
@@ -72,7 +80,7 @@ def deliver_factored(target_input: FloatArray, arriving: EventArray, left: Float
             target_input[j] += hidden[r] * row[j]
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole, level: FloatArray,
                    other: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray) -> None:
     """Add weight · x of every synapse to `target_input`, whether its source spikes or not.
@@ -96,7 +104,19 @@ def deliver_levels(target_input: FloatArray, total: FloatArray, coupling: Whole,
                 total[target] += w
 
 
-@jitted(**LEAF)
+@jitted(**PART)
+def deliver_diagonal(target_input: FloatArray, level: FloatArray, weight: FloatArray) -> None:
+    """Add weight · level of source i to target i, for all i."""
+    if weight.size == 1:
+        w = weight[0]
+        for i in range(level.size):
+            target_input[i] += level[i] * w
+    else:
+        for i in range(level.size):
+            target_input[i] += level[i] * weight[i]
+
+
+@jitted(**PART)
 def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray,
                 targets: IndexArray) -> None:
     """Add weight · factor of the synapses of one spike, (m,); `targets` is empty where all are reached."""
@@ -105,7 +125,7 @@ def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray
         target_input[target] += factor[s] * weight[s]
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def increment_traces(trace: FloatArray, mode: IntArray, index: Whole) -> None:
     """Add one to the traces (k, n) of unit `index`, which spiked, or set them to one; after the hook."""
     for r in range(trace.shape[0]):
@@ -115,7 +135,7 @@ def increment_traces(trace: FloatArray, mode: IntArray, index: Whole) -> None:
             trace[r, index] = 1.0
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
     """Decay traces (k, n) by one step; what has become negligible is set to zero before it turns denormal."""
     for r in range(trace.shape[0]):
@@ -127,16 +147,16 @@ def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
                 row[i] = 0.0 if abs(x) < 1e-30 else x
 
 
-@jitted(**LEAF)
-def follow(trace: FloatArray, followed: FloatArray, decay: float) -> None:
-    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is
-    0."""
+@jitted(**PART)
+def follow(trace: FloatArray, followed: FloatArray, decay: float, begins: bool) -> None:
+    """Let a trace (n,) approach what it follows, (n,) or one number for all, which it becomes if decay is 0,
+    or if it is zero at the begin."""
     for j in range(trace.size):
         x = followed[j if followed.size > 1 else 0]
-        trace[j] = x + (trace[j] - x) * decay
+        trace[j] = x if begins and trace[j] == 0.0 else x + (trace[j] - x) * decay
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def call_efficacy(hook: Whole, terminal: Whole, pre: FloatArray, params: FloatArray, t: float, key: Any,
                   scratch: FloatArray) -> float:
     """Return the scale of one arriving spike; the hook may write the traces of its source."""
@@ -149,7 +169,7 @@ def call_efficacy(hook: Whole, terminal: Whole, pre: FloatArray, params: FloatAr
     return scale
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def row_of(source: Whole, pointers: IntArray, n_post: Whole) -> Any:
     """Return (begin, size) of the synapses of one source; dense rows have no pointers."""
     if pointers.size > 0:
@@ -157,7 +177,7 @@ def row_of(source: Whole, pointers: IntArray, n_post: Whole) -> Any:
     return source * n_post, n_post
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, state: FloatArray,
                 n_states: Whole, pre: FloatArray, post: FloatArray, targets: IndexArray, params: FloatArray,
                 t: float, key: Any, scratch: FloatArray) -> None:
@@ -181,7 +201,7 @@ def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, 
         pre[r, terminal] = own[r]
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, n_post: Whole, n_pre: Whole,
                 n_delays: Whole, pointers: IntArray, positions: IntArray, terminals: IndexArray) -> None:
     """Copy the states of the synapses of one column to `kept` (k, m), or back.
@@ -211,7 +231,7 @@ def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, 
                 kept[r, s] = state[at + r * apart]
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatArray, n_states: Whole,
                    pre: FloatArray, post: FloatArray, n_pre_units: Whole, n_delays: Whole,
                    pointers: IntArray, column_pointers: IntArray, positions: IntArray, terminals: IndexArray,
@@ -235,16 +255,17 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         column[s] = weight[positions[begin + s] if sparse else s * n + target]
     here, there = vector(positions, begin, size if sparse else 0), vector(terminals, begin,
                                                                           size if sparse else 0)
-    copy_states(False, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
-    call_on_post(hook, column, kept, seen, own, params, t, key)
+    for turn in range(2):                       # a literal `back` would be compiled twice
+        copy_states(turn == 1, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
+        if turn == 0:
+            call_on_post(hook, column, kept, seen, own, params, t, key)
     for r in range(n_post):
         post[r, target] = own[r]
     for s in range(size):
         weight[positions[begin + s] if sparse else s * n + target] = column[s]
-    copy_states(True, kept, state, target, n, n_pre_units, n_delays, pointers, here, there)
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def set_filtered_current(stimulus: FloatArray, filtered: FloatArray, decay: float, mean: float,
                          current: FloatArray) -> None:
     """Set the currents to the stimulus plus the mean of an exponential current over the step; it decays."""
@@ -254,7 +275,7 @@ def set_filtered_current(stimulus: FloatArray, filtered: FloatArray, decay: floa
         filtered[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def set_filtered_current_pair(stimulus: FloatArray, filtered: FloatArray, decay: float, mean: float,
                               filtered2: FloatArray, decay2: float, mean2: float,
                               current: FloatArray) -> None:
@@ -266,7 +287,7 @@ def set_filtered_current_pair(stimulus: FloatArray, filtered: FloatArray, decay:
         filtered2[j] = 0.0 if abs(y) < 1e-30 else y
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def add_filtered_current(filtered: FloatArray, decay: float, mean: float, current: FloatArray) -> None:
     """Add the mean of an exponential current over the step; the current decays.
 
@@ -278,7 +299,7 @@ def add_filtered_current(filtered: FloatArray, decay: float, mean: float, curren
         filtered[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, reversal: float,
                              conductance: FloatArray) -> None:
     """Add the mean g of an exponential conductance over the step, and g·E, to `conductance` (2, n)."""
@@ -290,7 +311,7 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
         filtered[j] = 0.0 if abs(x) < 1e-30 else x
 
 
-@jitted(**LEAF)
+@jitted(**PART)
 def emit(spiked: BoolArray, words: NDArray[np.uint64], events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked to `events` and clear their flags; `words` are these, eight at once."""
     for w in range(words.size):

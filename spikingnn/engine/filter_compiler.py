@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray
+from .filtering import apply_filter
 from .flat import Flat, offsets
 from .protocols import ConnectionLike
 from .random import stream_key
@@ -60,8 +61,8 @@ class FilterCompiler:
         for at, (called, target, _, synapse, _, homogeneous, coefficients) in zip(offsets(sizes), found):
             rows.append(dict(
                 kind=CONDUCTANCE if synapse.sends_conductance else CURRENT, target=target, state_at=at,
-                n_states=len(synapse.states), homogeneous=int(homogeneous), role=ADDS, partner=-1, kernel=0,
-                n_coefficients=len(coefficients), coefficient_at=0))
+                n_states=len(synapse.states), homogeneous=int(homogeneous), role=ADDS, partner=-1,
+                apply=0, kernel=0, n_coefficients=len(coefficients), coefficient_at=0))
         in_levels = {number[each.target] for each, sent in zip(connections, sends) if sent == LEVELS}
         self._give_roles(rows, in_levels)
         self.rows = rows
@@ -93,7 +94,9 @@ class FilterCompiler:
         at = [coefficients.add(each) for each in self.coefficients]
         kernels = [synapse.filter.address(_variant(values)) if synapse.filter and not fused else 0
                    for fused, synapse, values in zip(self.is_fused, self.synapses, self.coefficients)]
-        return self.table._replace(coefficient_at=np.array(at, np.int64), kernel=np.array(kernels, np.int64))
+        stage = apply_filter.address() if kernels else 0
+        return self.table._replace(coefficient_at=np.array(at, np.int64), kernel=np.array(kernels, np.int64),
+                                   apply=np.full(len(kernels), stage))
 
     def streams(self, seed: int) -> list[int]:
         """Return the key of the random numbers of each filter; exponential filters draw none."""

@@ -10,45 +10,48 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from .._util.typing import IntArray
 
 
-__all__ = ["Flat", "by_delay", "offsets"]
+__all__ = ["Flat", "offsets"]
 
 
 class Flat:
-    """Arrays put one after the other: `add` returns where an array begins, `array` is the whole."""
+    """Arrays put one after the other: `add` returns where an array begins, `array` is the whole.
 
-    def __init__(self, dtype: DTypeLike) -> None:
-        self.dtype, self.size = dtype, 0
-        self.parts: list[NDArray[Any]] = [np.empty(0, dtype)]
+    Parameters
+    ----------
+    dtype : dtype
+        Type of the numbers.
+    size : int
+        How many numbers are expected: room for these is made at once, for more when they come.
+    """
+
+    def __init__(self, dtype: DTypeLike, size: int = 0) -> None:
+        self.size, self._whole = 0, np.empty(size, dtype)
+
+    def reserve(self, size: int) -> tuple[int, NDArray[Any]]:
+        """Return (offset, array) of the next `size` numbers, which the caller sets."""
+        begin, self.size = self.size, self.size + size
+        if self.size > self._whole.size:
+            larger = np.empty(max(self.size, 2 * begin), self._whole.dtype)
+            larger[:begin] = self._whole[:begin]
+            self._whole = larger
+        return begin, self._whole[begin:self.size]
 
     def add(self, array: ArrayLike) -> int:
         """Append `array`, flattened, and return its offset."""
         flat = np.ravel(array)
-        self.parts.append(flat)
-        self.size += flat.size
-        return self.size - flat.size
+        begin, mine = self.reserve(flat.size)
+        mine[:] = flat
+        return begin
 
     @property
     def array(self) -> NDArray[Any]:
-        """One writable array; the parts are released."""
-        whole: NDArray[Any] = np.concatenate(self.parts, dtype=self.dtype, casting="unsafe")
-        self.parts = [whole]
-        return whole
+        """The numbers in one writable array."""
+        return self._whole[:self.size]
 
 
 def offsets(sizes: ArrayLike) -> IntArray:
     """Return where each of consecutive parts begins, and where the last one ends."""
-    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))])
-
-
-def by_delay(n_pre: int, sources: NDArray[Any], steps: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Sort synapses whose `sources` rise by delay: return (order, delays, pointers).
-
-    There is one block of row pointers, (n_pre + 1,), for each distinct delay.
-    """
-    delays, bucket = np.unique(steps, return_inverse=True)
-    order = np.argsort(bucket.astype(np.uint16 if delays.size < 65536 else np.int64), kind="stable")
-    counts = np.bincount(bucket.astype(np.int64) * n_pre + sources, minlength=delays.size * n_pre)
-    pointers = np.zeros((delays.size, n_pre + 1), dtype=np.int64)
-    pointers[:, 1:] = np.cumsum(counts, out=counts).reshape(delays.size, n_pre)
-    pointers[1:, 0] = pointers[:-1, -1]
-    return order, delays, pointers
+    each = np.asarray(sizes, dtype=np.int64)
+    begin = np.zeros(each.size + 1, np.int64)
+    each.cumsum(out=begin[1:])
+    return begin

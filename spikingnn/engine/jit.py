@@ -18,27 +18,29 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 import numba
 from numba.core import errors
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.misc.appdirs import AppDirs
 
 
-__all__ = ["ADVICE", "cache_folder", "jitted"]
+__all__ = ["ADVICE", "PART", "cache_folder", "jitted"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 numba_config: Any = numba.config                # its attributes are made when it is imported
 numba_cache: Any = FunctionCache._impl_class
 
-announced = False           # has it been said that the engine is compiled, or is somebody else saying so?
-time_spent = 0.0            # s: compiling what was not in a cache, in this process
+announces = True            # whether stderr says what is compiled
+LONGEST_WAIT = 120.0        # s: for another process that compiles the same
 
 ADVICE = "so that every start compiles anew; set NUMBA_CACHE_DIR to a folder that you may write to"
 
 
-def jitted(signature: Any = None, cached: bool = True, announce: bool = False,
+def jitted(signature: Any = None, cached: bool = True, announce: str = "",
            **options: Any) -> Callable[[F], F]:
     """Return a decorator that compiles a function: at its first call, or at once for a `signature`.
 
@@ -49,8 +51,8 @@ def jitted(signature: Any = None, cached: bool = True, announce: bool = False,
     cached : bool
         Whether the machine code is kept for later processes; what is inlined into a cached function needs
         no cache.
-    announce : bool
-        Whether stderr says that it is compiled and how long that took: for what takes seconds.
+    announce : str
+        What stderr says that is compiled, with how long that took: for what takes seconds.
     **options
         Options of Numba. Fast-math is off and errors are NumPy's: the bits are those of plain Python.
 
@@ -75,11 +77,46 @@ def jitted(signature: Any = None, cached: bool = True, announce: bool = False,
     return compiled
 
 
+class _Part(JITCodeLibrary):
+    """The code of a part: linked into that of its callers, which becomes machine code as one.
+
+    Numba would optimise each part and make machine code of it beforehand, with all that it calls.
+    """
+
+    def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        return self
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Nothing: there is no machine code yet that could hold the environment."""
+
+
+class _PartCompiler(Compiler):
+    def __init__(self, typing: Any, target: Any, library: Any, *rest: Any) -> None:
+        super().__init__(typing, target, library or _Part(target.codegen(), "part"), *rest)
+
+
+# Options of what is called by compiled code alone. Views are borrowed and nothing is allocated, so references
+# need no counting (`_nrt`), which would cost as much as the work.
+PART: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+                        "pipeline_class": _PartCompiler}
+
+
 class _Cache:
     """What Numba asks of the cache of one function: nothing that is wrong with files stops a compilation."""
 
-    def __init__(self, python: Callable[..., Any], announce: bool) -> None:
+    def __init__(self, python: Callable[..., Any], announce: str) -> None:
         self.files, self.announce, self.began = _files_of(python), announce, 0.0
+        self._lock: IO[bytes] | None = None         # held by the process that compiles
 
     @property
     def cache_path(self) -> Any:
@@ -88,28 +125,37 @@ class _Cache:
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """What was kept for this signature; None, so that it is compiled, where there is nothing sound."""
-        found = None
-        if self.files:
-            try:
-                found = self.files.load_overload(signature, target)
-            except Exception:                       # whatever the bytes of a damaged file lead to
-                found = None
+        found = self._find(signature, target)
+        if found is None and self.announce and self.files:
+            self._lock = locked(Path(self.files.cache_path, f"{self.announce}.lock"))
+            found = self._find(signature, target)               # another process may have compiled it
+            if found is not None:
+                self._unlock()
         if found is None:
             self.began = time.perf_counter()
             if self._speaks():
-                text = "spikingnn: compiling the engine, once for this machine …"
+                text = f"spikingnn: compiling {self.announce}, once for this machine …"
                 print(text, end=" ", file=sys.stderr, flush=True)
         return found
 
+    def _find(self, signature: Any, target: Any) -> Any:
+        try:
+            return self.files and self.files.load_overload(signature, target)
+        except Exception:                           # whatever the bytes of a damaged file lead to
+            return None
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled."""
-        global announced, time_spent
-        time_spent += time.perf_counter() - self.began
         if self._speaks():
-            print(f"{time_spent:.0f} s", file=sys.stderr, flush=True)
-            announced = True
+            print(f"{time.perf_counter() - self.began:.0f} s", file=sys.stderr, flush=True)
         if self.files:
             self._keep(signature, result)
+        self._unlock()
 
     def _keep(self, signature: Any, result: Any) -> None:
         files: Any = self.files
@@ -123,7 +169,29 @@ class _Cache:
         _say(f"compiled code cannot be kept in {self.cache_path} ({reason}), {ADVICE}")
 
     def _speaks(self) -> bool:
-        return self.announce and self.files is not None and not announced and not _is_helper()
+        return announces and bool(self.announce) and self.files is not None and not _is_helper()
+
+
+def locked(path: Path) -> IO[bytes] | None:
+    """Wait until no other process holds the file at `path`, and hold it; None where files cannot be locked.
+
+    It is released when it is closed, or when this process ends.
+    """
+    try:
+        import fcntl
+        file = path.open("ab")
+    except (ImportError, OSError):
+        return None
+    for _ in range(int(LONGEST_WAIT / 0.05)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            time.sleep(0.05)
+        except OSError:
+            break
+    file.close()
+    return None
 
 
 class _Implementation(numba_cache):

@@ -12,30 +12,23 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
-from .delivery import (LEAF, add_filtered_conductance, add_filtered_current, call_efficacy, call_on_column,
-                       call_on_row, decay_traces, deliver, deliver_factored, deliver_levels, deliver_row,
-                       emit, follow, increment_traces, row_of, set_filtered_current,
-                       set_filtered_current_pair)
-from .jit import jitted
-from .pointers import (call_heterogeneous, call_heterogeneous_filter, call_homogeneous,
-                       call_homogeneous_filter)
+from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver, deliver_diagonal,
+                       deliver_factored, deliver_levels, deliver_row, emit, follow, increment_traces,
+                       prefetch_rows, row_of)
+from .filtering import apply_filter, stimulus_offset
+from .jit import PART, jitted
+from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix
-from .tables import (ADDS, BEGINS, CURRENT, FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GAPS, LEVELS, POTENTIAL, SPIKES, Connections, EventArray, Filters, Groups,
+from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
+                     FROM_WEIGHT, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
                      IndexArray, Probes, Rules, Values, Wiring)
 from .views import Whole, matrix, vector
 
 
-STAGE = {**LEAF, "inline": "always"}            # so that the tables are not copied at each call
+RETURNS_VIEWS = {**PART, "inline": "always"}    # uncounted references cannot be returned otherwise
 
 
-@jitted(**STAGE)
-def stimulus_offset(g: Whole, elapsed: Whole, run_steps: Whole, groups: Groups) -> Whole:
-    """Return where in `values.stimulus` the row begins that group g gets after `elapsed` steps of the run."""
-    return groups.stimulus_at[g] + elapsed * groups.stimulus_rows[g] // run_steps * groups.n[g]
-
-
-@jitted(**STAGE)
+@jitted(**PART)
 def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> None:
     """Start the conductances from zero, and the currents from the stimulus where no filter does so."""
     for g in range(groups.n.size):
@@ -50,7 +43,7 @@ def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> N
             both[i] = 0.0
 
 
-@jitted(**STAGE)
+@jitted(**RETURNS_VIEWS)
 def rule_arrays(r: Whole, k: Whole, groups: Groups, values: Values, connections: Connections, rules: Rules,
                 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return (state, params, pre, post) of rule r of connection k, with pre and post the rows of traces."""
@@ -68,58 +61,58 @@ def rule_arrays(r: Whole, k: Whole, groups: Groups, values: Values, connections:
 ON_PRE, EFFICACY, RELEASE, ON_POST, ON_TICK = 0, 1, 2, 3, 4
 
 
-@jitted(**STAGE)
-def observe(momentary: bool, step: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
+@stage("plasticity")
+def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
+            events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
             connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Let the traces of all rules that follow a potential or a signal take in its value.
+    """Let the traces of connection k that follow a potential or a signal take in its value.
 
-    At the start of a step only `momentary` ones do, whose time constant is zero; all do when the spikes of
-    the step have arrived. In the first step of a network a trace starts from what it follows.
+    At the start of a step, slot < 0, only those do whose time constant is zero; all do when the spikes of the
+    step have arrived. In the first step of a network a trace that is zero, as it is unless it was set, starts
+    from what it follows.
     """
-    for k in range(connections.source.size):
-        for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
-            if not rules.follows[r]:
+    for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
+        if not rules.follows[r]:
+            continue
+        n_post = groups.n[connections.target[k]]
+        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+        at = rules.trace_parameter_at[r] + rules.n_pre_traces[r]
+        for q in range(post.shape[0]):
+            decay = wiring.trace_decay[at + q]
+            if wiring.trace_mode[at + q] < POTENTIAL or slot < 0 and decay > 0.0:
                 continue
-            n_post = groups.n[connections.target[k]]
-            state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-            at = rules.trace_parameter_at[r] + rules.n_pre_traces[r]
-            for q in range(post.shape[0]):
-                decay = wiring.trace_decay[at + q] if step > 0 else 0.0
-                if wiring.trace_mode[at + q] < POTENTIAL or momentary and decay > 0.0:
-                    continue
-                width, row = rules.signal_width[r], elapsed * rules.signal_rows[r] // run_steps
-                if wiring.trace_mode[at + q] == POTENTIAL:
-                    followed = vector(values.state, groups.state_at[connections.target[k]], n_post)
-                elif rules.signal_is_read[r]:
-                    followed = vector(values.state, rules.signal_at[r], width)
-                else:
-                    followed = vector(values.signal, rules.signal_at[r] + row * width, width)
-                follow(post[q], followed, decay)
+            width, row = rules.signal_width[r], elapsed * rules.signal_rows[r] // run_steps
+            if wiring.trace_mode[at + q] == POTENTIAL:
+                followed = vector(values.state, groups.state_at[connections.target[k]], n_post)
+            elif rules.signal_is_read[r]:
+                followed = vector(values.state, rules.signal_at[r], width)
+            else:
+                followed = vector(values.signal, rules.signal_at[r] + row * width, width)
+            follow(post[q], followed, decay, step == 0)
 
 
-@jitted(**STAGE)
-def input_of(k: Whole, groups: Groups, values: Values, filters: Filters, connections: Connections,
-             ) -> FloatArray:
+@jitted(**RETURNS_VIEWS)
+def input_of(k: Whole, values: Values, connections: Connections) -> FloatArray:
     """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
-    target = connections.target[k]
-    n_post = groups.n[target]
-    if connections.filter[k] >= 0:
-        return vector(values.filter_state, filters.state_at[connections.filter[k]], n_post)
-    if connections.sends[k] == LEVELS:
-        return vector(values.current, groups.unit_at[target], n_post)
-    return vector(values.state, groups.state_at[target] + connections.row[k] * n_post, n_post)
+    at, n = connections.input_at[k], connections.n_input[k]
+    if connections.input[k] == FROM_FILTER:
+        return vector(values.filter_state, at, n)
+    if connections.input[k] == FROM_CURRENT:
+        return vector(values.current, at, n)
+    return vector(values.state, at, n)
 
 
-@jitted(**STAGE)
-def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: Filters,
-                connections: Connections, wiring: Wiring) -> None:
+@stage("levels")
+def send_levels(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
+                events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
+                connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Deliver a state of the source of connection k, in every step, with or without spikes.
 
     With a delay it is the state of as long ago; before the first step it was what it is then.
     """
     target, n_past = connections.target[k], connections.n_past[k]
     n_pre, n_post = groups.n[connections.source[k]], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     pointers = vector(wiring.pointers, connections.pointer_at[k], connections.n_pointer[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -136,17 +129,21 @@ def send_levels(k: Whole, step: Whole, groups: Groups, values: Values, filters: 
     if connections.sends[k] == GAPS:                # g, and g·E with E the potential of the source
         total = vector(values.conductance, groups.conductance_at[target], n_post)
         target_input = vector(values.conductance, groups.conductance_at[target] + n_post, n_post)
+    if connections.is_diagonal[k] and connections.coupling[k] == 0 and total.size == 0:
+        deliver_diagonal(target_input, level, weight)
+        return
     deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
-@jitted(**STAGE)
-def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, event_start: IntArray,
-           groups: Groups, values: Values, filters: Filters, connections: Connections, rules: Rules,
-           wiring: Wiring) -> None:
+@stage("delivery")
+def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
+           events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
+           connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = input_of(k, groups, values, filters, connections)
+    target_input = input_of(k, values, connections)
+    scratch = vector(values.scratch, 0, values.scratch.size)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
@@ -157,26 +154,37 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
                      vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
-    for d in range(connections.n_delays[k]):
+    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
+    weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+    for d in range(n_delays):
         past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+        if d + 1 < n_delays and weight.size > 1:
+            past = slot - wiring.delays[connections.delay_at[k] + d + 1] * groups.n.size + source
+            later = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+            ahead = vector(wiring.pointers, connections.pointer_at[k] + (d + 1) * n_pointer, n_pointer)
+            if connections.is_single[k]:
+                prefetch_rows(later, ahead, indices, weight32)
+            else:
+                prefetch_rows(later, ahead, indices, weight)
         if arriving.size == 0:
             continue
-        n_pointer = connections.n_pointer[k]
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
         if rank > 0:
             left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
             right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
             deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
-            deliver(target_input, arriving, weight, pointers, indices, 1.0)
+            if connections.is_single[k]:
+                deliver(target_input, arriving, weight32, pointers, indices, 1.0)
+            else:
+                deliver(target_input, arriving, weight, pointers, indices, 1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
                 deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
-                                  pointers,
-                                  indices, groups, values, connections, rules)
+                                  pointers, indices, groups, values, connections, rules)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
                 if rules.on_pre[r] != 0:
@@ -184,12 +192,12 @@ def arrive(k: Whole, slot: Whole, step: Whole, dt: float, events: EventArray, ev
                     targets = vector(indices, begin, size if n_pointer > 0 else 0)
                     key = mix(mix(rules.stream[r], step), 5 * (d * n_pre + i) + ON_PRE)
                     call_on_row(rules.on_pre[r], d * n_pre + i, begin, vector(weight, begin, size), state,
-                                rules.n_states[r], pre, post, targets, params, step * dt, key, values.scratch)
+                                rules.n_states[r], pre, post, targets, params, step * dt, key, scratch)
                 pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
                 increment_traces(pre, pre_mode, d * n_pre + i)
 
 
-@jitted(**STAGE)
+@jitted(**PART)
 def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, step: Whole, dt: float,
                       target_input: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray,
                       groups: Groups, values: Values, connections: Connections, rules: Rules) -> None:
@@ -211,8 +219,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
             call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
-                        targets,
-                        params, step * dt, key, rest)
+                        targets, params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
             factor[s] *= scale
@@ -221,43 +228,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
         deliver(target_input, spike, weight, pointers, indices, scale)
 
 
-@jitted(**STAGE)
-def apply_filter(f: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
-                 values: Values, filters: Filters) -> None:
-    """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
-    g = filters.target[f]
-    n = groups.n[g]
-    filtered = vector(values.filter_state, filters.state_at[f], n)
-    current = vector(values.current, groups.unit_at[g], n)
-    if filters.kernel[f] != 0:
-        n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
-        state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
-        v = vector(values.state, groups.state_at[g], n)
-        conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
-        key = mix(filters.stream[f], step)
-        if filters.homogeneous[f]:
-            shared = vector(values.coefficients, begin, n_c)
-            call_homogeneous_filter(filters.kernel[f], state, shared, v, current, conductance, dt, key)
-        else:
-            rows = matrix(values.coefficients, begin, n_c, n)
-            call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
-    elif filters.kind[f] == CURRENT:
-        row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
-        other = filters.partner[f]
-        if filters.role[f] == BEGINS and other >= 0:
-            filtered2 = vector(values.filter_state, filters.state_at[other], n)
-            set_filtered_current_pair(row, filtered, filters.decay[f], filters.mean[f],
-                                      filtered2, filters.decay[other], filters.mean[other], current)
-        elif filters.role[f] == BEGINS:
-            set_filtered_current(row, filtered, filters.decay[f], filters.mean[f], current)
-        elif filters.role[f] == ADDS:
-            add_filtered_current(filtered, filters.decay[f], filters.mean[f], current)
-    else:
-        both = matrix(values.conductance, groups.conductance_at[g], 2, n)
-        add_filtered_conductance(filtered, filters.decay[f], filters.mean[f], filters.reversal[f], both)
-
-
-@jitted(**STAGE)
+@jitted(**PART)
 def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
@@ -277,11 +248,13 @@ def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, g
         call_heterogeneous(groups.kernel[g], state, rows, current, conductance, spiked, dt, key)
 
 
-@jitted(**STAGE)
-def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, values: Values,
+@stage("plasticity")
+def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
+          events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Call `on_post` of connection k for `spikes`, which reach its synapses now, and `on_tick` if it is
-    due."""
+    """Call `on_post` of connection k for spikes that reach its synapses now, and `on_tick` if it is due."""
+    then = slot - connections.post_delay[k] * groups.n.size + connections.target[k]
+    spikes = vector(events, event_start[then], event_start[then + 1] - event_start[then])
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
     n_entries, n_delays = connections.n_index[k], connections.n_delays[k]
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
@@ -303,15 +276,14 @@ def learn(k: Whole, step: Whole, dt: float, spikes: EventArray, groups: Groups, 
                                post, n_pre,
                                n_delays, pointers, columns, positions, terminals, params, step * dt, key,
                                values.scratch)
-            increment_traces(post, post_mode, spikes[e])
+            increment_traces(post, post_mode, np.int64(spikes[e]))
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
             call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
-                           pointers,
-                           columns, positions, terminals, params, step * dt, key, values.scratch)
+                           pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
-@jitted(**STAGE)
+@jitted(**RETURNS_VIEWS)
 def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
            probes: Probes) -> FloatArray:
     """Return the numbers of which probe p takes samples."""
@@ -331,7 +303,7 @@ def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: V
     return vector(values.synapse_state, at, size)
 
 
-@jitted(**STAGE)
+@jitted(**PART)
 def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray,
            event_start: IntArray, groups: Groups, values: Values, probes: Probes) -> None:
     """Copy the numbers that are sampled at the end of this step, or at the spikes of this step."""
@@ -344,13 +316,17 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
         elif (step + 1) % every == 0:
             row = probed(p, elapsed, run_steps, groups, values, probes)
             units = vector(probes.units, probes.unit_at[p], width)
-            sample = (step + 1) // every - probes.first[p]
-            out = vector(probes.samples, probes.sample_at[p] + sample * width, width)
+            out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
+            single = vector(values.weight32, probes.at[p], probes.size[p])
+            is_single = probes.array[p] == FROM_SINGLE_WEIGHT
             for i in range(width):
-                out[i] = row[units[i]]
+                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]]
 
 
-@jitted(announce=True, _nrt=False, no_cfunc_wrapper=True)
+STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed
+
+
+@jitted(announce="the time loop", _nrt=False, no_cfunc_wrapper=True)
 def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float,
             depth: Whole, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
             filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
@@ -368,16 +344,21 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             return step
         elapsed, slot = step - run_start, (step - start + depth) * n_groups
         drive(elapsed, run_steps, groups, values)
-        observe(True, step, elapsed, run_steps, groups, values, connections, rules, wiring)
-        for k in connections.order:
-            if connections.sends[k] == SPIKES:
-                arrive(k, slot, step, dt, events, event_start, groups, values, filters, connections, rules,
-                       wiring)
-            else:
-                send_levels(k, step, groups, values, filters, connections, wiring)
-        observe(False, step, elapsed, run_steps, groups, values, connections, rules, wiring)
+        for k in range(connections.source.size):
+            if connections.observe[k] != 0:
+                call_stage(connections.observe[k], k, step, -1, elapsed, run_steps, dt, events, event_start,
+                           groups, values, filters, connections, rules, wiring)
+        for turn in range(connections.order.size):
+            k = connections.order[turn]
+            call_stage(connections.arrive[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
+        for k in range(connections.source.size):
+            if connections.observe[k] != 0:
+                call_stage(connections.observe[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                           groups, values, filters, connections, rules, wiring)
         for f in range(filters.target.size):
-            apply_filter(f, step, elapsed, run_steps, dt, groups, values, filters)
+            call_stage(filters.apply[f], f, step, slot, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
         for g in range(n_groups):
             update(g, step, elapsed, run_steps, dt, groups, values)
             n_flags = groups.unit_at[g + 1] - groups.unit_at[g]
@@ -386,9 +367,8 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             at = emit(flags, words, events, at)
             event_start[slot + g + 1] = at
         for k in range(connections.source.size):
-            if connections.n_rules[k] > 0:
-                then = slot - connections.post_delay[k] * n_groups + connections.target[k]
-                spikes = vector(events, event_start[then], event_start[then + 1] - event_start[then])
-                learn(k, step, dt, spikes, groups, values, connections, rules, wiring)
+            if connections.learn[k] != 0:
+                call_stage(connections.learn[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                           groups, values, filters, connections, rules, wiring)
         record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
     return last

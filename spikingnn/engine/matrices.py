@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from .._util import checks
 from .._util.typing import FloatArray, IntArray
 from .bounds import check_units, check_weights
-from .flat import by_delay, offsets
+from .flat import offsets
+from .sorting import by_delay
 from .tables import IndexArray
 
 
@@ -282,9 +283,8 @@ class SparseWeights(WeightMatrix):
         if np.ndim(steps) == 0 or not steps.size:
             delays = np.ones(1, np.int64) if np.ndim(steps) else np.atleast_1d(steps)
             return BuiltConnectivity(self.pointers[None, :], self.indices, weight, delays, *_no_factors())
-        order, delays, pointers = by_delay(self.shape[0], self.sources(), steps)
-        weight = weight[order] if weight.size > 1 else weight
-        return BuiltConnectivity(pointers, self.indices[order], weight, delays, *_no_factors())
+        delays, pointers, indices, weight = by_delay(self.pointers, steps, self.indices, weight)
+        return BuiltConnectivity(pointers, indices, weight, delays, *_no_factors())
 
 
 @dataclass(frozen=True, eq=False)

@@ -246,7 +246,7 @@ class Synapse(_StepCoefficients):
 def _coefficients(owner: NeuronModel | Synapse, n: int, dt: float) -> tuple[bool, FloatArray]:
     """Whether all `step_coefficients` are single numbers, and these, or rows of (n,)."""
     values = check_sequence(owner, "step_coefficients", owner.step_coefficients(dt))
-    if all(np.ndim(value) == 0 for value in values):
+    if all(type(value) is float or np.ndim(value) == 0 for value in values):
         return True, check_numbers(owner, "step_coefficients", values)
     return False, _stacked(owner, "step_coefficients", values, n)
 
@@ -268,9 +268,13 @@ def check_numbers(owner: object, method: str, value: Any) -> FloatArray:
 
 
 def _stacked(owner: object, method: str, values: Any, n: int) -> FloatArray:
+    stacked = np.empty((len(values), n))
     for k, value in enumerate(values):
-        checks.scalar_or_length(owner, f"{method}()[{k}]", value, n)
-    return np.array([np.broadcast_to(check_numbers(owner, method, value), n) for value in values])
+        if type(value) is not float:
+            checks.scalar_or_length(owner, f"{method}()[{k}]", value, n)
+            value = check_numbers(owner, method, value)
+        stacked[k] = value
+    return stacked
 
 
 class TraceMode(IntEnum):

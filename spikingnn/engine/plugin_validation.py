@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from typing import Any, TypeAlias, Union
 
 import numpy as np
@@ -27,7 +28,8 @@ PlugIn: TypeAlias = Union[NeuronModel, Rule, Synapse]
 
 def validate_plugin(plug_in: PlugIn) -> None:
     """Refuse a model or rule that is no frozen dataclass or has no marked kernel: TypeError."""
-    _check_dataclass(type(plug_in))
+    kind: Any = type(plug_in)
+    _check_dataclass(kind)
     kernels = ["on_pre", "on_post", "on_tick", "efficacy", "release"]
     flags: list[str] = []
     if isinstance(plug_in, NeuronModel):
@@ -61,7 +63,8 @@ def _check_names(plug_in: object, field: str, names: Any, accepted: str, least: 
         checks.fail(plug_in, field, names, accepted, TypeError)
 
 
-def _check_dataclass(kind: type) -> None:
+@lru_cache(maxsize=256)
+def _check_dataclass(kind: Any) -> None:
     parameters = getattr(kind, "__dataclass_params__", None)
     missing = [name for name, annotation in inspect.get_annotations(kind).items()
                if name not in getattr(kind, "__dataclass_fields__", {})

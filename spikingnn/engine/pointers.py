@@ -16,11 +16,15 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
+from .jit import jitted
+from .references import type_of
+from .tables import Connections, Filters, Groups, Rules, Values, Wiring
 
 __all__ = ["SIGNATURES", "address_of", "call_coupling", "call_efficacy_kernel", "call_heterogeneous",
            "call_heterogeneous_filter", "call_homogeneous", "call_homogeneous_filter", "call_on_post",
-           "call_on_pre"]
+           "call_on_pre", "call_stage", "stage"]
 
+TABLES = map(type_of, (Groups, Values, Filters, Connections, Rules, Wiring))
 VECTOR, MATRIX, FLAGS = types.float64[::1], types.float64[:, ::1], types.boolean[::1]
 SIGNATURES = {
     "homogeneous": types.void(MATRIX, VECTOR, VECTOR, MATRIX, FLAGS, types.float64, types.uint64),
@@ -32,6 +36,7 @@ SIGNATURES = {
     "homogeneous_filter": types.void(MATRIX, VECTOR, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
     "heterogeneous_filter": types.void(MATRIX, MATRIX, VECTOR, VECTOR, MATRIX, types.float64, types.uint64),
     "coupling": types.float64(types.float64, types.float64),
+    "stage": types.void(*5 * [types.int64], types.float64, types.int32[::1], types.int64[::1], *TABLES),
 }
 
 _python_functions: dict[int, Callable[..., Any]] = {}
@@ -52,6 +57,26 @@ def address_of(function: Any, variant: str) -> int:
         return id(function)
     compiled = function.overloads[SIGNATURES[variant].args]
     return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+
+
+class Stage:
+    """A stage of the time loop that is compiled where a network first needs it."""
+
+    def __init__(self, python: Callable[..., Any], what: str) -> None:
+        self.python, self.what, self._address = python, what, 0
+
+    def address(self) -> int:
+        """Return where the machine code lies in this process."""
+        if not self._address:
+            self._compiled = jitted(SIGNATURES["stage"], announce=self.what, _nrt=False,
+                                    no_cpython_wrapper=True, no_cfunc_wrapper=True)(self.python)
+            self._address = address_of(self._compiled, "stage")
+        return self._address
+
+
+def stage(what: str) -> Callable[[Callable[..., Any]], Stage]:
+    """Return a decorator of a stage, which belongs to `what`: plasticity, for instance."""
+    return lambda python: Stage(python, what)
 
 
 def _caller(variant: str) -> Callable[..., Any]:
@@ -85,5 +110,6 @@ def _caller(variant: str) -> Callable[..., Any]:
 call_homogeneous, call_heterogeneous = _caller("homogeneous"), _caller("heterogeneous")
 call_on_pre, call_on_post = _caller("on_pre"), _caller("on_post")
 call_efficacy_kernel, call_coupling = _caller("efficacy"), _caller("coupling")
+call_stage = _caller("stage")
 call_homogeneous_filter = _caller("homogeneous_filter")
 call_heterogeneous_filter = _caller("heterogeneous_filter")

@@ -12,8 +12,8 @@ import numpy as np
 
 from .._util.typing import IntArray
 from .protocols import ConnectionLike
-from .tables import (FROM_CURRENT, FROM_FILTER, FROM_STATE, FROM_STIMULUS, FROM_SYNAPSE_STATE, FROM_TRACE,
-                     FROM_WEIGHT)
+from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS,
+                     FROM_SYNAPSE_STATE, FROM_TRACE, FROM_WEIGHT)
 
 
 __all__ = ["ARRAYS", "SIDES", "Quantity", "SynapticState", "quantity_of_connection", "quantity_of_group",
@@ -32,6 +32,12 @@ class Quantity(NamedTuple):
     at: int                             # where they, or others among which they are, begin
     size: int                           # how many they are
     positions: IntArray | None = None   # counted from `at`, unless they lie one after the other
+
+    def places(self, index: IntArray) -> tuple[IntArray, int]:
+        """Return where the numbers of this `index` are, counted from `at`, and how many numbers hold them."""
+        if self.positions is None:
+            return index, self.size
+        return self.positions[index], int(self.positions.max(initial=-1)) + 1
 
     def within(self) -> Any:
         """Return the index of the numbers in the flat array."""
@@ -86,10 +92,14 @@ def quantity_of_connection(layout: Any, k: int, name: str) -> Quantity:
     """Return where a state, or the weights, of connection number k lie; synapses by source, then target."""
     connection, connections, rules = layout.connections[k], layout.connection_table, layout.rule_table
     n_weight, order = int(connections.n_weight[k]), None
-    if connections.n_delays[k] > 1 and n_weight > 1:            # the engine sorts them by delay
-        order = layout.connection(k).order()
+    if connections.bundle[k] != k or connections.n_delays[k] > 1 and n_weight > 1:  # sorted by delay
+        kept = layout.connection(k)
+        order = kept.order()
     if name == "weight":
-        return Quantity(FROM_WEIGHT, int(connections.weight_at[k]), n_weight, order)
+        array = FROM_SINGLE_WEIGHT if connections.is_single[k] else FROM_WEIGHT
+        if connections.bundle[k] != k:
+            order = kept.positions[order]
+        return Quantity(array, int(connections.weight_at[k]), n_weight, order)
     state = synaptic_states(connection)[name]
     r = int(connections.rule_at[k]) + state.rule
     if state.kind == "synapse":

@@ -17,12 +17,13 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
-           "FROM_FILTER", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE", "FROM_TRACE", "FROM_WEIGHT",
-           "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL", "Probes", "Rules", "SET",
-           "SIGNAL", "SPIKES", "Values", "Wiring"]
+           "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
+           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL",
+           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
+SingleArray = NDArray[np.float32]
 
 # What the source of a connection sends: SPIKES; COUNTS, numbers of spikes per step; or, whether it spikes or
 # not, LEVELS of a state, or GAPS, potentials that act through a conductance.
@@ -35,9 +36,9 @@ CURRENT, CONDUCTANCE = 1, 2
 # PARTNER of the filter that begins, which handles both in one pass.
 ADDS, BEGINS, PARTNER = 0, 1, 2
 
-# The flat array that a probe reads.
+# The flat array that a probe reads, and to which a connection adds.
 FROM_STATE, FROM_CURRENT, FROM_STIMULUS, FROM_FILTER = 0, 1, 2, 3
-FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE = 4, 5, 6
+FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE, FROM_SINGLE_WEIGHT = 4, 5, 6, 7
 
 
 # What a spike does to a trace (`plugin.TraceMode`); the last two follow a potential or a signal instead.
@@ -78,6 +79,7 @@ class Values(NamedTuple):
     past_level: FloatArray          # earlier states of sources that connections send with a delay
     trace: FloatArray               # traces of all rules
     weight: FloatArray              # mV, nA or µS: weights of all connections
+    weight32: SingleArray           # the same memory, for weights in single precision
     synapse_state: FloatArray       # rows of numbers per synapse that rules declare
     params: FloatArray              # `step_coefficients` of each rule
     signal: FloatArray              # signals of this run, such as rewards
@@ -94,6 +96,7 @@ class Filters(NamedTuple):
     target: IntArray                # number of the group
     n_states: IntArray              # rows of its state
     state_at: IntArray              # in `values.filter_state`: (n_states, n) of the target
+    apply: IntArray                 # address of the stage that handles it
     kernel: IntArray                # address of its filter; 0: an exponential filter of the loop
     homogeneous: IntArray           # 1: its coefficients are one number each; 0: rows of n
     n_coefficients: IntArray        # coefficients of its filter
@@ -107,9 +110,17 @@ class Filters(NamedTuple):
 
 
 class Connections(NamedTuple):
-    """One row per connection, which is one `SynapseGroup`."""
+    """One row per connection, which is one `SynapseGroup`, then one per bundle.
 
-    order: IntArray                 # connection number of each turn in a step: what sends levels comes first
+    A bundle delivers several connections of one source in one pass: its rows of synapses hold theirs, and its
+    indices count from the first number to which one of them adds.
+    """
+
+    order: IntArray                 # row of each turn in a step: what sends levels comes first
+    bundle: IntArray                # the row that delivers it: its own, or that of a bundle
+    input: IntArray                 # flat array of `values` to which it adds: FROM_STATE and so on
+    input_at: IntArray              # where in that array
+    n_input: IntArray               # to how many numbers
     source: IntArray                # number of the presynaptic group
     target: IntArray                # number of the postsynaptic group
     sends: IntArray                 # SPIKES, COUNTS, LEVELS or GAPS
@@ -127,7 +138,9 @@ class Connections(NamedTuple):
     n_index: IntArray               # sparse synapses
     index_at: IntArray              # in `wiring.indices`: (n_index,)
     n_weight: IntArray              # weights: one per synapse, or a single one that all synapses share
-    weight_at: IntArray             # in `values.weight`
+    weight_at: IntArray             # in `values.weight`, or of single precision in `values.weight32`
+    is_single: IntArray             # 1: its weights are in single precision
+    is_diagonal: IntArray           # 1: source i has the one target i
     rank: IntArray                  # of factored weights, else 0
     factor_at: IntArray             # in `wiring.factors`: left (n_pre, rank), right (rank, n_post)
     column_pointer_at: IntArray     # in `wiring.column_pointers`: (n_post + 1,), if hooks see columns
@@ -135,6 +148,9 @@ class Connections(NamedTuple):
     post_delay: IntArray            # steps after which a postsynaptic spike reaches the synapses
     n_rules: IntArray               # rules of its synapses
     rule_at: IntArray               # its first row of `Rules`; the others follow
+    observe: IntArray               # address of the stage of traces that follow something, or 0
+    arrive: IntArray                # address of the stage that delivers
+    learn: IntArray                 # address of the stage that calls `on_post` and `on_tick`, or 0
     modulates: IntArray             # 1 if a rule has the hook `efficacy` or `release`
 
 

@@ -17,6 +17,7 @@ from numba.extending import (intrinsic, lower_builtin, make_attribute_wrapper, m
 from numpy.typing import NDArray
 
 from .._util.typing import FloatArray
+from .references import ColumnType
 
 
 __all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "vector"]
@@ -174,41 +175,41 @@ def _borrow(context, builder, kind, data, shape):
 
 @type_callable(vector)
 def _type_vector(context):
-    return lambda flat, begin, size: flat.copy(ndim=1, layout="C")
+    return lambda flat, begin, size: types.Array(flat.dtype, 1, "C")
 
 
 @type_callable(matrix)
 def _type_matrix(context):
-    return lambda flat, begin, n_rows, n_columns: flat.copy(ndim=2, layout="C")
+    return lambda flat, begin, n_rows, n_columns: types.Array(flat.dtype, 2, "C")
 
 
 @lower_builtin(vector, types.Array, types.Integer, types.Integer)
+@lower_builtin(vector, ColumnType, types.Integer, types.Integer)
 @lower_builtin(matrix, types.Array, types.Integer, types.Integer, types.Integer)
+@lower_builtin(matrix, ColumnType, types.Integer, types.Integer, types.Integer)
 def _lower_view(context, builder, signature, arguments):
     typed = zip(arguments[1:], signature.args[1:])
     begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in typed)
-    data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
     return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
-
-
-@intrinsic
-def _prefetch(context, array, index):
-    def codegen(context, builder, signature, arguments):
-        struct = context.make_array(array)(context, builder, arguments[0])
-        pointer = builder.bitcast(builder.gep(struct.data, [arguments[1]]), cgutils.voidptr_t)
-        word = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [pointer, word(0), word(2), word(1)])
-        return context.get_dummy_value()
-
-    return types.none(array, types.intp), codegen
 
 
 def prefetch(array: NDArray[Any], index: Whole) -> None:
     """Ask the processor to fetch `array[index]` soon; changes no result and does nothing in plain Python."""
 
 
-@overload(prefetch)
-def _prefetch_overload(array, index):
-    return lambda array, index: _prefetch(array, index)  # Numba adds the context
+@type_callable(prefetch)
+def _type_prefetch(context):
+    return lambda array, index: types.none
+
+
+@lower_builtin(prefetch, types.Array, types.Integer)
+def _lower_prefetch(context, builder, signature, arguments):
+    data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
+    index = context.cast(builder, arguments[1], signature.args[1], types.intp)
+    pointer = builder.bitcast(builder.gep(data, [index]), cgutils.voidptr_t)
+    word = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [pointer, word(0), word(2), word(1)])
+    return context.get_dummy_value()

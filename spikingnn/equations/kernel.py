@@ -114,7 +114,8 @@ def write_program(system: System, header: Sequence[str], method: str | None, has
         Whether a step is divided.
     """
     frame = Frame(system, method, has_refractory, substeps)
-    inside = frame.method == "split" and not substeps and crosses_inside(frame.quiet, frame.slopes)
+    inside = (frame.method == "split" and not substeps and system.refractory is None
+              and crosses_inside(frame.quiet, frame.slopes))
     loops = []
     for conducting in _variants(frame, inside):
         writer = frame.writer(conducting)
@@ -206,8 +207,13 @@ def _put_spike(frame: Frame, unit: Unit) -> None:
 def put_hidden(frame: Frame, writer: Writer) -> None:
     """Write what the kernel remembers, and the spike."""
     if frame.has_refractory:
-        row, steps = frame.hidden["refractory"], written(writer.value(name(REFRACTORY_STEPS)))
-        writer.put(f"{row}[i] = {steps} if fires else max({row}[i] - 1.0, 0.0)")
+        row = frame.hidden["refractory"]
+        if frame.quiet.refractory is None:
+            steps = written(writer.value(name(REFRACTORY_STEPS)))
+            writer.put(f"{row}[i] = {steps} if fires else max({row}[i] - 1.0, 0.0)")
+        else:
+            lasts = writer.text(frame.quiet.refractory)
+            writer.put(f"{row}[i] = 1.0 if (fires or waits) and ({lasts}) else 0.0")
     if frame.crossing:
         writer.put(f"{frame.hidden['above']}[i] = 1.0 if is_above else 0.0")
     if TIME in frame.hidden:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
@@ -13,18 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from .._util import checks
-from .._util.typing import FloatArray, Scalar
+from .._util.typing import ArrayLike, Scalar
 from ..engine.plugin import NeuronModel
-from ..engine.random import mix
-from .expressions import Node, TextError, number, parse, shown, suggest
+from .expressions import Node, TextError, shown
 from .fixed_points import FixedPoint, find_fixed_points, resting_point
+from .initial import first_values, initial_key, names_in, starts_of
 from .integration import REFRACTORY_STEPS, SUBSTEPS
 from .kernel import METHODS, Program, write_program
 from .latex import latex_of
 from .phase_plane import draw_phase_plane
 from .source_file import loaded
 from .system import STEP, System, read_system
-from .text import at
 from .typed import FromText, Typed
 from .writer import written
 
@@ -68,14 +66,16 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         Condition of a spike, such as ``"v > -50"``; None: no spikes.
     reset : str, optional
         Assignments at a spike, such as ``"v = v_r; w += b"``.
-    t_refractory : Scalar
-        ms: refractory period, one number or one value per neuron.
+    t_refractory : Scalar or str
+        ms: refractory period, one number or one value per neuron; or a condition such as ``"v > -40"``: after
+        a spike the neuron is refractory as long as it holds at the end of a step.
     method : str, optional
         Method of integration: ``"exact"``, ``"split"``, ``"rk4"`` or ``"euler"``; None: exact where the
         equations are linear, else split.
     initial : dict or "rest", optional
-        First values of states: numbers, or expressions of parameters, ``rand()`` and ``randn()``; zero where
-        none is given. ``"rest"``: the stable resting point without input.
+        First values of states: numbers, arrays with one value per neuron, or expressions of parameters,
+        definitions, first values of other states, ``rand()`` and ``randn()``; zero where none is given.
+        ``"rest"``: the stable resting point without input.
     longest_step : float, optional
         ms: longest substep of the integration inside one time step; None: one step.
     **parameters
@@ -114,13 +114,14 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
 
     if TYPE_CHECKING:
         def __init__(self, text: str, threshold: str | None = None, reset: str | None = None,
-                     t_refractory: Scalar = 0.0, method: str | None = None,
-                     initial: Mapping[str, float | str] | str | None = None,
+                     t_refractory: Scalar | str = 0.0, method: str | None = None,
+                     initial: Mapping[str, ArrayLike | str] | str | None = None,
                      longest_step: float | None = None, **parameters: Scalar) -> None: ...
 
     @staticmethod
-    def read(text: str, threshold: str | None = None, reset: str | None = None, t_refractory: Scalar = 0.0,
-             method: str | None = None, initial: Mapping[str, float | str] | str | None = None,
+    def read(text: str, threshold: str | None = None, reset: str | None = None,
+             t_refractory: Scalar | str = 0.0, method: str | None = None,
+             initial: Mapping[str, ArrayLike | str] | str | None = None,
              longest_step: float | None = None,
              **parameters: Scalar) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return (what the class of the text depends on, the values of its fields)."""
@@ -130,33 +131,37 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
                                 f"got {shown(repr(value))}")
         if method is not None:
             checks.one_of("Equations", "method", method, METHODS)
-        start = _initial_key(initial)
-        system = system_of(text, threshold, reset, tuple(parameters), _names_in(start))
+        start, arrays = initial_key(initial)
+        if set(arrays) & set(parameters):
+            raise TextError(f"the name {min(set(arrays) & set(parameters))!r} is taken by initial values")
+        parameters |= arrays
+        lasting = (t_refractory,) if isinstance(t_refractory, str) else ()
+        system = system_of(text, threshold, reset, tuple(parameters), names_in(start), *lasting)
         starts = {each: _one_number(each, parameters[each]) for each in system.starts}
         values: dict[str, Any] = {each: parameters[each] for each in system.parameters}
-        if np.any(np.asarray(checks.number("Equations", "t_refractory", t_refractory))):
+        if lasting or np.any(np.asarray(checks.number("Equations", "t_refractory", t_refractory))):
             if threshold is None:
                 raise TextError("a refractory period needs a threshold")
-            values["t_refractory"] = t_refractory
+            values |= {} if lasting else {"t_refractory": t_refractory}
         elif system.frozen:
             raise TextError("(unless refractory) needs a refractory period: give t_refractory=, in ms")
         if longest_step is not None:
             values["longest_step"] = longest_step
         settings = method, start, tuple(starts.items()), tuple(parameters)
-        return (text, threshold, reset, *settings), values
+        return (text, threshold, reset, *settings, *lasting), values
 
     @classmethod
     def made(cls, recipe: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
         """Return what the class of a text has: its states, its kernel, its source."""
-        text, threshold, reset, method, initial, starts, given = recipe
-        system = system_of(text, threshold, reset, given, _names_in(initial))
-        settings = ("t_refractory" in names, "longest_step" in names)
+        text, threshold, reset, method, initial, starts, given, *lasting = recipe
+        system = system_of(text, threshold, reset, given, names_in(initial), *lasting)
+        settings = ("t_refractory" in names or bool(lasting), "longest_step" in names)
         program = write_program(system, _header(recipe), method, *settings)
         names_of_file = loaded(program.source, "neuron")
         return {"__module__": names_of_file["__name__"], "step": names_of_file["step"],
                 "states": program.states, "conductances": program.conductances,
                 "takes_current": system.takes_current, "source": program.source, "method": program.method,
-                "_program": program, "_system": system, "_starts": _starts_of(system, initial, dict(starts))}
+                "_program": program, "_system": system, "_starts": starts_of(system, initial, dict(starts))}
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -212,19 +217,8 @@ class Equations(FromText, NeuronModel, metaclass=Typed):
         """Return the first state: what `initial` says, zero elsewhere."""
         if self.recipe[4] == "rest":
             return tuple(self._rest.get(state, 0.0) for state in self.states)
-        values, draws = self.values(), iter(range(10**6))
-        values |= {"rand": lambda: _uniform(n, key, next(draws)),
-                   "randn": lambda: (np.sqrt(-2.0 * np.log(_uniform(n, key, next(draws))))
-                                     * np.cos(2.0 * np.pi * _uniform(n, key, next(draws))))}
-        found = []
-        for state in self.states:
-            tree = self._starts.get(state)
-            with np.errstate(all="ignore"):
-                value = 0.0 if tree is None else self._system.definitions.values(tree, values)
-            if not np.all(np.isfinite(value)):
-                checks.fail(self, "initial", value, f"finite for {state!r}")
-            found.append(value)
-        return tuple(found)
+        first = first_values(self._system, self._starts, self.values(), n, key)
+        return tuple(first.get(state, 0.0) for state in self.states)
 
     @cached_property
     def _rest(self) -> dict[str, Any]:
@@ -323,74 +317,21 @@ Equations.__signature__ = inspect.signature(Equations.read).replace(        # ty
 
 @lru_cache(maxsize=None)
 def system_of(text: str, threshold: str | None, reset: str | None, given: tuple[str, ...],
-              elsewhere: tuple[str, ...]) -> System:
+              elsewhere: tuple[str, ...], refractory: str | None = None) -> System:
     """Return the system of a text whose parameters are `given`; some are used `elsewhere`."""
-    return read_system(text, threshold, reset, given, elsewhere)
-
-
-def _names_in(initial: Any) -> tuple[str, ...]:
-    """The names in expressions of initial values."""
-    if not isinstance(initial, tuple):
-        return ()
-    return tuple(sorted({each for _, value in initial if isinstance(value, str)
-                         for each in re.findall(r"[^\W\d]\w*", value)}))
+    return read_system(text, threshold, reset, given, elsewhere, refractory)
 
 
 def _one_number(name: str, value: Any) -> float:
     return float(checks.single_number("Equations", name, checks.number("Equations", name, value)))
 
 
-def _uniform(n: int, key: np.uint64, k: int) -> FloatArray:
-    """Numbers uniform in (0, 1), the k-th ones of n units."""
-    with np.errstate(over="ignore"):
-        bits = mix(mix(key, k), np.arange(n, dtype=np.uint64))
-    return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-
-
-def _initial_key(initial: Any) -> Any:
-    """The initial values as something that can be compared and kept."""
-    if initial is None or initial == "rest":
-        return initial
-    if not isinstance(initial, Mapping):
-        checks.fail("Equations", "initial", initial, 'a dict such as {"v": -65.0}, or "rest"', TypeError)
-    for state, value in initial.items():
-        if not isinstance(value, str):
-            accepted = 'one number or an expression (one value per neuron: write group["v"] = …)'
-            if np.ndim(value):
-                checks.fail("Equations", f"initial[{state!r}]", value, accepted)
-            checks.number("Equations", f"initial[{state!r}]", value)
-    return tuple((str(state), value if isinstance(value, str) else float(value))
-                 for state, value in initial.items())
-
-
-def _starts_of(system: System, initial: Any, starts: dict[str, float]) -> dict[str, Node]:
-    """The trees of the first values."""
-    found = {state: number(value) for state, value in starts.items()}
-    if initial is None or initial == "rest":
-        return found
-    for state, value in initial:
-        if state not in system.states:
-            raise TextError(f"initial names {state!r}, which is not a state ({', '.join(system.states)})"
-                            + suggest(state, system.states))
-        if isinstance(value, str):
-            try:
-                tree = parse(value)
-            except TextError as problem:
-                raise at(value, str(problem), f"initial {state!r}") from None
-            unknown = system.definitions.bases(tree) - {*system.parameters, "rand()", "randn()"}
-            if unknown:
-                raise at(value, f": {sorted(unknown)[0]!r} is no parameter", f"initial {state!r}")
-            found[state] = tree
-        else:
-            found[state] = number(value)
-    return found
-
-
 def _header(recipe: Sequence[Any]) -> list[str]:
     """The comment at the head of the file."""
-    text, threshold, reset, method = recipe[:4]
+    text, threshold, reset, method, *_, lasting = (*recipe, None)[:8]
     lines = ["Step of a neuron model that was given as text, written by spikingnn.Equations.", ""]
     lines += [f"    {line.strip()}" for line in text.splitlines() if line.strip()]
     lines += [f"    {what}: {'; '.join(given.splitlines())}" for what, given in
-              (("threshold", threshold), ("reset", reset), ("method", method)) if given]
+              (("threshold", threshold), ("reset", reset), ("refractory", lasting), ("method", method))
+              if given]
     return ["".join(char if char.isprintable() else " " for char in line) for line in lines]

@@ -45,6 +45,8 @@ class System:
     """Declared states that are given a first value."""
     shown: dict[str, str]
     """The line in which a state or definition stands."""
+    refractory: Node | None = None
+    """Condition under which a neuron stays refractory after a spike; None: a fixed period, or none."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ class System:
     def used(self) -> frozenset[str]:
         """Return all names on which something in the text depends."""
         trees = [*self.equations.values(), *(tree for _, tree in self.reset)]
-        trees += [self.threshold] if self.threshold is not None else []
+        trees += [each for each in (self.threshold, self.refractory) if each is not None]
         return frozenset().union(*map(self.definitions.bases, trees))
 
     @property
@@ -161,7 +163,7 @@ class Scope:
 
 
 def read_system(text: object, threshold: object, reset: object, given: Sequence[str],
-                elsewhere: Iterable[str] = ()) -> System:
+                elsewhere: Iterable[str] = (), refractory: str | None = None) -> System:
     """Return what a text, a threshold and a reset say; TextError says in one line what is wrong.
 
     Parameters
@@ -172,10 +174,13 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
         Names that have a value.
     elsewhere : iterable of str
         Names that are used by something else, such as the initial values.
+    refractory : str, optional
+        Condition under which a neuron stays refractory after a spike.
     """
     lines = lines_of(text, "Equations")
     written = {line.name: line for line in lines if line.expression is not None}
     condition = None if threshold is None else condition_of(threshold, "threshold")
+    lasting = None if refractory is None else condition_of(refractory, "t_refractory")
     statements = [] if reset is None else statements_of(reset, "reset")
     if statements and condition is None:
         raise TextError("a reset needs a threshold: give threshold=, such as \"v > -50\"")
@@ -201,7 +206,8 @@ def read_system(text: object, threshold: object, reset: object, given: Sequence[
         frozenset(label for label, line in equations.items() if "unless refractory" in line.flags),
         None if condition is None else scope.resolve(condition, str(threshold), "threshold"),
         _assignments(statements, scope, states), tuple(each for each in only_reset if each in given),
-        {label: line.shown for label, line in written.items()})
+        {label: line.shown for label, line in written.items()},
+        None if lasting is None else scope.resolve(lasting, str(refractory), "t_refractory"))
     _check_uses(found, written, set(elsewhere))
     check_dimensions(lines, parameters, INPUT if INPUT in special else "")
     return found
@@ -268,7 +274,8 @@ def _check_uses(system: System, written: Mapping[str, Line], elsewhere: set[str]
         if tree is not None and calls(tree) & set(RANDOM):
             raise at(line.shown, ": rand() and randn() can stand in the threshold and the reset; "
                                  "an equation has the white noise xi")
-    for what, tree in [("threshold", system.threshold), *(("reset", tree) for _, tree in system.reset)]:
+    for what, tree in [("threshold", system.threshold), ("refractory condition", system.refractory),
+                       *(("reset", tree) for _, tree in system.reset)]:
         if tree is not None and any(map(is_noise, system.definitions.bases(tree))):
             raise TextError(f"the {what} depends on xi, whose value at a point in time is infinite: "
                             "write randn()")

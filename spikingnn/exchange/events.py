@@ -31,13 +31,15 @@ class Events:
 
     Parameters
     ----------
-    x, y : array (events,)
-        Column and row of each event.
-    t : array (events,)
-        ms: time, not falling.
-    polarity : array (events,) of bool
-        Whether the pixel became brighter.
-    shape : tuple of int
+    x : IntArray
+        (events,): column of each event.
+    y : IntArray
+        (events,): row of each event.
+    t : FloatArray
+        (events,): ms, time of each event, not falling.
+    polarity : BoolArray
+        (events,): whether the pixel became brighter.
+    shape : tuple[int, int]
         (height, width) of the camera.
 
     Raises

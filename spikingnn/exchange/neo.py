@@ -25,6 +25,13 @@ UNITS = {"v": "mV", "current": "nA"}        # of recorded states; others are dim
 class Trace(NamedTuple):
     """A quantity of several units in time.
 
+    Parameters
+    ----------
+    t : FloatArray
+        ms: time of each sample, (samples,).
+    values : FloatArray
+        What was sampled, (samples, n).
+
     Examples
     --------
     >>> Trace(np.array([0.1, 0.2]), np.zeros((2, 5))).values.shape
@@ -32,13 +39,20 @@ class Trace(NamedTuple):
     """
 
     t: FloatArray
-    """ms, (samples,)."""
+    """ms: time of each sample, (samples,)."""
     values: FloatArray
-    """(samples, n)."""
+    """What was sampled, (samples, n)."""
 
 
 class Recording(NamedTuple):
     """What a Neo segment holds.
+
+    Parameters
+    ----------
+    spikes : Spikes | None
+        The spikes of all trains, the k-th train being unit k; None: there are none.
+    traces : dict[str, Trace]
+        Name of a signal -> its samples.
 
     Examples
     --------

@@ -69,6 +69,13 @@ class SpikeMonitor(SpikeEvents, Monitor):
         kept = (tuple(array[part[0] < step] for array in part) for part in self._parts)
         self._parts = [part for part in kept if len(part[0])]
 
+    def forget_before(self, t: float) -> None:
+        """Forget the spikes before the time t in ms, so that a network that runs on needs no more memory."""
+        if self._parts:
+            step = np.ceil(round(t / self._dt(), 6))
+            kept = (tuple(array[part[0] >= step] for array in part) for part in self._parts)
+            self._parts = [part for part in kept if len(part[0])]
+
     def __getitem__(self, state: str) -> FloatArray:
         """Return a state at each spike, (spikes,)."""
         k = self.states.index(checks.one_of(self, "state", state, self.states))

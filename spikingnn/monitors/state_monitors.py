@@ -88,6 +88,11 @@ class SampledMonitor(Monitor):
         super().clear()
         self._begun = self._filled                          # within a run: from now on
 
+    def forget_before(self, t: float) -> None:
+        """Forget the samples before the time t in ms, so that a network that runs on needs no more memory."""
+        kept = (tuple(array[part[0] >= t] for array in part) for part in self._parts)
+        self._parts = [part for part in kept if len(part[0])]
+
     def begin(self, t: FloatArray) -> None:
         """Make room for samples at the times t in ms; called by the network before a run."""
         self._room = t, np.empty((t.size, self.picked.size), self.dtype)

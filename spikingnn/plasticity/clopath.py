@@ -31,16 +31,18 @@ class Clopath(Rule):
 
         \text{presynaptic spike:} \quad & w \leftarrow w - A_\text{LTD} \,
         \left(\frac{\bar{\bar u}}{u_\text{ref}}\right)^2 (\bar u_- - \theta_-)_+ \\
-        \text{postsynaptic spike:} \quad & \bar u_\pm \leftarrow \bar u_\pm + \Delta u, \qquad
-        w \leftarrow w + A_\text{LTP} \, \bar x \, (\bar u_+ - \theta_-)_+
+        \text{postsynaptic spike:} \quad & w \leftarrow w + A_\text{LTP} \, \bar x \,
+        (\bar u_+ - \theta_-)_+, \qquad \bar u_\pm \leftarrow \bar u_\pm + \Delta u
 
     The weights are clipped to [w_min, w_max]. x̄ is the trace of the presynaptic spikes, to which each adds
     one; ū₋ and ū₊ are the membrane potential, low-pass filtered with ``tau_minus`` and ``tau_plus``. An
     integrate-and-fire neuron has no action potential whose depolarisation these filters could see:
-    ``spike_jump`` is what one adds to them. With a finite ``theta_plus`` potentiation follows the potential u
-    itself instead, :math:`dw/dt = A_\text{LTP}\, \bar x\, (u - \theta_+)_+ (\bar u_+ - \theta_-)_+`, in steps
-    of ``interval``: for models that show the upstroke, and for clamped potentials. The factor of homeostasis,
-    with ū̄ the potential above ``v_rest`` filtered with ``tau_homeostasis``, is one where ``u_ref`` is None.
+    ``spike_jump`` is what one adds to them, after the weights have changed: earlier spikes alone potentiate,
+    so that potentiation grows with the rate of pairings. With a finite ``theta_plus`` it follows the
+    potential u itself instead, :math:`dw/dt = A_\text{LTP}\, \bar x\, (u - \theta_+)_+ (\bar u_+ -
+    \theta_-)_+`, in steps of ``interval``: for models that show the upstroke, and for clamped potentials. The
+    factor of homeostasis, with ū̄ the potential above ``v_rest`` filtered with ``tau_homeostasis``, is one
+    where ``u_ref`` is None.
 
     Parameters
     ----------
@@ -177,10 +179,10 @@ class Clopath(Rule):
     def on_post(weight, state, pre, post, params, t, key):
         (a_ltd, a_ltp, theta_minus, theta_plus, jump, slow_jump, u_ref, w_min, w_max, interval,
          v_rest) = scalars(params, 11)
+        gain = a_ltp * max(post[1] - theta_minus, 0.0)
         post[0] += jump
         post[1] += jump
         post[2] += slow_jump
-        gain = a_ltp * max(post[1] - theta_minus, 0.0)
         if theta_plus == math.inf and gain > 0.0:
             x = pre[0]
             for i in range(weight.size):

@@ -24,8 +24,8 @@ ORANGE = "#D55E00"
 """Orange (vermilion) of the same palette."""
 GREEN = "#009E73"
 """Green of the same palette."""
-COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""The colours of several curves, in this order."""
+COLOURS = (BLUE, ORANGE, GREEN, "#56B4E9", "#E69F00", "#CC79A7", "#000000")
+"""The colours of several curves, in this order: the first five differ for a deuteranope, too."""
 UNKNOWN = "#9CC9E8"                     # of an unknown pixel: neither black nor white
 FILE_TYPES = (".png", ".pdf", ".svg", ".jpg", ".webp")
 """The suffixes of files to which figures can be written."""

@@ -21,7 +21,7 @@ class Delay(Layer, kind="Delay"):
     Parameters
     ----------
     delay : int, default 1
-        Steps.
+        Number of steps.
 
     Raises
     ------
@@ -37,7 +37,7 @@ class Delay(Layer, kind="Delay"):
     """
 
     delay: int = 1
-    """Steps."""
+    """Number of steps."""
 
     passes_spikes = True
 

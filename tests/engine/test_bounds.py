@@ -139,6 +139,7 @@ def test_what_is_too_large_is_refused_at_once(make):
     (AllToAll(0.1), {"rule": STDP()}),
     (FixedOutDegree(40, 0.1), {"delay": lambda rng, size: rng.uniform(0.1, 30.0, size).round(1)})])
 def test_the_estimate_is_what_is_taken(weight, options):
+    network(weight, **options)                              # what sorts synapses is compiled by now
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]

@@ -256,15 +256,33 @@ def test_an_edited_helper_in_another_file_is_noticed(module):
     assert answers == [(2.0, 0), (3.0, 0), (3.0, 1)]
 
 
-def test_compiling_is_said_once_with_the_time_it_took(module, monkeypatch, capfd):
-    monkeypatch.setattr(compiler, "announced", False)
-    monkeypatch.setattr(compiler, "time_spent", 41.6)
-    function = jitted(announce=True)(module().double)
-    assert (function(2.0), function(2)) == (4.0, 4.0)
-    assert capfd.readouterr().err == "spikingnn: compiling the engine, once for this machine … 42 s\n"
-    monkeypatch.setattr(compiler, "announced", False)
-    assert jitted(announce=True)(module().double)(2.0) == 4.0
+def test_compiling_is_said_with_the_time_it_took(module, monkeypatch, capfd):
+    function = jitted(announce="a test")(module().double)
+    monkeypatch.setattr(compiler.time, "perf_counter", iter([10.0, 51.6]).__next__)
+    assert function(2.0) == 4.0
+    assert capfd.readouterr().err == "spikingnn: compiling a test, once for this machine … 42 s\n"
+    assert jitted(announce="a test")(module().double)(2.0) == 4.0
     assert capfd.readouterr().err == ""
+
+
+def test_who_compiles_the_same_waits_and_finds_it(module, tmp_path, monkeypatch):
+    """A class that starts at once on one server compiles once."""
+    fcntl = pytest.importorskip("fcntl")
+    function, other = (jitted(announce="a test")(module().double) for _ in range(2))
+    lock = (Path(function._cache.cache_path) / "a test.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = lock.open("ab")
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    def sleep(seconds):
+        """The other process is ready while this one waits."""
+        monkeypatch.setattr(compiler, "locked", lambda path: None)
+        assert other(2.0) == 4.0
+        held.close()
+
+    monkeypatch.setattr(compiler.time, "sleep", sleep)
+    assert function(2.0) == 4.0 and found(function) == 1 and found(other) == 0
+    fcntl.flock(lock.open("ab"), fcntl.LOCK_EX | fcntl.LOCK_NB)         # it is free again
 
 
 def test_nothing_is_compiled_but_through_the_helper():

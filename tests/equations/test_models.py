@@ -1,5 +1,8 @@
 """Models given as text against the built-in ones, closed forms and solvers of differential equations."""
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -238,6 +241,32 @@ def test_a_parameter_may_be_called_as_anything():
 
 
 def test_v_comes_first():
-    model = Equations("dw/dt = -w : 1\ndv/dt = I - w : 1")
+    model = Equations("dw/dt = -w/k : 1\ndv/dt = I - w : 1")
     assert model.states == ("v", "w")
     assert Equations("dx/dt = I : 1\ndy/dt = x : 1").states == ("x", "y")
+
+
+def test_first_values_from_arrays_and_other_states():
+    """Arrays are fields; expressions may use definitions and states, in any order."""
+    model = Equations("dv/dt = (E - v)/10 : mV\ndm/dt = (m_inf - m)/5 : 1\ndw/dt = -w/k : 1\n"
+                      "m_inf = 1/(1 + exp(-(v - E)/k)) : 1", initial={
+                          "w": "2*m", "m": "m_inf", "v": [-70.0, -60.0, -50.0]}, E=-60.0, k=5.0)
+    m = 1/(1 + np.exp([2.0, 0.0, -2.0]))
+    for each in (NeuronGroup(3, model), NeuronGroup(3, copy.deepcopy(model))):
+        np.testing.assert_allclose(each["m"], m)
+        np.testing.assert_allclose(each["w"], 2*m)
+    assert NeuronGroup(1, replace(model, initial_v=-55.0))["v"] == -55.0
+    with pytest.raises(ValueError, match=r"Equations.initial_v must be a scalar or have shape \(4,\)"):
+        NeuronGroup(4, model)
+    assert NeuronGroup(1, Equations("dv/dt = -v/10", initial={"v": "-0.06*volt"}))["v"] == -60.0
+
+
+def test_refractory_as_long_as_a_condition_holds():
+    """One spike per period of a sine, after which x stays above the threshold; without it, one per step."""
+    text = "x = sin(2*pi*t/50) : 1\ndn/dt = 0*n : 1"
+    waves = Equations(text, "x > 0.5", "n += 1", t_refractory="x > 0.5")
+    run = simulate(copy.deepcopy(waves), 0.0, 200.0, record="all")
+    first = 50.0*np.arcsin(0.5)/(2*np.pi)
+    np.testing.assert_allclose(run.spikes, first + 50.0*np.arange(4), atol=0.15)
+    assert run["n"][-1] == 4.0
+    assert len(simulate(Equations(text, "x > 0.5", "n += 1"), 0.0, 50.0).spikes) > 100

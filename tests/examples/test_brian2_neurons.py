@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from spikingnn import (AdEx, Equations, FirstOrderLIF, Network, NeuronGroup, SpikeMonitor, StateMonitor,
-                       simulate)
+from spikingnn import (AdEx, Equations, FirstOrderLIF, GradedSynapse, Network, NeuronGroup, SpikeMonitor,
+                       StateMonitor, SynapseGroup, simulate)
 
 
 HODGKIN_HUXLEY = """
@@ -198,3 +198,72 @@ def test_noise_makes_spikes_unreliable():
     trains, _ = spikes_of(model, 500.0, n=200)
     assert np.mean(counts(trains))/0.5 == pytest.approx(18.01, rel=0.03)
     assert np.std([train[-1] for train in trains]) > 3*np.std([train[0] for train in trains])
+
+
+def test_kinds_of_cochlear_neurons():
+    """Rothman_Manis_2003: four kinds that differ by their maximal conductances, one neuron each.
+
+    Brian2's exponential Euler is of first order; its spikes at 0.1 ms and 0.01 ms are extrapolated to dt = 0.
+    """
+    gates = {"m": ("1/(1 + exp(-(v + 38)/7))", "10/(5*exp((v + 60)/18) + 36*exp(-(v + 60)/25)) + 0.04"),
+             "h": ("1/(1 + exp((v + 65)/6))", "100/(7*exp((v + 60)/11) + 10*exp(-(v + 60)/25)) + 0.6"),
+             "n": ("(1 + exp(-(v + 15)/5))**-0.5", "100/(11*exp((v + 60)/24) + 21*exp(-(v + 60)/23)) + 0.7"),
+             "p": ("1/(1 + exp(-(v + 23)/6))", "100/(4*exp((v + 60)/32) + 5*exp(-(v + 60)/22)) + 5"),
+             "r": ("1/(1 + exp((v + 76)/7))", "100000/(237*exp((v + 60)/12) + 17*exp(-(v + 60)/14)) + 25"),
+             "w": ("(1 + exp(-(v + 48)/6))**-0.25", "100/(6*exp((v + 60)/6) + 16*exp(-(v + 60)/45)) + 1.5"),
+             "z": ("0.5 + 0.5/(1 + exp((v + 71)/10))", "1000/(exp((v + 60)/20) + exp(-(v + 60)/8)) + 50")}
+    text = """dv/dt = (gl*(-65 - v) + gna*m**3*h*(50 - v) + gkht*(0.85*n**2 + 0.15*p)*(-70 - v)
+                       + gklt*w**4*z*(-70 - v) + gh*r*(-43 - v) + 1000*I)/12 : 1\n"""
+    text += "\n".join(f"d{x}/dt = ({end} - {x})/({tau}) : 1" for x, (end, tau) in gates.items())
+    group = NeuronGroup(4, Equations(text, threshold="v > -20", initial={"v": -65.0}, gl=2.0, gna=1000.0,
+                                     gkht=150.0, gklt=[0.0, 20.0, 35.0, 200.0], gh=[0.5, 2.0, 3.5, 20.0]))
+    spikes = SpikeMonitor(group)
+    net = Network(group, spikes, dt=0.05, seed=0)
+    net.run(50.0)
+    np.testing.assert_allclose(group["v"], [-64.7238, -64.7187, -64.6678, -64.3402], atol=1e-3)
+    net.run(100.0, {group: 0.25})
+    first, _, _, last = spikes.trains()
+    np.testing.assert_allclose(first[1:3] - 50.0, (10*np.array([9.26, 16.43]) - [9.8, 17.4])/9, atol=0.07)
+    np.testing.assert_allclose(last[1:] - 50.0, (10*np.array([11.49, 23.72]) - [12.2, 25.5])/9, atol=0.07)
+
+
+def test_gates_with_approximated_curves():
+    """advanced/COBAHH_approximated: a text put together from parts, two pulses of half a millisecond."""
+    curves = {"n": (12, 15, -14, 50, 4.7, 1.1), "m": (25, 9, 27, 30, 0.46, 0.04),
+              "h": (3, -7, -2, 20, 7.4, 1.2)}
+    text = "dv/dt = (I - 36*n**4*(v + 12) - 120*m**3*h*(v - 120) - 0.3*(v - 10.6))/C : 1"
+    for x, (half, k, top, width, height, base) in curves.items():
+        text += f"""
+            d{x}/dt = (1/(1 + exp(({half} - v)/{k})) - {x})/tau_{x} : 1
+            tau_{x} = {base} + {height}*exp(-({top} - v)**2/{width}**2) : ms"""
+    model = Equations(text, initial={"v": 0.0, "m": 0.05, "n": 0.32, "h": 0.6}, method="euler", C=1.0)
+    pulses = np.zeros(40)
+    pulses[[4, 20]] = 4.0, 15.0
+    v = simulate(model, pulses, 20.0, dt=0.01).v
+    np.testing.assert_allclose(v[[99, 299, 1099, 1499, 1998]],
+                               [0.231348, 2.682588, 6.734659, 28.588008, -8.932872], atol=2e-3)
+
+
+def test_calcium_of_an_astrocyte():
+    """Stimberg_et_al_2018/example_2: transmitter of a synapse at 0.5 Hz; calcium in µM every two seconds."""
+    per_ms = 1e-3
+    model = Equations("""
+        dgamma/dt = O_N*I*(1 - gamma) - Omega_N*(1 + 10*C/(C + 0.5))*gamma
+        dP/dt = O_beta*gamma + O_delta/(1 + P/1.5)*C**2/(C**2 + 0.3**2) - drain*P/(P + 1) - Omega_P*P + J
+        drain = O_3K*C**4/(C**4 + 0.5**4)
+        J = -F/2*(1 + tanh((abs(P) - 0.3)/0.05))*sign(P)
+        dC/dt = (Omega_C*open**3 + Omega_L)*(2 - 1.18*C) - O_P*C**2/(C**2 + 0.1**2)
+        open = P/(P + 0.13)*C/(C + 0.08)*clip(h, 0, 1)
+        dh/dt = (Q/(Q + C) - clip(h, 0, 1))*O_2*(Q + C)
+        Q = 1.05*(P + 0.13)/(P + 0.9434)""", initial={"h": 0.9}, method="euler", O_N=0.3*per_ms,
+                      Omega_N=0.5*per_ms, O_beta=5*per_ms, O_delta=0.2*per_ms, Omega_P=0.1*per_ms,
+                      O_3K=4.5*per_ms, F=0.09*per_ms, Omega_C=6*per_ms, Omega_L=0.1*per_ms, O_P=0.9*per_ms,
+                      O_2=0.2*per_ms)
+    synapse = NeuronGroup(1, Equations("dx/dt = 0.0005\ndY/dt = -0.04*Y", "x > 1", "x = 0; Y += 500"))
+    astrocyte = NeuronGroup(1, model)
+    calcium = StateMonitor(astrocyte, "C", every=2000.0)
+    transmitter = SynapseGroup(synapse, astrocyte, 1.0, GradedSynapse("Y"))
+    Network(synapse, astrocyte, transmitter, calcium, dt=1.0, seed=0).run(28_000.0)
+    np.testing.assert_allclose(calcium.values[:, 0], [
+        0.05241, 0.76475, 0.20401, 0.59632, 0.312, 0.4813, 0.37028, 0.44946, 0.37943, 0.44495, 0.38151,
+        0.44435, 0.38239, 0.44448], atol=3e-3)

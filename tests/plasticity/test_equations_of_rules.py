@@ -46,9 +46,9 @@ def test_clopath_is_its_equations(u_ref, theta_plus):
         minus, plus, slow = (u + (y - u) * math.exp(-DT / tau)
                              for y, tau in ((minus, 40.0), (plus, 30.0), (slow, 80.0)))
         if k in spiking:
-            minus, plus, slow = minus + 6.0, plus + 6.0, slow + 0.5
             if theta_plus == math.inf:
                 w = min(max(w + gain * x * max(plus + 70.0, 0.0), 0.0), 1.0)
+            minus, plus, slow = minus + 6.0, plus + 6.0, slow + 0.5
         if theta_plus < 0 and (k + 1) % 5 == 0:
             w = min(w + gain * 0.5 * x * max(u - theta_plus, 0.0) * max(plus + 70.0, 0.0), 1.0)
     assert link.weight[0, 0] == pytest.approx(w, rel=1e-9) and 0.0 < w < 1.0 and abs(w - 0.5) > 0.01

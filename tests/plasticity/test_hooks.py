@@ -142,7 +142,7 @@ def test_homeostasis_by_a_global_average():
     (lambda link, target: (link.source, "clock"),
      "SynapseGroup1.signal must be a group of one, or of 3 as its target"),
     (lambda link, target: np.ones((2, 4)),
-     r"SynapseGroup1.signal must be a number, \(rows,\), \(rows, n_post\) or \(group, state\)"),
+     r"SynapseGroup1.signal must be a number, \(rows,\), \(rows, n_post\), \(group, state\) or a function"),
     (lambda link, target: [1.0, math.nan], "SynapseGroup1.signal must be"),
     (lambda link, target: np.ones(7), "SynapseGroup1.signal")])
 def test_signals_that_do_not_fit(given, message):
@@ -200,10 +200,10 @@ def test_drawn_parameters_are_those_of_the_seed():
 @pytest.mark.parametrize("act, message", [
     (lambda link: link["d"], r"state must be one of .* got 'd'"),
     (lambda link: link["c"], "is known once the network is built"),
-    (lambda link: link.__setitem__("c", "much"), r"\['c'\] must be a number"),
+    (lambda link: link.__setitem__("c", "much"), r"SynapseGroup\.c must be a number"),
     (lambda link: (link.__setitem__("c", np.ones(5)), Network(link.source, link.target, link)),
      r"c must be a number or one value per"),
-    (lambda link: (link.__setitem__("c", math.inf)), r"\['c'\] must be")])
+    (lambda link: (link.__setitem__("c", math.inf)), r"SynapseGroup\.c must be")])
 def test_states_that_do_not_fit(act, message):
     link, *_ = remembering(0.5)
     with pytest.raises((ValueError, TypeError), match=message) as refused:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from spikingnn import (BCM, STDP, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse, InputGroup,
-                       LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization, PoissonEncoder,
-                       PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor, SynapseGroup, TripletSTDP,
-                       TsodyksMarkram)
+from spikingnn import (BCM, STDP, Clopath, DeltaSynapse, DiehlCook, FirstOrderLIF, FirstOrderSynapse,
+                       InputGroup, LIFGroup, NearestSTDP, Network, NeuronGroup, Normalization,
+                       PlasticityRule, PoissonEncoder, PowerLawSTDP, RewardSTDP, SpikeSource, StateMonitor,
+                       SynapseGroup, TripletSTDP, TsodyksMarkram)
 from spikingnn.engine.plugin import (ADD, Rule, efficacy_kernel, on_post_kernel, on_pre_kernel,
                                      on_tick_kernel,
                                      release_kernel, step_kernel)
@@ -220,3 +220,67 @@ def reads_params(pre, params, t, key):
 def test_a_rule_whose_hooks_do_not_fit_its_traces(rule, message):
     with pytest.raises((ValueError, TypeError), match=message):
         validate_rule(rule, 0.1)
+
+
+# --- signals that are functions, first values, bounds ---
+
+def weight_after(inputs, parts=(60.0,)):
+    source, target = SpikeSource([[1.0, 21.0, 41.0]] * 2), LIFGroup(3)
+    link = SynapseGroup(source, target, 20.0, DeltaSynapse(), rule=RewardSTDP(w_max=100.0, interval=0.1))
+    net = Network(source, target, link, seed=0)
+    for duration in parts:
+        net.run(duration, inputs={link: inputs})
+    return link.weight
+
+
+def test_a_signal_can_be_a_function_of_time():
+    """It equals the signal in rows, also in parts of the run."""
+    def reward(t):
+        return np.array([1.0, 2.0, 0.0]) * 0.1 * (t > 10.0)
+
+    rows = np.array([reward(0.1 * k) for k in range(600)])
+    weight = weight_after(rows)
+    assert np.ptp(weight) > 0.1
+    np.testing.assert_array_equal(weight_after(reward), weight)
+    np.testing.assert_array_equal(weight_after(reward, (23.0, 37.0)), weight)
+    np.testing.assert_array_equal(weight_after(lambda t: 0.1), weight_after(0.1))
+
+
+@pytest.mark.parametrize("reward, message", [
+    (lambda t: [1.0, 2.0], r"SynapseGroup1.signal must be a number or \(3,\), got \[1.0, 2.0\] from its"),
+    (lambda t: math.nan, "must be a number or an array of numbers and finite, got nan from its function at"),
+    (lambda: 1.0, "SynapseGroup1.signal must be a function of t in ms alone")])
+def test_functions_that_are_no_signal(reward, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        weight_after(reward)
+
+
+def test_a_trace_of_the_potential_starts_where_it_is_set():
+    """Else it starts from the potential of its first step; `reset` returns to either."""
+    source, target = SpikeSource([[]]), NeuronGroup(2, FirstOrderLIF(tau_m=math.inf, v_threshold=0.0))
+    link = SynapseGroup(source, target, 0.5, rule=Clopath())
+    link["y1"] = [-50.0, 0.0]
+    net = Network(source, target, link)
+    for _ in range(2):
+        net.run(40.0)
+        np.testing.assert_allclose(link["y1"], [-65.0 + 15.0 * math.exp(-1.0), -65.0])
+        np.testing.assert_allclose(link["y2"], -65.0)
+        net.reset()
+
+
+def test_weights_that_one_of_two_rules_has_moved_can_be_loaded(tmp_path):
+    def build():
+        source, target = SpikeSource([np.arange(1.0, 50.0, 10.0)]), LIFGroup(2)
+        pushed = PlasticityRule("u : 1", on_pre="w += u", u=0.2)
+        link = SynapseGroup(source, target, 0.9, rule=[STDP(), pushed])
+        return Network(source, target, link, seed=0), link
+
+    net, link = build()
+    net.run(50.0)
+    assert link.weight.max() > STDP().w_max
+    net.save(tmp_path / "net.npz")
+    other, loaded = build()
+    other.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(loaded.weight, link.weight)
+    with pytest.raises(ValueError, match="within the rule's bounds"):
+        loaded.weight = link.weight

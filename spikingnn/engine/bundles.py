@@ -1,0 +1,126 @@
+"""Bundles: connections of one source that are delivered in one pass over its spikes.
+
+A source with spikes, k connections and d delays has k · d lists of targets per spike, most of them short. In
+a bundle there are d, which hold the targets of all k. What is bundled are sparse synapses without rules, each
+with a weight of its own; where all share one weight it would have to be stored for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._util.typing import FloatArray, IntArray
+from .jit import jitted
+from .matrices import BuiltConnectivity
+from .protocols import ConnectionLike
+from .tables import SPIKES, IndexArray
+
+
+__all__ = ["InputPlace", "Part", "fill_bundle", "find_bundles", "part_of_bundle", "pointers_of_bundle"]
+
+
+class InputPlace(NamedTuple):
+    """The numbers to which a connection adds."""
+
+    array: int                          # FROM_STATE and so on
+    at: int
+    size: int
+
+
+def find_bundles(connections: Sequence[ConnectionLike], built: Sequence[BuiltConnectivity],
+                 places: Sequence[InputPlace], sends: Sequence[int]) -> list[list[int]]:
+    """Return the numbers of the connections that belong to each bundle.
+
+    Those of one bundle have one source and kind of input, and each has targets of its own, so that the order
+    in which a target is reached within a bundle does not matter.
+    """
+    found: dict[Any, list[list[int]]] = {}
+    for k, (connection, its, place) in enumerate(zip(connections, built, places)):
+        alone = its.pointers is None or its.left.size > 0 or its.weight.size < 2
+        if alone or connection.rules or sends[k] != SPIKES or not connection.target.takes_synapses:
+            continue
+        bundles = found.setdefault((connection.source, place.array, its.weight.dtype), [])
+        free = (each for each in bundles if all(places[member].at != place.at for member in each))
+        chosen = next(free, None)
+        if chosen is None:
+            bundles.append([k])
+        else:
+            chosen.append(k)
+    return sorted(each for bundles in found.values() for each in bundles if len(each) > 1)
+
+
+def pointers_of_bundle(built: Sequence[BuiltConnectivity]) -> tuple[IntArray, IntArray]:
+    """Return the delays of all connections, and the row pointers (delays, n_pre + 1) of their bundle."""
+    delays = np.unique(np.concatenate([its.delays for its in built]))
+    counts = np.sum([_counts(its, delays) for its in built], axis=0)
+    pointers = np.zeros((delays.size, counts.shape[1] + 1), np.int64)
+    pointers[:, 1:] = np.cumsum(counts.ravel()).reshape(counts.shape)
+    pointers[1:, 0] = pointers[:-1, -1]
+    return delays, pointers
+
+
+def _counts(its: BuiltConnectivity, delays: IntArray) -> IntArray:
+    """Synapses per delay of the bundle and source, (delays, n_pre)."""
+    assert its.pointers is not None
+    counts = np.zeros((delays.size, its.pointers.shape[1] - 1), np.int64)
+    counts[np.searchsorted(delays, its.delays)] = np.diff(its.pointers, axis=1)
+    return counts
+
+
+def fill_bundle(built: list[Any], members: Sequence[int], first_target: Sequence[int], delays: IntArray,
+                pointers: IntArray, indices: IndexArray, weight: FloatArray) -> None:
+    """Move the synapses of the `members` of `built` into a bundle; each is released when it is done.
+
+    Parameters
+    ----------
+    built : list of BuiltConnectivity
+        Synapses of all connections; those of the members become None.
+    members : sequence of int
+        Numbers of the connections of the bundle.
+    first_target : sequence of int
+        Where in the input of the bundle that of each member begins.
+    delays, pointers, indices, weight : array
+        Of the bundle; the last two are filled.
+    """
+    place = np.ascontiguousarray(pointers[:, :-1])
+    for k, first in zip(members, first_target):
+        its, built[k] = built[k], None
+        rows = np.searchsorted(delays, its.delays)
+        move(its.pointers, its.indices, its.weight, rows, np.uint32(first), place, indices, weight)
+
+
+@jitted()
+def move(pointers: IntArray, indices: IndexArray, weight: FloatArray, rows: IntArray, first: Any,
+         place: IntArray, into_indices: IndexArray, into_weight: FloatArray) -> None:
+    """Move the rows of one connection to their places in a bundle, which go on behind them."""
+    for d in range(rows.size):
+        for i in range(place.shape[1]):
+            begin, to = pointers[d, i], place[rows[d], i]
+            size = pointers[d, i + 1] - begin
+            for s in range(size):
+                into_indices[to + s] = indices[begin + s] + first
+                into_weight[to + s] = weight[begin + s]
+            place[rows[d], i] = to + size
+
+
+class Part(NamedTuple):
+    """What a bundle holds of one connection, in the connection's own order."""
+
+    positions: IntArray                 # of its synapses among those of the bundle
+    delays: IntArray                    # those that it has
+    pointers: IntArray                  # (its delays, n_pre + 1)
+    targets: IndexArray                 # (its synapses,), counted from 0
+
+
+def part_of_bundle(delays: IntArray, pointers: IntArray, indices: NDArray[Any], first: int,
+                   n_post: int) -> Part:
+    """Return the synapses of a bundle whose targets are the `n_post` from `first` on."""
+    positions = np.flatnonzero((indices >= first) & (indices < first + n_post))
+    mine = np.searchsorted(positions, pointers)
+    used = mine[:, -1] > mine[:, 0]
+    used[0] |= not used.any()
+    return Part(positions, delays[used], mine[used], indices[positions] - np.uint32(first))

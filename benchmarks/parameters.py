@@ -78,7 +78,7 @@ def training_data(case):
 
 
 def convolution_data():
-    """(the first digits of the bundled sample (B, 28, 28, 1), their labels, the weights of the four layers)."""
+    """(the first digits of the bundled sample (B, 28, 28, 1), labels, the weights of the four layers)."""
     p, rng = CONVOLUTION, np.random.default_rng(7)
     with np.load(Path(__file__).resolve().parent.parent / "data" / "mnist_1500.npz") as file:
         pictures, labels = file["x_train"][:p.batch] / 255.0, file["y_train"][:p.batch]

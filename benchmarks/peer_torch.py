@@ -115,7 +115,8 @@ def prepare_convolution(case):
     torch.set_num_threads(1)
     p, (pictures, labels, weights) = CONVOLUTION, convolution_data()
     layout = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}[case]
-    pictures = torch.tensor(pictures, dtype=torch.float32).permute(0, 3, 1, 2).contiguous(memory_format=layout)
+    pictures = torch.tensor(pictures, dtype=torch.float32).permute(0, 3, 1, 2)
+    pictures = pictures.contiguous(memory_format=layout)
     labels = torch.tensor(labels)
 
     def measure():
@@ -123,8 +124,8 @@ def prepare_convolution(case):
         nodes = [neuron.ParametricLIFNode(1.0 / (1.0 - p.decay), decay_input=False, v_threshold=p.threshold,
                                           v_reset=None, surrogate_function=surrogate.ATan(alpha=2.0),
                                           detach_reset=True, step_mode="m") for _ in range(3)]
-        optimizer = torch.optim.AdamW([values for module in (*layers, *nodes) for values in module.parameters()],
-                                      lr=p.rate, weight_decay=0.0)
+        trained = [values for module in (*layers, *nodes) for values in module.parameters()]
+        optimizer = torch.optim.AdamW(trained, lr=p.rate, weight_decay=0.0)
 
         def loss(dropout):
             for node in nodes:
@@ -132,9 +133,9 @@ def prepare_convolution(case):
             currents = first(pictures)
             spikes = nodes[0](currents.expand(p.steps, *currents.shape)).flatten(0, 1)
             spikes = nodes[1](second(spikes).unflatten(0, (p.steps, -1))).flatten(2)
-            mask = torch.nn.functional.dropout(torch.ones_like(spikes[0]), dropout)     # one for all time steps
-            rates = nodes[2](hidden(spikes * mask)).mean(0)
-            return torch.nn.functional.cross_entropy(last(torch.nn.functional.dropout(rates, dropout)), labels)
+            mask = torch.nn.functional.dropout(torch.ones_like(spikes[0]), dropout)     # for all time steps
+            rates = torch.nn.functional.dropout(nodes[2](hidden(spikes * mask)).mean(0), dropout)
+            return torch.nn.functional.cross_entropy(last(rates), labels)
 
         def step():
             optimizer.zero_grad()

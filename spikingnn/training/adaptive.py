@@ -133,16 +133,16 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
         self._adaptation[:2] = 0                # r_t is at t + 2
 
     def _forward_steps(self, first: int, last: int, currents: Array) -> None:
-        equations.alif_forward(currents, self._decay, self._threshold, equations.RESETS[self.reset],
-                               self._threshold_decay, self._threshold_step, first, last, self._u, self._s,
-                               self._adaptation)
+        equations.alif_forward(currents, self._silence, self._decay, self._threshold,
+                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step,
+                               first, last, self._u, self._s, self._adaptation)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         self._d_adaptation = np.zeros(shape[1:], self._dtype)
         names = ("decay", "threshold", "threshold_decay", "threshold_step")
         return {name: np.zeros(self._columns, self._dtype) for name in names}
 
-    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[int, Array, Array], du: Array,
+    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[Any, ...], du: Array,
                         over_time: Array, sums: dict[str, Array]) -> None:
         equations.alif_backward(above, *slope, self._u, self._s, self._adaptation, self._decay,
                                 self._threshold, equations.RESETS[self.reset], self.detach,

@@ -153,8 +153,8 @@ class Conv2d(Weights, kind="Conv2d"):
         y[i, j, o] = Σ_{a,b,c} x[i·stride + a − padding, j·stride + b − padding, c] W[a, b, c, o] + b[o]
 
     The patches of a picture become the rows of a matrix, which is multiplied with W as (kernel·kernel·c,
-    channels) ("im2col"). In training, where most of the input is zero, the rows of W that the others select are
-    added up instead. The parameters are ``weight`` and ``bias``.
+    channels) ("im2col"). In training, where most of the input is zero, the rows of W that the others select
+    are added up instead. The parameters are ``weight`` and ``bias``.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def _take_values(rows, pointers, columns, values):
 
 # --- sums of the rows of a matrix that events name -------------------------------------------------------
 
-@register_jitable(inline="always")
+@register_jitable
 def _add_events(columns, values, k, end, weight, shift, row):
     """Add to `row` the rows of `weight` that the events k to `end` name, times their values.
 
@@ -109,7 +109,7 @@ def _add_events(columns, values, k, end, weight, shift, row):
             row[j] += va * a[j]
 
 
-@register_jitable(inline="always")
+@register_jitable
 def _add_to_rows(columns, values, k, end, row, out, shift):
     """Add `row`, times their values, to the rows of `out` that the events k to `end` name, all different."""
     while k + 2 <= end:                                 # two at a time: the row is loaded once for both
@@ -155,7 +155,7 @@ class Windows(NamedTuple):
     padding: int
 
 
-@register_jitable(inline="always")
+@register_jitable
 def _inside(first, size, kernel):
     """Return which of the `kernel` pixels from `first` on lie in the picture: from the first, to before the
     second.
@@ -164,7 +164,7 @@ def _inside(first, size, kernel):
     return low, max(min(kernel, size - first), low)
 
 
-@register_jitable(inline="always")
+@register_jitable
 def _events_of(pointers, windows, picture, i, j, a):
     """Return the first event in row a of a window, the one behind its last, and the row of the weights that
     column 0 of a row of pixels would meet.
@@ -214,15 +214,15 @@ def gather_patches(pictures, windows, patches):
                 low, high = _inside(left, windows.width, windows.kernel)
                 for a in range(windows.kernel):         # the pixels of a row lie side by side in both
                     row, patch = i * windows.stride + a - windows.padding, patches[b, i, j, a]
-                    if 0 <= row < windows.height:
-                        if high - low < windows.kernel:
-                            patch[:] = 0
+                    within = 0 <= row < windows.height
+                    if not within or high - low < windows.kernel:
+                        for k in range(patch.size):
+                            patch[k] = 0
+                    if within:
                         given = pictures[b, row, (left + low) * c:(left + high) * c]
                         taken = patch[low * c:high * c]
                         for k in range(taken.size):
                             taken[k] = given[k]
-                    else:
-                        patch[:] = 0
 
 
 @jitted()
@@ -230,7 +230,9 @@ def scatter_patches(patches, windows, pictures):
     """Set pictures to the sum of the patches' pixels: the transpose of `gather_patches`."""
     c = windows.channels
     for b in range(pictures.shape[0]):
-        pictures[b] = 0
+        for row in range(windows.height):
+            for k in range(pictures.shape[2]):
+                pictures[b, row, k] = 0
         for i in range(patches.shape[1]):
             for j in range(patches.shape[2]):
                 left = j * windows.stride - windows.padding

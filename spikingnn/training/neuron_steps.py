@@ -28,12 +28,12 @@ Backwards, with the gradients ``ds`` = dL/ds_t from the layers above and ``du_ne
 
 where the term with ∂D/∂s is left out if the reset is detached. Arrays are (steps, rows, columns) of one
 float type: neurons are independent of each other, so that any number of them makes a row, and what belongs to
-a neuron is (columns,). Currents and gradients from above may have one step, which holds for all.
+a neuron is (columns,). `silence` is zeros, (columns,), and `scratch` a row of zeros and one more.
+Currents and gradients from above may have one step, which holds for all.
 """
 
 from __future__ import annotations
 
-import numpy as np
 from numba.extending import register_jitable
 
 from ..engine.jit import jitted
@@ -77,84 +77,59 @@ def decay_and_reset_slopes(u, s, decay, threshold, reset):
 
 
 @jitted()
-def lif_forward(currents, decay, threshold, reset, first, last, u, s):
+def lif_forward(currents, silence, decay, threshold, reset, first, last, u, s):
     """Write u_t and s_t of units that do not adapt for the steps `first` to before `last`."""
-    silence = np.zeros_like(decay)
+    zero, one = u.dtype.type(0), u.dtype.type(1)
     for b in range(u.shape[1]):             # all steps of a row in turn: the last one is still in the cache
         for t in range(first, last):
             last_u, last_s = (u[t - 1, b], s[t - 1, b]) if t else (silence, silence)
-            _lif_step(currents[t % currents.shape[0], b], last_u, last_s, decay, threshold, reset, u[t, b],
-                      s[t, b])
-
-
-@register_jitable(inline="always")
-def _lif_step(current, last_u, last_s, decay, threshold, reset, u, s):
-    zero, one = u.dtype.type(0), u.dtype.type(1)
-    for j in range(u.size):
-        new = decay_and_reset(last_u[j], last_s[j], decay[j], threshold[j], reset) + current[j]
-        u[j] = new
-        over = new > threshold[j] if reset == LATE else new >= threshold[j]
-        s[j] = one if over else zero
+            current, new_u, new_s = currents[t % currents.shape[0], b], u[t, b], s[t, b]
+            for j in range(new_u.size):
+                new = decay_and_reset(last_u[j], last_s[j], decay[j], threshold[j], reset) + current[j]
+                new_u[j] = new
+                over = new > threshold[j] if reset == LATE else new >= threshold[j]
+                new_s[j] = one if over else zero
 
 
 @jitted()
-def lif_backward(ds, kind, width, slopes, u, s, decay, threshold, reset, detach, first, last, du, total,
-                 d_decay, d_threshold):
+def lif_backward(ds, kind, width, slopes, scratch, u, s, decay, threshold, reset, detach, first, last, du,
+                 total, d_decay, d_threshold):
     """Write dL/du_t for the steps `first` to before `last`, whose followers are known.
 
     `total` is set to their sum, and the gradients of decay and threshold grow, unless these are empty; where
     only the sum is wanted, `du` may have one row that is used for all. The slopes are those of a surrogate in
     `KINDS`, or given: (last − first, rows, columns).
     """
-    nothing, slope = np.zeros_like(decay), np.empty_like(decay)
+    nothing, through = scratch[0], scratch[1]
     for b in range(u.shape[1]):
         place = b % du.shape[1]
         for t in range(last - 1, first - 1, -1):
             du_next = du[t + 1, place] if t + 1 < du.shape[0] else nothing
-            for j in range(slope.size):
-                slope[j] = u[t, b, j] - threshold[j]
-            if kind == GIVEN:
-                slope[:] = slopes[t - first, b]
-            else:
-                distance_to_slope(kind, slope, width)
-            _lif_step_back(ds[t % ds.shape[0], b], slope, du_next, u[t, b], s[t, b], decay, threshold, reset,
-                           detach, du[t, place])
+            above, u_t, s_t, du_t = ds[t % ds.shape[0], b], u[t, b], s[t, b], du[t, place]
+            for j in range(through.size):
+                through[j] = slopes[t - first, b, j] if kind == GIVEN else u_t[j] - threshold[j]
+            if kind != GIVEN:
+                distance_to_slope(kind, through, width)
+            for j in range(through.size):
+                by_u, by_s, _, _ = decay_and_reset_slopes(u_t[j], s_t[j], decay[j], threshold[j], reset)
+                into = above[j] if detach else above[j] + du_next[j] * by_s
+                through[j] = into * through[j]
+                du_t[j] = through[j] + du_next[j] * by_u
             # loops of their own: a branch in the other would keep it scalar
-            if d_decay.size:
-                _add_decay(du_next, u[t, b], s[t, b], decay, threshold, reset, d_decay)
-            if d_threshold.size:
-                _add_threshold(slope, du_next, u[t, b], s[t, b], decay, threshold, reset, d_threshold)
+            for j in range(d_decay.size):
+                _, _, by_decay, _ = decay_and_reset_slopes(u_t[j], s_t[j], decay[j], threshold[j], reset)
+                d_decay[j] += du_next[j] * by_decay
+            for j in range(d_threshold.size):
+                _, _, _, by_threshold = decay_and_reset_slopes(u_t[j], s_t[j], decay[j], threshold[j], reset)
+                d_threshold[j] += du_next[j] * by_threshold - through[j]
         if total.size:
             _add_up(du, place, first, last, total[b])
 
 
-@register_jitable(inline="always")
-def _lif_step_back(ds, slope, du_next, u, s, decay, threshold, reset, detach, du):
-    """Write dL/du_t, and instead of the slopes what comes through the spikes."""
-    for j in range(u.size):
-        by_u, by_s, _, _ = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
-        through = (ds[j] if detach else ds[j] + du_next[j] * by_s) * slope[j]
-        slope[j] = through
-        du[j] = through + du_next[j] * by_u
-
-
-@register_jitable(inline="always")
-def _add_decay(du_next, u, s, decay, threshold, reset, d_decay):
-    for j in range(u.size):
-        _, _, by_decay, _ = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
-        d_decay[j] += du_next[j] * by_decay
-
-
-@register_jitable(inline="always")
-def _add_threshold(through, du_next, u, s, decay, threshold, reset, d_threshold):
-    for j in range(u.size):
-        _, _, _, by_threshold = decay_and_reset_slopes(u[j], s[j], decay[j], threshold[j], reset)
-        d_threshold[j] += du_next[j] * by_threshold - through[j]
-
-
-@register_jitable(inline="always")
+@register_jitable
 def _add_up(du, b, first, last, total):
-    total[:] = du[first, b]
+    for j in range(total.size):
+        total[j] = du[first, b, j]
     for t in range(first + 1, last):
         for j in range(total.size):
             total[j] += du[t, b, j]
@@ -176,17 +151,17 @@ def distance_to_slope(kind, x, width):
             root = one + abs(x[j]) / width
             x[j] = one / (root * root)
     else:
-        x[:] = one
+        for j in range(x.size):
+            x[j] = one
 
 
 @jitted()
-def alif_forward(currents, decay, threshold, reset, threshold_decay, threshold_step, first, last, u, s,
-                 adaptation):
+def alif_forward(currents, silence, decay, threshold, reset, threshold_decay, threshold_step, first, last, u,
+                 s, adaptation):
     """Write u_t, s_t and the adaptation of adaptive units for the steps `first` to before `last`; r_t is
     adaptation[t + 2].
     """
     zero, one = u.dtype.type(0), u.dtype.type(1)
-    silence = np.zeros_like(decay)
     for b in range(u.shape[1]):
         for t in range(first, last):
             current = currents[t % currents.shape[0], b]
@@ -204,21 +179,20 @@ def alif_forward(currents, decay, threshold, reset, threshold_decay, threshold_s
 
 
 @jitted()
-def alif_backward(ds, kind, width, slopes, u, s, adaptation, decay, threshold, reset, detach, threshold_decay,
-                  threshold_step, first, last, du, total, d_adaptation, d_decay, d_threshold,
-                  d_threshold_decay, d_threshold_step):
+def alif_backward(ds, kind, width, slopes, scratch, u, s, adaptation, decay, threshold, reset, detach,
+                  threshold_decay, threshold_step, first, last, du, total, d_adaptation, d_decay,
+                  d_threshold, d_threshold_decay, d_threshold_step):
     """As `lif_backward`; `d_adaptation` arrives as dL/dr_{last − 1} and leaves as dL/dr_{first − 1}."""
-    nothing, slope = np.zeros_like(decay), np.empty_like(decay)
+    nothing, slope = scratch[0], scratch[1]
     for b in range(u.shape[1]):
         d_r, place = d_adaptation[b], b % du.shape[1]
         for t in range(last - 1, first - 1, -1):
             r = adaptation[t + 1, b]
             du_next = du[t + 1, place] if t + 1 < du.shape[0] else nothing
             for j in range(slope.size):
-                slope[j] = u[t, b, j] - (threshold[j] + threshold_decay[j] * r[j])
-            if kind == GIVEN:
-                slope[:] = slopes[t - first, b]
-            else:
+                level = threshold[j] + threshold_decay[j] * r[j]
+                slope[j] = slopes[t - first, b, j] if kind == GIVEN else u[t, b, j] - level
+            if kind != GIVEN:
                 distance_to_slope(kind, slope, width)
             for j in range(decay.size):
                 spike, level = s[t, b, j], threshold[j] + threshold_decay[j] * r[j]

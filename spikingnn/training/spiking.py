@@ -212,7 +212,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         at_once = self._constant and len(spans) == 1
         du = self.buffer("du", (len(u), 1 if at_once else u.shape[1], self._columns), self._dtype)
         over_time = self.buffer("over_time", (u.shape[1] if at_once else 0, self._columns), self._dtype)
-        sums = self._begin_backward(u.shape)
+        sums, scratch = self._begin_backward(u.shape), np.zeros((2, self._columns), self._dtype)
         for first, last in reversed(spans):
             above = ds
             if self.recurrent and last < len(u):
@@ -221,7 +221,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
             if kind == equations.GIVEN:
                 values = slope(u[first:last] - self._level(first, last), self.width)
                 given = np.ascontiguousarray(values, dtype=self._dtype)
-            self._backward_steps(first, last, above, (kind, width, given), du, over_time, sums)
+            self._backward_steps(first, last, above, (kind, width, given, scratch), du, over_time, sums)
         if self.recurrent:
             n = self._shape[0]
             np.dot(s[:-1].reshape(-1, n).T, du[1:].reshape(-1, n), out=self.gradients["recurrent"])
@@ -270,17 +270,18 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         return np.tile(self._value(name), self._columns // self._shape[-1])
 
     def _begin_forward(self, shape: Shape) -> None:
+        self._silence = np.zeros(self._columns, self._dtype)
         self._decay, self._threshold = self._in_columns("decay"), self._in_columns("threshold")
 
     def _forward_steps(self, first: int, last: int, currents: Array) -> None:
-        equations.lif_forward(currents, self._decay, self._threshold, equations.RESETS[self.reset], first,
-                              last, self._u, self._s)
+        equations.lif_forward(currents, self._silence, self._decay, self._threshold,
+                              equations.RESETS[self.reset], first, last, self._u, self._s)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
         learned = {"decay": self.learn_decay, "threshold": self.learn_threshold}
         return {name: np.zeros(self._columns if each else 0, self._dtype) for name, each in learned.items()}
 
-    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[int, Array, Array], du: Array,
+    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[Any, ...], du: Array,
                         over_time: Array, sums: dict[str, Array]) -> None:
         equations.lif_backward(above, *slope, self._u, self._s, self._decay, self._threshold,
                                equations.RESETS[self.reset], self.detach, first, last, du, over_time,

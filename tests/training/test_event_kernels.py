@@ -1,4 +1,4 @@
-"""Events, windows and compiled surrogates against NumPy: what is listed, what is added up, and in which rows."""
+"""Events, windows and compiled surrogates against NumPy: what is listed, and what is added up."""
 
 import numpy as np
 import pytest

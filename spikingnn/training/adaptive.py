@@ -13,7 +13,7 @@ from ..neurons import ALIF, FirstOrderLIF
 from . import neuron_steps as equations
 from .layer import Array, Shape
 from .neuron_conversion import adaptation_of, lif_of, time_constant_of
-from .spiking import LIFLayer
+from .spiking import LIFLayer, Slope
 
 
 __all__ = ["ALIFLayer"]
@@ -142,7 +142,7 @@ class ALIFLayer(LIFLayer, kind="ALIF"):
         names = ("decay", "threshold", "threshold_decay", "threshold_step")
         return {name: np.zeros(self._columns, self._dtype) for name in names}
 
-    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[Any, ...], du: Array,
+    def _backward_steps(self, first: int, last: int, above: Array, slope: Slope, du: Array,
                         over_time: Array, sums: dict[str, Array]) -> None:
         equations.alif_backward(above, *slope, self._u, self._s, self._adaptation, self._decay,
                                 self._threshold, equations.RESETS[self.reset], self.detach,

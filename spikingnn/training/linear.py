@@ -38,7 +38,7 @@ class Weights(Layer, abstract=True):
         if not training and not spikes or not spikes and weight.shape[1] < EVENT_OUTPUTS:
             return None
         flags = rows if spikes else rows != 0
-        count = np.count_nonzero(flags)
+        count = int(np.count_nonzero(flags))
         if training and count >= EVENT_DENSITY * flags.size:
             return None
         return kernels.list_events(rows, flags, count, weight.dtype, parts)

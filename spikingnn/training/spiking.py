@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -19,9 +19,12 @@ from .surrogate import SURROGATES, Surrogate
 from .temporal import TemporalLayer
 
 
-__all__ = ["LIFLayer"]
+__all__ = ["LIFLayer", "Slope"]
 
 COLUMNS = 256       # neurons in a row of the compiled loops, at least: a loop is worth its start
+
+Slope: TypeAlias = tuple[int, Any, Array, Array]
+"""What the backward passes of `neuron_steps` take for a surrogate: kind, width, slopes, scratch."""
 
 
 @dataclass(eq=False)
@@ -281,7 +284,7 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         learned = {"decay": self.learn_decay, "threshold": self.learn_threshold}
         return {name: np.zeros(self._columns if each else 0, self._dtype) for name, each in learned.items()}
 
-    def _backward_steps(self, first: int, last: int, above: Array, slope: tuple[Any, ...], du: Array,
+    def _backward_steps(self, first: int, last: int, above: Array, slope: Slope, du: Array,
                         over_time: Array, sums: dict[str, Array]) -> None:
         equations.lif_backward(above, *slope, self._u, self._s, self._decay, self._threshold,
                                equations.RESETS[self.reset], self.detach, first, last, du, over_time,

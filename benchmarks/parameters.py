@@ -55,6 +55,12 @@ TRAINING = SimpleNamespace(sizes=(784, 256, 10), batch=128, decay=0.9, threshold
                            repeats=7)
 
 
+# The configuration mnist-cnn: (shape, gain) of the weights, kernels as (height · width · channels, outputs).
+CONVOLUTION = SimpleNamespace(
+    batch=128, steps=4, decay=0.7, threshold=1.0, dropout=0.2, rate=3e-3, warm_up=3, repeats=3,
+    weights=(((25, 32), 2.0), ((288, 64), 2.0), ((3136, 256), 2.0), ((256, 10), 1.0)))
+
+
 def training_case(case):
     """(steps, density of the input) of a case of training_step.py such as "T25-10%"."""
     steps, density = case.removeprefix("T").removesuffix("%").split("-")
@@ -69,6 +75,15 @@ def training_data(case):
     weights = [gain * rng.uniform(-1, 1, shape) * np.sqrt(3.0 / shape[0])
                for gain, shape in zip(gains, (p.sizes[:2], p.sizes[1:]))]
     return spikes, rng.integers(0, p.sizes[-1], p.batch), weights
+
+
+def convolution_data():
+    """(the first digits of the bundled sample (B, 28, 28, 1), labels, the weights of the four layers)."""
+    p, rng = CONVOLUTION, np.random.default_rng(7)
+    with np.load(Path(__file__).resolve().parent.parent / "data" / "mnist_1500.npz") as file:
+        pictures, labels = file["x_train"][:p.batch] / 255.0, file["y_train"][:p.batch]
+    weights = [gain * rng.uniform(-1, 1, shape) * np.sqrt(3.0 / shape[0]) for shape, gain in p.weights]
+    return pictures.reshape(-1, 28, 28, 1), labels.astype(np.int64), weights
 
 
 def initial_weights():

@@ -54,6 +54,8 @@ MODULES = {
     "lessons": "Lessons",
     "lab": "The lab",
     "estimators": "scikit-learn's interface",
+    "exchange.nest": "Networks in NEST",
+    "exchange.folder": "Networks as readable folders",
     "exchange.nir": "NIR graphs",
     "exchange.neo": "Neo segments",
     "exchange.events": "Spike files and event cameras",

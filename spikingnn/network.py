@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -376,6 +377,11 @@ class Network(Exclusive):
         """
         with self._alone("Network.load"):
             snapshot.load(path, self)
+
+    def to_nest(self, threads: int = 1, record: Any = None) -> Any:
+        """Build the same network in NEST: see `spikingnn.exchange.nest.to_nest`."""
+        exchange = importlib.import_module(f"{__package__}.exchange.nest")      # a floor above
+        return exchange.to_nest(self, threads, record)
 
     def __repr__(self) -> str:
         ending = f", dt={self.dt:g}, t={self.t:g})"

@@ -47,7 +47,7 @@ from .tuning_curves import TuningCurves
 from .weights import check_sign
 
 
-__all__ = ["load", "read", "save"]
+__all__ = ["check_format", "contents", "largest", "load", "read", "save"]
 
 FORMAT, VERSION = "spikingnn.network", 3
 TUNING = ("encoders", "max_rates", "intercepts")
@@ -132,6 +132,13 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
     more : dict of arrays, optional
         Kept as "extra.<name>".
     """
+    header, arrays = contents(network, extra, more)
+    archive.write_archive(path, json.dumps(header), arrays)
+
+
+def contents(network: SavedNetwork, extra: Any = None,
+             more: Mapping[str, NDArray[Any]] | None = None) -> tuple[dict[str, Any], Arrays]:
+    """Return (header, arrays) of a network whose states are gathered, as `save` writes them."""
     arrays: Arrays = {f"extra.{name}": array for name, array in (more or {}).items()}
     values = {name: take_apart(value, name, arrays) for name, value in _values(network).items()}
     for name, tuning in _tuned(network).items():
@@ -152,7 +159,7 @@ def save(path: PathLikeText, network: SavedNetwork, extra: Any = None,
     arrays |= dict(zip(("spikes.step", "spikes.group", "spikes.unit"), layout.history.under_way()))
     header = {"format": FORMAT, "version": VERSION, "step": layout.history.step, "seed": network.seed,
               "parts": _parts(network), "values": values, "extra": extra}
-    archive.write_archive(path, json.dumps(header), arrays)
+    return header, arrays
 
 
 def _synapses(kept: ConnectionView, first_weight: NDArray[Any] | None) -> Arrays:
@@ -187,22 +194,26 @@ def _remembered(layout: Layout, k: int, r: int, rule: Rule) -> Iterator[tuple[st
 
 
 def read(path: PathLikeText, allowed: float) -> tuple[dict[str, Any], Arrays]:
-    """Return (header, arrays) of a saved network that takes at most `allowed` bytes.
+    """Return (header, arrays) of a saved network of at most `allowed` bytes; ValueError if it is none."""
+    return archive.read_archive(path, FOREIGN, lambda header, kinds: check_format(path, header),
+                                largest(allowed))
 
-    Raises
-    ------
-    ValueError
-        If `path` is no such file.
-    """
-    def accept(header: dict[str, Any], kinds: Any) -> None:
-        if header.get("format") != FORMAT:
-            raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {header.get('format')!r}")
-        if header.get("version") != VERSION:
-            known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(header.get("version")))
-            wrote = f"; {known} wrote it: run it again" if known else ""
-            raise ValueError(f"{path} cannot be read: its version is {header.get('version')!r}, "
-                             f"this program reads {VERSION}{wrote}")
-    return archive.read_archive(path, FOREIGN, accept, SLACK + int(FACTOR * allowed))
+
+def largest(allowed: float) -> int:
+    """Return how many bytes the file of a network that takes `allowed` bytes may have."""
+    return SLACK + int(FACTOR * allowed)
+
+
+def check_format(path: PathLikeText, header: dict[str, Any]) -> None:
+    """Refuse the header of another kind or version of file."""
+    written, version = header.get("format"), header.get("version")
+    if written != FORMAT:
+        raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {written!r}")
+    if version != VERSION:
+        known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(version))
+        wrote = f"; {known} wrote it: run it again" if known else ""
+        raise ValueError(f"{path} cannot be read: its version is {version!r}, "
+                         f"this program reads {VERSION}{wrote}")
 
 
 def load(path: PathLikeText, network: SavedNetwork,

@@ -22,7 +22,7 @@ def synapses():
     """An instance of each synapse model, in the order of their names."""
     for module in pkgutil.walk_packages(spikingnn.synapses.__path__, "spikingnn.synapses."):
         importlib.import_module(module.name)
-    found = sorted({cls for cls in _classes(Synapse) if cls.__module__.startswith("spikingnn.")},
+    found = sorted({cls for cls in _classes(Synapse) if cls.__module__.startswith("spikingnn.synapses.")},
                    key=lambda cls: cls.__name__)
     return [EXAMPLES.get(cls, cls)() for cls in found]
 

@@ -17,12 +17,20 @@ from numpy.typing import ArrayLike
 
 
 __all__ = ["Exclusive", "Guarded", "ReadOnlyArray", "assign", "deep_copy", "exclusive", "one_at_a_time",
-           "read_only", "with_own_arrays"]
+           "read_only", "with_own_arrays", "OwnArrays"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="Guarded")
 X = TypeVar("X", bound="Exclusive")
+
+
+class OwnArrays:
+    """Base of objects that, restored from a pickle, own arrays that they may write to, also where joblib maps
+    read-only files."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
 
 class _Completing(type):
@@ -41,7 +49,7 @@ class _Completing(type):
         return made
 
 
-class Guarded(metaclass=_Completing):
+class Guarded(OwnArrays, metaclass=_Completing):
     """Base of objects that refuse assignments to their public attributes, unless these take effect.
 
     An object may set any attribute until its `__init__` has ended. From then on, a public name can be
@@ -102,9 +110,6 @@ class Guarded(metaclass=_Completing):
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
 
 def assign(guarded: Guarded, **values: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from .._util.guarded import with_own_arrays
+from .._util.guarded import OwnArrays
 from .._util.typing import FloatArray, IntArray
 from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, input_places,
                                   stage_addresses, what_is_sent)
@@ -62,7 +62,7 @@ def _is_fixed(model: object) -> bool:
                    for each in fields)
 
 
-class Layout:
+class Layout(OwnArrays):
     """A network as the engine takes it: tables, flat arrays, and the history of spikes.
 
     Parameters
@@ -135,9 +135,6 @@ class Layout:
     def __getstate__(self) -> dict[str, Any]:
         here: dict[str, Any] = {"_prepared": None, "_references": [], "_views": [], "_kept": {}}
         return self.__dict__ | here
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({name: with_own_arrays(value) for name, value in state.items()})
 
     # --- what a run needs
     # ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._util.guarded import OwnArrays
 from .._util.typing import FloatArray
 from .filtering import apply_filter
 from .flat import Flat, offsets
@@ -19,7 +20,7 @@ from .tables import ADDS, BEGINS, CONDUCTANCE, CURRENT, LEVELS, PARTNER, Filters
 __all__ = ["FilterCompiler"]
 
 
-class FilterCompiler:
+class FilterCompiler(OwnArrays):
     """The filters of a network: connections that agree in target group and synapse model share one.
 
     Exponential filters whose numbers all targets share come first, in the order of their connections, then

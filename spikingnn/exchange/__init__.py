@@ -1,5 +1,6 @@
 """Networks, trained models and recordings in the formats of other programs.
 
+`spikingnn.exchange.nest` builds networks in NEST, `spikingnn.exchange.folder` keeps them as readable folders,
 `spikingnn.exchange.nir` takes trained models to and from NIR, `spikingnn.exchange.neo` recordings to and from
 Neo, and `spikingnn.exchange.events` spikes to and from text, archives and event cameras. What a format needs
 is imported when it is used.

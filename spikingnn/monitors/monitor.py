@@ -71,6 +71,12 @@ class Monitor(Part):
         self._part: Any = slice_of(target) if isinstance(whole, NeuronGroup) else None
         self.clear()
 
+    @property
+    def part(self) -> GroupSlice | None:
+        """Part of the group that is recorded; None for synapses."""
+        part: GroupSlice | None = self._part
+        return part
+
     def touched(self) -> Sequence[Part]:
         """Return the target."""
         return (self.target,)

@@ -9,6 +9,7 @@ Examples
 >>> model = Model([Dense(256), LIFLayer(), Mean(), Dense(10)], shape=784, steps=4)
 """
 
+from .adaptive import ALIFLayer
 from .augment import Augment
 from .batches import epoch_order, mini_batches
 from .centre_ink import CentreInk
@@ -28,7 +29,7 @@ from .picture_steps import (PREPROCESSING_STEPS, Contrast, Crop, Grey, Invert, L
 from .plain import Dropout, Flatten, Mean, Pool, ReLU, Residual
 from .preprocess import Preprocessing
 from .schedules import SCHEDULES, Constant, Cosine, OneCycle, Plateau, Step
-from .spiking import ALIFLayer, LIFLayer
+from .spiking import LIFLayer
 from .surrogate import SURROGATE_INTEGRALS, SURROGATES
 from .temporal import Graded, Readout
 from .trained_network import TrainedNetwork, to_network

@@ -1,25 +1,30 @@
-"""Layers of spiking units, unrolled in time: leaky integrate-and-fire neurons, with or without adaptation."""
+"""Layers of spiking units, unrolled in time: leaky integrate-and-fire neurons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from .._util import checks
-from ..neurons import ALIF, FirstOrderLIF
+from ..neurons import FirstOrderLIF
 from . import neuron_steps as equations
 from .layer import Array, NetworkBuilder, Shape, Signal
-from .neuron_conversion import adaptation_of, lif_of, resistance_of, scalar_or_array, time_constant_of
+from .neuron_conversion import lif_of, resistance_of, scalar_or_array, time_constant_of
 from .operation_counts import Operations
 from .plain import ReLU
 from .surrogate import SURROGATES, Surrogate
 from .temporal import TemporalLayer
 
 
-__all__ = ["ALIFLayer", "LIFLayer"]
+__all__ = ["LIFLayer", "Slope"]
+
+COLUMNS = 256       # neurons in a row of the compiled loops, at least: a loop is worth its start
+
+Slope: TypeAlias = tuple[int, Any, Array, Array]
+"""What the backward passes of `neuron_steps` take for a surrogate: kind, width, slopes, scratch."""
 
 
 @dataclass(eq=False)
@@ -184,20 +189,18 @@ class LIFLayer(TemporalLayer, kind="LIF"):
 
     def forward(self, x: Array, steps: int, training: bool, rng: np.random.Generator | None) -> Array:
         """(T, B, …) or (1, B, …) currents -> (T, B, …) spikes, T = `steps`."""
+        self._constant, self._batch = len(x) == 1, x.shape[1:]
+        self._columns = self._shape[-1] if self.recurrent else _columns(x[0].size, self._shape[-1])
         x = self._as_rows(x)
-        self._constant = len(x) == 1
-        self._batch = (x.shape[1] * x.shape[2] // int(np.prod(self._shape)), *self._shape)
         shape = (steps, *x.shape[1:])
-        u, s = (self.buffer(name, shape, self._dtype) for name in ("u", "s"))
+        self._u, self._s = (self.buffer(name, shape, self._dtype) for name in ("u", "s"))
         self._begin_forward(shape)
-        silence = np.zeros(shape[1:], self._dtype)
-        for t in range(steps):
-            current = x[0 if self._constant else t]
-            if self.recurrent and t:
-                current = current + s[t - 1] @ self.parameters["recurrent"]
-            last_u, last_s = (u[t - 1], s[t - 1]) if t else (silence, silence)
-            self._forward_step(t, current, last_u, last_s, u[t], s[t])
-        self._u, self._s = u, s
+        for first, last in self._spans(self.recurrent):
+            if self.recurrent and first:
+                fed_back = self._s[first - 1] @ self.parameters["recurrent"]
+                self._forward_steps(first, last, x[None, 0 if self._constant else first] + fed_back)
+            else:
+                self._forward_steps(first, last, x)
         return self.spikes
 
     def backward(self, gradient: Array) -> Array:
@@ -205,18 +208,30 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         if self.rate_penalty is not None:
             gradient = gradient + self.rate_penalty.gradient(self.spikes)
         ds, u, s = self._as_rows(gradient), self._u, self._s
-        du, du_next = self.buffer("du", u.shape, self._dtype), np.zeros(u.shape[1:], self._dtype)
-        sums = self._begin_backward(u.shape)
-        for t in range(len(u) - 1, -1, -1):
-            above = ds[t if len(ds) > 1 else 0]
-            if self.recurrent and t + 1 < len(u):
-                above = above + du_next @ self.parameters["recurrent"].T
-            self._backward_step(t, above, du_next, u[t], s[t], du[t], sums)
-            du_next = du[t]
+        slope = SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
+        kind, width = equations.kind_of(slope), np.asarray(self.width, self._dtype)[()]
+        spans = self._spans(self.recurrent or kind == equations.GIVEN)
+        # where only the sum over time is wanted, the gradients of one row are kept at a time
+        at_once = self._constant and len(spans) == 1
+        du = self.buffer("du", (len(u), 1 if at_once else u.shape[1], self._columns), self._dtype)
+        over_time = self.buffer("over_time", (u.shape[1] if at_once else 0, self._columns), self._dtype)
+        sums, scratch = self._begin_backward(u.shape), np.zeros((2, self._columns), self._dtype)
+        for first, last in reversed(spans):
+            above = ds
+            if self.recurrent and last < len(u):
+                above = ds[None, first if len(ds) > 1 else 0] + du[last] @ self.parameters["recurrent"].T
+            given = np.empty((0, 0, 0), self._dtype)
+            if kind == equations.GIVEN:
+                values = slope(u[first:last] - self._level(first, last), self.width)
+                given = np.ascontiguousarray(values, dtype=self._dtype)
+            self._backward_steps(first, last, above, (kind, width, given, scratch), du, over_time, sums)
         if self.recurrent:
             n = self._shape[0]
             np.dot(s[:-1].reshape(-1, n).T, du[1:].reshape(-1, n), out=self.gradients["recurrent"])
-        self._set_gradients(**sums)
+        self._set_gradients(**{name: total.reshape(-1, self._shape[-1]).sum(axis=0)
+                               for name, total in sums.items()})
+        if at_once:
+            return over_time.reshape(1, *self._batch)
         du = du.reshape(len(du), *self._batch)
         return du.sum(axis=0, keepdims=True) if self._constant else du
 
@@ -244,157 +259,45 @@ class LIFLayer(TemporalLayer, kind="LIF"):
         """Becomes a group of neurons."""
         return builder.neurons(self, name, signal)
 
-    def _begin_forward(self, shape: Shape) -> None:
-        self._decay, self._threshold = self._value("decay"), self._value("threshold")
+    def _as_rows(self, x: Array) -> Array:
+        """(T, B, …) as (T, rows, columns); see `_columns`."""
+        return np.ascontiguousarray(x, dtype=self._dtype).reshape(len(x), -1, self._columns)
 
-    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
-        equations.lif_forward(current, last_u, last_s, self._decay, self._threshold,
-                              equations.RESETS[self.reset], u, s)
+    def _spans(self, single: bool) -> list[tuple[int, int]]:
+        """All steps at once, or one by one: (first, the one behind the last)."""
+        steps = len(self._u)
+        return [(t, t + 1) for t in range(steps)] if single else [(0, steps)]
 
-    def _begin_backward(self, shape: Shape) -> dict[str, Array]:
-        if self.learn_decay or self.learn_threshold:
-            return self._zeros("decay", "threshold")
-        return dict.fromkeys(("decay", "threshold"), np.empty(0, self._dtype))
-
-    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
-                       sums: dict[str, Array]) -> None:
-        slope = self._slope(u - self._threshold)
-        equations.lif_backward(above, slope, du_next, u, s, self._decay, self._threshold,
-                               equations.RESETS[self.reset], self.detach, du, sums["decay"],
-                               sums["threshold"])
-
-    def _slope(self, distance: Array) -> Array:
-        surrogate = SURROGATES[self.surrogate] if isinstance(self.surrogate, str) else self.surrogate
-        return np.ascontiguousarray(surrogate(distance, self.width), dtype=self._dtype)
-
-
-@dataclass(eq=False)
-class ALIFLayer(LIFLayer, kind="ALIF"):
-    """Leaky integrate-and-fire neurons whose threshold rises at each spike and decays back.
-
-    ::
-
-        ϑ_t = ϑ + threshold_decay · r_{t−1},        r_t = threshold_decay · r_{t−1} + threshold_step · s_t
-
-    The same neuron in the simulator is `spikingnn.ALIF`. The parameters of the adaptation are, where learned,
-    ``threshold_decay_logit`` and ``threshold_step``.
-
-    Parameters
-    ----------
-    decay : float | list[float], default 0.9
-        Dimensionless: decay of the membrane per step, 0 to 1; one number or one per neuron (channel).
-    learn_decay : bool, default False
-        Whether the decay is trained, one number per neuron (channel).
-    threshold : float | list[float], default 1.0
-        Dimensionless: firing threshold; one number or one per neuron (channel).
-    reset : str, default 'subtract'
-        ``"subtract"`` the threshold, to ``"zero"``, or ``"late"``, snnTorch's subtraction one step
-        later.
-    detach : bool, default True
-        Whether the reset is left out of the gradient.
-    surrogate : str | Surrogate, default 'triangular'
-        Name in `SURROGATES`, or a function slope(x, width).
-    width : float, default 1.0
-        Dimensionless: width of the surrogate, in the units of the threshold.
-    learn_threshold : bool, default False
-        Whether the threshold is trained, one number per neuron (channel).
-    recurrent : bool, default False
-        Whether spikes return one step later through weights V of the layer's own, I_t += s_{t−1} V.
-    threshold_decay : float | list[float], default 0.95
-        Dimensionless: factor of the threshold's rise per step, from 0 to 1.
-    threshold_step : float | list[float], default 0.2
-        Dimensionless: rise of the threshold at a spike.
-    learn_adaptation : bool, default False
-        Whether `threshold_decay` and `threshold_step` are trained.
-
-    Raises
-    ------
-    ValueError
-        If a field is out of range.
-
-    References
-    ----------
-    Bellec et al., NeurIPS (2018).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from spikingnn.training import ALIFLayer, Model
-    >>> model = Model([ALIFLayer(decay=0.5, threshold_step=0.5)], shape=1, steps=5)
-    >>> model.forward(np.full((1, 1, 1), 0.75)).ravel().tolist()
-    [0.0, 1.0, 0.0, 0.0, 0.0]
-    """
-
-    threshold_decay: float | list[float] = 0.95
-    """Dimensionless: factor of the threshold's rise per step, from 0 to 1."""
-    threshold_step: float | list[float] = 0.2
-    """Dimensionless: rise of the threshold at a spike."""
-    learn_adaptation: bool = False
-    """Whether `threshold_decay` and `threshold_step` are trained."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        checks.unit_interval(self, "threshold_decay", self.threshold_decay)
-        checks.number(self, "threshold_step", self.threshold_step)
-
-    @classmethod
-    def from_neuron(cls, neuron: FirstOrderLIF, dt: float = 1.0, **options: Any) -> Self:
-        """Return a layer of neurons that spike as `neuron`, an `spikingnn.ALIF`, does.
-
-        See `LIFLayer.from_neuron`.
-
-        Examples
-        --------
-        >>> from spikingnn import ALIF
-        >>> layer = ALIFLayer.from_neuron(ALIF(tau_threshold=100.0, t_refractory=0.0))
-        >>> round(layer.threshold_decay, 4)
-        0.99
-        """
-        fields = lif_of(cls.__name__, neuron, ALIF, dt)
-        assert isinstance(neuron, ALIF)         # or `lif_of` has refused it
-        return cls(**fields, **adaptation_of(neuron, dt), **options)
-
-    def neuron_model(self, dt: float = 1.0) -> ALIF:
-        """Return the `spikingnn.ALIF` that spikes as this layer does; see `LIFLayer.neuron_model`.
-
-        Examples
-        --------
-        >>> model = ALIFLayer(threshold_decay=0.95).neuron_model(dt=1.0)
-        >>> round(model.tau_threshold, 3), model.threshold_step
-        (19.496, 0.2)
-        """
-        threshold_decay = self._per_neuron("threshold_decay")
-        return ALIF(**self._lif_fields(dt), threshold_step=self._per_neuron("threshold_step"),
-                    tau_threshold=time_constant_of(self, "threshold_decay", threshold_decay, dt))
-
-    def build(self, shape: Shape, dtype: DTypeLike, rng: np.random.Generator) -> Shape:
-        """Make the quantities of `LIFLayer` and of the adaptation; the shape stays as it is."""
-        super().build(shape, dtype, rng)
-        self._add_fraction("threshold_decay", self.threshold_decay, self.learn_adaptation)
-        self._add_quantity("threshold_step", self.threshold_step, self.learn_adaptation)
-        return self._shape
+    def _in_columns(self, name: str) -> Array:
+        """The present value of the quantity `name` for each column of a row."""
+        return np.tile(self._value(name), self._columns // self._shape[-1])
 
     def _begin_forward(self, shape: Shape) -> None:
-        super()._begin_forward(shape)
-        self._threshold_decay = self._value("threshold_decay")
-        self._threshold_step = self._value("threshold_step")
-        self._adaptation = self.buffer("adaptation", (shape[0] + 2, *shape[1:]), self._dtype)
-        self._adaptation[:2] = 0                # r_t is at t + 2
+        self._silence = np.zeros(self._columns, self._dtype)
+        self._decay, self._threshold = self._in_columns("decay"), self._in_columns("threshold")
 
-    def _forward_step(self, t: int, current: Array, last_u: Array, last_s: Array, u: Array, s: Array) -> None:
-        earlier, last, adaptation = self._adaptation[t:t + 3]
-        equations.alif_forward(current, last_u, last_s, earlier, last, self._decay, self._threshold,
-                               equations.RESETS[self.reset], self._threshold_decay, self._threshold_step,
-                               u, s, adaptation)
+    def _forward_steps(self, first: int, last: int, currents: Array) -> None:
+        equations.lif_forward(currents, self._silence, self._decay, self._threshold,
+                              equations.RESETS[self.reset], first, last, self._u, self._s)
 
     def _begin_backward(self, shape: Shape) -> dict[str, Array]:
-        self._d_adaptation = np.zeros(shape[1:], self._dtype)
-        return self._zeros("decay", "threshold", "threshold_decay", "threshold_step")
+        learned = {"decay": self.learn_decay, "threshold": self.learn_threshold}
+        return {name: np.zeros(self._columns if each else 0, self._dtype) for name, each in learned.items()}
 
-    def _backward_step(self, t: int, above: Array, du_next: Array, u: Array, s: Array, du: Array,
-                       sums: dict[str, Array]) -> None:
-        last = self._adaptation[t + 1]
-        slope = self._slope(u - self._threshold - self._threshold_decay * last)
-        equations.alif_backward(above, slope, du_next, u, s, last, self._decay, self._threshold,
-                                equations.RESETS[self.reset], self.detach, self._threshold_decay,
-                                self._threshold_step, du, self._d_adaptation, *sums.values())
+    def _backward_steps(self, first: int, last: int, above: Array, slope: Slope, du: Array,
+                        over_time: Array, sums: dict[str, Array]) -> None:
+        equations.lif_backward(above, *slope, self._u, self._s, self._decay, self._threshold,
+                               equations.RESETS[self.reset], self.detach, first, last, du, over_time,
+                               sums["decay"], sums["threshold"])
+
+    def _level(self, first: int, last: int) -> Array:
+        """The threshold at these steps."""
+        return self._threshold
+
+
+def _columns(size: int, channels: int) -> int:
+    """The length of a row: at least COLUMNS of `size` neurons, a multiple of `channels` that divides it."""
+    repeats = -(-COLUMNS // channels)
+    while repeats * channels < size and size % (repeats * channels):
+        repeats += 1
+    return min(repeats * channels, size) or channels

@@ -241,7 +241,7 @@ def test_a_parameter_may_be_called_as_anything():
 
 
 def test_v_comes_first():
-    model = Equations("dw/dt = -w/k : 1\ndv/dt = I - w : 1")
+    model = Equations("dw/dt = -w/10 : 1\ndv/dt = I - w : 1")
     assert model.states == ("v", "w")
     assert Equations("dx/dt = I : 1\ndy/dt = x : 1").states == ("x", "y")
 

@@ -16,19 +16,27 @@ class SmoothLIF(LIFLayer, kind="smooth.LIF"):
     """Emits the integral of the surrogate instead of spikes, so that the surrogate's gradient is the true
     one."""
 
-    def _forward_step(self, t, current, last_u, last_s, u, s):
-        super()._forward_step(t, current, last_u, last_s, u, s)
-        s[:] = SURROGATE_INTEGRALS[self.surrogate](u - self._threshold, self.width)
+    def _spans(self, single):
+        return super()._spans(True)
+
+    def _forward_steps(self, first, last, currents):
+        super()._forward_steps(first, last, currents)
+        above = self._u[first:last] - self._level(first, last)
+        self._s[first:last] = SURROGATE_INTEGRALS[self.surrogate](above, self.width)
 
 
 class SmoothALIF(ALIFLayer, kind="smooth.ALIF"):
     """… and adapts to it."""
 
-    def _forward_step(self, t, current, last_u, last_s, u, s):
-        super()._forward_step(t, current, last_u, last_s, u, s)
-        rise = self._threshold_decay * self._adaptation[t + 1]
-        s[:] = SURROGATE_INTEGRALS[self.surrogate](u - self._threshold - rise, self.width)
-        self._adaptation[t + 2] = rise + self._threshold_step * s
+    def _spans(self, single):
+        return super()._spans(True)
+
+    def _forward_steps(self, first, last, currents):
+        super()._forward_steps(first, last, currents)
+        above = self._u[first:last] - self._level(first, last)
+        s = self._s[first:last] = SURROGATE_INTEGRALS[self.surrogate](above, self.width)
+        rise = self._threshold_decay * self._adaptation[first + 1:last + 1]
+        self._adaptation[first + 2:last + 2] = rise + self._threshold_step * s
 
 
 SMOOTH = {"detach": False, "surrogate": "arctan"}

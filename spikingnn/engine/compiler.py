@@ -81,7 +81,7 @@ class Layout(OwnArrays):
 
     def __init__(self, groups: Sequence[GroupLike], connections: Sequence[ConnectionLike],
                  built: list[BuiltConnectivity], dt: float, threads: int = 1) -> None:
-        self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
+        self.groups, self.connections, self.dt, self.threads = tuple(groups), tuple(connections), dt, threads
         number = {group: g for g, group in enumerate(groups)}
         sends = [what_is_sent(connection) for connection in connections]
         self.filters = FilterCompiler(connections, sends, number, dt)

@@ -3,7 +3,8 @@ compiled.
 
 Each point is a recurrent network of 2,500 neurons whose duration is chosen so that a point takes the asked
 time. The sweep runs on one process and on two, in turn; the processes have been started before by a sweep
-over two short points. The rows must be equal. Run it on an idle machine: on busy cores the ratio says nothing.
+over two short points. The rows must be equal. Run it on an idle machine: on busy cores the ratio says
+nothing.
 """
 import argparse
 import statistics

@@ -145,7 +145,12 @@ def read_nmnist(path: PathLikeText) -> Events:
 
     Examples
     --------
-    >>> events = read_nmnist("00002.bin")                                           # doctest: +SKIP
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     count = Path(folder, "00002.bin").write_bytes(bytes([3, 4, 128, 3, 232]))
+    ...     events = read_nmnist(f"{folder}/00002.bin")
+    >>> events.x.tolist(), events.y.tolist(), events.t.tolist(), events.polarity.tolist()
+    ([3], [4], [1.0], [True])
     """
     content = read_bytes(path)
     flat = np.frombuffer(content[:len(content) // NMNIST_BYTES * NMNIST_BYTES], np.uint8)
@@ -218,7 +223,10 @@ def read_spikes(path: PathLikeText) -> Spikes:
 
     Examples
     --------
-    >>> read_spikes("spikes.npz").count()                                           # doctest: +SKIP
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_spikes(f"{folder}/spikes.npz", Spikes([1, 2], [0, 1], n=2, dt=0.1, duration=1.0))
+    ...     read_spikes(f"{folder}/spikes.npz").count()
     array([1, 1])
     """
     suffix = checks.one_of("read_spikes", "path", Path(path).suffix, SUFFIXES)

@@ -91,8 +91,8 @@ def to_neo(*recorded: SpikeEvents | StateMonitor, name: str | None = None) -> An
     Examples
     --------
     >>> from spikingnn.spikes import Spikes
-    >>> segment = to_neo(Spikes([1, 2], [0, 1], n=2, dt=0.1, duration=1.0))         # doctest: +SKIP
-    >>> len(segment.spiketrains)                                                    # doctest: +SKIP
+    >>> segment = to_neo(Spikes([1, 2], [0, 1], n=2, dt=0.1, duration=1.0))
+    >>> len(segment.spiketrains)
     2
     """
     neo = optional("neo", "Neo segments", "neo")
@@ -157,7 +157,8 @@ def from_neo(segment: Any, dt: float = 0.1) -> Recording:
 
     Examples
     --------
-    >>> from_neo(segment).spikes.count()                                            # doctest: +SKIP
+    >>> segment = to_neo(Spikes([1, 2], [0, 1], n=2, dt=0.1, duration=1.0))
+    >>> from_neo(segment).spikes.count()
     array([1, 1])
     """
     neo = optional("neo", "Neo segments", "neo")

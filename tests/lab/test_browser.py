@@ -162,7 +162,10 @@ def test_a_pen_draws_and_erases(window, lab):
     window.wait("JSON.parse(document.body.dataset.shown).drawing.includes('ff')")
     window.wait(SETTLED, 30.0, "classifier")
     scene = all_scenes()["classifier"]
-    assert int(np.argmax(scene.run(shown(window))[2])) == 1
+    deadline = time.monotonic() + 20.0          # a busy browser is slow to handle the moves of the pen
+    while np.argmax(scene.run(shown(window))[2]) != 1 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert np.argmax(scene.run(shown(window))[2]) == 1
     ink = shown(window)["drawing"].count("ff")
     window.js("document.querySelectorAll('.tools button')[1].click()")                  # Eraser
     window.drag("#pen-drawing", [(0.5, 0.15), (0.5, 0.4)])

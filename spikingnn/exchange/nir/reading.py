@@ -57,7 +57,10 @@ def from_nir(graph: Any, steps: int = 8, dt: float = 0.1, reset: str = "zero", d
 
     Examples
     --------
-    >>> model = from_nir("network.nir", steps=25)                                   # doctest: +SKIP
+    >>> from spikingnn.exchange.nir import to_nir
+    >>> graph = to_nir(Model([Dense(10), LIFLayer(0.8, reset="zero")], shape=4))
+    >>> from_nir(graph, steps=25).names
+    ('0_Dense', '1_LIF')
     """
     library = optional("nir", "NIR graphs", "nir")
     checks.one_of("from_nir", "discretisation", discretisation, ("euler", "exact"))

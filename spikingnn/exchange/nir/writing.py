@@ -50,8 +50,8 @@ def to_nir(model: Model, path: PathLikeText | None = None, dt: float = 0.1) -> A
     Examples
     --------
     >>> from spikingnn.training import Dense, LIFLayer, Model
-    >>> graph = to_nir(Model([Dense(10), LIFLayer(reset="zero")], shape=4))         # doctest: +SKIP
-    >>> list(graph.nodes)                                                           # doctest: +SKIP
+    >>> graph = to_nir(Model([Dense(10), LIFLayer(reset="zero")], shape=4))
+    >>> list(graph.nodes)
     ['input', '0_Dense', '1_LIF', 'output']
     """
     library = optional("nir", "NIR graphs", "nir")

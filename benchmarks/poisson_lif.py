@@ -43,7 +43,7 @@ class PoissonLIF(NeuronModel):
         """At rest, not refractory."""
         return self.v_rest, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=1)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         keep, v_rest, v_threshold, v_reset, hold, jump = (coefficients[0], coefficients[1], coefficients[2],

@@ -10,6 +10,7 @@ from ._util.typing import FloatArray
 from .engine.compiler import Layout
 from .groups import NeuronGroup
 from .inputs import Part, RunInputs
+from .recording import Recording
 from .slices import GroupSlice
 
 
@@ -35,7 +36,7 @@ class Host(Protocol):
 
 
 class Agenda:
-    """The callbacks and input functions of one run from step `first` to step `last`, and the engine's tables.
+    """The callbacks and input functions of one run, and the engine's tables.
 
     Callbacks are called after the step that ends at a multiple of their interval, input functions before the
     step that begins at one, and before the first step. Both see and change the network as it is between two
@@ -53,19 +54,20 @@ class Agenda:
         Inputs of this run.
     seed : int
         Seed of the random numbers.
-    first, last : int
-        Steps.
+    recording : Recording
+        What is recorded, from which step to which.
     """
 
     def __init__(self, host: Host, layout: Layout, callbacks: Sequence[Callback], inputs: RunInputs,
-                 seed: int, first: int, last: int) -> None:
+                 seed: int, recording: Recording) -> None:
         self.host, self.layout, self.callbacks, self.inputs = host, layout, tuple(callbacks), inputs
-        self.seed, self.first, self.last = seed, first, last
+        self.seed, self.first, self.last = seed, recording.first, recording.last
+        self.threads = recording.plan.threads
         self.asked: dict[Part, FloatArray] = {}
         self._changes = layout.changes
         self._make_tables()
         if inputs.functions:
-            host.visited(lambda: self._ask(first))
+            host.visited(lambda: self._ask(self.first))
 
     def next_after(self, step: int) -> int:
         """Return the next step after `step` at which something is to be done."""
@@ -124,7 +126,8 @@ class Agenda:
 
     def _make_tables(self) -> None:
         self.tables = self.layout.tables(self.inputs.stimuli(), self.seed, self.inputs.signals)
-        self.references = self.layout.refer(self.tables)
+        threads = min(self.threads, self.layout.threads_of_run(self.inputs.signals))
+        self.references = self.layout.refer(self.tables, threads)
         for part in self.asked:
             self._hold(part)
 

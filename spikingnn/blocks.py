@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
-
 from .agenda import Agenda
 from .engine.compiler import Layout
-from .engine.history import SpikeBlock
-from .engine.loop import advance
+from .engine.sharing import Crew
 from .recording import Recording
 from .soundness import SafetyCopy, find_unsound
 
@@ -41,7 +38,9 @@ class BlockRunner:
         history, began = layout.history, time.perf_counter()
         size = self.size or max(1, int(BLOCK_SECONDS / 4 / (1e-6 + 2e-9 * layout.state.size)))
         start, until = history.step, recording.block_end(history.step, size)
-        block, before = history.open_block(until, layout.spiked.size), SafetyCopy(layout)
+        chunk = layout.partition.chunk
+        block, before = history.open_block(until, layout.spiked.size, chunk), SafetyCopy(layout)
+        crew = Crew(block, len(agenda.references), chunk, layout.spiked.size)
 
         def undo() -> None:
             before.undo()
@@ -49,7 +48,7 @@ class BlockRunner:
             recording.forget_from(start)
 
         try:
-            _fill(block, until, layout, recording, agenda, began + BLOCK_SECONDS, undo)
+            _fill(crew, until, layout, recording, agenda, began + BLOCK_SECONDS, undo)
         finally:
             unsound = find_unsound(layout)
             if unsound:
@@ -63,19 +62,18 @@ class BlockRunner:
         return history.step - start
 
 
-def _fill(block: SpikeBlock, until: int, layout: Layout, recording: Recording, agenda: Agenda,
+def _fill(crew: Crew, until: int, layout: Layout, recording: Recording, agenda: Agenda,
           deadline: float, undo: Callable[[], None]) -> None:
     """Call the engine from one entry of the agenda to the next, up to step `until` or the block's end."""
-    history, run_steps = layout.history, recording.last - recording.first
+    history, block, run_steps = layout.history, crew.block, recording.last - recording.first
     probes = recording.block_probes(block, until)
     while True:
         due = agenda.next_after(history.step)
         pause = min(until, due)
         try:
-            tables: Any = (*agenda.references, recording.refer(probes))
-            history.step = int(advance(
-                block.start, history.step, pause, recording.first, run_steps, layout.dt, history.depth,
-                block.events, block.event_start, *tables))
+            recorded = recording.refer(probes, len(agenda.references))
+            tables = [(*mine, each) for mine, each in zip(agenda.references, recorded)]
+            history.step = crew.advance(history.step, pause, recording.first, run_steps, layout.dt, tables)
         except BaseException:                       # in the middle of a step
             undo()
             raise

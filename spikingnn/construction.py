@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +20,11 @@ from .synapse_group import SynapseGroup
 from .synaptic_states import initialise_synapses
 
 
-__all__ = ["build_layout", "check_budget"]
+__all__ = ["build_layout", "check_budget", "threads_asked", "warn_of_fewer_threads"]
 
 
 def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup], dt: float, seed: int,
-                 budget: float) -> Layout:
+                 budget: float, threads: int = 1) -> Layout:
     """Draw from `seed` the tuning curves, then the connections, and lay everything out for the engine.
 
     Parameters
@@ -36,6 +39,8 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
         Seed of the network. Tuning curves and builders with a seed of their own do not use it.
     budget : float
         Bytes that all of it may take.
+    threads : int
+        Number of threads that may share the network.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def build_layout(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup]
         for tuning, _, before in drawn_here:
             tuning.restore(before)
         raise
-    layout = Layout(groups, synapses, built, dt)
+    layout = Layout(groups, synapses, built, dt, threads)
     for each in synapses:
         each.draw_states(layout, functools.partial(stream_key, seed))
     layout.first_synapse_state[:] = layout.synapse_state
@@ -94,3 +99,19 @@ def _check_fits(groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
                   *(each.n_bytes_moved() for each in synapses[len(built):])])
     taken += 8 * len(groups) * max([1] + [int(its.delays.max()) for its in built])
     checks.within_budget(what, taken + n_bytes, budget, ways_out)
+
+
+def threads_asked(network: Any, threads: int | None) -> int:
+    """Return the number of threads that `network` is to have: `threads`, or that of the environment, or 1."""
+    if threads is not None:
+        return checks.integer(network, "threads", threads, minimum=1)
+    asked: Any = os.environ.get("SPIKINGNN_THREADS", "").strip() or "1"
+    return checks.integer(network, "SPIKINGNN_THREADS", int(asked) if asked.isdecimal() else asked, minimum=1)
+
+
+def warn_of_fewer_threads(layout: Layout, threads: int) -> None:
+    """Warn if a network runs on fewer threads than it was asked to."""
+    if layout.partition.threads < threads:
+        warnings.warn(f"Network: of threads={threads}, {layout.partition.threads} can be used; a small "
+                      "group, and one with plastic, graded or gap-junction synapses or units that act on "
+                      "each other within a step, is not cut", stacklevel=3)

@@ -19,7 +19,7 @@ from ._util.progress import SimulationBar
 from ._util.typing import FloatArray, PathLikeText
 from .agenda import Agenda, Callback
 from .blocks import BlockRunner
-from .construction import build_layout, check_budget
+from .construction import build_layout, check_budget, threads_asked, warn_of_fewer_threads
 from .engine.compiler import Layout
 from .engine.random import fresh_seed, stream_key
 from .groups import NeuronGroup
@@ -53,6 +53,10 @@ class Network(Exclusive):
         own, keyed by its name, so that another monitor or group changes nothing.
     memory_budget : float
         Bytes that the connections may take while they are built, and the recordings of one run.
+    threads : int, optional
+        Number of threads that share the network, each on a core of its own; None: the number in the
+        environment variable ``SPIKINGNN_THREADS``, or 1. The bits are the same for any number. Groups whose
+        units act on each other within a step are not cut; a warning says if fewer threads can be used.
 
     Raises
     ------
@@ -73,15 +77,17 @@ class Network(Exclusive):
     (60.0, array([1, 3]))
     """
 
-    instead = dict.fromkeys(("dt", "groups", "synapses", "monitors"), "build a new network") | {
+    instead = dict.fromkeys(
+        ("dt", "groups", "synapses", "monitors", "threads"), "build a new network") | {
         "seed": "write net.reset(seed=…), or build a new network",
         "t": "write net.reset(), or net.run(…) to go on"}
     __copy__ = deep_copy
 
     def __init__(self, *parts: Any, dt: float = 0.1, seed: int | None = None,
-                 memory_budget: float = 4 * 2**30) -> None:
+                 memory_budget: float = 4 * 2**30, threads: int | None = None) -> None:
         self.dt: float = checks.positive(self, "dt", checks.single_number(self, "dt", dt))
         self.memory_budget = memory_budget
+        self.threads = threads_asked(self, threads)
         self.seed = checks.integer(self, "seed", seed, minimum=0) if seed is not None else fresh_seed()
         members = flattened(self, parts)
         self.groups = tuple(part for part in members if isinstance(part, NeuronGroup))
@@ -111,6 +117,8 @@ class Network(Exclusive):
         for part in members:
             part.join(self)
         warn_of_forgotten_parts(self.groups)
+        if threads is not None:
+            warn_of_fewer_threads(self._layout, self.threads)
 
     @property
     def memory_budget(self) -> float:
@@ -136,7 +144,8 @@ class Network(Exclusive):
 
     def _lay_out(self, seed: int) -> None:
         """Draw tuning curves and connections from `seed`."""
-        self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget)
+        self._layout = build_layout(self.groups, self.synapses, self.dt, seed, self.memory_budget,
+                                    self.threads)
         fit_monitors(self.monitors, self._layout)
 
     def _draw_states(self, seed: int) -> None:
@@ -201,7 +210,7 @@ class Network(Exclusive):
                 self._plan = RecordingPlan(layout, self.monitors)
             recording = Recording(self._plan, first, first + steps, self.memory_budget)
             try:
-                agenda = Agenda(self, layout, self._callbacks, given, self.seed, first, recording.last)
+                agenda = Agenda(self, layout, self._callbacks, given, self.seed, recording)
                 while layout.history.step < recording.last and not interrupted and not self._stopping:
                     bar.update(self._blocks.run_block(layout, recording, agenda) * self.dt)
             finally:

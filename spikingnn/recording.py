@@ -12,6 +12,7 @@ from .engine.compiler import Layout
 from .engine.flat import offsets
 from .engine.history import SpikeBlock
 from .engine.references import refer
+from .engine.sharing import share_probes
 from .engine.tables import Probes
 from .monitors import Monitor, SpikeMonitor
 from .monitors.state_monitors import SampledMonitor
@@ -49,7 +50,11 @@ class RecordingPlan:
         probed += [(each.target, state, none, 0) for each in self.spikes for state in each.states]
         self.probes, self.groups = layout.probes(probed), list(layout.groups)
         self.steps_between = np.maximum(self.probes.every, 1)
-        self.reference: Any = None                                  # to the probes of the latest block
+        self.references: list[Any] = []                             # to the probes of the latest block
+        # samples at spikes lie in the order of all spikes, which a thread does not know
+        self.threads = 1 if any(each.states for each in self.spikes) else layout.partition.threads
+        owners = layout.probe_owners(probed) if self.threads > 1 else []
+        self.shares = [share_probes(self.probes, owners, p) for p in range(self.threads if owners else 0)]
         self.bytes_per_step = sum(8 * each.picked.size / every
                                   for each, every in zip(self.sampled, self.every))
 
@@ -97,10 +102,14 @@ class Recording:
         at = offsets(sizes)
         return probes._replace(first=before + 1, sample_at=at[:-1], samples=np.empty(at[-1]))
 
-    def refer(self, probes: Probes) -> Any:
-        """Return the probes of a block as the loop takes them."""
-        self.plan.reference = refer(probes, self.plan.reference)
-        return self.plan.reference
+    def refer(self, probes: Probes, threads: int) -> list[Any]:
+        """Return the probes of a block as the loop takes them, for each thread."""
+        plan, shares = self.plan, [probes] * threads
+        if threads > 1 and plan.shares:
+            shares = [share.of_block(probes) for share in plan.shares]
+        earlier = plan.references if len(plan.references) == threads else [None] * threads
+        plan.references = [refer(share, before) for share, before in zip(shares, earlier)]
+        return plan.references
 
     def collect(self, block: SpikeBlock, probes: Probes, reached: int) -> None:
         """Hand what a block has recorded up to step `reached` to the monitors."""

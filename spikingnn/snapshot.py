@@ -287,7 +287,7 @@ def _load_checked(file: _File, network: SavedNetwork) -> None:
     for each, connectivity in zip(network.synapses, built):
         each.check_bounds(connectivity.weight, reached=True)
         check_sign(each.name, each.synapse, connectivity.weight)
-    layout = Layout(network.groups, network.synapses, built, network.dt)
+    layout = Layout(network.groups, network.synapses, built, network.dt, network.layout.threads)
     initialise_synapses(layout, network.synapses)               # what `reset` returns to
     _load_states(file, network, layout)
     _load_rules(file, network, layout, orders)

@@ -81,7 +81,7 @@ def scattered_delays(rng, size):
     return rng.integers(5, 200, size) * 0.1
 
 
-def build(seed=7, monitors=True, before=lambda groups, synapses: []):
+def build(seed=7, monitors=True, before=lambda groups, synapses: [], threads=None):
     """(network, inputs): neurons of two kinds, three sorts of sources, all synapses, all forms of connection,
     four rules.
 
@@ -119,7 +119,7 @@ def build(seed=7, monitors=True, before=lambda groups, synapses: []):
         part.name = f"part{k}"
     watched = [SpikeMonitor(group) for group in groups] if monitors else []
     inputs = {stimulus: np.linspace(0.2, 1.0, 5)[:, None] * np.ones(20), adapting: 1.4}
-    return Network(before(groups, synapses), groups, synapses, watched, seed=seed), inputs
+    return Network(before(groups, synapses), groups, synapses, watched, seed=seed, threads=threads), inputs
 
 
 def digest(network):

@@ -10,6 +10,7 @@ import pytest
 from mixed import build, digest
 
 import spikingnn.blocks
+import spikingnn.engine.sharing
 from spikingnn import (STDP, FirstOrderLIF, InputGroup, LIFGroup, Network, PoissonEncoder, SpikeMonitor,
                        StateMonitor, SynapseGroup)
 
@@ -176,7 +177,7 @@ def test_a_function_that_raises_leaves_a_network_that_can_go_on():
 def test_what_fails_in_the_middle_of_a_step_is_undone(monkeypatch, fails_at):
     net, inputs, cells, synapses, spikes, v = plastic()
     twin = plastic()
-    advance = spikingnn.blocks.advance
+    advance = spikingnn.engine.sharing.advance
 
     def failing(start, first, *rest):
         if first >= round(fails_at / 0.1):
@@ -185,7 +186,7 @@ def test_what_fails_in_the_middle_of_a_step_is_undone(monkeypatch, fails_at):
         return advance(start, first, *rest)
 
     net.every(0.5, lambda net: None)
-    monkeypatch.setattr(spikingnn.blocks, "advance", failing)
+    monkeypatch.setattr(spikingnn.engine.sharing, "advance", failing)
     with pytest.raises(ValueError, match="in a kernel"):
         net.run(20.0, {inputs: 0.8})
     monkeypatch.undo()

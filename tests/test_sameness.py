@@ -17,6 +17,7 @@ import registered
 from scipy.sparse import csr_array
 
 import spikingnn.blocks
+import spikingnn.engine.sharing
 from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, Factored, FirstOrderLIF,
                        FirstOrderSynapse, FixedInDegree, InputGroup, LIFGroup, Network, NeuronGroup,
                        PoissonEncoder, SpikeMonitor, StateMonitor, SynapseGroup, WeightMonitor)
@@ -72,14 +73,14 @@ def test_blocks_change_nothing(monkeypatch, seconds, room, record):
                 watched[3].values, cells.state]
 
     expected = run()
-    early, advance = [], spikingnn.blocks.advance
+    early, advance = [], spikingnn.engine.sharing.advance
 
     def counted(start, first, last, *rest):
         reached = advance(start, first, last, *rest)
         early.append(reached < last)
         return reached
 
-    monkeypatch.setattr(spikingnn.blocks, "advance", counted)
+    monkeypatch.setattr(spikingnn.engine.sharing, "advance", counted)
     monkeypatch.setattr(spikingnn.blocks, "BLOCK_SECONDS", seconds)
     monkeypatch.setattr("spikingnn.engine.history.BLOCK_SPIKES", room)
     monkeypatch.setattr("spikingnn.recording.MAX_SAMPLE_BYTES", record)

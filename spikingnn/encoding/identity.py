@@ -48,7 +48,7 @@ class IdentityEncoder(Encoder):
         """Return the threshold."""
         return (self.threshold,)
 
-    @step_kernel
+    @step_kernel(draws_per_unit=0)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         (stimulus,) = rows(state, 1)
         (threshold,) = rows(coefficients, 1)

@@ -101,7 +101,7 @@ class PoissonEncoder(Encoder):
         """
         return {"kind": "poisson", "rate": float(spike_probability(self, dt))}
 
-    @step_kernel
+    @step_kernel(draws_per_unit=1)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         (wait,) = rows(state, 1)
         (probability,) = rows(coefficients, 1)

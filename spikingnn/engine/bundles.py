@@ -32,8 +32,10 @@ class InputPlace(NamedTuple):
 
 
 def find_bundles(connections: Sequence[ConnectionLike], built: Sequence[BuiltConnectivity],
-                 places: Sequence[InputPlace], sends: Sequence[int]) -> list[list[int]]:
-    """Return the numbers of the connections that belong to each bundle.
+                 places: Sequence[InputPlace], sends: Sequence[int],
+                 owner: Sequence[int]) -> list[list[int]]:
+    """Return the numbers of the connections that belong to each bundle; `owner` is the thread that delivers
+    each, or -1 if several do.
 
     Those of one bundle have one source and kind of input, and each has targets of its own, so that the order
     in which a target is reached within a bundle does not matter.
@@ -41,9 +43,10 @@ def find_bundles(connections: Sequence[ConnectionLike], built: Sequence[BuiltCon
     found: dict[Any, list[list[int]]] = {}
     for k, (connection, its, place) in enumerate(zip(connections, built, places)):
         alone = its.pointers is None or its.left.size > 0 or its.weight.size < 2
+        alone = alone or owner[k] < 0
         if alone or connection.rules or sends[k] != SPIKES or not connection.target.takes_synapses:
             continue
-        bundles = found.setdefault((connection.source, place.array, its.weight.dtype), [])
+        bundles = found.setdefault((connection.source, place.array, its.weight.dtype, owner[k]), [])
         free = (each for each in bundles if all(places[member].at != place.at for member in each))
         chosen = next(free, None)
         if chosen is None:

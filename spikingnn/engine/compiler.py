@@ -21,20 +21,19 @@ from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
+from .partition import ALIGN, find_partition
 from .plugin import Rule
 from .protocols import ConnectionLike, GroupLike
 from .quantities import ARRAYS, Quantity, quantity_of_connection, quantity_of_group
 from .random import stream_key
 from .references import refer
 from .rows_to_table import table
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, GAPS, LEVELS, Connections, Filters, Groups, Probes, Rules,
-                     Values,
-                     Wiring)
+from .sharing import share_connections, share_groups
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, GAPS, LEVELS, Connections, Filters, Groups,
+                     Probes, Rules, Values, Wiring)
 
 
 __all__ = ["Layout", "Signal", "Tables"]
-
-ALIGN = 64              # flags of a group begin at a multiple of this, so that they can be read eight at once
 
 
 class Tables(NamedTuple):
@@ -76,11 +75,13 @@ class Layout(OwnArrays):
         Synapses of each connection; it is emptied while they are moved.
     dt : float
         ms: time step.
+    threads : int
+        Number of threads that may share the network.
     """
 
     def __init__(self, groups: Sequence[GroupLike], connections: Sequence[ConnectionLike],
-                 built: list[BuiltConnectivity], dt: float) -> None:
-        self.groups, self.connections, self.dt = tuple(groups), tuple(connections), dt
+                 built: list[BuiltConnectivity], dt: float, threads: int = 1) -> None:
+        self.groups, self.connections, self.dt, self.threads = tuple(groups), tuple(connections), dt, threads
         number = {group: g for g, group in enumerate(groups)}
         sends = [what_is_sent(connection) for connection in connections]
         self.filters = FilterCompiler(connections, sends, number, dt)
@@ -88,7 +89,9 @@ class Layout(OwnArrays):
         self.state_at = offsets([group.state.size for group in groups])
         places = input_places(connections, number, sends, self.filters, self.unit_at, self.state_at)
         longest = max([1, *(int(each.delays.max()) for each in built)])
-        compiled = ConnectionCompiler(connections, built, number, self.filters.of, places, dt)
+        self.partition = find_partition(threads, groups, connections, built, sends, self.filters, dt)
+        compiled = ConnectionCompiler(connections, built, number, self.filters.of, places, self.partition, dt)
+        self.shares = compiled.shares
         self.connection_table = table(Connections, compiled.rows, order=compiled.order)
         self.rule_table = table(Rules, compiled.rule_rows, stream=np.empty(0, np.uint64))
         self.wiring = compiled.wiring()
@@ -109,7 +112,7 @@ class Layout(OwnArrays):
         # models and rules as they were, the tables made of them, and the seed
         self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
         self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
-        self._references: tuple[Any, ...] = ()                      # to the latest tables
+        self._references: list[tuple[Any, ...]] = []                # to the latest tables of each thread
         self._views: list[tuple[Any, FloatArray]] = []              # of each group, its part of the states
 
     def _lay_out_groups(self) -> None:
@@ -130,7 +133,7 @@ class Layout(OwnArrays):
         self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
 
     def __getstate__(self) -> dict[str, Any]:
-        here: dict[str, Any] = {"_prepared": None, "_references": (), "_views": [], "_kept": {}}
+        here: dict[str, Any] = {"_prepared": None, "_references": [], "_views": [], "_kept": {}}
         return self.__dict__ | here
 
     # --- what a run needs
@@ -163,11 +166,27 @@ class Layout(OwnArrays):
             rules = rules._replace(**columns)
         return Tables(groups, values, filters, connections, rules, wiring)
 
-    def refer(self, tables: Tables) -> tuple[Any, ...]:
-        """Return the tables as the loop takes them; earlier references become these."""
-        earlier = self._references or (None,) * len(tables)
-        self._references = tuple(map(refer, tables, earlier))
+    def refer(self, tables: Tables, threads: int = 1) -> list[tuple[Any, ...]]:
+        """Return the tables of each thread as the loop takes them; earlier references become these."""
+        shares = [tables] if threads == 1 else [self._share(tables, p) for p in range(threads)]
+        earlier = self._references if len(self._references) == threads else [(None,) * len(tables)] * threads
+        self._references = [tuple(map(refer, mine, before)) for mine, before in zip(shares, earlier)]
         return self._references
+
+    def _share(self, tables: Tables, thread: int) -> Tables:
+        groups, values = share_groups(tables.groups, tables.values, self.partition, thread)
+        connections = share_connections(tables.connections, self.partition, self.shares, thread)
+        return tables._replace(groups=groups, values=values, connections=connections)
+
+    def threads_of_run(self, signals: Sequence[Signal]) -> int:
+        """Return how many threads can share a run: one, if rules read the states of groups as their signal,
+        or if a model has been assigned whose units cannot be separated."""
+        if self.partition.threads == 1:
+            return 1
+        separable = all(group.model.step.is_separable or not self.partition.is_cut(g)
+                        for g, group in enumerate(self.groups))
+        reads = any(signal.group >= 0 for signal in signals)
+        return self.partition.threads if separable and not reads else 1
 
     def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
         """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
@@ -197,7 +216,9 @@ class Layout(OwnArrays):
         for group in self.groups:
             same, numbers = self._coefficients(group)
             rows.append(dict(
-                n=group.n, n_states=len(group.model.states), homogeneous=int(same),
+                n=group.n, first=0, n_own=group.n,
+                n_draws=group.model.step.draws_per_unit or 0,
+                n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
                 stimulus_rows=0, stimulus_at=0))
@@ -261,9 +282,23 @@ class Layout(OwnArrays):
             found = self.quantity(target, name)
             index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=size, width=index.size, first=0,
-                             unit_at=units.add(index), sample_at=0))
+                             array=found.array, at=found.at, size=size, width=index.size,
+                             stride=index.size, first=0, unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
+
+    def probe_owners(self, probed: Sequence[tuple[Any, str, IntArray, int]]) -> list[IntArray]:
+        """Return the thread that records each number of each probe, to which it belongs."""
+        owners = []
+        for target, name, index, _ in probed:
+            found, is_group = self.quantity(target, name), target in self.groups
+            g, units = self.groups.index(target if is_group else target.target), index
+            if found.array == FROM_FILTER:
+                f = self.connection_table.filter[self.connections.index(target)]
+                units = (found.at + index - self.filters.table.state_at[f]) % self.groups[g].n
+            elif not is_group:              # all of it has one owner, or is a weight that does not change
+                units = np.zeros_like(index)
+            owners.append(self.partition.owners(g, units))
+        return owners
 
     # --- states and weights
     # -------------------------------------------------------------------------------------

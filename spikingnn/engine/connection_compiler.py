@@ -15,6 +15,7 @@ from .bundles import InputPlace, fill_bundle, find_bundles, pointers_of_bundle
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .matrices import BuiltConnectivity
+from .partition import Partition, row_ends
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .rows_to_table import Row
@@ -140,13 +141,19 @@ class ConnectionCompiler:
         Number of the filter of each connection, or -1.
     places : sequence of InputPlace
         What each connection adds to.
+    partition : Partition
+        Which thread has which targets.
     dt : float
         ms: time step.
     """
 
     def __init__(self, connections: Sequence[ConnectionLike], built: list[Any], number: dict[Any, int],
-                 filters: Sequence[int], places: Sequence[InputPlace], dt: float) -> None:
+                 filters: Sequence[int], places: Sequence[InputPlace], partition: Partition,
+                 dt: float) -> None:
         self.number, self.places, self.filters, self.dt = number, places, filters, dt
+        self.partition = partition
+        # of connections whose targets are cut: where the row pointers of each thread lie, and the last ends
+        self.shares: dict[int, IntArray] = {}
         sizes = {"indices": sum(its.indices.size for its in built),
                  "weight": sum(slots_of(its.weight) for its in built)}
         self.flat = {name: Flat(dtype, sizes.get(name, 0)) for name, dtype in FLAT_TYPES.items()}
@@ -154,7 +161,9 @@ class ConnectionCompiler:
         self.rule_rows: list[Row] = []
         self.scratch, self.n_params, self.n_traces = 1, 0, 0
         sends = [what_is_sent(each) for each in connections]
-        bundles = find_bundles(connections, built, places, sends)
+        targets = [number[each.target] for each in connections]
+        owner = [-1 if partition.is_cut(g) else partition.owner(g) for g in targets]
+        bundles = find_bundles(connections, built, places, sends, owner)
         bundled = {k for members in bundles for k in members}
         for k, connection in enumerate(connections):
             if k not in bundled:
@@ -176,7 +185,7 @@ class ConnectionCompiler:
             source=self.number[connection.source], target=self.number[connection.target],
             filter=self.filters[k], delivers=int(connection.target.takes_synapses), coupling=0,
             **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
-            n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0,
+            n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0, end_at=1,
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
             is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
             column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
@@ -204,9 +213,21 @@ class ConnectionCompiler:
     def _row_of_bundle(self, members: Sequence[int], delays: IntArray, pointers: IntArray) -> Row:
         """The columns of a bundle that follow from its delays and pointers, the others as in its first."""
         n = int(pointers[-1, -1])
+        pointer_at = self.flat["pointers"].add(pointers)
         return self.rows[members[0]] | dict(
             bundle=len(self.rows), filter=-1, n_delays=delays.size, delay_at=self.flat["delays"].add(delays),
-            pointer_at=self.flat["pointers"].add(pointers), n_index=n, n_weight=n)
+            pointer_at=pointer_at, end_at=pointer_at + 1, n_index=n, n_weight=n)
+
+    def _cut_rows(self, row: Row, built: BuiltConnectivity) -> IntArray:
+        """Return the offsets of the row pointers between which the synapses of each thread lie."""
+        assert built.pointers is not None
+        at = np.full(self.partition.threads + 1, row["pointer_at"], np.int64)
+        at[-1] += 1
+        for thread in range(1, self.partition.threads):
+            at[thread], ends = self.flat["pointers"].reserve(built.pointers.size)
+            boundary = int(self.partition.first[thread, row["target"]])
+            row_ends(built.pointers, built.indices, boundary, ends.reshape(built.pointers.shape))
+        return at
 
     def _add(self, connection: ConnectionLike, built: BuiltConnectivity) -> None:
         """Append one connection; its arrays are copied into the flat ones."""
@@ -228,6 +249,9 @@ class ConnectionCompiler:
             row |= dict(column_pointer_at=flat["column_pointers"].add(column_pointers),
                         column_entry_at=flat["column_positions"].add(positions))
             flat["column_terminals"].add(terminals)
+        row["end_at"] = row["pointer_at"] + 1
+        if sparse and self.partition.is_cut(row["target"]):
+            self.shares[len(self.rows)] = self._cut_rows(row, built)
         self.rows.append(row)
         self.rule_rows += [self._rule_row(rule, built, n_pre, n_post) for rule in rules]
         self.scratch = max(self.scratch, built.left.shape[1])   # `deliver_factored` keeps one number per rank

@@ -20,19 +20,24 @@ from .views import Whole, matrix, prefetch, vector
 
 @jitted(**PART)
 def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray,
-            pointers: IntArray, indices: IndexArray, scale: float) -> None:
-    """Add the weights of arriving spikes to `target_input` (n_post,): dense or sparse rows of one delay."""
+            pointers: IntArray, ends: IntArray, indices: IndexArray, n_post: Whole, first: Whole,
+            scale: float) -> None:
+    """Add the weights of arriving spikes to `target_input`: dense or sparse rows of one delay.
+
+    Sparse rows lie from `pointers` to `ends` and have indices that count from the first target; of dense
+    rows (n_post,), the targets from `first` on are those of `target_input`.
+    """
     if pointers.size == 0:
         for e in range(arriving.size):
-            row = vector(weight, np.int64(arriving[e]) * target_input.size, target_input.size)
+            row = vector(weight, np.int64(arriving[e]) * n_post + first, target_input.size)
             for line in range(0, target_input.size if e + 1 < arriving.size else 0, 8):
-                prefetch(weight, np.int64(arriving[e + 1]) * target_input.size + line)
+                prefetch(weight, np.int64(arriving[e + 1]) * n_post + first + line)
             for j in range(target_input.size):
                 target_input[j] += scale * row[j]
         return
     for e in range(arriving.size):
         source = np.int64(arriving[e])
-        begin, end = pointers[source], pointers[source + 1]
+        begin, end = pointers[source], ends[source]
         targets = vector(indices, begin, end - begin)
         if e + 8 < arriving.size:                       # hides the latency of the rows to come
             prefetch(pointers, np.int64(arriving[e + 8]))
@@ -52,11 +57,11 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray |
 
 
 @jitted(**PART)
-def prefetch_rows(arriving: EventArray, pointers: IntArray, indices: IndexArray,
+def prefetch_rows(arriving: EventArray, pointers: IntArray, ends: IntArray, indices: IndexArray,
                   weight: FloatArray | SingleArray) -> None:
     """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
     for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
-        begin, end = pointers[arriving[e]], pointers[arriving[e] + 1]
+        begin, end = pointers[arriving[e]], ends[arriving[e]]
         for line in range(begin, end, 16):
             prefetch(indices, line)
         for line in range(begin, end if weight.size > 1 else begin, 8):
@@ -301,24 +306,25 @@ def add_filtered_current(filtered: FloatArray, decay: float, mean: float, curren
 
 @jitted(**PART)
 def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, reversal: float,
-                             conductance: FloatArray) -> None:
-    """Add the mean g of an exponential conductance over the step, and g·E, to `conductance` (2, n)."""
+                             conductance: FloatArray, driving: FloatArray) -> None:
+    """Add the mean g of an exponential conductance over the step to `conductance`, and g·E to `driving`."""
     for j in range(filtered.size):
         g = filtered[j] * mean
-        conductance[0, j] += g
-        conductance[1, j] += g * reversal
+        conductance[j] += g
+        driving[j] += g * reversal
         x = filtered[j] * decay
         filtered[j] = 0.0 if abs(x) < 1e-30 else x
 
 
 @jitted(**PART)
-def emit(spiked: BoolArray, words: NDArray[np.uint64], events: EventArray, at: Whole) -> Whole:
-    """Append the units that spiked to `events` and clear their flags; `words` are these, eight at once."""
+def emit(spiked: BoolArray, words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
+    """Append the units that spiked, counted from `first`, to `events` and clear their flags; `words` are
+    these, eight at once."""
     for w in range(words.size):
         if words[w] != 0:
             for i in range(8 * w, 8 * w + 8):
                 if spiked[i]:
-                    events[at] = i
+                    events[at] = first + i
                     at += 1
                     spiked[i] = False
     return at

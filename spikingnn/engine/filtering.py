@@ -27,9 +27,9 @@ def apply_filter(f: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: 
                  connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Add the current or conductance of filter f to its targets; one that BEGINS includes the stimulus."""
     g = filters.target[f]
-    n = groups.n[g]
-    filtered = vector(values.filter_state, filters.state_at[f], n)
-    current = vector(values.current, groups.unit_at[g], n)
+    first, n = groups.first[g], groups.n_own[g]
+    filtered = vector(values.filter_state, filters.state_at[f] + first, n)
+    current = vector(values.current, groups.unit_at[g] + first, n)
     if filters.kernel[f] != 0:
         n_c, begin = filters.n_coefficients[f], filters.coefficient_at[f]
         state = matrix(values.filter_state, filters.state_at[f], filters.n_states[f], n)
@@ -43,10 +43,10 @@ def apply_filter(f: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: 
             rows = matrix(values.coefficients, begin, n_c, n)
             call_heterogeneous_filter(filters.kernel[f], state, rows, v, current, conductance, dt, key)
     elif filters.kind[f] == CURRENT:
-        row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
+        row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
         other = filters.partner[f]
         if filters.role[f] == BEGINS and other >= 0:
-            filtered2 = vector(values.filter_state, filters.state_at[other], n)
+            filtered2 = vector(values.filter_state, filters.state_at[other] + first, n)
             set_filtered_current_pair(row, filtered, filters.decay[f], filters.mean[f],
                                       filtered2, filters.decay[other], filters.mean[other], current)
         elif filters.role[f] == BEGINS:
@@ -54,5 +54,7 @@ def apply_filter(f: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: 
         elif filters.role[f] == ADDS:
             add_filtered_current(filtered, filters.decay[f], filters.mean[f], current)
     else:
-        both = matrix(values.conductance, groups.conductance_at[g], 2, n)
-        add_filtered_conductance(filtered, filters.decay[f], filters.mean[f], filters.reversal[f], both)
+        at = groups.conductance_at[g] + first
+        add_filtered_conductance(filtered, filters.decay[f], filters.mean[f], filters.reversal[f],
+                                 vector(values.conductance, at, n),
+                                 vector(values.conductance, at + groups.n[g], n))

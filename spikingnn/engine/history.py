@@ -39,9 +39,10 @@ class SpikeHistory:
         self.events: EventArray = np.empty(0, np.int32)
         self.event_start: IntArray = np.zeros(self.depth * self.n_groups + 1, np.int64)
 
-    def open_block(self, until: int, units: int) -> SpikeBlock:
-        """Return arrays with the history and room for the spikes of `units` units up to step `until`."""
-        room = min((until - self.step) * units, 2 * units + BLOCK_SPIKES)
+    def open_block(self, until: int, units: int, chunk: int = 1) -> SpikeBlock:
+        """Return arrays with the history and room for the spikes of `units` units up to step `until`, or for
+        those of at least `chunk` steps."""
+        room = min((until - self.step) * units, (chunk + 1) * units + BLOCK_SPIKES)
         events = np.empty(self.events.size + room, np.int32)
         events[:self.events.size] = self.events
         event_start = np.zeros((self.depth + until - self.step) * self.n_groups + 1, np.int64)

@@ -28,7 +28,7 @@ from numba.core.compiler import Compiler
 from numba.misc.appdirs import AppDirs
 
 
-__all__ = ["ADVICE", "PART", "cache_folder", "is_kept", "jitted"]
+__all__ = ["ADVICE", "PART", "RETURNS_VIEWS", "cache_folder", "is_kept", "jitted"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 numba_config: Any = numba.config                # its attributes are made when it is imported
@@ -109,6 +109,7 @@ class _PartCompiler(Compiler):
 # need no counting (`_nrt`), which would cost as much as the work.
 PART: dict[str, Any] = {"cached": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
                         "pipeline_class": _PartCompiler}
+RETURNS_VIEWS = {**PART, "inline": "always"}    # uncounted references cannot be returned otherwise
 
 
 class _Cache:

@@ -7,9 +7,11 @@ every network there will ever be.
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +46,9 @@ class Kernel:
     variants : tuple of str
         Signatures under which it can be compiled, such as ``("homogeneous", "heterogeneous")`` or
         ``("on_pre",)``.
+    draws_per_unit : int, optional
+        Of a step that advances each unit without a look at the others: how many random numbers it reserves
+        for each. None: it sees all units of its group.
 
     Raises
     ------
@@ -51,7 +56,8 @@ class Kernel:
         If the function takes other arguments or is a generator.
     """
 
-    def __init__(self, python: Callable[..., Any], variants: tuple[str, ...]) -> None:
+    def __init__(self, python: Callable[..., Any], variants: tuple[str, ...],
+                 draws_per_unit: int | None = None) -> None:
         python = getattr(python, "__func__", python)            # below @staticmethod or above it
         expected, found = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if found != expected:
@@ -62,7 +68,7 @@ class Kernel:
                             f"got ({', '.join(found)})")
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
             raise TypeError(f"{python.__qualname__} must be a plain function, without yield and async")
-        self.python, self.variants = python, variants
+        self.python, self.variants, self.draws_per_unit = python, variants, draws_per_unit
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
         self._addresses: dict[str, int] = {}
@@ -70,12 +76,28 @@ class Kernel:
         functools.update_wrapper(as_function, python)
         self.__qualname__: str
 
+    @functools.cached_property
+    def is_separable(self) -> bool:
+        """Whether it can be called for some of the units of a group: it says so, and takes rows alone."""
+        if self.draws_per_unit is None:
+            return False
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(self.python)))
+        except (OSError, TypeError, SyntaxError):               # typed at a prompt
+            return False
+        given = {"state", "conductance"} | ({"coefficients"} if "heterogeneous" in self.variants else set())
+        unpacked = {id(node.args[0]) for node in ast.walk(tree)
+                    if isinstance(node, ast.Call) and ast.unparse(node.func) == "rows" and node.args}
+        return all(id(node) in unpacked for node in ast.walk(tree)
+                   if isinstance(node, ast.Name) and node.id in given)
+
     def __reduce__(self) -> str | tuple[Any, ...]:
         """By name if a module has it, else as the Python function; never as machine code."""
         found: Any = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
         for name in self.__qualname__.split("."):
             found = getattr(found, name, None)
-        return self.__qualname__ if found is self else (type(self), (self.python, self.variants))
+        arguments = self.python, self.variants, self.draws_per_unit
+        return self.__qualname__ if found is self else (type(self), arguments)
 
     def __deepcopy__(self, memo: Any) -> Kernel:
         return self

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
+from .._util import checks
 from .kernel import Kernel
 
 
@@ -12,7 +13,15 @@ __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kerne
            "on_tick_kernel", "release_kernel", "step_kernel"]
 
 
-def step_kernel(function: Callable[..., Any]) -> Kernel:
+@overload
+def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None) -> Kernel: ...
+
+
+@overload
+def step_kernel(*, draws_per_unit: int | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...
+
+
+def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None) -> Any:
     """Mark a function as the step of a neuron model or an encoder: it advances n units by one step.
 
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
@@ -30,6 +39,11 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     ----------
     function : function
         A plain Python function that Numba can compile. It stands in the class body without ``self``.
+    draws_per_unit : int, optional
+        Promises that the step treats every unit alike and on its own, so that threads may share the units of
+        a group, ``Network(…, threads=2)``: it draws 0, no random numbers; 1, ``uniform(key, i)`` or
+        ``exponential(key, i)`` for unit i; 2, ``normal(key, i)``; k, numbers k·i to k·i + k - 1 of the key.
+        It looks at state, coefficients and conductance through `rows` alone. None: it may look at all units.
 
     Returns
     -------
@@ -61,7 +75,11 @@ def step_kernel(function: Callable[..., Any]) -> Kernel:
     >>> group.step([1.0, 3.0], dt=0.5), group["v"]
     (array([False,  True]), array([0.5, 0. ]))
     """
-    return Kernel(function, ("homogeneous", "heterogeneous"))
+    if draws_per_unit is not None:
+        checks.integer("step_kernel", "draws_per_unit", draws_per_unit, minimum=0)
+    if function is None:
+        return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit)
+    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit)
 
 
 def filter_kernel(function: Callable[..., Any]) -> Kernel:

@@ -12,35 +12,34 @@ from typing import Any
 import numpy as np
 
 from .._util.typing import FloatArray, IntArray
-from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver, deliver_diagonal,
-                       deliver_factored, deliver_levels, deliver_row, emit, follow, increment_traces,
-                       prefetch_rows, row_of)
+from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver,
+                       deliver_diagonal, deliver_factored, deliver_levels, deliver_row, emit, follow,
+                       increment_traces, prefetch_rows, row_of)
 from .filtering import apply_filter, stimulus_offset
-from .jit import PART, jitted
+from .jit import PART, RETURNS_VIEWS, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
-from .random import mix
-from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
-                     IndexArray, Probes, Rules, Values, Wiring)
-from .views import Whole, matrix, vector
-
-
-RETURNS_VIEWS = {**PART, "inline": "always"}    # uncounted references cannot be returned otherwise
+from .random import mix, skip
+from .sampling import record
+from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
+                     IndexArray, Probes, Rules, Team, Values, Wiring)
+from .team import exchange
+from .views import Whole, columns, matrix, vector
 
 
 @jitted(**PART)
 def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> None:
     """Start the conductances from zero, and the currents from the stimulus where no filter does so."""
     for g in range(groups.n.size):
-        n = groups.n[g]
+        first, n = groups.first[g], groups.n_own[g]
         if groups.copies_stimulus[g]:
-            row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
-            current = vector(values.current, groups.unit_at[g], n)
+            row = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
+            current = vector(values.current, groups.unit_at[g] + first, n)
             for i in range(n):
                 current[i] = row[i]
-        both = vector(values.conductance, groups.conductance_at[g], 2 * groups.n_conductance[g])
-        for i in range(both.size):
-            both[i] = 0.0
+        for r in range(2 if groups.n_conductance[g] > 0 else 0):
+            row = vector(values.conductance, groups.conductance_at[g] + r * groups.n[g] + first, n)
+            for i in range(n):
+                row[i] = 0.0
 
 
 @jitted(**RETURNS_VIEWS)
@@ -141,8 +140,11 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
            connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
+    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
     n_pre, n_post = groups.n[source], groups.n[target]
-    target_input = input_of(k, values, connections)
+    target_input, first = input_of(k, values, connections), groups.first[target]
+    if n_pointer == 0:
+        target_input = vector(target_input, first, groups.n_own[target])
     scratch = vector(values.scratch, 0, values.scratch.size)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -154,20 +156,14 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
                      vector(wiring.trace_mode, at, pre.shape[0]))
         decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
-    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
     weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
     for d in range(n_delays):
         past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
         pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+        ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
         if d + 1 < n_delays and weight.size > 1:
-            past = slot - wiring.delays[connections.delay_at[k] + d + 1] * groups.n.size + source
-            later = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-            ahead = vector(wiring.pointers, connections.pointer_at[k] + (d + 1) * n_pointer, n_pointer)
-            if connections.is_single[k]:
-                prefetch_rows(later, ahead, indices, weight32)
-            else:
-                prefetch_rows(later, ahead, indices, weight)
+            fetch_next_delay(k, d + 1, slot, events, event_start, groups, values, connections, wiring)
         if arriving.size == 0:
             continue
         if rank > 0:
@@ -177,9 +173,9 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
             if connections.is_single[k]:
-                deliver(target_input, arriving, weight32, pointers, indices, 1.0)
+                deliver(target_input, arriving, weight32, pointers, ends, indices, n_post, first, 1.0)
             else:
-                deliver(target_input, arriving, weight, pointers, indices, 1.0)
+                deliver(target_input, arriving, weight, pointers, ends, indices, n_post, first, 1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
@@ -195,6 +191,24 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
                                 rules.n_states[r], pre, post, targets, params, step * dt, key, scratch)
                 pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
                 increment_traces(pre, pre_mode, d * n_pre + i)
+
+
+@jitted(**PART)
+def fetch_next_delay(k: Whole, d: Whole, slot: Whole, events: EventArray, event_start: IntArray,
+                     groups: Groups, values: Values, connections: Connections, wiring: Wiring) -> None:
+    """Fetch the rows of synapses of connection k with delay number d whose spikes arrive now."""
+    past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
+    arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
+    n_pointer = connections.n_pointer[k]
+    pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
+    ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
+    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
+    if connections.is_single[k]:
+        weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
+        prefetch_rows(arriving, pointers, ends, indices, weight32)
+    else:
+        weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
+        prefetch_rows(arriving, pointers, ends, indices, weight)
 
 
 @jitted(**PART)
@@ -225,26 +239,29 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
             factor[s] *= scale
         deliver_row(target_input, vector(weight, begin, size), factor, targets)
     elif delivers and weight.size > 0:
-        deliver(target_input, spike, weight, pointers, indices, scale)
+        ends = vector(pointers, 1, pointers.size - 1)
+        deliver(target_input, spike, weight, pointers, ends, indices, n_post, 0, scale)
 
 
 @jitted(**PART)
 def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
     """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
-    n, n_c, begin = groups.n[g], groups.n_coefficients[g], groups.coefficient_at[g]
-    current = vector(values.current, groups.unit_at[g], n)
+    n, begin = groups.n_own[g], groups.coefficient_at[g]
+    first, n_c, whole = groups.first[g], groups.n_coefficients[g], groups.n[g]
+    current = vector(values.current, groups.unit_at[g] + first, n)
     if not groups.receives_current[g]:
-        current = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups), n)
-    state = matrix(values.state, groups.state_at[g], groups.n_states[g], n)
-    conductance = matrix(values.conductance, groups.conductance_at[g], 2, groups.n_conductance[g])
-    spiked = vector(values.spiked, groups.unit_at[g], n)
-    key = mix(groups.stream[g], step)
+        current = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
+    state = columns(values.state, groups.state_at[g] + first, groups.n_states[g], n, whole)
+    n_conductance, at = min(n, groups.n_conductance[g]), groups.conductance_at[g] + first
+    conductance = columns(values.conductance, at, 2, n_conductance, groups.n_conductance[g])
+    spiked = vector(values.spiked, groups.unit_at[g] + first, n)
+    key = skip(mix(groups.stream[g], step), first * groups.n_draws[g])
     if groups.homogeneous[g]:
         shared = vector(values.coefficients, begin, n_c)
         call_homogeneous(groups.kernel[g], state, shared, current, conductance, spiked, dt, key)
     else:
-        rows = matrix(values.coefficients, begin, n_c, n)
+        rows = columns(values.coefficients, begin + first, n_c, n, whole)
         call_heterogeneous(groups.kernel[g], state, rows, current, conductance, spiked, dt, key)
 
 
@@ -283,92 +300,78 @@ def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, 
                            pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
 
 
-@jitted(**RETURNS_VIEWS)
-def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: Values,
-           probes: Probes) -> FloatArray:
-    """Return the numbers of which probe p takes samples."""
-    array, at, size = probes.array[p], probes.at[p], probes.size[p]
-    if array == FROM_STATE:
-        return vector(values.state, at, size)
-    if array == FROM_CURRENT:
-        return vector(values.current, at, size)
-    if array == FROM_STIMULUS:
-        return vector(values.stimulus, stimulus_offset(probes.group[p], elapsed, run_steps, groups), size)
-    if array == FROM_FILTER:
-        return vector(values.filter_state, at, size)
-    if array == FROM_TRACE:
-        return vector(values.trace, at, size)
-    if array == FROM_WEIGHT:
-        return vector(values.weight, at, size)
-    return vector(values.synapse_state, at, size)
-
-
-@jitted(**PART)
-def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray,
-           event_start: IntArray, groups: Groups, values: Values, probes: Probes) -> None:
-    """Copy the numbers that are sampled at the end of this step, or at the spikes of this step."""
-    for p in range(probes.array.size):
-        every, width = probes.every[p], probes.width[p]
-        if every == 0:
-            row, now = probed(p, elapsed, run_steps, groups, values, probes), slot + probes.group[p]
-            for e in range(event_start[now], event_start[now + 1]):
-                probes.samples[probes.sample_at[p] + e] = row[events[e]]
-        elif (step + 1) % every == 0:
-            row = probed(p, elapsed, run_steps, groups, values, probes)
-            units = vector(probes.units, probes.unit_at[p], width)
-            out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * width
-            single = vector(values.weight32, probes.at[p], probes.size[p])
-            is_single = probes.array[p] == FROM_SINGLE_WEIGHT
-            for i in range(width):
-                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]]
-
-
 STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed
 
 
-@jitted(announce="the time loop", _nrt=False, no_cfunc_wrapper=True)
+@jitted(**PART)
+def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps: Whole, dt: float,
+                 events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
+                 connections: Connections, rules: Rules, wiring: Wiring, probes: Probes) -> Any:
+    """Advance by one step, whose spikes begin at `at` in `events`; return where they end."""
+    elapsed = step - run_start
+    drive(elapsed, run_steps, groups, values)
+    for k in range(connections.source.size):
+        if connections.observe[k] != 0:
+            call_stage(connections.observe[k], k, step, -1, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
+    for turn in range(connections.order.size):
+        k = connections.order[turn]
+        call_stage(connections.arrive[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                   groups, values, filters, connections, rules, wiring)
+    for k in range(connections.source.size):
+        if connections.observe[k] != 0:
+            call_stage(connections.observe[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
+    for f in range(filters.target.size):
+        if groups.n_own[filters.target[f]] > 0:
+            call_stage(filters.apply[f], f, step, slot, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
+    for g in range(groups.n.size):
+        if groups.n_own[g] > 0:
+            update(g, step, elapsed, run_steps, dt, groups, values)
+            first, n_flags = groups.first[g], groups.unit_at[g + 1] - groups.unit_at[g]
+            n_flags = min(n_flags - first, (groups.n_own[g] + 7) // 8 * 8)
+            flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
+            words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
+            at = emit(flags, words, first, events, at)
+        event_start[slot + g + 1] = at
+    for k in range(connections.source.size):
+        if connections.learn[k] != 0:
+            call_stage(connections.learn[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
+                       groups, values, filters, connections, rules, wiring)
+    record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
+    return at
+
+
+@jitted(announce="the time loop", nogil=True, _nrt=False, no_cfunc_wrapper=True)
 def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float,
             depth: Whole, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
             filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
-            probes: Probes) -> Whole:
+            probes: Probes, team: Team, thread: Whole) -> Whole:
     """Advance from step `first` to `last`; return the step reached, an earlier one if `events` became full.
 
     The block begins at step `start`, and one call or several in a row fill it. `events` holds the units that
     spiked, from `depth` steps before `start` on, in the order of steps and groups: those of group g in step k
     lie between event_start[p] and event_start[p + 1], p = (k - start + depth)·groups + g.
+
+    Threads that share a network call it at once, each with tables of its part, and with `events` and
+    `event_start` of its own. They exchange their spikes before any of these reaches another thread's targets.
+    If one of them fails, the others return -1.
     """
-    n_groups = groups.n.size
-    at: Any = event_start[(first - start + depth) * n_groups]
-    for step in range(first, last):
-        if events.size - at < values.spiked.size:
+    n_groups, chunk, step, exchanges = groups.n.size, team.shape[1], first, 0
+    while step < last:
+        end, begin = min(step + chunk, last), (step - start + depth) * n_groups
+        at: Any = event_start[begin]
+        if events.size - at < (end - step) * values.spiked.size:
             return step
-        elapsed, slot = step - run_start, (step - start + depth) * n_groups
-        drive(elapsed, run_steps, groups, values)
-        for k in range(connections.source.size):
-            if connections.observe[k] != 0:
-                call_stage(connections.observe[k], k, step, -1, elapsed, run_steps, dt, events, event_start,
-                           groups, values, filters, connections, rules, wiring)
-        for turn in range(connections.order.size):
-            k = connections.order[turn]
-            call_stage(connections.arrive[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
-                       groups, values, filters, connections, rules, wiring)
-        for k in range(connections.source.size):
-            if connections.observe[k] != 0:
-                call_stage(connections.observe[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
-                           groups, values, filters, connections, rules, wiring)
-        for f in range(filters.target.size):
-            call_stage(filters.apply[f], f, step, slot, elapsed, run_steps, dt, events, event_start,
-                       groups, values, filters, connections, rules, wiring)
-        for g in range(n_groups):
-            update(g, step, elapsed, run_steps, dt, groups, values)
-            n_flags = groups.unit_at[g + 1] - groups.unit_at[g]
-            flags = vector(values.spiked, groups.unit_at[g], n_flags)
-            words = vector(values.spiked_words, groups.unit_at[g] // 8, n_flags // 8)
-            at = emit(flags, words, events, at)
-            event_start[slot + g + 1] = at
-        for k in range(connections.source.size):
-            if connections.learn[k] != 0:
-                call_stage(connections.learn[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
-                           groups, values, filters, connections, rules, wiring)
-        record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
+        while step < end:
+            slot = (step - start + depth) * n_groups
+            at = advance_step(step, slot, at, run_start, run_steps, dt, events, event_start, groups, values,
+                              filters, connections, rules, wiring, probes)
+            step += 1
+        if team.shape[0] > 1:
+            exchanges += 1
+            size = (step - start + depth) * n_groups - begin
+            if not exchange(team, thread, exchanges, events, vector(event_start, begin, size + 1)):
+                return -1
     return last

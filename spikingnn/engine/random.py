@@ -14,7 +14,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 
-__all__ = ["exponential", "fresh_seed", "mix", "normal", "stream_key", "uniform"]
+__all__ = ["exponential", "fresh_seed", "mix", "normal", "skip", "stream_key", "uniform"]
 
 
 def fresh_seed() -> int:
@@ -44,6 +44,12 @@ def mix(key: np.uint64, i: Any) -> Any:
     x = (x ^ (x >> _S30)) * _MIX1
     x = (x ^ (x >> _S27)) * _MIX2
     return x ^ (x >> _S31)
+
+
+@register_jitable
+def skip(key: np.uint64, i: Any) -> Any:
+    """Return the key whose random numbers are those of `key` from number i on."""
+    return key + np.uint64(i) * _GOLDEN
 
 
 @register_jitable

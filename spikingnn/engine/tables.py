@@ -19,7 +19,7 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
            "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
            "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL",
-           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Values", "Wiring"]
+           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
@@ -49,6 +49,9 @@ class Groups(NamedTuple):
     """One row per group of neurons or inputs."""
 
     n: IntArray                     # units
+    first: IntArray                 # the first of the units that this thread advances, a multiple of 64
+    n_own: IntArray                 # how many these are: n, unless threads share the network
+    n_draws: IntArray               # random numbers per unit, if its units can be shared between threads
     unit_at: IntArray               # in `values.current` and in `values.spiked`; one more entry: the end
     n_states: IntArray              # rows of its state
     state_at: IntArray              # in `values.state`: (n_states, n); one more entry: the end
@@ -134,7 +137,8 @@ class Connections(NamedTuple):
     n_delays: IntArray              # distinct delays
     delay_at: IntArray              # in `wiring.delays`: (n_delays,)
     n_pointer: IntArray             # row pointers per delay: n_pre + 1 if it is sparse, 0 if it is dense
-    pointer_at: IntArray            # in `wiring.pointers`: (n_delays, n_pointer)
+    pointer_at: IntArray            # in `wiring.pointers`: (n_delays, n_pointer), where each row begins
+    end_at: IntArray                # the same, where each row ends: one further on, unless threads share it
     n_index: IntArray               # sparse synapses
     index_at: IntArray              # in `wiring.indices`: (n_index,)
     n_weight: IntArray              # weights: one per synapse, or a single one that all synapses share
@@ -206,7 +210,17 @@ class Probes(NamedTuple):
     every: IntArray                 # steps between two samples; 0: it is sampled at each spike of the group
     first: IntArray                 # first sample of this block; sample m is taken after step m·every - 1
     width: IntArray                 # numbers that are recorded
+    stride: IntArray                # numbers from one sample to the next, of which other threads may record
     unit_at: IntArray               # in `units`: (width,)
-    sample_at: IntArray             # in `samples`: (samples of this block, width), or one per event
+    sample_at: IntArray             # in `samples`: (samples of this block, stride), or one per event
     units: IntArray                 # recorded numbers, counted from `at`
     samples: FloatArray             # recorded values of this block
+
+
+class Team(NamedTuple):
+    """What threads that share a network leave to each other: see `loop.advance`."""
+
+    shape: IntArray                 # number of threads; steps between two exchanges
+    arrived: IntArray               # 8 per thread, the first: exchanges it has reached; then 1 if one failed
+    spikes: EventArray              # (threads, 2, units · steps): what each emitted since the last exchange
+    starts: IntArray                # (threads, 2, groups · steps + 1): where the spikes of each place begin

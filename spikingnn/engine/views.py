@@ -20,7 +20,7 @@ from .._util.typing import FloatArray
 from .references import ColumnType
 
 
-__all__ = ["SharedCoefficient", "matrix", "prefetch", "rows", "vector"]
+__all__ = ["SharedCoefficient", "columns", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
 T = TypeVar("T", bound=np.generic)
@@ -125,7 +125,9 @@ def _rows(context, array, n):
                 made.append(struct._getvalue())
             else:
                 width = cgutils.unpack_tuple(builder, whole.shape)[1]
-                start = builder.gep(whole.data, [builder.mul(width, context.get_constant(types.intp, k))])
+                apart = cgutils.unpack_tuple(builder, whole.strides)[0]         # in bytes: see `columns`
+                start = cgutils.pointer_add(
+                    builder, whole.data, builder.mul(apart, context.get_constant(types.intp, k)))
                 # an empty assembly line hides the origin of the pointer: rows count as separate objects
                 start = builder.asm(ir.FunctionType(start.type, [start.type]), "", "=r,0", [start], False)
                 made.append(_borrow(context, builder, VECTOR, start, [width]))
@@ -154,6 +156,13 @@ def vector(flat: NDArray[T], begin: Whole, size: Whole) -> NDArray[T]:
 def matrix(flat: NDArray[T], begin: Whole, n_rows: Whole, n_columns: Whole) -> NDArray[T]:
     """Return flat[begin:begin + n_rows · n_columns] as a borrowed view of shape (n_rows, n_columns)."""
     return flat[begin:begin + n_rows * n_columns].reshape(n_rows, n_columns)
+
+
+def columns(flat: FloatArray, begin: Whole, n_rows: Whole, n_columns: Whole, apart: Whole) -> FloatArray:
+    """Return the rows of `flat` that begin at `begin` and then `apart` numbers further on, as a borrowed view
+    (n_rows, n_columns); if they do not lie one after the other it may be looked at with `rows` alone."""
+    strides = apart * flat.itemsize, flat.itemsize
+    return np.lib.stride_tricks.as_strided(flat[begin:], (int(n_rows), int(n_columns)), strides)
 
 
 def _borrow(context, builder, kind, data, shape):
@@ -192,6 +201,25 @@ def _lower_view(context, builder, signature, arguments):
     begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in typed)
     data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
     return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
+
+
+@type_callable(columns)
+def _type_columns(context):
+    return lambda flat, begin, n_rows, n_columns, apart: types.Array(flat.dtype, 2, "C")
+
+
+@lower_builtin(columns, ColumnType, types.Integer, types.Integer, types.Integer, types.Integer)
+def _lower_columns(context, builder, signature, arguments):
+    kind, matrix_type = signature.args[0], signature.return_type
+    begin, n_rows, n_columns, apart = (
+        context.cast(builder, value, given, types.intp)
+        for value, given in zip(arguments[1:], signature.args[1:]))
+    data = cgutils.create_struct_proxy(kind)(context, builder, arguments[0]).data
+    borrowed = _borrow(context, builder, matrix_type, builder.gep(data, [begin]), [n_rows, n_columns])
+    struct = context.make_array(matrix_type)(context, builder, borrowed)
+    strides = [builder.mul(apart, struct.itemsize), struct.itemsize]
+    struct.strides = cgutils.pack_array(builder, strides)
+    return struct._getvalue()
 
 
 def prefetch(array: NDArray[Any], index: Whole) -> None:

@@ -123,7 +123,7 @@ class AdaptiveCurrentLIF(FirstOrderLIF):
         """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=2)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, w = rows(state, 3)
         g, driving = rows(conductance, 2)

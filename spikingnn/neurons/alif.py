@@ -99,7 +99,7 @@ class ALIF(FirstOrderLIF):
         """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=2)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, theta = rows(state, 3)
         g, driving = rows(conductance, 2)

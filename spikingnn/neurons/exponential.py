@@ -115,7 +115,7 @@ class ExponentialIF(NeuronModel):
         """Start at rest and not refractory."""
         return self.v_rest, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=0)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory = rows(state, 2)
         g, driving = rows(conductance, 2)

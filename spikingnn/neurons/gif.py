@@ -185,7 +185,7 @@ class GIF(NeuronModel):
         """Start at rest, not refractory and not adapted."""
         return self.v_rest, 0.0, 0.0, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=1)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, w, theta = rows(state, 4)
         g, driving = rows(conductance, 2)

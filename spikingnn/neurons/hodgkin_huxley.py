@@ -164,7 +164,7 @@ class HodgkinHuxley(NeuronModel):
         """Start at v_rest with the gates in their steady state."""
         return (self.v_rest, *advance_gates(0.0, 0.0, 0.0, 0.0, 1e9), 0.0)
 
-    @step_kernel
+    @step_kernel(draws_per_unit=0)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, m, h, n, above = rows(state, 5)
         g, driving = rows(conductance, 2)

@@ -195,7 +195,7 @@ class Izhikevich(NeuronModel):
         v = np.where(inside >= 0.0, -(linear + np.sqrt(np.maximum(inside, 0.0))) / 0.08, self.c)
         return v, np.asarray(self.b) * v
 
-    @step_kernel
+    @step_kernel(draws_per_unit=0)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, u = rows(state, 2)
         g, driving = rows(conductance, 2)

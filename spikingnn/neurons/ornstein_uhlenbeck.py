@@ -83,7 +83,7 @@ class OrnsteinUhlenbeck(NeuronModel):
         numbers = np.array([normal(key, i) for i in range(n)])
         return (np.asarray(self.mean) + np.asarray(self.sigma) * numbers,)
 
-    @step_kernel
+    @step_kernel(draws_per_unit=2)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         (x,) = rows(state, 1)
         mean, decay, noise_std = rows(coefficients, 3)

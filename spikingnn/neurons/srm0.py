@@ -121,7 +121,7 @@ class SRM0(NeuronModel):
         """Start at rest, without an after-potential and not refractory."""
         return self.v_rest, 0.0, 0.0
 
-    @step_kernel
+    @step_kernel(draws_per_unit=1)
     def step(state, coefficients, current, conductance, spikes, dt, key):
         v, refractory, eta = rows(state, 3)
         (decay, gain, v_rest, v_threshold, width, scale, decay_after, rate_after, after_potential,

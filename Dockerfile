@@ -1,6 +1,7 @@
 # docker build -t spikingnn .
 # docker run --rm spikingnn recall                                 the main job; any command of `spikingnn --help`
 # docker run --rm -v "$PWD:/work" spikingnn recall --save /work/recall.png
+# docker run --rm -it -p 8765:8765 spikingnn lab --host 0.0.0.0 --no-browser       the lab, at the address that it prints
 FROM python:3.11-slim-bookworm AS build
 COPY . /source
 RUN python3 -m venv /opt/spikingnn && /opt/spikingnn/bin/pip install --no-cache-dir /source

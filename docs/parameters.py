@@ -37,11 +37,11 @@ class Field(NamedTuple):
 
 
 def modules_of(package: str) -> Iterator[str]:
-    """The names of a package and of all modules in it, but `__main__`, which would run."""
+    """The names of a package and of all modules in it, but those that would run: `__main__` and scripts."""
     root = importlib.import_module(package)
     folders = getattr(root, "__path__", [])
     names = [package, *(info.name for info in pkgutil.walk_packages(folders, package + "."))]
-    return (name for name in names if not name.endswith("__main__"))
+    return (name for name in names if not name.endswith("__main__") and ".visualizations." not in name)
 
 
 def classes_of(package: str) -> Iterator[type]:

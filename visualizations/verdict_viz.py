@@ -8,7 +8,7 @@ from spikingnn.memory import HopfieldAssembly, binarize, corrupt
 from spikingnn.plotting import BLUE, COLOURS, GREEN, ORANGE
 from spikingnn.plotting.slides import plt, present
 
-CUES = 12                               # per curve
+CUES = 9                                # per curve
 CORRUPTIONS = {"30 % flips": {"flip": 0.3}, "a quarter unknown": {"occlude": 0.25}, "blur": {"blur": 1.0},
                "shift": {"shift": 1, "fill": "black"}, "a quarter black": {"occlude": 0.25, "fill": "black"}}
 NEVER = {"the same kind": ORANGE, "other kinds": "0.35", "smooth noise": GREEN, "white noise": BLUE}
@@ -49,9 +49,9 @@ def draw(seed):
             rates = (never >= limits).mean(axis=1), (scores >= limits).mean(axis=1)
             roc.plot(*rates, color=colour, linewidth=width, label=name)
         roc.set(title=f"{len(patterns)} {kind}", xlabel="false positive rate", xlim=(0, 0.3), ylim=(0, 1.03))
-        spread.set(xlabel="score (≥ 0: recognised)", xlim=(-4.1, 2.4))
+        spread.set(xlabel="score (≥ 0: recognised)", xlim=(-4.1, 4.1))
     axes[0, 0].set_ylabel("true positive rate"), axes[1, 0].set_ylabel("never stored,\ncumulative fraction")
-    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 0].legend(loc="lower right", fontsize=12)
+    axes[0, 2].legend(loc="lower right", fontsize=12), axes[1, 2].legend(loc="lower right", fontsize=12)
     return figure
 
 

@@ -5,7 +5,7 @@ forms.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias, Union
+from typing import Protocol, TypeAlias, Union
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class SpikeEvents:
     t: FloatArray
     i: IntArray
     n: int
+    dt: float
 
     def trains(self) -> list[FloatArray]:
         """Return a list of n arrays: the spike times of each unit in ms."""
@@ -52,19 +53,6 @@ class SpikeEvents:
     def count(self) -> IntArray:
         """Return the number of spikes of each unit, (n,)."""
         return np.bincount(self.i, minlength=self.n)
-
-    def step_length(self) -> float:
-        """Return the time step in ms.
-
-        Raises
-        ------
-        TypeError
-            If the spikes are those of a monitor that belongs to no network yet.
-        """
-        owner: Any = getattr(self, "network", self)
-        if owner is None:
-            raise TypeError(f"{self!r} belongs to no network yet")
-        return float(owner.dt)
 
 
 class Spikes(SpikeEvents):

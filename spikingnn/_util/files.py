@@ -10,13 +10,13 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from .typing import PathLikeText
 
 
 __all__ = ["LARGEST", "assert_bounded", "assert_regular", "file_lock", "open_regular", "read_bytes",
-           "remove_temporary", "replacing", "write_target"]
+           "remove_temporary", "replacing", "try_lock", "write_target"]
 
 TEMPORARY = ".spikingnn-"
 LARGEST = 2 << 30           # bytes: the largest array or table that is read from a file
@@ -87,6 +87,23 @@ def assert_bounded(what: object, size: int, stored: int, unsuspicious: int = 64 
                          f"at most {LARGEST:,} are read, and at most {ratio} times what is stored")
 
 
+def try_lock(file: IO[Any], path: PathLikeText) -> bool:
+    """Lock the open `file` at `path` for this process until it is closed; return whether that succeeded.
+
+    It does not where another process holds the file, or has removed or replaced it since it was opened.
+    Without locks (Windows) it always does.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
 @contextlib.contextmanager
 def file_lock(path: PathLikeText) -> Iterator[None]:
     """Hold the file `path` for this process alone; it contains the number of the process.
@@ -100,17 +117,9 @@ def file_lock(path: PathLikeText) -> Iterator[None]:
         With the number of the process that holds the file.
     """
     with open(write_target(path), "a+") as file:
-        with contextlib.suppress(ImportError):
-            import fcntl
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # its holder has just ended
-                taken = not os.path.samestat(os.fstat(file.fileno()), os.stat(path))
-            except (BlockingIOError, FileNotFoundError):
-                taken = True
-            if taken:
-                file.seek(0)
-                raise BlockingIOError(file.read().strip())
+        if not try_lock(file, path):
+            file.seek(0)
+            raise BlockingIOError(file.read().strip())
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

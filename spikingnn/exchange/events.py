@@ -192,7 +192,7 @@ def write_spikes(path: PathLikeText, spikes: SpikeEvents) -> None:
     suffix = checks.one_of("write_spikes", "path", Path(path).suffix, SUFFIXES)
     if not isinstance(spikes, SpikeEvents):
         checks.fail("write_spikes", "spikes", spikes, "a SpikeMonitor or Spikes", TypeError)
-    duration, dt = duration_of(spikes, None, "write_spikes"), spikes.step_length()
+    duration, dt = duration_of(spikes, None, "write_spikes"), spikes.dt
     with replacing(path) as temporary:
         if suffix == ".npz":
             np.savez_compressed(temporary, t=spikes.t, i=spikes.i, n=spikes.n, dt=dt, duration=duration)

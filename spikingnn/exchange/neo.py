@@ -108,7 +108,7 @@ def to_neo(*recorded: SpikeEvents | StateMonitor, name: str | None = None) -> An
 
 
 def _trains(neo: Any, spikes: SpikeEvents) -> list[Any]:
-    end, dt = duration_of(spikes, None, "to_neo"), spikes.step_length()
+    end, dt = duration_of(spikes, None, "to_neo"), spikes.dt
     return [neo.SpikeTrain(times, units="ms", t_start=0.0, t_stop=end, sampling_rate=1.0 / dt * _per_ms(),
                            name=getattr(spikes, "name", None), unit=k, dt=dt)
             for k, times in enumerate(spikes.trains())]
@@ -118,7 +118,7 @@ def _signal(neo: Any, monitor: StateMonitor) -> Any:
     t = monitor.t
     if not t.size or monitor.network is None:
         raise TypeError(f"to_neo: {monitor!r} has no samples; run the network first")
-    dt = float(monitor.network.dt)
+    dt = monitor.dt
     return neo.AnalogSignal(monitor.values, units=UNITS.get(monitor.state, "dimensionless"),
                             t_start=t[0] * _ms(), sampling_period=(monitor.every or dt) * _ms(),
                             name=monitor.name or monitor.state, state=monitor.state, dt=dt,

@@ -106,7 +106,13 @@ class Monitor(Part):
             self._parts = [tuple(np.concatenate(arrays) for arrays in zip(*self._parts))]
         return self._parts[0][k] if self._parts else empty
 
-    def _dt(self) -> float:
+    @property
+    def dt(self) -> float:
+        """ms: time step of the network; ValueError where there is none."""
+        return float(self._built().dt)
+
+    def _built(self) -> Any:
+        """Return the network; ValueError where there is none."""
         if self.network is None:
             raise ValueError(f"{checks.owner_name(self)} is in no network: give it to Network(…)")
-        return self.network.dt
+        return self.network

@@ -72,7 +72,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     def forget_before(self, t: float) -> None:
         """Forget the spikes before the time t in ms, so that a network that runs on needs no more memory."""
         if self._parts:
-            step = np.ceil(round(t / self._dt(), 6))
+            step = np.ceil(round(t / self.dt, 6))
             kept = (tuple(array[part[0] >= step] for array in part) for part in self._parts)
             self._parts = [part for part in kept if len(part[0])]
 
@@ -84,7 +84,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
     @property
     def t(self) -> FloatArray:              # type: ignore[override]        # read-only
         """Time of each spike in ms, (spikes,): the start of its step."""
-        return self._joined(0, np.empty(0, np.int64)) * self._dt()
+        return self._joined(0, np.empty(0, np.int64)) * self.dt
 
     @property
     def i(self) -> NDArray[np.int32]:       # type: ignore[override]        # read-only
@@ -130,17 +130,16 @@ class RateMonitor(SpikeMonitor):
 
     def bins(self, width: float) -> FloatArray:
         """Return the start of each bin of `width` ms, in ms."""
-        self._dt()
-        assert self.network is not None
+        end = self._built().t
         checks.positive(self, "width", checks.single_number(self, "width", width))
-        n_bins = int(np.ceil(round(self.network.t / width, 9)))
+        n_bins = int(np.ceil(round(end / width, 9)))
         return np.arange(n_bins, dtype=np.float64) * width
 
     def rate(self, width: float) -> FloatArray:
         """Return the rate in Hz in each bin of `width` ms, (bins,): spikes per unit and second."""
         checks.positive(self, "width", width)
         edges = np.append(self.bins(width), len(self.bins(width)) * width)
-        middle = self.t + self._dt() / 2          # so that no rounding of a time decides its bin
+        middle = self.t + self.dt / 2          # so that no rounding of a time decides its bin
         counts = np.histogram(middle, edges)[0]
         return np.asarray(counts * 1000.0 / (width * self.n), dtype=np.float64)
 
@@ -149,5 +148,5 @@ class RateMonitor(SpikeMonitor):
 
         t is the middle of each step in ms. At both ends the Gaussian is cut off and normalised.
         """
-        dt = self._dt()
+        dt = self.dt
         return self.bins(dt) + 0.5 * dt, smoothed(self, self.rate(dt), sigma, dt)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import IO, NoReturn
 
-from .._util.files import replacing, write_target
+from .._util.files import replacing, try_lock, write_target
 from .point import Row, as_json, key_of, seed_of
 
 
@@ -31,17 +30,8 @@ def open_rows(file: Path) -> Iterator[IO[bytes]]:
     """Open the file of a sweep for reading and appending, for this sweep alone."""
     target = write_target(file)
     with target.open("a+b") as out:
-        with contextlib.suppress(ImportError):
-            import fcntl
-            try:
-                fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # another sweep may have replaced it in between, see `remove_failed`
-                taken = not os.path.samestat(os.fstat(out.fileno()), os.stat(target))
-            except (BlockingIOError, FileNotFoundError):
-                taken = True
-            if taken:
-                raise ValueError(f"{file}: another sweep writes there; wait for its end, or choose another "
-                                 "file")
+        if not try_lock(out, target):               # or another has replaced it, see `remove_failed`
+            raise ValueError(f"{file}: another sweep writes there; wait for its end, or choose another file")
         yield out
 
 

@@ -1,8 +1,10 @@
 """Bundles: connections of one source that are delivered in one pass over its spikes.
 
 A source with spikes, k connections and d delays has k · d lists of targets per spike, most of them short. In
-a bundle there are d, which hold the targets of all k. What is bundled are sparse synapses without rules, each
-with a weight of its own; where all share one weight it would have to be stored for each of them.
+a bundle there are d, which hold the targets of all k; those of one source lie together in the order of
+delays, for its spike reaches them in this order within a few steps. What is bundled are sparse synapses
+without rules, each with a weight of its own; where all share one weight it would have to be stored for each
+of them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.typing import FloatArray, IntArray
+from .flat import offsets
 from .jit import jitted
 from .matrices import BuiltConnectivity
 from .protocols import ConnectionLike
@@ -57,21 +60,18 @@ def find_bundles(connections: Sequence[ConnectionLike], built: Sequence[BuiltCon
 
 
 def pointers_of_bundle(built: Sequence[BuiltConnectivity]) -> tuple[IntArray, IntArray]:
-    """Return the delays of all connections, and the row pointers (delays, n_pre + 1) of their bundle."""
+    """Return the delays of all connections, and the row pointers of their bundle, (n_pre · delays + 1,)."""
     delays = np.unique(np.concatenate([its.delays for its in built]))
     counts = np.sum([_counts(its, delays) for its in built], axis=0)
-    pointers = np.zeros((delays.size, counts.shape[1] + 1), np.int64)
-    pointers[:, 1:] = np.cumsum(counts.ravel()).reshape(counts.shape)
-    pointers[1:, 0] = pointers[:-1, -1]
-    return delays, pointers
+    return delays, offsets(counts)
 
 
 def _counts(its: BuiltConnectivity, delays: IntArray) -> IntArray:
-    """Synapses per delay of the bundle and source, (delays, n_pre)."""
+    """Synapses per source and delay of the bundle, (n_pre · delays,)."""
     assert its.pointers is not None
-    counts = np.zeros((delays.size, its.pointers.shape[1] - 1), np.int64)
-    counts[np.searchsorted(delays, its.delays)] = np.diff(its.pointers, axis=1)
-    return counts
+    counts = np.zeros((its.pointers.shape[1] - 1, delays.size), np.int64)
+    counts[:, np.searchsorted(delays, its.delays)] = np.diff(its.pointers, axis=1).T
+    return counts.ravel()
 
 
 def fill_bundle(built: list[Any], members: Sequence[int], first_target: Sequence[int], delays: IntArray,
@@ -89,7 +89,7 @@ def fill_bundle(built: list[Any], members: Sequence[int], first_target: Sequence
     delays, pointers, indices, weight : array
         Of the bundle; the last two are filled.
     """
-    place = np.ascontiguousarray(pointers[:, :-1])
+    place = pointers[:-1].reshape(-1, delays.size).copy()
     for k, first in zip(members, first_target):
         its, built[k] = built[k], None
         rows = np.searchsorted(delays, its.delays)
@@ -101,13 +101,13 @@ def move(pointers: IntArray, indices: IndexArray, weight: FloatArray, rows: IntA
          place: IntArray, into_indices: IndexArray, into_weight: FloatArray) -> None:
     """Move the rows of one connection to their places in a bundle, which go on behind them."""
     for d in range(rows.size):
-        for i in range(place.shape[1]):
-            begin, to = pointers[d, i], place[rows[d], i]
+        for i in range(place.shape[0]):
+            begin, to = pointers[d, i], place[i, rows[d]]
             size = pointers[d, i + 1] - begin
             for s in range(size):
                 into_indices[to + s] = indices[begin + s] + first
                 into_weight[to + s] = weight[begin + s]
-            place[rows[d], i] = to + size
+            place[i, rows[d]] = to + size
 
 
 class Part(NamedTuple):
@@ -123,7 +123,12 @@ def part_of_bundle(delays: IntArray, pointers: IntArray, indices: NDArray[Any], 
                    n_post: int) -> Part:
     """Return the synapses of a bundle whose targets are the `n_post` from `first` on."""
     positions = np.flatnonzero((indices >= first) & (indices < first + n_post))
-    mine = np.searchsorted(positions, pointers)
-    used = mine[:, -1] > mine[:, 0]
+    counts = np.diff(np.searchsorted(positions, pointers)).reshape(-1, delays.size)
+    of_delay = np.tile(np.arange(delays.size), len(counts)).repeat(counts.ravel())
+    positions = positions[np.argsort(of_delay, kind="stable")]
+    used = counts.any(axis=0)
     used[0] |= not used.any()
-    return Part(positions, delays[used], mine[used], indices[positions] - np.uint32(first))
+    ends = np.cumsum(counts.T[used]).reshape(-1, len(counts))
+    mine = np.zeros((len(ends), len(counts) + 1), np.int64)
+    mine[:, 1:], mine[1:, 0] = ends, ends[:-1, -1]
+    return Part(positions, delays[used], mine, indices[positions] - np.uint32(first))

@@ -186,6 +186,7 @@ class ConnectionCompiler:
             filter=self.filters[k], delivers=int(connection.target.takes_synapses), coupling=0,
             **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
             n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0, end_at=1,
+            delay_step=0 if built.pointers is None else n_pre + 1, source_step=1,
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
             is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
             column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
@@ -212,11 +213,12 @@ class ConnectionCompiler:
 
     def _row_of_bundle(self, members: Sequence[int], delays: IntArray, pointers: IntArray) -> Row:
         """The columns of a bundle that follow from its delays and pointers, the others as in its first."""
-        n = int(pointers[-1, -1])
+        n = int(pointers[-1])
         pointer_at = self.flat["pointers"].add(pointers)
         return self.rows[members[0]] | dict(
             bundle=len(self.rows), filter=-1, n_delays=delays.size, delay_at=self.flat["delays"].add(delays),
-            pointer_at=pointer_at, end_at=pointer_at + 1, n_index=n, n_weight=n)
+            pointer_at=pointer_at, end_at=pointer_at + 1, n_pointer=pointers.size - delays.size,
+            delay_step=1, source_step=delays.size, n_index=n, n_weight=n)
 
     def _cut_rows(self, row: Row, built: BuiltConnectivity) -> IntArray:
         """Return the offsets of the row pointers between which the synapses of each thread lie."""

@@ -20,12 +20,13 @@ from .views import Whole, matrix, prefetch, vector
 
 @jitted(**PART)
 def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray | SingleArray,
-            pointers: IntArray, ends: IntArray, indices: IndexArray, n_post: Whole, first: Whole,
-            scale: float) -> None:
+            pointers: IntArray, ends: IntArray, source_step: Whole, indices: IndexArray, n_post: Whole,
+            first: Whole, scale: float) -> None:
     """Add the weights of arriving spikes to `target_input`: dense or sparse rows of one delay.
 
-    Sparse rows lie from `pointers` to `ends` and have indices that count from the first target; of dense
-    rows (n_post,), the targets from `first` on are those of `target_input`.
+    Sparse rows lie from `pointers` to `ends`, in which sources are `source_step` apart, and have indices that
+    count from the first target; of dense rows (n_post,), the targets from `first` on are those of
+    `target_input`.
     """
     if pointers.size == 0:
         for e in range(arriving.size):
@@ -36,12 +37,12 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray |
                 target_input[j] += scale * row[j]
         return
     for e in range(arriving.size):
-        source = np.int64(arriving[e])
-        begin, end = pointers[source], ends[source]
+        row_number = np.int64(arriving[e]) * source_step
+        begin, end = pointers[row_number], ends[row_number]
         targets = vector(indices, begin, end - begin)
         if e + 8 < arriving.size:                       # hides the latency of the rows to come
-            prefetch(pointers, np.int64(arriving[e + 8]))
-            ahead = pointers[arriving[e + 4]]
+            prefetch(pointers, np.int64(arriving[e + 8]) * source_step)
+            ahead = pointers[np.int64(arriving[e + 4]) * source_step]
             for line in range(0, 64, 16):
                 prefetch(indices, ahead + line)
             for line in range(0, 64 if weight.size > 1 else 0, 8):
@@ -57,11 +58,12 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray |
 
 
 @jitted(**PART)
-def prefetch_rows(arriving: EventArray, pointers: IntArray, ends: IntArray, indices: IndexArray,
-                  weight: FloatArray | SingleArray) -> None:
+def prefetch_rows(arriving: EventArray, pointers: IntArray, ends: IntArray, source_step: Whole,
+                  indices: IndexArray, weight: FloatArray | SingleArray) -> None:
     """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
     for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
-        begin, end = pointers[arriving[e]], ends[arriving[e]]
+        row = np.int64(arriving[e]) * source_step
+        begin, end = pointers[row], ends[row]
         for line in range(begin, end, 16):
             prefetch(indices, line)
         for line in range(begin, end if weight.size > 1 else begin, 8):

@@ -141,6 +141,7 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
     """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
     source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
     n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
+    delay_step, source_step = connections.delay_step[k], connections.source_step[k]
     n_pre, n_post = groups.n[source], groups.n[target]
     target_input, first = input_of(k, values, connections), groups.first[target]
     if n_pointer == 0:
@@ -160,8 +161,8 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
     for d in range(n_delays):
         past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
         arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
-        ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
+        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * delay_step, n_pointer)
+        ends = vector(wiring.pointers, connections.end_at[k] + d * delay_step, n_pointer)
         if d + 1 < n_delays and weight.size > 1:
             fetch_next_delay(k, d + 1, slot, events, event_start, groups, values, connections, wiring)
         if arriving.size == 0:
@@ -173,9 +174,11 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
         delivers = connections.delivers[k] != 0
         if delivers and not connections.modulates[k] and weight.size > 0:
             if connections.is_single[k]:
-                deliver(target_input, arriving, weight32, pointers, ends, indices, n_post, first, 1.0)
+                deliver(target_input, arriving, weight32, pointers, ends, source_step, indices, n_post, first,
+                        1.0)
             else:
-                deliver(target_input, arriving, weight, pointers, ends, indices, n_post, first, 1.0)
+                deliver(target_input, arriving, weight, pointers, ends, source_step, indices, n_post, first,
+                        1.0)
         for e in range(arriving.size if first_rule < end_rule else 0):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
@@ -199,16 +202,17 @@ def fetch_next_delay(k: Whole, d: Whole, slot: Whole, events: EventArray, event_
     """Fetch the rows of synapses of connection k with delay number d whose spikes arrive now."""
     past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
     arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-    n_pointer = connections.n_pointer[k]
-    pointers = vector(wiring.pointers, connections.pointer_at[k] + d * n_pointer, n_pointer)
-    ends = vector(wiring.pointers, connections.end_at[k] + d * n_pointer, n_pointer)
+    n_pointer, source_step = connections.n_pointer[k], connections.source_step[k]
+    before = d * connections.delay_step[k]
+    pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n_pointer)
+    ends = vector(wiring.pointers, connections.end_at[k] + before, n_pointer)
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     if connections.is_single[k]:
         weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
-        prefetch_rows(arriving, pointers, ends, indices, weight32)
+        prefetch_rows(arriving, pointers, ends, source_step, indices, weight32)
     else:
         weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
-        prefetch_rows(arriving, pointers, ends, indices, weight)
+        prefetch_rows(arriving, pointers, ends, source_step, indices, weight)
 
 
 @jitted(**PART)
@@ -240,7 +244,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
         deliver_row(target_input, vector(weight, begin, size), factor, targets)
     elif delivers and weight.size > 0:
         ends = vector(pointers, 1, pointers.size - 1)
-        deliver(target_input, spike, weight, pointers, ends, indices, n_post, 0, scale)
+        deliver(target_input, spike, weight, pointers, ends, 1, indices, n_post, 0, scale)
 
 
 @jitted(**PART)

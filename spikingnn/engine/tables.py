@@ -136,8 +136,10 @@ class Connections(NamedTuple):
     past_at: IntArray               # in `values.past_level`: (n_past, n_pre); step k is kept at k % n_past
     n_delays: IntArray              # distinct delays
     delay_at: IntArray              # in `wiring.delays`: (n_delays,)
-    n_pointer: IntArray             # row pointers per delay: n_pre + 1 if it is sparse, 0 if it is dense
-    pointer_at: IntArray            # in `wiring.pointers`: (n_delays, n_pointer), where each row begins
+    n_pointer: IntArray             # from the first to the last row pointer of a delay; 0 if it is dense
+    pointer_at: IntArray            # in `wiring.pointers`: (n_delays, n_pre + 1), where each row begins
+    delay_step: IntArray            # in these from one delay to the next: 1 in a bundle, sorted by source
+    source_step: IntArray           # in these from one source to the next
     end_at: IntArray                # the same, where each row ends: one further on, unless threads share it
     n_index: IntArray               # sparse synapses
     index_at: IntArray              # in `wiring.indices`: (n_index,)

@@ -2,10 +2,14 @@
 
 Each has an outbox for every second exchange, so that one wait per exchange is enough: an outbox is written
 again only after all have arrived at the exchange in between, when all have read it.
+
+Who waits looks for the others, for a while, and then sleeps until it is woken: on a machine with other work a
+thread that keeps its processor busy would delay those that it waits for.
 """
 
 from __future__ import annotations
 
+import platform
 import sys
 import time
 from typing import Any
@@ -26,7 +30,13 @@ from .views import Whole, vector
 __all__ = ["SPACING", "exchange", "new_team"]
 
 SPACING = 8             # numbers from one thread's counter to the next, so that they share no cache line
-PATIENCE = 200          # how often a thread looks for the others before it lets other programs run
+PATIENCE = 200          # how often a thread looks for the others before it lets other programs run,
+SLEEPY = 300            # and before it sleeps: some 100 microseconds later
+WORD = ir.IntType(64)
+# number of Linux's system call `futex`; where there is none, threads do not sleep
+FUTEX = {"x86_64": 202, "aarch64": 98}.get(platform.machine()) if sys.platform == "linux" else None
+WAIT, WAKE = 128, 129   # what it is asked for, within this process
+LONGEST_SLEEP = 10**6   # ns: then it looks whether another thread has failed
 
 
 def new_team(threads: int, chunk: int, units: int, n_groups: int) -> Team:
@@ -55,6 +65,7 @@ def exchange(team: Team, thread: Whole, number: Whole, events: EventArray, start
     for e in range(mine_from[size]):
         mine[e] = events[begin + e]
     publish(team.arrived, thread * SPACING, number)
+    wake(team.arrived, thread * SPACING)
     if not all_arrived(team, number):
         return False
     at = begin
@@ -79,7 +90,9 @@ def all_arrived(team: Team, number: Whole) -> bool:
             if published(team.arrived, threads * SPACING) != 0:
                 return False
             looked += 1
-            if looked > PATIENCE:
+            if looked > SLEEPY:
+                sleep(team.arrived, other * SPACING, number - 1)
+            elif looked > PATIENCE:
                 let_others_run()
     return True
 
@@ -101,6 +114,15 @@ def let_others_run() -> None:
     time.sleep(0.0)
 
 
+def sleep(column: IntArray, index: Whole, value: Whole) -> None:
+    """Sleep until another thread calls `wake` for a number; not at all if that is no longer `value`."""
+    time.sleep(0.0)
+
+
+def wake(column: IntArray, index: Whole) -> None:
+    """Wake the threads that sleep until a number changes."""
+
+
 @type_callable(publish)
 def _type_publish(context):
     return lambda column, index, value: types.none
@@ -114,6 +136,16 @@ def _type_published(context):
 @type_callable(let_others_run)
 def _type_let_others_run(context):
     return lambda: types.none
+
+
+@type_callable(sleep)
+def _type_sleep(context):
+    return lambda column, index, value: types.none
+
+
+@type_callable(wake)
+def _type_wake(context):
+    return lambda column, index: types.none
 
 
 def _place(context, builder, signature, arguments):
@@ -131,6 +163,32 @@ def _lower_publish(context, builder, signature, arguments):
 @lower_builtin(published, ColumnType, types.Integer)
 def _lower_published(context, builder, signature, arguments):
     return builder.load_atomic(_place(context, builder, signature, arguments), "acquire", 8)
+
+
+@lower_builtin(sleep, ColumnType, types.Integer, types.Integer)
+def _lower_sleep(context, builder, signature, arguments):
+    if FUTEX is None:
+        return _lower_let_others_run(context, builder, signature, arguments)
+    value = context.cast(builder, arguments[2], signature.args[2], types.int64)
+    longest = cgutils.alloca_once_value(builder, ir.Constant(ir.ArrayType(WORD, 2), [0, LONGEST_SLEEP]))
+    _call_futex(builder, _place(context, builder, signature, arguments), WAIT, value,
+                builder.ptrtoint(longest, WORD))
+    return context.get_dummy_value()
+
+
+@lower_builtin(wake, ColumnType, types.Integer)
+def _lower_wake(context, builder, signature, arguments):
+    if FUTEX is not None:
+        everyone = WORD(2**31 - 1)
+        _call_futex(builder, _place(context, builder, signature, arguments), WAKE, everyone, WORD(0))
+    return context.get_dummy_value()
+
+
+def _call_futex(builder, place, operation, value, timeout):
+    """Call `futex`, which looks at 32 bits: of a number here, the lower ones."""
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(WORD, [WORD], True), "syscall")
+    builder.call(function, [WORD(FUTEX), builder.ptrtoint(place, WORD), WORD(operation), value, timeout,
+                            WORD(0), WORD(0)])
 
 
 @lower_builtin(let_others_run)

@@ -17,7 +17,8 @@ from spikingnn import (ALIF, STDP, ConductanceSynapse, DeltaSynapse, DoubleExpon
                        StateMonitor, SynapseGroup, WeightMonitor, WinnerTakeAllLIF)
 from spikingnn.encoding.encoder import Encoder
 from spikingnn.engine import history
-from spikingnn.engine.partition import row_ends
+from spikingnn.engine.bundles import cut_rows
+from spikingnn.engine.matrices import BuiltConnectivity
 from spikingnn.engine.plugin import NeuronModel, rows, step_kernel
 
 
@@ -355,12 +356,13 @@ def test_rows_are_cut_where_the_targets_of_a_thread_end():
     pointers = np.concatenate([[0], np.cumsum(counts)])
     table = np.stack([pointers[d * 8:d * 8 + 9] for d in range(3)])
     indices = np.concatenate([np.sort(rng.integers(0, 10, m)) for m in counts.ravel()]).astype(np.uint32)
-    out = np.empty_like(table)
-    row_ends(table, indices, 4, out)
-    for d in range(3):
-        for i in range(8):
-            assert np.all(indices[table[d, i]:out[d, i]] < 4)
-            assert np.all(indices[out[d, i]:table[d, i + 1]] >= 4)
+    built = BuiltConnectivity(table, indices, np.ones(1), np.arange(3), np.empty((8, 0)), np.empty((0, 10)))
+    cuts = cut_rows(built, [4, 7])
+    np.testing.assert_array_equal(cuts[0], table[:, :-1])
+    np.testing.assert_array_equal(cuts[-1], table[:, 1:])
+    for part, (low, high) in enumerate([(0, 4), (4, 7), (7, 10)]):
+        for begin, end in zip(cuts[part].ravel(), cuts[part + 1].ravel()):
+            assert np.all((indices[begin:end] >= low) & (indices[begin:end] < high))
 
 
 def test_the_number_of_threads_is_checked_and_may_come_from_the_environment(monkeypatch):

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from .._util import checks
 from .._util.typing import IntArray
 from . import loop
-from .bundles import InputPlace, fill_bundle, find_bundles, pointers_of_bundle
+from .bundles import InputPlace, cut_rows, fill_bundle, find_bundles, pointers_of_bundle
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
 from .matrices import BuiltConnectivity
-from .partition import Partition, row_ends
+from .partition import Partition
 from .plugin import Rule
 from .protocols import ConnectionLike
 from .rows_to_table import Row
@@ -152,7 +152,7 @@ class ConnectionCompiler:
                  dt: float) -> None:
         self.number, self.places, self.filters, self.dt = number, places, filters, dt
         self.partition = partition
-        # of connections whose targets are cut: where the row pointers of each thread lie, and the last ends
+        # of connections whose targets are cut: where row pointers and ends of each thread lie, (2, threads)
         self.shares: dict[int, IntArray] = {}
         sizes = {"indices": sum(its.indices.size for its in built),
                  "weight": sum(slots_of(its.weight) for its in built)}
@@ -186,7 +186,7 @@ class ConnectionCompiler:
             filter=self.filters[k], delivers=int(connection.target.takes_synapses), coupling=0,
             **self._sent_columns(connection, built), n_delays=built.delays.size, delay_at=0,
             n_pointer=0 if built.pointers is None else n_pre + 1, pointer_at=0, end_at=1,
-            delay_step=0 if built.pointers is None else n_pre + 1, source_step=1,
+            delay_step=0 if built.pointers is None else n_pre + 1, source_step=1, n_parts=1,
             n_index=built.indices.size, index_at=0, n_weight=built.weight.size, weight_at=0,
             is_single=int(built.weight.dtype == np.float32), is_diagonal=0, rank=0, factor_at=0,
             column_pointer_at=0, column_entry_at=0, post_delay=0, n_rules=0,
@@ -201,35 +201,37 @@ class ConnectionCompiler:
         """Append the row of a bundle, and move the synapses of its members into it."""
         inputs = [self.places[k] for k in members]
         begin, end = min(each.at for each in inputs), max(each.at + each.size for each in inputs)
-        delays, pointers = pointers_of_bundle([built[k] for k in members])
+        boundaries = [self.partition.boundaries(self.rows[k]["target"]) for k in members]
+        delays, pointers = pointers_of_bundle([built[k] for k in members], boundaries)
         row = self._row_of_bundle(members, delays, pointers)
+        row["n_parts"] = len(boundaries[0]) + 1
+        if boundaries[0]:
+            at = row["pointer_at"] + pointers.size // row["n_parts"] * np.arange(row["n_parts"])
+            self.shares[len(self.rows)] = np.array([at, at + 1])
         row |= dict(input_at=begin, n_input=end - begin)
         row["index_at"], indices = self.flat["indices"].reserve(row["n_index"])
         row["weight_at"], weight = self._reserve_weight(row["n_weight"], bool(row["is_single"]))
-        fill_bundle(built, members, [each.at - begin for each in inputs], delays, pointers, indices, weight)
+        fill_bundle(built, members, [each.at - begin for each in inputs], boundaries, delays, pointers, indices,
+                    weight)
         for k in members:
             self.rows[k] |= dict(bundle=len(self.rows), weight_at=row["weight_at"])
         self.rows.append(row)
 
     def _row_of_bundle(self, members: Sequence[int], delays: IntArray, pointers: IntArray) -> Row:
         """The columns of a bundle that follow from its delays and pointers, the others as in its first."""
-        n = int(pointers[-1])
+        n, n_pre = int(pointers[-1]), self.rows[members[0]]["n_pointer"] - 1
         pointer_at = self.flat["pointers"].add(pointers)
         return self.rows[members[0]] | dict(
             bundle=len(self.rows), filter=-1, n_delays=delays.size, delay_at=self.flat["delays"].add(delays),
-            pointer_at=pointer_at, end_at=pointer_at + 1, n_pointer=pointers.size - delays.size,
+            pointer_at=pointer_at, end_at=pointer_at + 1, n_pointer=(n_pre - 1) * delays.size + 1,
             delay_step=1, source_step=delays.size, n_index=n, n_weight=n)
 
     def _cut_rows(self, row: Row, built: BuiltConnectivity) -> IntArray:
-        """Return the offsets of the row pointers between which the synapses of each thread lie."""
-        assert built.pointers is not None
-        at = np.full(self.partition.threads + 1, row["pointer_at"], np.int64)
-        at[-1] += 1
-        for thread in range(1, self.partition.threads):
-            at[thread], ends = self.flat["pointers"].reserve(built.pointers.size)
-            boundary = int(self.partition.first[thread, row["target"]])
-            row_ends(built.pointers, built.indices, boundary, ends.reshape(built.pointers.shape))
-        return at
+        """Append the ends of the rows of all threads but the last; return where those of each begin and end."""
+        at = [row["pointer_at"]]
+        for cut in cut_rows(built, self.partition.boundaries(row["target"]))[1:-1]:
+            at.append(self.flat["pointers"].add(np.pad(cut, ((0, 0), (0, 1)))))
+        return np.array([at, [*at[1:], row["end_at"]]], np.int64)
 
     def _add(self, connection: ConnectionLike, built: BuiltConnectivity) -> None:
         """Append one connection; its arrays are copied into the flat ones."""

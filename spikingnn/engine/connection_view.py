@@ -56,13 +56,13 @@ class ConnectionView:
         self.delays: IntArray = wiring.delays[at["delay_at"]:at["delay_at"] + at["n_delays"]]
         n_pointers = self.n_pointer * at["n_delays"]
         if in_bundle:
-            n_pointers = n_pre * at["n_delays"] + 1
+            n_pointers = at["n_parts"] * n_pre * at["n_delays"] + 1
         self.pointers: IntArray = wiring.pointers[at["pointer_at"]:at["pointer_at"] + n_pointers]
         self.targets: IndexArray = wiring.indices[at["index_at"]:at["index_at"] + at["n_index"]]
         self._place: Any = slice(at["weight_at"], at["weight_at"] + at["n_weight"])
         if in_bundle:
             self.positions, self.delays, self.pointers, self.targets = part_of_bundle(
-                self.delays, self.pointers, self.targets, first - at["input_at"], n_post)
+                n_pre, self.delays, self.pointers, self.targets, first - at["input_at"], n_post)
             self._place = self.positions + at["weight_at"]
         self.pointers = self.pointers.reshape(-1, max(self.n_pointer, 1))
         self._dtype = np.dtype(np.float32 if at["is_single"] else np.float64)

@@ -13,13 +13,12 @@ import numpy as np
 
 from .._util.typing import IntArray
 from .filter_compiler import FilterCompiler
-from .jit import jitted
 from .matrices import BuiltConnectivity
 from .protocols import ConnectionLike, GroupLike
-from .tables import SPIKES, IndexArray
+from .tables import SPIKES
 
 
-__all__ = ["ALIGN", "Partition", "find_partition", "row_ends"]
+__all__ = ["ALIGN", "Partition", "find_partition"]
 
 ALIGN = 64              # flags of a group begin at a multiple of this, so that they can be read eight at once
 LONGEST_CHUNK = 128     # steps between two exchanges, if the delays allow it
@@ -42,6 +41,10 @@ class Partition(NamedTuple):
     def is_cut(self, g: int) -> bool:
         """Return whether several threads share the units of group g."""
         return int((self.n_own[:, g] > 0).sum()) > 1
+
+    def boundaries(self, g: int) -> list[int]:
+        """Return the first units of group g of all threads but the first; none if it is not cut."""
+        return self.first[1:, g].tolist() if self.is_cut(g) else []
 
     def owner(self, g: int) -> int:
         """Return the first thread that has units of group g."""
@@ -130,20 +133,3 @@ def _find_cuttable(threads: int, groups: Sequence[GroupLike], connections: Seque
     for row, is_fused in zip(filters.rows, filters.is_fused):
         found[row["target"]] &= is_fused
     return found
-
-
-@jitted()
-def row_ends(pointers: IntArray, indices: IndexArray, boundary: Any, out: IntArray) -> None:
-    """Write into `out` (delays, n_pre + 1) where in each row, sorted by target, the targets below `boundary`
-    end."""
-    for d in range(pointers.shape[0]):
-        for i in range(pointers.shape[1] - 1):
-            low, high = pointers[d, i], pointers[d, i + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if indices[middle] < boundary:
-                    low = middle + 1
-                else:
-                    high = middle
-            out[d, i] = low
-        out[d, pointers.shape[1] - 1] = pointers[d, pointers.shape[1] - 1]

@@ -37,8 +37,8 @@ def share_connections(connections: Connections, partition: Partition, shares: Ma
     """Return what one thread delivers: whole rows, or where several have targets the parts in `shares`."""
     is_mine = partition.n_own[thread, connections.target] > 0
     pointer_at, end_at = connections.pointer_at.copy(), connections.end_at.copy()
-    for k, bounds in shares.items():
-        pointer_at[k], end_at[k] = bounds[thread:thread + 2]
+    for k, places in shares.items():
+        pointer_at[k], end_at[k] = places[:, thread]
     return connections._replace(
         order=connections.order[is_mine[connections.order]], pointer_at=pointer_at, end_at=end_at,
         observe=np.where(is_mine, connections.observe, 0), learn=np.where(is_mine, connections.learn, 0))

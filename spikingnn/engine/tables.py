@@ -141,6 +141,7 @@ class Connections(NamedTuple):
     delay_step: IntArray            # in these from one delay to the next: 1 in a bundle, sorted by source
     source_step: IntArray           # in these from one source to the next
     end_at: IntArray                # the same, where each row ends: one further on, unless threads share it
+    n_parts: IntArray               # of a bundle that threads share, its parts: one after the other
     n_index: IntArray               # sparse synapses
     index_at: IntArray              # in `wiring.indices`: (n_index,)
     n_weight: IntArray              # weights: one per synapse, or a single one that all synapses share

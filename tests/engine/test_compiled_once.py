@@ -34,7 +34,7 @@ def test_addresses_lead_to_the_kernels_and_stay_in_their_process():
     network = Network(group, seed=0)
     network.run(0.1)
     address = FirstOrderLIF.step.address("homogeneous")
-    assert network.layout._prepared[1].groups.kernel.tolist() == [address]
+    assert network.layout._prepared.tables.groups.kernel.tolist() == [address]
     for copied in (pickle.loads(pickle.dumps(network)), copy.deepcopy(network)):
         assert copied.layout._prepared is None
         copied.run(5.0, {copied.groups[0]: 2.0})

@@ -22,6 +22,7 @@ __all__ = ["RunInputs"]
 
 Part = Union[NeuronGroup, GroupSlice, SynapseGroup]
 NO_SIGNAL = Signal(None)
+NOTHING: Mapping[Part, FloatArray] = {}
 
 
 def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
@@ -97,10 +98,10 @@ class RunInputs:
         """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
         held = []
         for group in self._groups:
-            parts = self._given.get(group, {})
+            parts = self._given.get(group, NOTHING)
             rows = parts.get(group)
             if rows is None:
-                rows = np.zeros((math.lcm(*map(len, parts.values())), group.n))
+                rows = np.zeros((math.lcm(*map(len, parts.values())) if parts else 1, group.n))
                 for part, mine in parts.items():
                     assert isinstance(part, GroupSlice)
                     rows[:, part.units] = mine.repeat(len(rows) // len(mine), axis=0)

@@ -214,7 +214,7 @@ class Layout(OwnArrays):
         return flat.array, dict(zip(names, map(np.ascontiguousarray, columns)))
 
     def _models(self) -> tuple[Any, ...]:
-        return *(group.model for group in self.groups), *self.rules()
+        return *[group.model for group in self.groups], *self.rules()
 
     def is_current(self) -> bool:
         """Return whether models and rules are those of the latest tables, and cannot be changed in place."""

@@ -41,7 +41,7 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
         every, width = probes.every[p], probes.width[p]
         if every > 0 and (step + 1) % every != 0:
             continue
-        row = probed(p, elapsed, run_steps, groups, values, probes)         # once: it is compiled for each call
+        row = probed(p, elapsed, run_steps, groups, values, probes)     # each place of a call is compiled
         if every == 0:
             now = slot + probes.group[p]
             for e in range(event_start[now], event_start[now + 1]):

@@ -40,8 +40,8 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
                        help="the folder of this run (default run)")
     train.add_argument("--resume", metavar="DIR", type=Path, help="continue the run in DIR")
     train.add_argument("--threads", metavar="N", type=whole(0, 1024), default=1,
-                       help="threads among which a mini-batch is shared out, 0: one per core; the bits are the "
-                            "same for one N (default 1)")
+                       help="threads among which a mini-batch is shared out, 0: one per core; the bits are "
+                            "the same for one N (default 1)")
     add_json(train)
     train.set_defaults(run=run)
 

@@ -218,8 +218,8 @@ class Trainer(Guarded):
             schedule = checked_schedule(self.schedule, header["schedule"])
         if header.get("threads", 1) != self.threads:
             warnings.warn(
-                f"{path} was written with threads={header.get('threads', 1)}, here it is {self.threads}: the last "
-                "bits may differ", stacklevel=2)
+                f"{path} was written with threads={header.get('threads', 1)}, here it is {self.threads}: the "
+                "last bits may differ", stacklevel=2)
         checkpoint.copy_arrays(self.model.parameters, arrays, "parameter", path)
         self.optimizer.restore(moments)
         self.schedule.restore(schedule)
@@ -270,8 +270,8 @@ class Trainer(Guarded):
             where = f"epoch {self.epoch + 1}, batch {self.done + 1}"
             raise FloatingPointError(
                 f"the loss is {value:g} and the norm of its gradient {norm:g} in {where}: "
-                f"{self._locate_nonfinite(self._inputs(x[numbers], numbers))}. The model is kept as it was; a "
-                "smaller rate or clip may help")
+                f"{self._locate_nonfinite(self._inputs(x[numbers], numbers))}. The model is kept as it was; "
+                "a smaller rate or clip may help")
         self.optimizer.step(model.parameters, model.gradients, self.schedule.factor(progress))
         added = {"loss": value * len(numbers), "right": sum(right for _, right, _ in found),
                  "spikes": sum(spikes for *_, spikes in found), "samples": len(numbers)}

@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from spikingnn.training import (Augment, Conv2d, Dense, Dropout, Flatten, LIFLayer, Mean, Model, Poisson, RatePenalty,
-                                Trainer)
+from spikingnn.training import (Augment, Conv2d, Dense, Dropout, Flatten, LIFLayer, Mean, Model, Poisson,
+                                RatePenalty, Trainer)
 from spikingnn.training.parallel import Replicas, replica_of
 
 
@@ -14,7 +14,8 @@ X, Y = np.random.default_rng(0).random((50, 6, 6)), np.arange(50) % 3
 
 
 def model_of(dropout=0.0, dtype="float64"):
-    layers = [Conv2d(3, 3), LIFLayer(width=2.0, learn_decay=True), Dropout(dropout), Mean(), Flatten(), Dense(3)]
+    layers = [Conv2d(3, 3), LIFLayer(width=2.0, learn_decay=True), Dropout(dropout), Mean(), Flatten(),
+              Dense(3)]
     return Model(layers, shape=(6, 6, 1), steps=4, seed=1, dtype=dtype)
 
 

@@ -72,7 +72,7 @@ class Replicas:
         return np.array_split(samples, min(len(self.models), len(samples)))
 
     def work(self, function: Callable[[int, Model, IntArray], R], parts: list[IntArray]) -> list[R]:
-        """Return what ``function(k, model, parts[k])`` returns for each part; all run at once."""
+        """Return what ``function(k, model, parts[k])`` does for each k, all at once."""
         others = [self._pool.submit(function, k, self.models[k], parts[k]) for k in range(1, len(parts))]
         try:
             first = function(0, self.models[0], parts[0])

@@ -211,8 +211,8 @@ class ConnectionCompiler:
         row |= dict(input_at=begin, n_input=end - begin)
         row["index_at"], indices = self.flat["indices"].reserve(row["n_index"])
         row["weight_at"], weight = self._reserve_weight(row["n_weight"], bool(row["is_single"]))
-        fill_bundle(built, members, [each.at - begin for each in inputs], boundaries, delays, pointers, indices,
-                    weight)
+        fill_bundle(built, members, [each.at - begin for each in inputs], boundaries, delays, pointers,
+                    indices, weight)
         for k in members:
             self.rows[k] |= dict(bundle=len(self.rows), weight_at=row["weight_at"])
         self.rows.append(row)
@@ -227,7 +227,7 @@ class ConnectionCompiler:
             delay_step=1, source_step=delays.size, n_index=n, n_weight=n)
 
     def _cut_rows(self, row: Row, built: BuiltConnectivity) -> IntArray:
-        """Append the ends of the rows of all threads but the last; return where those of each begin and end."""
+        """Append where the rows of a thread end and the next one's begin; return both for each thread."""
         at = [row["pointer_at"]]
         for cut in cut_rows(built, self.partition.boundaries(row["target"]))[1:-1]:
             at.append(self.flat["pointers"].add(np.pad(cut, ((0, 0), (0, 1)))))

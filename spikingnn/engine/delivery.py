@@ -37,12 +37,12 @@ def deliver(target_input: FloatArray, arriving: EventArray, weight: FloatArray |
                 target_input[j] += scale * row[j]
         return
     for e in range(arriving.size):
-        row_number = np.int64(arriving[e]) * source_step
-        begin, end = pointers[row_number], ends[row_number]
+        place: Whole = source_step * arriving[e]
+        begin, end = pointers[place], ends[place]
         targets = vector(indices, begin, end - begin)
         if e + 8 < arriving.size:                       # hides the latency of the rows to come
-            prefetch(pointers, np.int64(arriving[e + 8]) * source_step)
-            ahead = pointers[np.int64(arriving[e + 4]) * source_step]
+            prefetch(pointers, source_step * arriving[e + 8])
+            ahead = pointers[source_step * arriving[e + 4]]
             for line in range(0, 64, 16):
                 prefetch(indices, ahead + line)
             for line in range(0, 64 if weight.size > 1 else 0, 8):
@@ -62,8 +62,8 @@ def prefetch_rows(arriving: EventArray, pointers: IntArray, ends: IntArray, sour
                   indices: IndexArray, weight: FloatArray | SingleArray) -> None:
     """Fetch the sparse rows of one delay while those of the delay before it are delivered."""
     for e in range(min(arriving.size, 16) if pointers.size > 0 else 0):
-        row = np.int64(arriving[e]) * source_step
-        begin, end = pointers[row], ends[row]
+        place: Whole = source_step * arriving[e]
+        begin, end = pointers[place], ends[place]
         for line in range(begin, end, 16):
             prefetch(indices, line)
         for line in range(begin, end if weight.size > 1 else begin, 8):

@@ -121,6 +121,36 @@ def test_files_of_either(dtype, apart, tmp_path):
     assert (second.synapses[4].weight != network.synapses[4].weight).nnz == 0
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_threads_that_share_the_targets_have_a_part_of_a_bundle_each(dtype, tmp_path):
+    def built(threads):
+        rng = np.random.default_rng(0)
+        groups = [LIFGroup(n, FirstOrderLIF(tau_m=10.0, resistance=40.0), name=name)
+                  for n, name in ((200, "a"), (500, "b"))]
+        for group in groups:
+            group["v"] = rng.normal(-58.0, 5.0, group.n)
+        synapses = [SynapseGroup(pre, post, FixedTotalNumber(3000, weights), FirstOrderSynapse(0.5), delays,
+                                 dtype=dtype) for pre in groups for post in groups]
+        return Network(groups, synapses, [*map(SpikeMonitor, groups)], dt=0.1, seed=3, threads=threads)
+
+    networks = [built(threads) for threads in (1, 2, 3)]
+    for threads, network in enumerate(networks, 1):
+        network.synapses[1].weight = 2.0 * network.synapses[1].weight
+        table = network.layout.connection_table
+        assert_array_equal(table.bundle[:4], [4, 4, 5, 5])
+        assert_array_equal(table.n_parts[4:], threads)
+    run(*networks)
+    assert all(len(monitor.t) > 100 for monitor in networks[0].monitors)
+    assert_same(networks[0], networks[1])
+    assert_same(networks[0], networks[2])
+    networks[1].save(tmp_path / "two.npz")
+    networks[2] = built(3)
+    networks[2].load(tmp_path / "two.npz")
+    run(networks[0], networks[2])
+    for mine, its in zip(networks[0].groups, networks[2].groups):
+        assert_array_equal(mine.state, its.state)
+
+
 def test_single_precision_rounds_the_weights_alone():
     """Each weight is the nearest of single precision, in half of the memory; the sums are in double."""
     double, single = build(), build("float32")

@@ -9,6 +9,8 @@ import time
 import warnings
 
 import numpy as np
+from common import say
+from microcircuit import CELL, POPULATIONS, build
 from parameters import CUBA, cuba_connections, cuba_initial_v
 from scipy.sparse import coo_array
 
@@ -114,7 +116,42 @@ def stdp():
                   f"{np.median(apart):.1e}, largest {apart.max():.1e}", flush=True)
 
 
-CASES = {"cuba": cuba, "delta": delta, "conductances": conductances, "stdp": stdp}
+def batch_means(recording, n, first, last, batches=20):
+    """Return the rate in Hz of n neurons in equal stretches of a recording from `first` to `last` (ms)."""
+    spikes, _ = np.histogram(recording.t, np.linspace(first, last, batches + 1))
+    return spikes / (n * (last - first) / batches / 1000.0)
+
+
+def microcircuit():
+    """The microcircuit at scale 0.1 for 10.5 s: rates without the first 0.5 s, and how many standard errors
+    they are apart. The standard errors are those of 20 means over 0.5 s each; Poisson spikes are not shared.
+    """
+    first, last, columns = CELL.warm_up, CELL.warm_up + 10_000.0, {}
+    for seed in (55, 56, 57):
+        say(f"microcircuit, network {seed}")
+        network, monitors, currents = build(0.1, seed=seed)
+        start = time.process_time()
+        in_nest = network.to_nest()
+        in_nest.run(last, currents)
+        say(f"  NEST: {time.process_time() - start:.0f} CPU seconds with building")
+        network.run(last, currents, progress=False)
+        for monitor in monitors:
+            sides = [batch_means(each, monitor.target.n, first, last)
+                     for each in (monitor, in_nest.spikes(monitor))]
+            here, there = (rates.mean() for rates in sides)
+            error = np.sqrt(sum(rates.var(ddof=1) / rates.size for rates in sides))
+            columns.setdefault(monitor.target.name, []).append((here, there, (there - here) / error))
+    print("microcircuit, scale 0.1, 10 s, three networks: Hz here, Hz in NEST, standard errors apart")
+    for population in POPULATIONS:
+        print(f"{population:5}", *(f"| {here:6.3f} {there:6.3f} {z:+5.2f}"
+                                   for here, there, z in columns[population]))
+    z = np.abs([column[-1] for each in columns.values() for column in each])
+    print(f"  largest of {z.size}: {z.max():.2f}; root of the mean square: {np.sqrt(np.mean(z ** 2)):.2f}",
+          flush=True)
+
+
+CASES = {"cuba": cuba, "delta": delta, "conductances": conductances, "stdp": stdp,
+         "microcircuit": microcircuit}
 
 
 if __name__ == "__main__":

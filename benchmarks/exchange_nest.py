@@ -21,6 +21,11 @@ from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF,   
                        StateMonitor, SynapseGroup)
 
 
+def pairs(recording, dt):
+    """Return the set of (step, neuron) of a recording."""
+    return set(zip(np.rint(recording.t / dt).astype(int).tolist(), recording.i.tolist()))
+
+
 def compare(name, network, cells, duration, current=0.0):
     """Run a network here and in NEST, and print how many spikes are equal; return both recordings."""
     spikes = next(each for each in network.monitors if each.target is cells)
@@ -29,8 +34,7 @@ def compare(name, network, cells, duration, current=0.0):
     in_nest.run(duration, {cells: current})
     theirs, seconds = in_nest.spikes(cells), time.process_time() - start
     network.run(duration, {cells: current})
-    here, there = [set(zip(np.rint(each.t / network.dt).astype(int).tolist(), each.i.tolist()))
-                   for each in (spikes, theirs)]
+    here, there = (pairs(each, network.dt) for each in (spikes, theirs))
     print(f"{name}: {len(here):,} spikes here, {len(there):,} in NEST, {len(here & there):,} equal; "
           f"NEST's CPU seconds with building {seconds:.1f}", flush=True)
     return in_nest, spikes, theirs
@@ -122,10 +126,25 @@ def batch_means(recording, n, first, last, batches=20):
     return spikes / (n * (last - first) / batches / 1000.0)
 
 
+def shared():
+    """The microcircuit at scale 0.1 with given external spikes, and without delays of one step."""
+    network, monitors, currents = build(0.1, shortest=2 * CELL.dt, external=lambda n, rate, name: SpikeSource(
+        trains(n, rate, 500.0, n), name=name))
+    in_nest = network.to_nest()
+    in_nest.run(500.0, currents)
+    network.run(500.0, currents, progress=False)
+    recordings = [[pairs(each, network.dt) for each in (monitor, in_nest.spikes(monitor))]
+                  for monitor in monitors]
+    here, there, equal = (sum(map(len, sets)) for sets in zip(*((a, b, a & b) for a, b in recordings)))
+    print(f"microcircuit, scale 0.1, given external spikes, delays from two steps on, 500 ms: {here:,} "
+          f"spikes here, {there:,} in NEST, {equal:,} equal", flush=True)
+
+
 def microcircuit():
-    """The microcircuit at scale 0.1 for 10.5 s: rates without the first 0.5 s, and how many standard errors
-    they are apart. The standard errors are those of 20 means over 0.5 s each; Poisson spikes are not shared.
+    """The microcircuit at scale 0.1 for 10.5 s, with Poisson spikes that are not shared: rates without the
+    first 0.5 s, and how many standard errors they are apart, which are those of 20 means over 0.5 s each.
     """
+    shared()
     first, last, columns = CELL.warm_up, CELL.warm_up + 10_000.0, {}
     for seed in (55, 56, 57):
         say(f"microcircuit, network {seed}")
@@ -133,8 +152,9 @@ def microcircuit():
         start = time.process_time()
         in_nest = network.to_nest()
         in_nest.run(last, currents)
-        say(f"  NEST: {time.process_time() - start:.0f} CPU seconds with building")
+        middle = time.process_time()
         network.run(last, currents, progress=False)
+        say(f"  CPU seconds: {time.process_time() - middle:.1f} here, {middle - start:.0f} in NEST")
         for monitor in monitors:
             sides = [batch_means(each, monitor.target.n, first, last)
                      for each in (monitor, in_nest.spikes(monitor))]

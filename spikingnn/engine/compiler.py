@@ -47,6 +47,15 @@ class Tables(NamedTuple):
     wiring: Wiring
 
 
+class Prepared(NamedTuple):
+    """The latest tables, and what they were made of."""
+
+    models: tuple[Any, ...]         # and rules
+    seed: int
+    stimulus_rows: list[int]        # of each group
+    tables: Tables
+
+
 class Signal(NamedTuple):
     """What the rules of one connection get as their signal during a run."""
 
@@ -109,8 +118,7 @@ class Layout(OwnArrays):
         # currents and traces to which `rewind` returns, unless all are zero
         self.first_synaptic: tuple[FloatArray, ...] | None = None
         self.changes = 0                # how often weights were assigned
-        # models and rules as they were, the tables made of them, and the seed
-        self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
+        self._prepared: Prepared | None = None
         self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
         self._references: list[tuple[Any, ...]] = []                # to the latest tables of each thread
         self._views: list[tuple[Any, FloatArray]] = []              # of each group, its part of the states
@@ -151,20 +159,24 @@ class Layout(OwnArrays):
         signals : sequence of Signal
             One per connection.
         """
-        if self._prepared and self._prepared[2] == seed and self.is_current():
-            tables = self._prepared[1]
+        stimulus_rows, flat = [len(held) for held in stimuli], [held.ravel() for held in stimuli]
+        before = self._prepared if self.is_current() else None
+        if before and before.seed == seed and before.stimulus_rows == stimulus_rows:
+            tables = before.tables
+            np.concatenate(flat, out=tables.values.stimulus)
         else:
-            tables, models = self._prepare(seed), self._models()
-            self._prepared = (models, tables, seed) if all(map(_is_fixed, models)) else None
-        groups, values, filters, connections, rules, wiring = tables
-        stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
-        groups = groups._replace(stimulus_at=stimulus_at[:-1],
-                                 stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
-        values = values._replace(stimulus=np.concatenate([held.ravel() for held in stimuli]))
-        if columns:
-            values = values._replace(params=values.params.copy(), signal=signal)
-            rules = rules._replace(**columns)
-        return Tables(groups, values, filters, connections, rules, wiring)
+            tables = before.tables if before and before.seed == seed else self._prepare(seed)
+            groups = tables.groups._replace(stimulus_at=offsets([held.size for held in flat])[:-1],
+                                            stimulus_rows=np.array(stimulus_rows, dtype=np.int64))
+            values = tables.values._replace(stimulus=np.concatenate(flat))
+            tables, models = tables._replace(groups=groups, values=values), self._models()
+            is_fixed = all(map(_is_fixed, models))
+            self._prepared = Prepared(models, seed, stimulus_rows, tables) if is_fixed else None
+        if not self.rule_table.n_states.size:
+            return tables
+        signal, columns = self._signals(signals)
+        values = tables.values._replace(params=tables.values.params.copy(), signal=signal)
+        return tables._replace(values=values, rules=tables.rules._replace(**columns))
 
     def refer(self, tables: Tables, threads: int = 1) -> list[tuple[Any, ...]]:
         """Return the tables of each thread as the loop takes them; earlier references become these."""
@@ -190,8 +202,6 @@ class Layout(OwnArrays):
 
     def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
         """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
-        if not self.rule_table.n_states.size:
-            return np.empty(0), {}
         flat, rows = Flat(np.float64), []
         for connection, given in zip(self.connections, signals):
             for rule in connection.rules:
@@ -204,11 +214,11 @@ class Layout(OwnArrays):
         return flat.array, dict(zip(names, map(np.ascontiguousarray, columns)))
 
     def _models(self) -> tuple[Any, ...]:
-        return *(group.model for group in self.groups), *self.rules()
+        return *[group.model for group in self.groups], *self.rules()
 
     def is_current(self) -> bool:
         """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
-        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared[0]))
+        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared.models))
 
     def _prepare(self, seed: int) -> Tables:
         """Return the tables with all that follows from the models, the rules and the seed."""

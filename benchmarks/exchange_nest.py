@@ -9,6 +9,8 @@ import time
 import warnings
 
 import numpy as np
+from common import say
+from microcircuit import CELL, POPULATIONS, build
 from parameters import CUBA, cuba_connections, cuba_initial_v
 from scipy.sparse import coo_array
 
@@ -19,6 +21,11 @@ from spikingnn import (STDP, ConductanceSynapse, DeltaSynapse, FirstOrderLIF,   
                        StateMonitor, SynapseGroup)
 
 
+def pairs(recording, dt):
+    """Return the set of (step, neuron) of a recording."""
+    return set(zip(np.rint(recording.t / dt).astype(int).tolist(), recording.i.tolist()))
+
+
 def compare(name, network, cells, duration, current=0.0):
     """Run a network here and in NEST, and print how many spikes are equal; return both recordings."""
     spikes = next(each for each in network.monitors if each.target is cells)
@@ -27,8 +34,7 @@ def compare(name, network, cells, duration, current=0.0):
     in_nest.run(duration, {cells: current})
     theirs, seconds = in_nest.spikes(cells), time.process_time() - start
     network.run(duration, {cells: current})
-    here, there = [set(zip(np.rint(each.t / network.dt).astype(int).tolist(), each.i.tolist()))
-                   for each in (spikes, theirs)]
+    here, there = (pairs(each, network.dt) for each in (spikes, theirs))
     print(f"{name}: {len(here):,} spikes here, {len(there):,} in NEST, {len(here & there):,} equal; "
           f"NEST's CPU seconds with building {seconds:.1f}", flush=True)
     return in_nest, spikes, theirs
@@ -114,7 +120,58 @@ def stdp():
                   f"{np.median(apart):.1e}, largest {apart.max():.1e}", flush=True)
 
 
-CASES = {"cuba": cuba, "delta": delta, "conductances": conductances, "stdp": stdp}
+def batch_means(recording, n, first, last, batches=20):
+    """Return the rate in Hz of n neurons in equal stretches of a recording from `first` to `last` (ms)."""
+    spikes, _ = np.histogram(recording.t, np.linspace(first, last, batches + 1))
+    return spikes / (n * (last - first) / batches / 1000.0)
+
+
+def shared():
+    """The microcircuit at scale 0.1 with given external spikes, and without delays of one step."""
+    network, monitors, currents = build(0.1, shortest=2 * CELL.dt, external=lambda n, rate, name: SpikeSource(
+        trains(n, rate, 500.0, n), name=name))
+    in_nest = network.to_nest()
+    in_nest.run(500.0, currents)
+    network.run(500.0, currents, progress=False)
+    recordings = [[pairs(each, network.dt) for each in (monitor, in_nest.spikes(monitor))]
+                  for monitor in monitors]
+    here, there, equal = (sum(map(len, sets)) for sets in zip(*((a, b, a & b) for a, b in recordings)))
+    print(f"microcircuit, scale 0.1, given external spikes, delays from two steps on, 500 ms: {here:,} "
+          f"spikes here, {there:,} in NEST, {equal:,} equal", flush=True)
+
+
+def microcircuit():
+    """The microcircuit at scale 0.1 for 10.5 s, with Poisson spikes that are not shared: rates without the
+    first 0.5 s, and how many standard errors they are apart, which are those of 20 means over 0.5 s each.
+    """
+    shared()
+    first, last, columns = CELL.warm_up, CELL.warm_up + 10_000.0, {}
+    for seed in (55, 56, 57):
+        say(f"microcircuit, network {seed}")
+        network, monitors, currents = build(0.1, seed=seed)
+        start = time.process_time()
+        in_nest = network.to_nest()
+        in_nest.run(last, currents)
+        middle = time.process_time()
+        network.run(last, currents, progress=False)
+        say(f"  CPU seconds: {time.process_time() - middle:.1f} here, {middle - start:.0f} in NEST")
+        for monitor in monitors:
+            sides = [batch_means(each, monitor.target.n, first, last)
+                     for each in (monitor, in_nest.spikes(monitor))]
+            here, there = (rates.mean() for rates in sides)
+            error = np.sqrt(sum(rates.var(ddof=1) / rates.size for rates in sides))
+            columns.setdefault(monitor.target.name, []).append((here, there, (there - here) / error))
+    print("microcircuit, scale 0.1, 10 s, three networks: Hz here, Hz in NEST, standard errors apart")
+    for population in POPULATIONS:
+        print(f"{population:5}", *(f"| {here:6.3f} {there:6.3f} {z:+5.2f}"
+                                   for here, there, z in columns[population]))
+    z = np.abs([column[-1] for each in columns.values() for column in each])
+    print(f"  largest of {z.size}: {z.max():.2f}; root of the mean square: {np.sqrt(np.mean(z ** 2)):.2f}",
+          flush=True)
+
+
+CASES = {"cuba": cuba, "delta": delta, "conductances": conductances, "stdp": stdp,
+         "microcircuit": microcircuit}
 
 
 if __name__ == "__main__":

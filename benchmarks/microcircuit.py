@@ -31,21 +31,27 @@ def normal_weights(mean, dtype):
     return draw
 
 
-def normal_delays(mean):
-    """Return a function that draws delays on the grid, normally distributed above half a step."""
+def normal_delays(mean, shortest):
+    """Return a function that draws delays on the grid, normally distributed above half a step; those below
+    `shortest` (ms) are raised to it."""
     def draw(rng, size):
         delays = rng.normal(mean, DELAY_SD * mean, size)
         while True:
             short = np.flatnonzero(delays < CELL.dt / 2)
             if not short.size:
                 delays /= CELL.dt
-                return np.multiply(np.rint(delays, out=delays), CELL.dt, out=delays)
+                np.multiply(np.rint(delays, out=delays), CELL.dt, out=delays)
+                return np.maximum(delays, shortest, out=delays)
             delays[short] = rng.normal(mean, DELAY_SD * mean, short.size)
     return draw
 
 
-def build(scale, dtype="float64", seed=55):
-    """Return (network, spike monitors of the eight populations, inputs of a run)."""
+def build(scale, dtype="float64", seed=55, external=None, shortest=CELL.dt):
+    """Return (network, spike monitors of the eight populations, inputs of a run).
+
+    `external` (n, rate, name) makes the external input of a population, by default a PoissonInput; recurrent
+    delays are `shortest` (ms) or longer.
+    """
     from spikingnn import (FirstOrderLIF, FirstOrderSynapse, FixedTotalNumber, Network, NeuronGroup, OneToOne,
                            PoissonInput, SpikeMonitor, SynapseGroup)
     p, c = microcircuit(scale), CELL
@@ -54,7 +60,7 @@ def build(scale, dtype="float64", seed=55):
     groups = [NeuronGroup(n, model, name=name) for name, n in zip(POPULATIONS, p.sizes)]
     for group, mean, deviation in zip(groups, FIRST_V, FIRST_V_SD):
         group["v"] = rng.normal(mean, deviation, group.n)
-    outside = [PoissonInput(group.n, rate, name=f"{group.name} input")
+    outside = [(external or PoissonInput)(group.n, rate, name=f"{group.name} input")
                for group, rate in zip(groups, p.external_rates)]
     synapses = [SynapseGroup(pre, post, OneToOne(p.external_weight), synapse, delay=1.5)
                 for pre, post in zip(outside, groups)]
@@ -62,7 +68,7 @@ def build(scale, dtype="float64", seed=55):
         for t, post in enumerate(groups):
             if p.counts[t, s]:
                 rule = FixedTotalNumber(int(p.counts[t, s]), normal_weights(p.weights[t, s], dtype))
-                delay = normal_delays(DELAYS[s])
+                delay = normal_delays(DELAYS[s], shortest)
                 synapses.append(SynapseGroup(pre, post, rule, synapse, delay=delay, dtype=dtype))
     monitors = [SpikeMonitor(group) for group in groups]
     network = Network(*groups, *outside, *synapses, *monitors, dt=c.dt, seed=seed, memory_budget=12 * 2 ** 30)

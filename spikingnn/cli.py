@@ -34,14 +34,13 @@ __all__ = ["main"]
 
 EXAMPLES = """
 examples:
-  spikingnn lab                       play with neurons and networks in the browser
+  spikingnn lab                       drag sliders: neurons, synapses, networks, the memory, in the browser
   spikingnn recall                    store twelve photographs, recall each from 30 % flipped pixels
   spikingnn stdp                      learn handwritten digits without labels
   spikingnn capacity                  the capacity of each learning rule
   spikingnn sweep                     a search over parameters, resumable
   spikingnn train                     train a spiking classifier by back-propagation through time
   spikingnn predict --model run FILE  classify pictures with it
-  spikingnn lab                       drag sliders: neurons, synapses, networks, the memory, in the browser
   spikingnn gallery                   lecture slides: list, show, save
   spikingnn lessons                   list the lessons; a number writes one as a notebook and a script
   spikingnn warmup                    compile everything now, so that later runs start at once

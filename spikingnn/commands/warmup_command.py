@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     for kernel, variant in progress("compiling", "kernel")(kernels):
         kernel.compiled(variant)
     _compile_engine()
+    _compile_training()
     seconds = time.perf_counter() - start
     folder, note = cache_state()
     kept = f"the machine code is kept in {folder}" if folder else note
@@ -53,9 +54,11 @@ def _kernels() -> Iterator[tuple[Any, Any]]:
 
 
 def _compile_engine() -> None:
-    """Compile the stages of the engine; recall a pattern and learn two, which compiles all the rest."""
+    """Compile the stages of the engine; recall a pattern, learn two and draw synapses, which compiles the
+    rest."""
     import numpy as np
 
+    from .. import FixedInDegree, LIFGroup, Network, SynapseGroup
     from ..engine.loop import STAGES
     from ..memory import HopfieldAssembly
     for stage in STAGES:
@@ -64,3 +67,24 @@ def _compile_engine() -> None:
     memory = HopfieldAssembly(16).store(patterns)
     memory.recall(patterns[0])
     memory.learn(patterns)
+    source, *targets = cells = [LIFGroup(16) for _ in range(3)]
+    rule = FixedInDegree(4, weight=lambda rng, size: rng.random(size))
+    synapses = [SynapseGroup(source, target, rule, delay=lambda rng, size: 0.1 * rng.integers(1, 9, size))
+                for target in targets]
+    Network(cells, synapses, seed=0).run(1.0)
+
+
+def _compile_training() -> None:
+    """Train on a few nearly black pictures, once with each neuron and each random code."""
+    import numpy as np
+
+    from ..training import (ALIFLayer, Augment, Conv2d, Dense, Flatten, Latency, LIFLayer, Mean, Model,
+                            Poisson, Trainer)
+    pictures = np.zeros((4, 16, 16, 1), np.float32)
+    pictures[:, 8, 8] = 1.0
+    for neurons, code in ((LIFLayer, Poisson()), (ALIFLayer, Latency())):
+        layers = [Conv2d(64), neurons(), Conv2d(64), neurons(), Flatten(), Dense(64), neurons(), Mean(),
+                  Dense(2)]
+        trainer = Trainer(Model(layers, shape=(16, 16, 1), steps=2), epochs=1, batch=4, encoding=code,
+                          augment=Augment(thickness=0.5))
+        trainer.fit(pictures, np.array([0, 1, 0, 1]))

@@ -132,6 +132,26 @@ def test_warmup(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text())["kernels"] >= 10
 
 
+COMPILED_WHEN_CALLED = """
+import importlib, numba
+from spikingnn import cli
+cli.main(["warmup"])
+for name in ("engine.sorting", "engine.bundles", "training.linear_kernels", "training.neuron_steps",
+             "training.encode", "training.augment", "training.optimizers"):
+    for function in vars(importlib.import_module(f"spikingnn.{name}")).values():
+        if isinstance(function, numba.core.dispatcher.Dispatcher):
+            print("compiled" if function.signatures else "left", function.__name__)
+"""
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_warmup_leaves_nothing_for_the_first_training():
+    done = subprocess.run([sys.executable, "-c", COMPILED_WHEN_CALLED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()[1:]
+    assert len(lines) > 15 and all(line.startswith("compiled ") for line in lines), done.stdout
+
+
 def test_doctor(tmp_path, capsys):
     assert cli.main(["doctor", "--json", str(tmp_path / "a.json")]) == 0
     result = json.loads((tmp_path / "a.json").read_text())

@@ -319,12 +319,17 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 @jitted(**PART)
 def emit(spiked: BoolArray, words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked, counted from `first`, to `events` and clear their flags; `words` are
-    these, eight at once."""
-    for w in range(words.size):
-        if words[w] != 0:
-            for i in range(8 * w, 8 * w + 8):
-                if spiked[i]:
-                    events[at] = first + i
-                    at += 1
-                    spiked[i] = False
+    these, eight in one number, and eight of them are looked at first: few are set."""
+    for block in range(words.size // 8):
+        eight = vector(words, 8 * block, 8)
+        if (eight[0] | eight[1] | eight[2] | eight[3] | eight[4] | eight[5] | eight[6] | eight[7]) == 0:
+            continue
+        for w in range(8):
+            if eight[w] != 0:
+                begin = 64 * block + 8 * w
+                flags = vector(spiked, begin, 8)
+                for i in range(8):                      # without a branch: which unit spikes is hard to guess
+                    events[at] = first + begin + i
+                    at += flags[i]
+                eight[w] = 0
     return at

@@ -329,8 +329,7 @@ def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps:
     for g in range(groups.n.size):
         if groups.n_own[g] > 0:
             update(g, step, elapsed, run_steps, dt, groups, values)
-            first, n_flags = groups.first[g], groups.unit_at[g + 1] - groups.unit_at[g]
-            n_flags = min(n_flags - first, (groups.n_own[g] + 7) // 8 * 8)
+            first, n_flags = groups.first[g], (groups.n_own[g] + 63) // 64 * 64
             flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
             words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
             at = emit(flags, words, first, events, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,17 +12,107 @@ from numba.extending import register_jitable
 from .._util import checks
 from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel, uniform
+from ..engine.random import exponential, skip
+from ..engine.views import vector
 from .encoder import Encoder, spike_probability
 
 
+BLOCK = 64              # units that share a calendar; threads never cut it
+SETTLED = 256.0         # steps without a change after which a block goes by its calendar
+LATER = 1.0 + 2.0**-45      # times a step: a little later
+BUSY = 0.25             # spikes of a block per step from which on a calendar does not pay
+
+
 @register_jitable
-def draw_waiting_numbers(wait, spikes, begin, end, key):
-    """Draw a new waiting number, one over a uniform random number, for each unit from `begin` to `end` that
+def draw_waits(wait, spikes, first, last, key):
+    """Draw a new waiting number, one over a uniform random number, for each unit from `first` to `last` that
     has spiked.
     """
-    for i in range(begin, end):
+    for i in range(first, last):
         if spikes[i]:
             wait[i] = 1.0 / uniform(key, i)
+
+
+@register_jitable
+def advance_waits(wait, probability, spikes, begin, end, key, largest, current):
+    """Advance the waiting numbers from `begin`, a multiple of 64, to `end` by one step; the units whose
+    number reaches 1 spike and draw a new one. A stimulus, which may be empty, sets their probabilities.
+    """
+    size, n_given = end - begin, end - begin if current.size > 0 else 0
+    w, p, flags = vector(wait, begin, size), vector(probability, begin, size), vector(spikes, begin, size)
+    x, factor = vector(current, begin, n_given), vector(largest, begin, n_given)
+    for i in range(n_given):
+        p[i] = factor[i] * x[i]
+        left = w[i] - w[i] * p[i]
+        w[i] = left
+        flags[i] = left <= 1.0
+    for i in range(size - n_given):
+        left = w[i] - w[i] * p[i]
+        w[i] = left
+        flags[i] = left <= 1.0
+    words = flags[:size // 8 * 8].view(np.uint64)               # eight flags at once: few are set
+    for k in range(words.size):
+        if words[k] != 0:
+            draw_waits(wait, spikes, begin + 8 * k, begin + 8 * k + 8, key)
+    draw_waits(wait, spikes, begin + 8 * words.size, end, key)
+
+
+@register_jitable
+def enter(due, bits, i, step):
+    """Enter the step in which unit i of a block is due into the calendar; `bits` are the same numbers.
+
+    The last six bits of the number become i, so that the least number says who is due next, too. Positive
+    numbers have the order of their bits, and the minimum of whole numbers is vectorised.
+    """
+    due[i] = step
+    bits[i] = bits[i] & np.int64(-BLOCK) | np.int64(i)
+
+
+@register_jitable
+def least_of(bits):
+    """Return the least of the numbers of a calendar."""
+    least = np.int64(2**63 - 1)
+    for i in range(bits.size):
+        least = min(least, bits[i])
+    return least
+
+
+@register_jitable
+def begin_calendar(wait, bits, probability, interval, now):
+    """Turn the waiting numbers of a block into the steps in which the units are due, unless it is too busy."""
+    total = 0.0
+    for i in range(wait.size):
+        total += probability[i]
+    for i in range(wait.size if total < BUSY else 0):
+        interval[i] = 1.0 / max(-math.log1p(-probability[i]), 1e-300)
+        enter(wait, bits, i, max(now + math.log(wait[i]) * interval[i], now * LATER))
+    return total < BUSY
+
+
+@register_jitable
+def end_calendar(wait, interval, now):
+    """Turn the steps in which the units of a block are due into waiting numbers."""
+    for i in range(wait.size):
+        wait[i] = math.exp((wait[i] - now) / interval[i])
+
+
+@register_jitable
+def take_due(due, bits, interval, earliest, earliest_bits, spikes, now, key):
+    """Let the units of a block that are due spike, and enter their next spikes."""
+    while earliest[0] <= now:
+        i = earliest_bits[0] & np.int64(BLOCK - 1)
+        spikes[i] = True
+        enter(due, bits, i, max(now + exponential(key, i) * interval[i], now * LATER))
+        earliest_bits[0] = least_of(bits)
+
+
+@register_jitable
+def is_new(probability, largest, current):
+    """Return whether the spike probabilities of a block are others than before."""
+    changed = probability[0] != largest[0] * current[0]
+    for i in range(0 if changed else probability.size):
+        changed |= probability[i] != largest[i] * current[i]
+    return changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +157,7 @@ class PoissonEncoder(Encoder):
     max_rate: Scalar = 100.0
     """Hz: rate at stimulus 1, one number or one value per unit."""
 
-    states: ClassVar[tuple[str, ...]] = ("wait",)
+    states: ClassVar[tuple[str, ...]] = ("wait", "probability", "interval", "clock", "earliest")
 
     def __post_init__(self) -> None:
         checks.validate_fields(self, checks.non_negative, "max_rate")
@@ -77,7 +168,7 @@ class PoissonEncoder(Encoder):
 
     def initial(self, n: int, key: np.uint64) -> tuple[Scalar, ...]:
         """Draw the first waiting number of each unit."""
-        return (np.array([1.0 / uniform(key, i) for i in range(n)]),)
+        return np.array([1.0 / uniform(key, i) for i in range(n)]), 0.0, 0.0, 0.0, 0.0
 
     def as_training_encoding(self, dt: float = 1.0) -> dict[str, object]:
         """Return the encoding of `spikingnn.training` that has the same rates at steps of `dt` ms.
@@ -101,19 +192,39 @@ class PoissonEncoder(Encoder):
         """
         return {"kind": "poisson", "rate": float(spike_probability(self, dt))}
 
-    @step_kernel(draws_per_unit=1)
+    @step_kernel(draws_per_unit=1, remembers_current=True)
     def step(state, coefficients, current, conductance, spikes, dt, key):
-        (wait,) = rows(state, 1)
-        (probability,) = rows(coefficients, 1)
-        for i in range(wait.size):
-            left = wait[i] - wait[i] * (probability[i] * current[i])
-            wait[i] = left
-            spikes[i] = left <= 1.0
-        words = spikes[:wait.size // 8 * 8].view(np.uint64)     # eight flags at once: few are set
-        for w in range(words.size):
-            if words[w] != 0:
-                draw_waiting_numbers(wait, spikes, 8 * w, 8 * w + 8, key)
-        draw_waiting_numbers(wait, spikes, 8 * words.size, wait.size, key)
+        wait, probability, interval, clock, earliest = rows(state, 5)
+        (largest,) = rows(coefficients, 1)
+        bits, earliest_bits = wait.view(np.int64), earliest.view(np.int64)
+        begin = end = 0                                 # of the blocks without calendar that advance together
+        for block in range((wait.size + BLOCK - 1) // BLOCK):
+            first = BLOCK * block
+            now = clock[first] + 1.0
+            clock[first] = now
+            if current.size == 0 and now < earliest[first]:
+                continue
+            size = min(BLOCK, wait.size - first)
+            w, b, flags = vector(wait, first, size), vector(bits, first, size), vector(spikes, first, size)
+            p, mean = vector(probability, first, size), vector(interval, first, size)
+            if current.size > 0 and is_new(p, vector(largest, first, size), vector(current, first, size)):
+                if now > SETTLED + 1.0:
+                    end_calendar(w, mean, now - 1.0)
+                clock[first], earliest[first] = 1.0, 0.0
+            elif now == SETTLED + 1.0:
+                if begin_calendar(w, b, p, mean, SETTLED):
+                    earliest_bits[first] = least_of(b)
+                else:
+                    clock[first] = 1.0
+            if clock[first] > SETTLED:
+                take_due(w, b, mean, vector(earliest, first, 1), vector(earliest_bits, first, 1), flags, now,
+                         skip(key, first))
+                continue
+            if first != end:
+                advance_waits(wait, probability, spikes, begin, end, key, largest, current)
+                begin = first
+            end = first + size
+        advance_waits(wait, probability, spikes, begin, end, key, largest, current)
 
 
 BernoulliEncoder = PoissonEncoder       # the same encoder under its discrete-time name

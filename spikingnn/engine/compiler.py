@@ -218,6 +218,7 @@ class Layout(OwnArrays):
             rows.append(dict(
                 n=group.n, first=0, n_own=group.n,
                 n_draws=group.model.step.draws_per_unit or 0,
+                remembers_current=int(group.model.step.remembers_current),
                 n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
                 kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),

@@ -14,14 +14,17 @@ __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kerne
 
 
 @overload
-def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None) -> Kernel: ...
+def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Kernel: ...
 
 
 @overload
-def step_kernel(*, draws_per_unit: int | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...
+def step_kernel(*, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Callable[[Callable[..., Any]], Kernel]: ...
 
 
-def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None) -> Any:
+def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Any:
     """Mark a function as the step of a neuron model or an encoder: it advances n units by one step.
 
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
@@ -44,6 +47,9 @@ def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: i
         a group, ``Network(…, threads=2)``: it draws 0, no random numbers; 1, ``uniform(key, i)`` or
         ``exponential(key, i)`` for unit i; 2, ``normal(key, i)``; k, numbers k·i to k·i + k - 1 of the key.
         It looks at state, coefficients and conductance through `rows` alone. None: it may look at all units.
+    remembers_current : bool
+        Promises that the step keeps in its state what it needs of `current`, which then is empty, (0,), in
+        steps in which it is the one of the step before: a stimulus that is held need not be read again.
 
     Returns
     -------
@@ -78,8 +84,9 @@ def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: i
     if draws_per_unit is not None:
         checks.integer("step_kernel", "draws_per_unit", draws_per_unit, minimum=0)
     if function is None:
-        return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit)
-    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit)
+        return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit,
+                                             remembers_current=remembers_current)
+    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit, remembers_current)
 
 
 def filter_kernel(function: Callable[..., Any]) -> Kernel:

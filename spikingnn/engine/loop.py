@@ -244,14 +244,20 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
 
 
 @jitted(**PART)
-def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+def update(g: Whole, step: Whole, begins: bool, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
-    """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
+    """Advance the units of group g by one step; those that spike set their flag in `values.spiked`.
+
+    A step that remembers its stimulus gets it in the first step of a call, which `begins`, and where the row
+    is another one than in the step before.
+    """
     n, begin = groups.n_own[g], groups.coefficient_at[g]
     first, n_c, whole = groups.first[g], groups.n_coefficients[g], groups.n[g]
     current = vector(values.current, groups.unit_at[g] + first, n)
     if not groups.receives_current[g]:
-        current = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
+        at = stimulus_offset(g, elapsed, run_steps, groups)
+        is_held = not begins and stimulus_offset(g, elapsed - 1, run_steps, groups) == at
+        current = vector(values.stimulus, at + first, 0 if is_held and groups.remembers_current[g] else n)
     state = columns(values.state, groups.state_at[g] + first, groups.n_states[g], n, whole)
     n_conductance, at = min(n, groups.n_conductance[g]), groups.conductance_at[g] + first
     conductance = columns(values.conductance, at, 2, n_conductance, groups.n_conductance[g])
@@ -304,9 +310,10 @@ STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are 
 
 
 @jitted(**PART)
-def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps: Whole, dt: float,
-                 events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-                 connections: Connections, rules: Rules, wiring: Wiring, probes: Probes) -> Any:
+def advance_step(step: Whole, begins: bool, slot: Whole, at: Any, run_start: Whole, run_steps: Whole,
+                 dt: float, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
+                 filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
+                 probes: Probes) -> Any:
     """Advance by one step, whose spikes begin at `at` in `events`; return where they end."""
     elapsed = step - run_start
     drive(elapsed, run_steps, groups, values)
@@ -328,7 +335,7 @@ def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps:
                        groups, values, filters, connections, rules, wiring)
     for g in range(groups.n.size):
         if groups.n_own[g] > 0:
-            update(g, step, elapsed, run_steps, dt, groups, values)
+            update(g, step, begins, elapsed, run_steps, dt, groups, values)
             first, n_flags = groups.first[g], (groups.n_own[g] + 63) // 64 * 64
             flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
             words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
@@ -365,8 +372,8 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             return step
         while step < end:
             slot = (step - start + depth) * n_groups
-            at = advance_step(step, slot, at, run_start, run_steps, dt, events, event_start, groups, values,
-                              filters, connections, rules, wiring, probes)
+            at = advance_step(step, step == first, slot, at, run_start, run_steps, dt, events, event_start,
+                              groups, values, filters, connections, rules, wiring, probes)
             step += 1
         if team.shape[0] > 1:
             exchanges += 1

@@ -60,6 +60,7 @@ class Groups(NamedTuple):
     coefficient_at: IntArray        # in `values.coefficients`: (n_coefficients,) or (n_coefficients, n)
     kernel: IntArray                # address of its step, compiled for such coefficients
     stream: NDArray[np.uint64]      # key of its random numbers
+    remembers_current: IntArray     # 1: its step wants the stimulus only where it may have changed
     receives_current: IntArray      # 1: synapses add to its `values.current`; 0: it reads the stimulus
     copies_stimulus: IntArray       # 1: its current starts as a copy of the stimulus (no filter BEGINS)
     n_conductance: IntArray         # n if synapses send conductances to it, else 0

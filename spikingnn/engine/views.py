@@ -38,13 +38,14 @@ class RowsError(ValueError):
 
 
 class SharedCoefficient:
-    """A coefficient that all units share: ``coefficient[i]`` is the number for every i."""
+    """A coefficient that all units share: ``coefficient[i]`` is the number for every i, and a slice of it is
+    what it is."""
 
     def __init__(self, value: float) -> None:
         self.value = value
 
-    def __getitem__(self, index: int) -> float:
-        return self.value
+    def __getitem__(self, index: Any) -> Any:
+        return self if isinstance(index, slice) else self.value
 
 
 def rows(array: FloatArray, n: int) -> tuple[Any, ...]:
@@ -184,7 +185,8 @@ def _borrow(context, builder, kind, data, shape):
 
 @type_callable(vector)
 def _type_vector(context):
-    return lambda flat, begin, size: types.Array(flat.dtype, 1, "C")
+    return lambda flat, begin, size: (flat if isinstance(flat, SharedCoefficientType)
+                                      else types.Array(flat.dtype, 1, "C"))
 
 
 @type_callable(matrix)
@@ -201,6 +203,11 @@ def _lower_view(context, builder, signature, arguments):
     begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in typed)
     data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
     return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
+
+
+@lower_builtin(vector, SharedCoefficientType, types.Integer, types.Integer)
+def _lower_shared(context, builder, signature, arguments):
+    return arguments[0]
 
 
 @type_callable(columns)

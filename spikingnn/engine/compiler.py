@@ -18,7 +18,7 @@ from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_a
                                   stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
-from .flat import Flat, offsets
+from .flat import Flat, aligned, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .partition import ALIGN, find_partition
@@ -98,7 +98,7 @@ class Layout(OwnArrays):
         self.weight = compiled.flat["weight"].array
         self.synapse_state = compiled.flat["synapse_state"].array
         self.trace, self.past_level = compiled.flat["trace"].array, compiled.flat["past_level"].array
-        self.filter_state = np.zeros(self.filters.size)
+        self.filter_state = aligned(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
         longest = max([longest, *self.connection_table.post_delay])
@@ -118,7 +118,8 @@ class Layout(OwnArrays):
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
         numbers = range(len(sizes))
-        self.state = np.concatenate([group.state.ravel() for group in self.groups])
+        self.state = aligned(self.state_at[-1])
+        np.concatenate([group.state.ravel() for group in self.groups], out=self.state)
         sends, target = self.connection_table.sends, self.connection_table.target
         filters, directly = self.filters.table, self.connection_table.filter < 0
         fed = self.filters.receivers(CURRENT) | set(target[(sends == LEVELS) & directly].tolist())
@@ -128,9 +129,9 @@ class Layout(OwnArrays):
         conducted = self.filters.receivers(CONDUCTANCE) | set(target[sends == GAPS].tolist())
         conducting = np.array([g in conducted for g in numbers], dtype=np.int64)
         self.n_conductance = sizes * conducting
-        self.current = np.zeros(self.unit_at[-1])
-        self.conductance = np.zeros(2 * self.n_conductance.sum())
-        self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
+        self.current = aligned(self.unit_at[-1])
+        self.conductance = aligned(2 * self.n_conductance.sum())
+        self.spiked = aligned(self.unit_at[-1], np.bool_)
 
     def __getstate__(self) -> dict[str, Any]:
         here: dict[str, Any] = {"_prepared": None, "_references": [], "_views": [], "_kept": {}}
@@ -160,7 +161,9 @@ class Layout(OwnArrays):
         stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
         groups = groups._replace(stimulus_at=stimulus_at[:-1],
                                  stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
-        values = values._replace(stimulus=np.concatenate([held.ravel() for held in stimuli]))
+        stimulus = aligned(stimulus_at[-1])
+        np.concatenate([held.ravel() for held in stimuli], out=stimulus)
+        values = values._replace(stimulus=stimulus)
         if columns:
             values = values._replace(params=values.params.copy(), signal=signal)
             rules = rules._replace(**columns)

@@ -10,7 +10,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from .._util.typing import IntArray
 
 
-__all__ = ["Flat", "offsets"]
+__all__ = ["Flat", "aligned", "offsets"]
+
+LINE = 64               # bytes: cache line, and the widest vector of the processor
+
+
+def aligned(size: int, dtype: DTypeLike = np.float64) -> NDArray[Any]:
+    """Return an array of `size` zeros that begins at a cache line, so that no vector of it lies on two."""
+    item = np.dtype(dtype).itemsize
+    whole = np.zeros(size + LINE // item, dtype)
+    begin = -whole.ctypes.data % LINE // item
+    return whole[begin:begin + size]
 
 
 class Flat:
@@ -25,13 +35,13 @@ class Flat:
     """
 
     def __init__(self, dtype: DTypeLike, size: int = 0) -> None:
-        self.size, self._whole = 0, np.empty(size, dtype)
+        self.size, self._whole = 0, aligned(size, dtype)
 
     def reserve(self, size: int) -> tuple[int, NDArray[Any]]:
         """Return (offset, array) of the next `size` numbers, which the caller sets."""
         begin, self.size = self.size, self.size + size
         if self.size > self._whole.size:
-            larger = np.empty(max(self.size, 2 * begin), self._whole.dtype)
+            larger = aligned(max(self.size, 2 * begin), self._whole.dtype)
             larger[:begin] = self._whole[:begin]
             self._whole = larger
         return begin, self._whole[begin:self.size]

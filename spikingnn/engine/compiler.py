@@ -29,8 +29,9 @@ from .random import stream_key
 from .references import refer
 from .rows_to_table import table
 from .sharing import share_connections, share_groups
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, GAPS, LEVELS, Connections, Filters, Groups,
-                     Probes, Rules, Values, Wiring)
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, FROM_TRACE, GAPS, LEVELS, PERIOD, Connections,
+                     Filters, Groups, Probes, Rules, Values, Wiring)
+from .traces import trace_factors
 
 
 __all__ = ["Layout", "Signal", "Tables"]
@@ -108,6 +109,7 @@ class Layout(OwnArrays):
         self.first_weight: FloatArray | None = None
         # currents and traces to which `rewind` returns, unless all are zero
         self.first_synaptic: tuple[FloatArray, ...] | None = None
+        self._worth: FloatArray | None = None       # of the traces, as they are kept: see `traces`
         self.changes = 0                # how often weights were assigned
         # models and rules as they were, the tables made of them, and the seed
         self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
@@ -231,7 +233,9 @@ class Layout(OwnArrays):
             stream=np.array([stream_key(seed, str(group.name)) for group in self.groups], np.uint64),
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
-        params, trace_decay = self._rule_values()
+        params = np.array([value for rule in self.rules() for value in rule.step_coefficients(self.dt)],
+                          dtype=np.float64)
+        decay, worth = self.trace_factors()
         filters = self.filters.prepared(coefficients)._replace(
             stream=np.array(self.filters.streams(seed), np.uint64))
         streams = [stream_key(seed, f"{each.name}/rule {r}")
@@ -246,7 +250,7 @@ class Layout(OwnArrays):
         connections = self.connection_table._replace(coupling=couplings, **cast(dict[str, Any], stages))
         return Tables(groups, values, filters, connections, self.rule_table._replace(
             stream=np.array(streams, np.uint64), **cast(dict[str, Any], hooks)),
-                      self.wiring._replace(trace_decay=trace_decay))
+                      self.wiring._replace(trace_decay=decay.ravel(), trace_worth=worth.ravel()))
 
     def _coefficients(self, group: GroupLike) -> tuple[bool, FloatArray]:
         """Return the coefficients of a group; those of a model that cannot be changed in place are kept."""
@@ -261,13 +265,23 @@ class Layout(OwnArrays):
         """Return the rules of all connections, in the order of their rows in `Rules`."""
         return [rule for connection in self.connections for rule in connection.rules]
 
-    def _rule_values(self) -> tuple[FloatArray, FloatArray]:
-        """The params of all rules, and the factor per step of all traces."""
-        params = [value for rule in self.rules() for value in rule.step_coefficients(self.dt)]
-        taus = [tau for rule in self.rules() for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
-        with np.errstate(divide="ignore"):                              # tau = 0: no decay is slow enough
-            decay = np.exp(-self.dt / np.array(taus, dtype=np.float64))
-        return np.array(params, dtype=np.float64), decay
+    def trace_factors(self) -> tuple[FloatArray, FloatArray]:
+        """Return decay and worth of all traces; if rules have changed, what is kept is changed to match."""
+        decay, worth = trace_factors(self.rules(), self.dt)
+        lag = self.history.step % PERIOD
+        if self._worth is not None and np.any(self._worth[lag] != worth[lag]):
+            change = (self._worth[lag] / worth[lag])[:, None]
+            views = [each for k in range(len(self.connections)) for each in self.connection(k).rules]
+            for view, first in zip(views, self.rule_table.trace_parameter_at):
+                view.pre_trace *= change[first:first + len(view.pre_trace)]
+        self._worth = worth
+        return decay, worth
+
+    def _worth_of(self, quantity: Quantity) -> float:
+        """Return what a number of a quantity is worth now that is kept as 1."""
+        if quantity.array != FROM_TRACE:
+            return 1.0
+        return float(self.trace_factors()[1][self.history.step % PERIOD, quantity.trace])
 
     def quantity(self, target: Any, name: str) -> Quantity:
         """Return where the quantity `name` of a group or a connection lies in the flat arrays."""
@@ -286,7 +300,7 @@ class Layout(OwnArrays):
             found = self.quantity(target, name)
             index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=size, width=index.size,
+                             array=found.array, trace=found.trace, at=found.at, size=size, width=index.size,
                              stride=index.size, first=0, unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
@@ -346,13 +360,14 @@ class Layout(OwnArrays):
         return self.connection(self.connections.index(connection))
 
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """Return the numbers of a quantity: a view, unless they do not lie one after the other."""
+        """Return the numbers of a quantity, which may be a view."""
         values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
-        return values
+        worth = self._worth_of(quantity)
+        return values if worth == 1.0 else values * worth
 
     def set_values(self, quantity: Quantity, values: Any) -> None:
         """Set the numbers of a quantity."""
-        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values
+        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values / self._worth_of(quantity)
 
     # --- back to the start
     # --------------------------------------------------------------------------------------

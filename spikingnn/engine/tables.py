@@ -18,7 +18,7 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
            "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
-           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL",
+           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "PERIOD", "POTENTIAL",
            "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values", "Wiring"]
 
 IndexArray = NDArray[np.uint32]
@@ -43,6 +43,8 @@ FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE, FROM_SINGLE_WEIGHT = 4, 5, 6, 7
 
 # What a spike does to a trace (`plugin.TraceMode`); the last two follow a potential or a signal instead.
 HOOK, ADD, SET, POTENTIAL, SIGNAL = 0, 1, 2, 3, 4
+
+PERIOD = 16             # steps in which presynaptic traces decay once: see `traces`
 
 
 class Groups(NamedTuple):
@@ -197,7 +199,8 @@ class Wiring(NamedTuple):
     column_pointers: IntArray       # where the column of each target begins among the column entries
     column_positions: IntArray      # of each column entry: number of the synapse in its connection
     column_terminals: IndexArray    # of each column entry: the presynaptic terminal of that synapse
-    trace_decay: FloatArray         # factor per step of each trace
+    trace_decay: FloatArray         # (PERIOD, traces), by (step + 1) % PERIOD: factor of each trace in this step
+    trace_worth: FloatArray         # (PERIOD, traces): what a trace that is kept as 1 is worth after that
     trace_mode: IntArray            # of each trace: HOOK, ADD, SET, POTENTIAL or SIGNAL (`plugin.TraceMode`)
 
 
@@ -206,6 +209,7 @@ class Probes(NamedTuple):
 
     group: IntArray                 # number of the group whose spikes or stimulus it needs, else 0
     array: IntArray                 # flat array of `values` that it reads: FROM_STATE and so on
+    trace: IntArray                 # number of the trace that it reads, if it reads one
     at: IntArray                    # where its numbers begin in that array
     size: IntArray                  # how many they are
     every: IntArray                 # steps between two samples; 0: it is sampled at each spike of the group

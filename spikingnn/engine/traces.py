@@ -1,0 +1,49 @@
+"""Presynaptic traces decay once in `PERIOD` steps: in between, a number that is kept stands for less.
+
+There are as many as sources, and most steps look at few of them. What is kept of a trace is worth `worth` of
+itself: in step s, after the decay, exp(-dt/tau) to the power of (s + 1) % PERIOD. In each PERIOD-th step all
+that is kept is multiplied by the factor of the whole period. Other traces, and those that would lose more than
+`LEAST` leaves of them, decay in every step and are worth what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .._util.typing import FloatArray
+from .plugin import Rule
+from .tables import PERIOD, POTENTIAL
+
+
+__all__ = ["trace_factors"]
+
+LEAST = 1e-3            # share that a period leaves of a trace, at least
+
+
+def trace_factors(rules: Sequence[Rule], dt: float) -> tuple[FloatArray, FloatArray]:
+    """Return (decay, worth), both (PERIOD, traces), by (step + 1) % PERIOD: the factor by which the traces of
+    all rules decay in this step, and what one that is kept as 1 is worth after that.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        In the order of their rows in `Rules`.
+    dt : float
+        ms: time step.
+    """
+    traces = [(tau, is_pre and mode < POTENTIAL) for rule in rules
+              for is_pre, declared in ((True, rule.pre_traces()), (False, rule.post_traces()))
+              for tau, mode in declared]
+    taus, waits = np.array(traces, dtype=np.float64).reshape(-1, 2).T
+    with np.errstate(divide="ignore"):                              # tau = 0: no decay is slow enough
+        once = np.exp(-dt / taus)
+    powers = np.ones((PERIOD + 1, taus.size))
+    for k in range(PERIOD):
+        powers[k + 1] = powers[k] * once
+    lazy = (waits > 0) & (powers[PERIOD] >= LEAST)
+    worth = np.where(lazy, powers[:PERIOD], 1.0)
+    decay = np.where(lazy, 1.0, np.tile(once, (PERIOD, 1)))
+    decay[0] = np.where(lazy, powers[PERIOD], once)
+    return decay, worth

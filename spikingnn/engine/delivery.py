@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._util.typing import BoolArray, FloatArray, IntArray
+from .._util.typing import FloatArray, IntArray
+from .bits import first_bit
 from .jit import PART, jitted
 from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
 from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray, SingleArray
 from .views import Whole, matrix, prefetch, vector
+
+# The product with the second number has the lowest bits of the eight bytes of a word in its highest byte.
+NONE, FIRST_BITS = np.uint64(0), np.uint64(0x0102040810204080)
 
 
 @jitted(**PART)
@@ -327,19 +331,20 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 
 
 @jitted(**PART)
-def emit(spiked: BoolArray, words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
+def emit(words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked, counted from `first`, to `events` and clear their flags; `words` are
-    these, eight in one number, and eight of them are looked at first: few are set."""
+    these, eight in one number. Few are set: 64 are looked at together, then packed into the bits of a number.
+    """
     for block in range(words.size // 8):
-        eight = vector(words, 8 * block, 8)
-        if (eight[0] | eight[1] | eight[2] | eight[3] | eight[4] | eight[5] | eight[6] | eight[7]) == 0:
+        w = vector(words, 8 * block, 8)
+        if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7]) == NONE:
             continue
-        for w in range(8):
-            if eight[w] != 0:
-                begin = 64 * block + 8 * w
-                flags = vector(spiked, begin, 8)
-                for i in range(8):                      # without a branch: which unit spikes is hard to guess
-                    events[at] = first + begin + i
-                    at += flags[i]
-                eight[w] = 0
+        flags = NONE
+        for k in range(8):
+            flags |= w[k] * FIRST_BITS >> np.uint64(56) << np.uint64(8 * k)
+            w[k] = NONE
+        while flags != NONE:
+            events[at] = first + 64 * block + first_bit(flags)
+            at += 1
+            flags &= flags - np.uint64(1)
     return at

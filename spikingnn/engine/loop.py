@@ -349,9 +349,8 @@ def advance_step(step: Whole, begins: bool, slot: Whole, at: Any, run_start: Who
         if groups.n_own[g] > 0:
             update(g, step, begins, elapsed, run_steps, dt, groups, values)
             first, n_flags = groups.first[g], (groups.n_own[g] + 63) // 64 * 64
-            flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
             words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
-            at = emit(flags, words, first, events, at)
+            at = emit(words, first, events, at)
         event_start[slot + g + 1] = at
     for k in range(connections.source.size):
         if connections.learn[k] != 0:

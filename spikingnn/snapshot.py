@@ -12,7 +12,7 @@ no bounds checks, as it does for a new network. G is the number of a group, K of
     synapses.K.weight, .first           per synapse, or one for all; first only if `reset` returns to it
     synapses.K.past                     (steps, n_pre) levels that are sent with a delay
     rule.K.R.state.NAME, .first.NAME    of the R-th rule, per synapse: now, and where `reset` returns to
-    rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post), as `engine.traces` keeps them
+    rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post): see `engine.traces`
     filter.K.STATE                      (n_post,) each state row of the synapse model of K
     spikes.step, .group, .unit          under way
 """

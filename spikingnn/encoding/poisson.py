@@ -12,14 +12,13 @@ from numba.extending import register_jitable
 from .._util import checks
 from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel, uniform
-from ..engine.random import exponential, skip
 from ..engine.views import vector
 from .encoder import Encoder, spike_probability
 
 
 BLOCK = 64              # units that share a calendar; threads never cut it
-SETTLED = 256.0         # steps without a change after which a block goes by its calendar
-LATER = 1.0 + 2.0**-45      # times a step: a little later
+SETTLED = 256.0         # steps without a change after which a block keeps one: it takes long to begin
+LATER = 1.0 + 2.0**-45  # times a step: a little later
 BUSY = 0.25             # spikes of a block per step from which on a calendar does not pay
 
 
@@ -71,48 +70,44 @@ def enter(due, bits, i, step):
 @register_jitable
 def least_of(bits):
     """Return the least of the numbers of a calendar."""
-    least = np.int64(2**63 - 1)
-    for i in range(bits.size):
+    least = bits[0]
+    for i in range(1, bits.size):
         least = min(least, bits[i])
     return least
 
 
 @register_jitable
 def begin_calendar(wait, bits, probability, interval, now):
-    """Turn the waiting numbers of a block into the steps in which the units are due, unless it is too busy."""
+    """Turn the waiting numbers of a block into the steps in which the units are due; return the earliest, or
+    zero, and do nothing, where the block is too busy for a calendar.
+    """
     total = 0.0
     for i in range(wait.size):
         total += probability[i]
-    for i in range(wait.size if total < BUSY else 0):
+    if total > BUSY:
+        return 0
+    for i in range(wait.size):
         interval[i] = 1.0 / max(-math.log1p(-probability[i]), 1e-300)
         enter(wait, bits, i, max(now + math.log(wait[i]) * interval[i], now * LATER))
-    return total < BUSY
+    return least_of(bits)
 
 
 @register_jitable
-def end_calendar(wait, interval, now):
-    """Turn the steps in which the units of a block are due into waiting numbers."""
-    for i in range(wait.size):
-        wait[i] = math.exp((wait[i] - now) / interval[i])
-
-
-@register_jitable
-def take_due(due, bits, interval, earliest, earliest_bits, spikes, now, key):
-    """Let the units of a block that are due spike, and enter their next spikes."""
-    while earliest[0] <= now:
-        i = earliest_bits[0] & np.int64(BLOCK - 1)
-        spikes[i] = True
-        enter(due, bits, i, max(now + exponential(key, i) * interval[i], now * LATER))
-        earliest_bits[0] = least_of(bits)
-
-
-@register_jitable
-def is_new(probability, largest, current):
-    """Return whether the spike probabilities of a block are others than before."""
-    changed = probability[0] != largest[0] * current[0]
-    for i in range(0 if changed else probability.size):
-        changed |= probability[i] != largest[i] * current[i]
-    return changed
+def notice_changes(state, largest, current):
+    """End the calendars of the blocks in which the spike probability of a unit is another one than before."""
+    wait, probability, interval, clock, earliest = rows(state, 5)
+    for block in range((wait.size + BLOCK - 1) // BLOCK):
+        first = BLOCK * block
+        size = min(BLOCK, wait.size - first)
+        p, factor, x = (vector(probability, first, size), vector(largest, first, size),
+                        vector(current, first, size))
+        changed = p[0] != factor[0] * x[0]
+        for i in range(0 if changed else size):
+            changed |= p[i] != factor[i] * x[i]
+        for i in range(size if changed and earliest[first] > 0.0 else 0):
+            wait[first + i] = math.exp((wait[first + i] - clock[first]) / interval[first + i])
+        if changed:
+            clock[first] = earliest[first] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +127,10 @@ class PoissonEncoder(Encoder):
     each step; the unit spikes where the number has decreased to 1. The probability of no spike so far is
     that of U being below the product of all factors 1 - P, which is this product. So a random number is
     drawn per spike and not per step.
+
+    Where the probabilities of 64 neighbouring units have not changed for 256 steps, and these spike less than
+    once in four steps together, each keeps the step in which its number will have decreased to 1 instead,
+    log(number)/-log(1 - P) ahead, and until the stimulus changes a step looks at the earliest of these.
 
     Parameters
     ----------
@@ -197,33 +196,31 @@ class PoissonEncoder(Encoder):
         wait, probability, interval, clock, earliest = rows(state, 5)
         (largest,) = rows(coefficients, 1)
         bits, earliest_bits = wait.view(np.int64), earliest.view(np.int64)
+        if current.size > 0:
+            notice_changes(state, largest, current)
         begin = end = 0                                 # of the blocks without calendar that advance together
         for block in range((wait.size + BLOCK - 1) // BLOCK):
             first = BLOCK * block
             now = clock[first] + 1.0
             clock[first] = now
-            if current.size == 0 and now < earliest[first]:
+            if earliest[first] > now:
                 continue
             size = min(BLOCK, wait.size - first)
-            w, b, flags = vector(wait, first, size), vector(bits, first, size), vector(spikes, first, size)
-            p, mean = vector(probability, first, size), vector(interval, first, size)
-            if current.size > 0 and is_new(p, vector(largest, first, size), vector(current, first, size)):
-                if now > SETTLED + 1.0:
-                    end_calendar(w, mean, now - 1.0)
-                clock[first], earliest[first] = 1.0, 0.0
-            elif now == SETTLED + 1.0:
-                if begin_calendar(w, b, p, mean, SETTLED):
-                    earliest_bits[first] = least_of(b)
-                else:
-                    clock[first] = 1.0
-            if clock[first] > SETTLED:
-                take_due(w, b, mean, vector(earliest, first, 1), vector(earliest_bits, first, 1), flags, now,
-                         skip(key, first))
+            w, b, mean = vector(wait, first, size), vector(bits, first, size), vector(interval, first, size)
+            if earliest[first] == 0.0 and now > SETTLED:
+                earliest_bits[first] = begin_calendar(w, b, vector(probability, first, size), mean, SETTLED)
+                clock[first] = now if earliest[first] > 0.0 else 1.0
+            if earliest[first] == 0.0:
+                if first != end:
+                    advance_waits(wait, probability, spikes, begin, end, key, largest, current)
+                    begin = first
+                end = first + size
                 continue
-            if first != end:
-                advance_waits(wait, probability, spikes, begin, end, key, largest, current)
-                begin = first
-            end = first + size
+            while earliest[first] <= now:
+                i = earliest_bits[first] & np.int64(BLOCK - 1)
+                spikes[first + i] = True
+                enter(w, b, i, max(now - math.log(uniform(key, first + i)) * mean[i], now * LATER))
+                earliest_bits[first] = least_of(b)
         advance_waits(wait, probability, spikes, begin, end, key, largest, current)
 
 

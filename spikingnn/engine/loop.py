@@ -20,8 +20,8 @@ from .jit import PART, RETURNS_VIEWS, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix, skip
 from .sampling import record
-from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, PERIOD, POTENTIAL, Connections, EventArray, Filters, Groups,
-                     IndexArray, Probes, Rules, Team, Values, Wiring)
+from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, PERIOD, POTENTIAL, Connections, EventArray, Filters,
+                     Groups, IndexArray, Probes, Rules, Team, Values, Wiring)
 from .team import exchange
 from .views import Whole, columns, matrix, vector
 
@@ -309,13 +309,14 @@ def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, 
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
                 call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
-                               worth, post, n_pre, n_delays, pointers, columns, positions, terminals, params, step * dt, key,
-                               values.scratch)
+                               worth, post, n_pre, n_delays, pointers, columns, positions, terminals, params,
+                               step * dt, key, values.scratch)
             increment_traces(post, post_worth, post_mode, np.int64(spikes[e]))
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
             call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, worth, post, n_pre,
-                           n_delays, pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
+                           n_delays, pointers, columns, positions, terminals, params, step * dt, key,
+                           values.scratch)
 
 
 STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed

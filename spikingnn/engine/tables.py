@@ -18,8 +18,9 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
            "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
-           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "PERIOD", "POTENTIAL",
-           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values", "Wiring"]
+           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "PERIOD",
+           "POTENTIAL", "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values",
+           "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
@@ -199,7 +200,7 @@ class Wiring(NamedTuple):
     column_pointers: IntArray       # where the column of each target begins among the column entries
     column_positions: IntArray      # of each column entry: number of the synapse in its connection
     column_terminals: IndexArray    # of each column entry: the presynaptic terminal of that synapse
-    trace_decay: FloatArray         # (PERIOD, traces), by (step + 1) % PERIOD: factor of each trace in this step
+    trace_decay: FloatArray         # (PERIOD, traces), by (step + 1) % PERIOD: factor of each trace
     trace_worth: FloatArray         # (PERIOD, traces): what a trace that is kept as 1 is worth after that
     trace_mode: IntArray            # of each trace: HOOK, ADD, SET, POTENTIAL or SIGNAL (`plugin.TraceMode`)
 

@@ -1,9 +1,9 @@
 """Presynaptic traces decay once in `PERIOD` steps: in between, a number that is kept stands for less.
 
-There are as many as sources, and most steps look at few of them. What is kept of a trace is worth `worth` of
-itself: in step s, after the decay, exp(-dt/tau) to the power of (s + 1) % PERIOD. In each PERIOD-th step all
-that is kept is multiplied by the factor of the whole period. Other traces, and those that would lose more than
-`LEAST` leaves of them, decay in every step and are worth what they are.
+There are as many as sources, and most steps look at few of them. A trace is what is kept of it times its
+worth: in step s, after the decay, exp(-dt/tau) to the power of (s + 1) % PERIOD. In each PERIOD-th step all
+that is kept is multiplied by the factor of the whole period. Postsynaptic traces, and those of which a period
+leaves less than `LEAST`, decay in every step, and their worth is 1.
 """
 
 from __future__ import annotations

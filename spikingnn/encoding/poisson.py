@@ -93,9 +93,8 @@ def begin_calendar(wait, bits, probability, interval, now):
 
 
 @register_jitable
-def notice_changes(state, largest, current):
+def notice_changes(wait, probability, interval, clock, earliest, largest, current):
     """End the calendars of the blocks in which the spike probability of a unit is another one than before."""
-    wait, probability, interval, clock, earliest = rows(state, 5)
     for block in range((wait.size + BLOCK - 1) // BLOCK):
         first = BLOCK * block
         size = min(BLOCK, wait.size - first)
@@ -197,7 +196,7 @@ class PoissonEncoder(Encoder):
         (largest,) = rows(coefficients, 1)
         bits, earliest_bits = wait.view(np.int64), earliest.view(np.int64)
         if current.size > 0:
-            notice_changes(state, largest, current)
+            notice_changes(wait, probability, interval, clock, earliest, largest, current)
         begin = end = 0                                 # of the blocks without calendar that advance together
         for block in range((wait.size + BLOCK - 1) // BLOCK):
             first = BLOCK * block

@@ -361,13 +361,14 @@ class Layout(OwnArrays):
 
     def values_of(self, quantity: Quantity) -> FloatArray:
         """Return the numbers of a quantity, which may be a view."""
-        values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
         worth = self._worth_of(quantity)
+        values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
         return values if worth == 1.0 else values * worth
 
     def set_values(self, quantity: Quantity, values: Any) -> None:
         """Set the numbers of a quantity."""
-        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values / self._worth_of(quantity)
+        worth = self._worth_of(quantity)
+        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values if worth == 1.0 else values / worth
 
     # --- back to the start
     # --------------------------------------------------------------------------------------

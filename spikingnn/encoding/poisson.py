@@ -12,7 +12,7 @@ from numba.extending import register_jitable
 from .._util import checks
 from .._util.typing import Scalar
 from ..engine.plugin import rows, step_kernel, uniform
-from ..engine.views import vector
+from ..engine.views import bits_of, vector
 from .encoder import Encoder, spike_probability
 
 
@@ -194,7 +194,7 @@ class PoissonEncoder(Encoder):
     def step(state, coefficients, current, conductance, spikes, dt, key):
         wait, probability, interval, clock, earliest = rows(state, 5)
         (largest,) = rows(coefficients, 1)
-        bits, earliest_bits = wait.view(np.int64), earliest.view(np.int64)
+        bits, earliest_bits = bits_of(wait), bits_of(earliest)
         if current.size > 0:
             notice_changes(wait, probability, interval, clock, earliest, largest, current)
         begin = end = 0                                 # of the blocks without calendar that advance together
@@ -220,7 +220,8 @@ class PoissonEncoder(Encoder):
                 spikes[first + i] = True
                 enter(w, b, i, max(now - math.log(uniform(key, first + i)) * mean[i], now * LATER))
                 earliest_bits[first] = least_of(b)
-        advance_waits(wait, probability, spikes, begin, end, key, largest, current)
+        if end > begin:
+            advance_waits(wait, probability, spikes, begin, end, key, largest, current)
 
 
 BernoulliEncoder = PoissonEncoder       # the same encoder under its discrete-time name

@@ -20,7 +20,7 @@ from .._util.typing import FloatArray
 from .references import ColumnType
 
 
-__all__ = ["SharedCoefficient", "columns", "matrix", "prefetch", "rows", "vector"]
+__all__ = ["SharedCoefficient", "bits_of", "columns", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
 T = TypeVar("T", bound=np.generic)
@@ -227,6 +227,23 @@ def _lower_columns(context, builder, signature, arguments):
     strides = [builder.mul(apart, struct.itemsize), struct.itemsize]
     struct.strides = cgutils.pack_array(builder, strides)
     return struct._getvalue()
+
+
+def bits_of(array: FloatArray) -> NDArray[np.int64]:
+    """Return a borrowed view of whole numbers with the bits of `array`."""
+    return array.view(np.int64)
+
+
+@type_callable(bits_of)
+def _type_bits_of(context):
+    return lambda array: types.int64[::1]
+
+
+@lower_builtin(bits_of, types.Array)
+def _lower_bits_of(context, builder, signature, arguments):
+    whole = context.make_array(signature.args[0])(context, builder, arguments[0])
+    data = builder.bitcast(whole.data, context.get_data_type(types.int64).as_pointer())
+    return _borrow(context, builder, signature.return_type, data, cgutils.unpack_tuple(builder, whole.shape))
 
 
 def prefetch(array: NDArray[Any], index: Whole) -> None:

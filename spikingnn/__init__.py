@@ -3,6 +3,9 @@
 Units are ms, mV, nA, MΩ, nF, µS and Hz.
 """
 
+import importlib
+from typing import TYPE_CHECKING
+
 from .connectivity import (AllToAll, DistanceDelay, DistanceDependent, FixedInDegree, FixedOutDegree,
                            FixedProbability, FixedTotalNumber, OneToOne, grid)
 from .encoding import (BernoulliEncoder, BurstEncoder, DeltaEncoder, IdentityEncoder, LatencyEncoder,
@@ -12,10 +15,8 @@ from .engine.plugin import (ADD, HOOK, POTENTIAL, SET, SIGNAL, NeuronModel, Rule
                             efficacy_kernel, filter_kernel, normal, on_post_kernel, on_pre_kernel,
                             on_tick_kernel, release_kernel, rows, step_kernel, uniform)
 from .engine.scalars import scalars
-from .equations import Equations, PlasticityRule
 from .groups import LIFGroup, NeuronGroup
 from .input_groups import InputGroup, SpikeSource
-from .memory import HopfieldAssembly, corrupt
 from .monitors import RateMonitor, SpikeMonitor, StateMonitor, WeightMonitor
 from .nef import connect
 from .network import Network
@@ -31,7 +32,11 @@ from .synapse_group import SynapseGroup
 from .synapses import (AlphaConductance, AlphaSynapse, ConductanceSynapse, DeltaSynapse,
                        DoubleExponentialConductance, DoubleExponentialSynapse, FirstOrderSynapse, GapJunction,
                        GradedSynapse, NMDASynapse)
-from .unsupervised import STDPClassifier
+
+if TYPE_CHECKING:
+    from .equations import Equations, PlasticityRule
+    from .memory import HopfieldAssembly, corrupt
+    from .unsupervised import STDPClassifier
 
 
 __version__ = "0.2.0"
@@ -53,3 +58,19 @@ __all__ = [
     "filter_kernel", "grid", "normal", "on_post_kernel", "on_pre_kernel", "on_tick_kernel",
     "release_kernel", "rows", "scalars", "simulate", "step_kernel", "uniform",
 ]
+
+# the names that are imported when they are asked for, and the packages that they come from: few programs need
+# them, and all would wait for them
+_LATER = {"equations": ("Equations", "PlasticityRule"), "memory": ("HopfieldAssembly", "corrupt"),
+          "unsupervised": ("STDPClassifier",)}
+
+if not TYPE_CHECKING:           # a type checker would believe that every name can be asked for
+    def __getattr__(name: str) -> object:
+        for package, names in _LATER.items():
+            if name == package or name in names:
+                module = importlib.import_module(f".{package}", __name__)
+                return module if name == package else getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER, *__all__})

@@ -71,9 +71,11 @@ class Agenda:
 
     def next_after(self, step: int) -> int:
         """Return the next step after `step` at which something is to be done."""
+        if not self.callbacks and not self.inputs.functions:
+            return NEVER
         every = [callback.steps for callback in self.callbacks]
         every += [self.inputs.every] if self.inputs.functions else []
-        return min(((step // steps + 1) * steps for steps in every), default=NEVER)
+        return min(((step // steps + 1) * steps for steps in every))
 
     def visit(self, step: int) -> bool:
         """Do what is to be done after `step` steps; return whether the block has to end there.

@@ -21,6 +21,8 @@ __all__ = ["RunInputs"]
 
 
 Part = Union[NeuronGroup, GroupSlice, SynapseGroup]
+NO_SIGNAL = Signal(None)
+NOTHING: Mapping[Part, FloatArray] = {}
 
 
 def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup],
@@ -33,12 +35,13 @@ def _check_inputs(owner: object, groups: Sequence[NeuronGroup], synapses: Sequen
     if not isinstance(inputs, dict):
         checks.fail(owner, "run(inputs=)", inputs, "a dict {group: stimulus}", TypeError)
     seen: list[GroupSlice] = []
+    has_slices = any(isinstance(part, GroupSlice) for part in inputs)
     for part in inputs:
         if part not in synapses and _whole(part) not in groups:
             names = ", ".join(str(group.name) for group in groups)
             name = getattr(part, "name", None) or repr(part)
             raise ValueError(f"inputs= names {name}, which is not in the network: its groups are {names}")
-        if part not in synapses:
+        if has_slices and part not in synapses:
             mine = part if isinstance(part, GroupSlice) else GroupSlice(part, slice(None))
             if any(mine.shares_units(other) for other in seen):
                 name = mine.group.name
@@ -74,7 +77,7 @@ class RunInputs:
         self._groups, self.every = groups, every
         given = _check_inputs(owner, groups, synapses, inputs)
         self.functions: dict[Part, Any] = {}
-        self._given: dict[NeuronGroup | GroupSlice, FloatArray] = {}
+        self._given: dict[NeuronGroup, dict[Part, FloatArray]] = {}         # rows of groups and their parts
         for part, value in given.items():
             if part in synapses:
                 continue
@@ -84,7 +87,8 @@ class RunInputs:
                 self.functions[part] = check_function(name, "input", value, "t in ms")
             else:
                 value = group.check_stimulus(value)
-                self._given[part] = checks.stimulus_rows(name, "input", value, part.n, steps)
+                rows = checks.stimulus_rows(name, "input", value, part.n, steps)
+                self._given.setdefault(group, {})[part] = rows
         self.signals = [_signal(each, groups, given.get(each, each.signal), steps) for each in synapses]
         for each in synapses:
             if callable(given.get(each)):
@@ -94,10 +98,10 @@ class RunInputs:
         """Return the stimulus of each group, (rows, n), with the bias of tuned groups; zero by default."""
         held = []
         for group in self._groups:
-            parts = {part: rows for part, rows in self._given.items() if _whole(part) is group}
-            rows = parts.pop(group, None)
+            parts = self._given.get(group, NOTHING)
+            rows = parts.get(group)
             if rows is None:
-                rows = np.zeros((math.lcm(*map(len, parts.values())), group.n))
+                rows = np.zeros((math.lcm(*map(len, parts.values())) if parts else 1, group.n))
                 for part, mine in parts.items():
                     assert isinstance(part, GroupSlice)
                     rows[:, part.units] = mine.repeat(len(rows) // len(mine), axis=0)
@@ -128,7 +132,7 @@ def _signal(synapses: SynapseGroup, groups: Sequence[NeuronGroup], given: Any, s
     """One signal: none, a number, (rows,), (rows, n_post), a function, or (group, state) to be read in each
     step."""
     if given is None:
-        return Signal(None)
+        return NO_SIGNAL
     if isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], NeuronGroup):
         group, name = synapses.check_signal(given)
         if group not in groups:

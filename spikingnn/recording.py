@@ -9,7 +9,6 @@ import numpy as np
 
 from ._util import checks
 from .engine.compiler import Layout
-from .engine.flat import offsets
 from .engine.history import SpikeBlock
 from .engine.references import refer
 from .engine.sharing import share_probes
@@ -49,6 +48,7 @@ class RecordingPlan:
         none = np.empty(0, np.int64)
         probed += [(each.target, state, none, 0) for each in self.spikes for state in each.states]
         self.probes, self.groups = layout.probes(probed), list(layout.groups)
+        self.at_spikes = np.flatnonzero(self.probes.every == 0)
         self.steps_between = np.maximum(self.probes.every, 1)
         self.references: list[Any] = []                             # to the probes of the latest block
         # samples at spikes lie in the order of all spikes, which a thread does not know
@@ -98,9 +98,10 @@ class Recording:
             return probes
         before = block.start // plan.steps_between
         sizes = (until // plan.steps_between - before) * probes.width
-        sizes[probes.every == 0] = block.events.size
-        at = offsets(sizes)
-        return probes._replace(first=before + 1, sample_at=at[:-1], samples=np.empty(at[-1]))
+        sizes[plan.at_spikes] = block.events.size
+        probes.first[:], ends = before + 1, sizes.cumsum()
+        probes.sample_at[1:] = ends[:-1]
+        return probes._replace(samples=np.empty(ends[-1]))
 
     def refer(self, probes: Probes, threads: int) -> list[Any]:
         """Return the probes of a block as the loop takes them, for each thread."""

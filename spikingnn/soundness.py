@@ -18,7 +18,7 @@ def _all_finite(array: NDArray[Any]) -> bool:
     """Whether all numbers are finite. One sum answers that, unless it overflows, which nobody is told."""
     if not array.size:
         return True
-    return bool(math.isfinite(array.sum()) or np.isfinite(array).all())
+    return bool(math.isfinite(np.add.reduce(array, None)) or np.isfinite(array).all())
 
 
 def find_nonfinite_state(layout: Layout) -> str | None:

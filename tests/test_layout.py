@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import spikingnn
 from spikingnn._util.versions import BOUNDS, PYTHON
 
 
@@ -312,3 +313,15 @@ def test_import_is_light(tmp_path):
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+def test_what_is_imported_later_is_there(tmp_path):
+    code = ("import sys, spikingnn; assert 'spikingnn.memory' not in sys.modules; "
+            "assert {'corrupt', 'memory', *spikingnn.__all__} <= set(dir(spikingnn)); "
+            "assert spikingnn.equations.Equations is spikingnn.Equations; "
+            "from spikingnn import *; print(corrupt.__module__, *(set(spikingnn.__all__) - set(globals())))")
+    command = [sys.executable, "-c", code]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["spikingnn.memory.corruption"]
+    with pytest.raises(AttributeError, match="module 'spikingnn' has no attribute 'Netwrok'"):
+        spikingnn.Netwrok

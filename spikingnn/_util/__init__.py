@@ -3,4 +3,4 @@
 from .versions import check_versions
 
 
-check_versions()        # before NumPy and Numba are imported: their own error messages are less clear
+check_versions()        # before NumPy and Numba are used: their own error messages are less clear

@@ -312,7 +312,7 @@ def stimulus_rows(owner: object, field: str, value: object, n: int, steps: int) 
         raise ValueError(f"{owner_name(owner)}.{field} must be a number, ({n},) or (rows, {n}), "
                          f"got {array.shape}{hint}")
     if array.ndim < 2:
-        return np.broadcast_to(array, n)[None]
+        return np.full((1, n), array)
     rows_divide_steps(owner, field, len(array), steps)
     return array
 

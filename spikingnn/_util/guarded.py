@@ -84,10 +84,10 @@ class Guarded(OwnArrays, metaclass=_Completing):
     def _may_be_set(self, name: str) -> bool:
         known = getattr(type(self), name, None)
         has_setter = isinstance(known, property) and known.fset is not None
-        return name.startswith("_") or name in self.settable or has_setter
+        return name in self.settable or has_setter
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_complete_now" in self.__dict__ and not self._may_be_set(name):
+        if not name.startswith("_") and "_complete_now" in self.__dict__ and not self._may_be_set(name):
             raise AttributeError(self._refusal(name))
         object.__setattr__(self, name, value)
 
@@ -127,12 +127,15 @@ class Exclusive(Guarded):
     def _alone(self, what: str) -> Iterator[None]:
         if not self._lock.acquire(blocking=False):
             raise RuntimeError(self._occupied(what))
-        with contextlib.ExitStack() as stack:
-            stack.callback(self._lock.release)
+        try:
             self.assert_idle(what)
-            stack.callback(setattr, self, "_busy", False)
-            self._busy = True
-            yield
+            try:
+                self._busy = True
+                yield
+            finally:
+                self._busy = False
+        finally:
+            self._lock.release()
 
     def assert_idle(self, what: str) -> None:
         """Raise RuntimeError, which names `what`, if the object is busy."""

@@ -11,14 +11,7 @@ from collections.abc import Iterator
 __all__ = ["delayed_interrupt"]
 
 
-class _Recorder:
-    """A handler of Ctrl-C that only records the signal."""
-
-    def __init__(self) -> None:
-        self.received: list[bool] = []
-
-    def __call__(self, *_: object) -> None:
-        self.received.append(True)
+_delaying = False               # whether the main thread is in such a context
 
 
 @contextlib.contextmanager
@@ -28,15 +21,17 @@ def delayed_interrupt() -> Iterator[list[bool]]:
     Yields a list that is no longer empty once Ctrl-C was pressed. Only the outermost one of nested contexts,
     and only one in the main thread, delays the signal; the others yield a list that stays empty.
     """
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or isinstance(signal.getsignal(signal.SIGINT), _Recorder):
-        yield []
+    global _delaying
+    received: list[bool] = []
+    if threading.current_thread() is not threading.main_thread() or _delaying:
+        yield received
         return
-    recorder = _Recorder()
-    before = signal.signal(signal.SIGINT, recorder)
+    before = signal.signal(signal.SIGINT, lambda *_: received.append(True))
+    _delaying = True
     try:
-        yield recorder.received
+        yield received
     finally:
+        _delaying = False
         signal.signal(signal.SIGINT, before)
-    if recorder.received:
+    if received:
         raise KeyboardInterrupt

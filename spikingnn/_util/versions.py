@@ -1,10 +1,10 @@
-"""The versions that spikingnn works with, checked before these libraries are imported, so that the error
-names the cause."""
+"""The versions that spikingnn works with, checked before anything else is imported, so that the error names
+the cause."""
 
 from __future__ import annotations
 
+import importlib
 import sys
-from importlib import metadata
 
 
 __all__ = ["BOUNDS", "PYTHON", "check_versions", "parse_version", "version_problem"]
@@ -32,16 +32,24 @@ def parse_version(version: str) -> tuple[int, ...]:
 def version_problem(name: str) -> str | None:
     """Return what is wrong with the installed version of `name` and the command that repairs it, or None."""
     low, high = BOUNDS[name]
-    version: str | None
-    try:
-        version = metadata.version(name)
-    except metadata.PackageNotFoundError:
-        version = None
+    version = _installed(name)
     if version and parse_version(low) <= parse_version(version) < parse_version(high):
         return None
     found = f"found {name} {version}" if version else f"{name} is not installed"
     bounds = f">={low},<{high}"
     return f"spikingnn needs {name} {bounds}, {found}; repair it with: pip install '{name}{bounds}'"
+
+
+def _installed(name: str) -> str | None:
+    """Return the version of a library, or None if it is not installed."""
+    try:
+        return str(importlib.import_module(name).__version__)
+    except (ImportError, AttributeError):                       # it may only refuse the other libraries
+        from importlib import metadata
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_versions() -> None:

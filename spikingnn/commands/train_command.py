@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_json, refuse, try_folder, writable, write_json
+from .options import add_json, refuse, try_folder, whole, writable, write_json
 from .training_options import add_settings, data_row, evaluation_row, list_configurations, print_evaluation
 
 
@@ -39,6 +39,9 @@ def add(commands: Any, shared: dict[str, Any]) -> None:
     train.add_argument("--out", metavar="DIR", type=Path, default=Path("run"),
                        help="the folder of this run (default run)")
     train.add_argument("--resume", metavar="DIR", type=Path, help="continue the run in DIR")
+    train.add_argument("--threads", metavar="N", type=whole(0, 1024), default=1,
+                       help="threads among which a mini-batch is shared out, 0: one per core; the bits are "
+                            "the same for one N (default 1)")
     add_json(train)
     train.set_defaults(run=run)
 
@@ -57,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         settings = locate_data(read_settings(options.config, options.set), options.data_home)
     try_folder(folder, folder)
     start = time.perf_counter()
-    training = TrainingRun(settings, folder, options.data_home)
+    training = TrainingRun(settings, folder, options.data_home, options.threads)
     trainer = training.trainer
     try:
         training.train(resume=options.resume is not None, on_start=_print_resumed if options.resume else None,

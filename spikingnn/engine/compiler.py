@@ -18,7 +18,7 @@ from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_a
                                   stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
-from .flat import Flat, aligned, offsets
+from .flat import Flat, aligned, joined, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .partition import ALIGN, find_partition
@@ -31,7 +31,7 @@ from .rows_to_table import table
 from .sharing import share_connections, share_groups
 from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, FROM_TRACE, GAPS, LEVELS, PERIOD, Connections,
                      Filters, Groups, Probes, Rules, Values, Wiring)
-from .traces import trace_factors
+from .traces import change_worth, trace_factors
 
 
 __all__ = ["Layout", "Signal", "Tables"]
@@ -46,6 +46,15 @@ class Tables(NamedTuple):
     connections: Connections
     rules: Rules
     wiring: Wiring
+
+
+class Prepared(NamedTuple):
+    """The latest tables, and what they were made of."""
+
+    models: tuple[Any, ...]         # and rules
+    seed: int
+    stimulus_rows: list[int]        # of each group
+    tables: Tables
 
 
 class Signal(NamedTuple):
@@ -111,8 +120,7 @@ class Layout(OwnArrays):
         self.first_synaptic: tuple[FloatArray, ...] | None = None
         self._worth: FloatArray | None = None       # of the traces, as they are kept: see `traces`
         self.changes = 0                # how often weights were assigned
-        # models and rules as they were, the tables made of them, and the seed
-        self._prepared: tuple[tuple[Any, ...], Tables, int] | None = None
+        self._prepared: Prepared | None = None
         self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
         self._references: list[tuple[Any, ...]] = []                # to the latest tables of each thread
         self._views: list[tuple[Any, FloatArray]] = []              # of each group, its part of the states
@@ -120,8 +128,7 @@ class Layout(OwnArrays):
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
         numbers = range(len(sizes))
-        self.state = aligned(self.state_at[-1])
-        np.concatenate([group.state.ravel() for group in self.groups], out=self.state)
+        self.state = joined([group.state.ravel() for group in self.groups])
         sends, target = self.connection_table.sends, self.connection_table.target
         filters, directly = self.filters.table, self.connection_table.filter < 0
         fed = self.filters.receivers(CURRENT) | set(target[(sends == LEVELS) & directly].tolist())
@@ -154,22 +161,24 @@ class Layout(OwnArrays):
         signals : sequence of Signal
             One per connection.
         """
-        if self._prepared and self._prepared[2] == seed and self.is_current():
-            tables = self._prepared[1]
+        stimulus_rows, flat = [len(held) for held in stimuli], [held.ravel() for held in stimuli]
+        before = self._prepared if self.is_current() else None
+        if before and before.seed == seed and before.stimulus_rows == stimulus_rows:
+            tables = before.tables
+            np.concatenate(flat, out=tables.values.stimulus)
         else:
-            tables, models = self._prepare(seed), self._models()
-            self._prepared = (models, tables, seed) if all(map(_is_fixed, models)) else None
-        groups, values, filters, connections, rules, wiring = tables
-        stimulus_at, (signal, columns) = offsets([held.size for held in stimuli]), self._signals(signals)
-        groups = groups._replace(stimulus_at=stimulus_at[:-1],
-                                 stimulus_rows=np.array([len(held) for held in stimuli], dtype=np.int64))
-        stimulus = aligned(stimulus_at[-1])
-        np.concatenate([held.ravel() for held in stimuli], out=stimulus)
-        values = values._replace(stimulus=stimulus)
-        if columns:
-            values = values._replace(params=values.params.copy(), signal=signal)
-            rules = rules._replace(**columns)
-        return Tables(groups, values, filters, connections, rules, wiring)
+            tables = before.tables if before and before.seed == seed else self._prepare(seed)
+            groups = tables.groups._replace(stimulus_at=offsets([held.size for held in flat])[:-1],
+                                            stimulus_rows=np.array(stimulus_rows, dtype=np.int64))
+            values = tables.values._replace(stimulus=joined(flat))
+            tables, models = tables._replace(groups=groups, values=values), self._models()
+            is_fixed = all(map(_is_fixed, models))
+            self._prepared = Prepared(models, seed, stimulus_rows, tables) if is_fixed else None
+        if not self.rule_table.n_states.size:
+            return tables
+        signal, columns = self._signals(signals)
+        values = tables.values._replace(params=tables.values.params.copy(), signal=signal)
+        return tables._replace(values=values, rules=tables.rules._replace(**columns))
 
     def refer(self, tables: Tables, threads: int = 1) -> list[tuple[Any, ...]]:
         """Return the tables of each thread as the loop takes them; earlier references become these."""
@@ -195,8 +204,6 @@ class Layout(OwnArrays):
 
     def _signals(self, signals: Sequence[Signal]) -> tuple[FloatArray, dict[str, Any]]:
         """The signals of this run in one array, and the columns of `Rules` that say where each lies."""
-        if not self.rule_table.n_states.size:
-            return np.empty(0), {}
         flat, rows = Flat(np.float64), []
         for connection, given in zip(self.connections, signals):
             for rule in connection.rules:
@@ -209,11 +216,11 @@ class Layout(OwnArrays):
         return flat.array, dict(zip(names, map(np.ascontiguousarray, columns)))
 
     def _models(self) -> tuple[Any, ...]:
-        return *(group.model for group in self.groups), *self.rules()
+        return *[group.model for group in self.groups], *self.rules()
 
     def is_current(self) -> bool:
         """Return whether models and rules are those of the latest tables, and cannot be changed in place."""
-        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared[0]))
+        return self._prepared is not None and all(map(operator.is_, self._models(), self._prepared.models))
 
     def _prepare(self, seed: int) -> Tables:
         """Return the tables with all that follows from the models, the rules and the seed."""
@@ -221,20 +228,17 @@ class Layout(OwnArrays):
         for group in self.groups:
             same, numbers = self._coefficients(group)
             rows.append(dict(
-                n=group.n, first=0, n_own=group.n,
-                n_draws=group.model.step.draws_per_unit or 0,
-                remembers_current=int(group.model.step.remembers_current),
+                n=group.n, first=0, n_own=group.n, n_draws=group.model.step.draws_per_unit or 0,
+                remembers_current=int(group.model.step.remembers_current), stimulus_rows=0, stimulus_at=0,
                 n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
-                kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
-                stimulus_rows=0, stimulus_at=0))
+                kernel=group.model.step.address("homogeneous" if same else "heterogeneous")))
         groups = table(
             Groups, rows, unit_at=self.unit_at, state_at=self.state_at,
             stream=np.array([stream_key(seed, str(group.name)) for group in self.groups], np.uint64),
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
-        params = np.array([value for rule in self.rules() for value in rule.step_coefficients(self.dt)],
-                          dtype=np.float64)
+        params = np.array([x for rule in self.rules() for x in rule.step_coefficients(self.dt)], np.float64)
         decay, worth = self.trace_factors()
         filters = self.filters.prepared(coefficients)._replace(
             stream=np.array(self.filters.streams(seed), np.uint64))
@@ -270,18 +274,15 @@ class Layout(OwnArrays):
         decay, worth = trace_factors(self.rules(), self.dt)
         lag = self.history.step % PERIOD
         if self._worth is not None and np.any(self._worth[lag] != worth[lag]):
-            change = (self._worth[lag] / worth[lag])[:, None]
-            views = [each for k in range(len(self.connections)) for each in self.connection(k).rules]
-            for view, first in zip(views, self.rule_table.trace_parameter_at):
-                view.pre_trace *= change[first:first + len(view.pre_trace)]
+            views = [each.pre_trace for k in range(len(self.connections)) for each in self.connection(k).rules]
+            change_worth(views, self.rule_table.trace_parameter_at, self._worth[lag] / worth[lag])
         self._worth = worth
         return decay, worth
 
     def _worth_of(self, quantity: Quantity) -> float:
         """Return what a number of a quantity is worth now that is kept as 1."""
-        if quantity.array != FROM_TRACE:
-            return 1.0
-        return float(self.trace_factors()[1][self.history.step % PERIOD, quantity.trace])
+        lag = self.history.step % PERIOD
+        return float(self.trace_factors()[1][lag, quantity.trace]) if quantity.array == FROM_TRACE else 1.0
 
     def quantity(self, target: Any, name: str) -> Quantity:
         """Return where the quantity `name` of a group or a connection lies in the flat arrays."""

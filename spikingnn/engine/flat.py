@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .._util.typing import IntArray
+from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["Flat", "aligned", "offsets"]
+__all__ = ["Flat", "aligned", "joined", "offsets"]
 
 LINE = 64               # bytes: cache line, and the widest vector of the processor
 
@@ -21,6 +22,11 @@ def aligned(size: int, dtype: DTypeLike = np.float64) -> NDArray[Any]:
     whole = np.zeros(size + LINE // item, dtype)
     begin = -whole.ctypes.data % LINE // item
     return whole[begin:begin + size]
+
+
+def joined(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Return flat arrays one after the other in one that is aligned."""
+    return np.concatenate(arrays, out=aligned(sum(each.size for each in arrays)))
 
 
 class Flat:

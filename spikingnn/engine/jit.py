@@ -55,6 +55,7 @@ def jitted(signature: Any = None, cached: bool = True, announce: str = "",
         What stderr says that is compiled, with how long that took: for what takes seconds.
     **options
         Options of Numba. Fast-math is off and errors are NumPy's: the bits are those of plain Python.
+        The interpreter's lock is released, so that several threads may compute at once.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def jitted(signature: Any = None, cached: bool = True, announce: str = "",
     def compiled(python: F) -> F:
         if numba_config.DISABLE_JIT:
             return python
-        function: Any = numba.njit(error_model="numpy", **options)(python)
+        function: Any = numba.njit(error_model="numpy", nogil=True, **options)(python)
         if cached:
             function._cache = _Cache(python, announce)
         if signature is not None:

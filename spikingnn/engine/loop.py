@@ -361,7 +361,7 @@ def advance_step(step: Whole, begins: bool, slot: Whole, at: Any, run_start: Who
     return at
 
 
-@jitted(announce="the time loop", nogil=True, _nrt=False, no_cfunc_wrapper=True)
+@jitted(announce="the time loop", _nrt=False, no_cfunc_wrapper=True)
 def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps: Whole, dt: float,
             depth: Whole, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
             filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,

@@ -39,12 +39,14 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
     """Copy the numbers that are sampled at the end of this step, or at the spikes of this step."""
     for p in range(probes.array.size):
         every, width = probes.every[p], probes.width[p]
+        if every > 0 and (step + 1) % every != 0:
+            continue
+        row = probed(p, elapsed, run_steps, groups, values, probes)     # each place of a call is compiled
         if every == 0:
-            row, now = probed(p, elapsed, run_steps, groups, values, probes), slot + probes.group[p]
+            now = slot + probes.group[p]
             for e in range(event_start[now], event_start[now + 1]):
                 probes.samples[probes.sample_at[p] + e] = row[events[e]]
-        elif (step + 1) % every == 0:
-            row = probed(p, elapsed, run_steps, groups, values, probes)
+        else:
             units = vector(probes.units, probes.unit_at[p], width)
             out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * probes.stride[p]
             single = vector(values.weight32, probes.at[p], probes.size[p])

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .._util.typing import FloatArray
+from .._util.typing import FloatArray, IntArray
 from .plugin import Rule
 from .tables import PERIOD, POTENTIAL
 
 
-__all__ = ["trace_factors"]
+__all__ = ["change_worth", "trace_factors"]
 
 LEAST = 1e-3            # share that a period leaves of a trace, at least
 
@@ -47,3 +47,9 @@ def trace_factors(rules: Sequence[Rule], dt: float) -> tuple[FloatArray, FloatAr
     decay = np.where(lazy, 1.0, np.tile(once, (PERIOD, 1)))
     decay[0] = np.where(lazy, powers[PERIOD], once)
     return decay, worth
+
+
+def change_worth(traces: Sequence[FloatArray], first: IntArray, factor: FloatArray) -> None:
+    """Multiply the presynaptic traces of each rule, numbered from `first` on, by the `factor` of each trace."""
+    for kept, at in zip(traces, first):
+        kept *= factor[at:at + len(kept), None]

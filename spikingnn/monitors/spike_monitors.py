@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,18 +63,26 @@ class SpikeMonitor(SpikeEvents, Monitor):
             states = tuple(values[inside] for values in states)
         if len(units):
             self._parts.append((steps, units, *states))
+            self._n_spikes += len(units)
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        super().clear()
+        self._n_spikes = 0
+
+    def _keep(self, kept: Iterable[tuple[NDArray[Any], ...]]) -> None:
+        self._parts = [part for part in kept if len(part[0])]
+        self._n_spikes = self._n_recorded()
 
     def forget_from(self, step: int) -> None:
         """Forget the spikes from `step` on, as the network goes back to it; called by the network."""
-        kept = (tuple(array[part[0] < step] for array in part) for part in self._parts)
-        self._parts = [part for part in kept if len(part[0])]
+        self._keep(tuple(array[part[0] < step] for array in part) for part in self._parts)
 
     def forget_before(self, t: float) -> None:
         """Forget the spikes before the time t in ms, so that a network that runs on needs no more memory."""
         if self._parts:
             step = np.ceil(round(t / self.dt, 6))
-            kept = (tuple(array[part[0] >= step] for array in part) for part in self._parts)
-            self._parts = [part for part in kept if len(part[0])]
+            self._keep(tuple(array[part[0] >= step] for array in part) for part in self._parts)
 
     def __getitem__(self, state: str) -> FloatArray:
         """Return a state at each spike, (spikes,)."""
@@ -98,7 +106,7 @@ class SpikeMonitor(SpikeEvents, Monitor):
 
     def n_bytes(self) -> int:
         """Return how many bytes are held now."""
-        return sum(part.nbytes for parts in self._parts for part in parts)
+        return self._n_spikes * (12 + 8 * len(self.states))         # steps, units, states
 
 
 class RateMonitor(SpikeMonitor):

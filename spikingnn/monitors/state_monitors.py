@@ -20,6 +20,7 @@ from .monitor import Monitor
 
 __all__ = ["StateMonitor", "WeightMonitor"]
 
+NO_ROOM = np.empty(0), np.empty((0, 0))
 Index = int | slice | Sequence[int] | NDArray[Any] | None
 
 
@@ -96,7 +97,6 @@ class SampledMonitor(Monitor):
     def begin(self, t: FloatArray) -> None:
         """Make room for samples at the times t in ms; called by the network before a run."""
         self._room = t, np.empty((t.size, self.picked.size), self.dtype)
-        self._begun = self._filled = 0
 
     def write(self, first: int, values: FloatArray) -> None:
         """Write values (samples, width) from sample number `first` of this run on; called by the network."""
@@ -107,10 +107,10 @@ class SampledMonitor(Monitor):
         """Keep the first `samples` samples of a run that has ended; called by the network."""
         if samples > self._begun:
             self._parts.append(tuple(array[self._begun:samples] for array in self._room))
-        self._room = np.empty(0), np.empty((0, 0))
+        self._room = NO_ROOM
         self._begun = self._filled = 0
 
-    _room: tuple[FloatArray, NDArray[Any]] = np.empty(0), np.empty((0, 0))
+    _room: tuple[FloatArray, NDArray[Any]] = NO_ROOM
     _begun = _filled = 0
 
     def _n_recorded(self) -> int:

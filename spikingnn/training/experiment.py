@@ -227,7 +227,8 @@ def _sample_shape(first: Layer, pictures: Array) -> Shape:
     return shape if first.wants_pictures else (int(np.prod(shape)),)
 
 
-def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeText | None = None) -> Trainer:
+def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeText | None = None,
+                  threads: int = 1) -> Trainer:
     """Return the trainer of a model that the settings describe.
 
     Parameters
@@ -238,6 +239,8 @@ def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeTe
         Model that is to be trained.
     folder : path, optional
         Where metrics.csv and the checkpoints are kept; None: nowhere.
+    threads : int
+        Threads among which a mini-batch is shared out, see `Trainer`.
 
     Returns
     -------
@@ -256,7 +259,7 @@ def build_trainer(settings: ExperimentSettings, model: Model, folder: PathLikeTe
                    epochs=chosen.epochs, seed=chosen.seed, encoding=settings.data.encoding,
                    augment=settings.data.augment, smoothing=chosen.smoothing, penalty=chosen.penalty,
                    clip=chosen.clip, patience=chosen.patience, minutes=chosen.minutes, folder=folder,
-                   settings=config.to_plain(settings))
+                   threads=threads, settings=config.to_plain(settings))
 
 
 class TrainingRun:
@@ -270,6 +273,8 @@ class TrainingRun:
         Where config.yaml, metrics.csv and the checkpoints are kept; None: nowhere.
     data_home : path, optional
         Where the data sets are.
+    threads : int
+        Threads among which a mini-batch is shared out, see `Trainer`.
 
     Raises
     ------
@@ -286,11 +291,11 @@ class TrainingRun:
     """
 
     def __init__(self, settings: ExperimentSettings, folder: PathLikeText | None = None,
-                 data_home: PathLikeText | None = None) -> None:
+                 data_home: PathLikeText | None = None, threads: int = 1) -> None:
         self.settings = settings
         split = load_split(settings.data, data_home)
         self.data = prepare_data(settings.data, split)
-        self.trainer = build_trainer(settings, build_model(settings, self.data.x_train), folder)
+        self.trainer = build_trainer(settings, build_model(settings, self.data.x_train), folder, threads)
         classes = self.model.shapes[-1][-1]
         needed = 1 + max(self.data.y_train.max(), self.data.y_test.max())
         if needed > classes:

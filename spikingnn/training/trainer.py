@@ -34,6 +34,7 @@ from .losses import CrossEntropy, RatePenalty
 from .metrics import checked_labels, checked_pictures, evaluate
 from .model import Model
 from .optimizers import AdamW, Optimizer, clip_gradients
+from .parallel import Replicas
 from .schedules import Constant, OneCycle
 from .trainer_state import COLUMNS, checked_schedule, checked_state, described
 
@@ -79,8 +80,9 @@ class Trainer(Guarded):
     minutes : float
         Minutes between two checkpoints.
     threads : int
-        Threads of the matrix products; those of a mini-batch are small, so that more than one rarely helps,
-        and the last bits depend on the number. 0: as many as NumPy's.
+        Threads among which the samples of a mini-batch are shared out, each with one thread for its matrix
+        products; 0: one per core. The bits are the same for one number of threads. Parts are summed in
+        another order than the whole, each draws dropout of its own, and a penalty takes the rates of a part.
     settings : object, optional
         Anything that JSON can hold, kept in the checkpoints.
 
@@ -160,14 +162,14 @@ class Trainer(Guarded):
             y_val = checked_labels(y_val, len(x_val), self.model.shapes[-1][-1])
         self._check_samples(len(x))
         x = np.ascontiguousarray(x, dtype=self.model.dtype)
-        with self.hold_folder(), blas.limited_threads(self.threads):
+        with self.hold_folder(), blas.limited_threads(1), Replicas(self.model, self.threads) as replicas:
             if self.folder and self.samples is None and (self.folder / "last.npz").exists():
                 raise ValueError(f"{self.folder} holds a run already: resume it, or choose another folder")
             self.samples = len(x)
             self._keep()                            # so that a run can be resumed whenever it is interrupted
             try:
                 while self.epoch < self.epochs and not self._should_stop_early():
-                    self._epoch(x, y, progress)
+                    self._epoch(x, y, progress, replicas)
                     self._end_epoch(x_val, y_val)
                     if on_epoch:
                         on_epoch(self)
@@ -214,10 +216,10 @@ class Trainer(Guarded):
                        if name.startswith("optimizer.")}
             moments = self.optimizer.checked(moments, self.model.parameters)
             schedule = checked_schedule(self.schedule, header["schedule"])
-        if header.get("blas_threads") != self.threads:
+        if header.get("threads", 1) != self.threads:
             warnings.warn(
-                f"{path} was written with {header.get('blas_threads')} threads for matrix products, here are "
-                f"{self.threads}: the last bits may differ", stacklevel=2)
+                f"{path} was written with threads={header.get('threads', 1)}, here it is {self.threads}: the "
+                "last bits may differ", stacklevel=2)
         checkpoint.copy_arrays(self.model.parameters, arrays, "parameter", path)
         self.optimizer.restore(moments)
         self.schedule.restore(schedule)
@@ -231,12 +233,12 @@ class Trainer(Guarded):
         arrays |= {f"optimizer.{name}": values for name, values in self.optimizer.state().items()}
         state = {name: getattr(self, name) for name in STATE}
         header = {"model": self.model.spec(), "made_of": self._made_of(), "schedule": self.schedule.state(),
-                  "trainer": state, "settings": self.settings, "blas_threads": self.threads}
+                  "trainer": state, "settings": self.settings, "threads": self.threads}
         checkpoint.write_checkpoint(path, header, arrays)
 
     # --- one epoch ------------------------------------------------------------------------------------------
 
-    def _epoch(self, x: Array, y: IntArray, progress: bool | None) -> None:
+    def _epoch(self, x: Array, y: IntArray, progress: bool | None, replicas: Replicas) -> None:
         parts = mini_batches(len(x), self.batch, self.seed, self.epoch)
         title = f"epoch {self.epoch + 1}/{self.epochs}"
         with progress_bar(shown=progress, total=len(parts), initial=self.done, desc=title,
@@ -244,7 +246,7 @@ class Trainer(Guarded):
             for k in range(self.done, len(parts)):
                 began = time.perf_counter()
                 with delayed_interrupt():
-                    self._step(x, y, parts[k], (self.epoch + k / len(parts)) / self.epochs)
+                    self._step(x, y, parts[k], (self.epoch + k / len(parts)) / self.epochs, replicas)
                     self.sums["seconds"] += time.perf_counter() - began
                     self.done = k + 1
                     if self.folder and time.monotonic() - self._saved_at >= 60 * self.minutes:
@@ -254,30 +256,48 @@ class Trainer(Guarded):
                     text = "loss {loss:.3f}, accuracy {accuracy:.3f}, {spikes_per_sample:.0f} spikes"
                     shown.set_postfix_str(text.format(**self._means()))
 
-    def _step(self, x: Array, y: IntArray, numbers: IntArray, progress: float) -> None:
-        pictures, model = x[numbers], self.model
-        if self.augment is not None:
-            pictures = self.augment(pictures, self._key("augment"), numbers)
-        inputs = model_inputs(self.encoding, pictures, model.shape, model.steps, self._key("encode"), numbers)
-        outputs = model.forward(inputs, training=True, key=self._key(f"dropout/{self.done}"))
-        value, gradient = self.loss(outputs, y[numbers])
-        right = int((model.scores(outputs).argmax(axis=-1) == y[numbers]).sum())
-        spiking = model.spiking.values()
-        spikes = sum(float(layer.spikes.sum(dtype=np.float64)) for layer in spiking)
-        if self.penalty is not None:
-            value += sum(self.penalty.value(layer.spikes) for layer in spiking)
-        model.backward(gradient, self.penalty)
+    def _step(self, x: Array, y: IntArray, numbers: IntArray, progress: float, replicas: Replicas) -> None:
+        def work(part: int, model: Model, samples: IntArray) -> tuple[float, int, float]:
+            return self._part(part, model, x[samples], y[samples], samples)
+
+        model, parts = self.model, replicas.parts(numbers)
+        found = replicas.work(work, parts)
+        shares = [len(part) / len(numbers) for part in parts]
+        replicas.add_gradients(shares)
+        value = sum(share * each for share, (each, *_) in zip(shares, found))
         norm = clip_gradients(model.gradients, self.clip)
         if not np.isfinite(value) or not np.isfinite(norm):
             where = f"epoch {self.epoch + 1}, batch {self.done + 1}"
             raise FloatingPointError(
                 f"the loss is {value:g} and the norm of its gradient {norm:g} in {where}: "
-                f"{self._locate_nonfinite(inputs)}. The model is kept as it was; a smaller rate "
-                "or clip may help")
+                f"{self._locate_nonfinite(self._inputs(x[numbers], numbers))}. The model is kept as it was; "
+                "a smaller rate or clip may help")
         self.optimizer.step(model.parameters, model.gradients, self.schedule.factor(progress))
-        added = {"loss": value * len(numbers), "right": right, "spikes": spikes, "samples": len(numbers)}
+        added = {"loss": value * len(numbers), "right": sum(right for _, right, _ in found),
+                 "spikes": sum(spikes for *_, spikes in found), "samples": len(numbers)}
         for name, more in added.items():
             self.sums[name] += more
+
+    def _part(self, part: int, model: Model, pictures: Array, labels: IntArray,
+              samples: IntArray) -> tuple[float, int, float]:
+        """Run a part of a mini-batch forward and backward; return (loss, right answers, spikes)."""
+        dropout = f"dropout/{self.done}" + (f"/{part}" if part else "")
+        outputs = model.forward(self._inputs(pictures, samples), training=True, key=self._key(dropout))
+        value, gradient = self.loss(outputs, labels)
+        right = int((model.scores(outputs).argmax(axis=-1) == labels).sum())
+        spiking = model.spiking.values()
+        spikes = sum(float(layer.spikes.sum(dtype=np.float64)) for layer in spiking)
+        if self.penalty is not None:
+            value += sum(self.penalty.value(layer.spikes) for layer in spiking)
+        model.backward(gradient, self.penalty)
+        return value, right, spikes
+
+    def _inputs(self, pictures: Array, samples: IntArray) -> Array:
+        """The inputs of the model for pictures, changed at random if that is wanted."""
+        if self.augment is not None:
+            pictures = self.augment(pictures, self._key("augment"), samples)
+        return model_inputs(self.encoding, pictures, self.model.shape, self.model.steps, self._key("encode"),
+                            samples)
 
     def _key(self, name: str) -> int:
         return stream_key(self.seed, f"{name}/{self.epoch}")

@@ -15,7 +15,8 @@ import pytest
 from numba import types
 
 import spikingnn
-from spikingnn import ALIF, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder
+from spikingnn import (ALIF, STDP, FirstOrderLIF, InputGroup, LIFGroup, Network, NeuronGroup, PoissonEncoder,
+                       SpikeMonitor, StateMonitor, SynapseGroup)
 from spikingnn.engine.loop import advance
 from spikingnn.engine.plugin import NeuronModel, rows, step_kernel
 from spikingnn.engine.references import TableType
@@ -34,7 +35,7 @@ def test_addresses_lead_to_the_kernels_and_stay_in_their_process():
     network = Network(group, seed=0)
     network.run(0.1)
     address = FirstOrderLIF.step.address("homogeneous")
-    assert network.layout._prepared[1].groups.kernel.tolist() == [address]
+    assert network.layout._prepared.tables.groups.kernel.tolist() == [address]
     for copied in (pickle.loads(pickle.dumps(network)), copy.deepcopy(network)):
         assert copied.layout._prepared is None
         copied.run(5.0, {copied.groups[0]: 2.0})
@@ -68,6 +69,33 @@ def test_tables_are_made_anew_where_a_model_has_changed():
     network.run(1.0)
     network.run(1.0)
     np.testing.assert_array_equal(group["v"], [211.0, 222.0])
+
+
+@pytest.mark.parametrize("rule", [None, STDP()])
+def test_kept_tables_give_the_bits_of_new_ones(rule):
+    """A copy of a network has no tables yet."""
+    one, two = LIFGroup(3), LIFGroup(2, dimensions=1, seed=0)
+    spikes, v = SpikeMonitor(two), StateMonitor(two, "v", every=0.2)
+    network = Network(one, two, SynapseGroup(one, two, 0.3, rule=rule), spikes, v, seed=0)
+    for inputs in ({one: 20.0}, {one: [30.0, 10.0, 0.0]}, {two: 2.0}, None, {one: np.full((4, 3), 25.0)},
+                   {one[1:]: 40.0, one[:1]: 3.0}, {one: lambda t: 10.0 + t}, {one: 0.0, two: [1.0, 5.0]}):
+        copied = copy.deepcopy(network)
+        copied.run(4.0, dict(zip(map(copied_part(network, copied), inputs or {}), (inputs or {}).values())))
+        network.run(4.0, inputs)
+        for mine, its in zip(network.groups, copied.groups):
+            np.testing.assert_array_equal(mine.state, its.state)
+        np.testing.assert_array_equal(v.values, copied.monitors[1].values)
+        np.testing.assert_array_equal(spikes.t, copied.monitors[0].t)
+    assert spikes.t.size > 0
+
+
+def copied_part(network, copied):
+    """The function that finds a group of `network`, or a part of one, in its copy."""
+    def find(part):
+        whole = getattr(part, "group", part)
+        found = copied.groups[network.groups.index(whole)]
+        return found if part is whole else found[part.start:part.stop]
+    return find
 
 
 def test_a_forked_process_goes_on_with_the_network_that_it_was_given():

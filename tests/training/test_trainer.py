@@ -301,8 +301,7 @@ def test_newer_and_foreign_checkpoints(run, tmp_path):
 
 def test_another_number_of_threads_warns(run):
     with pytest.warns(UserWarning,
-                      match="written with 1 threads for matrix products, here are 17: the last bits may "
-                            "differ"):
+                      match="written with threads=1, here it is 17: the last bits may differ"):
         trainer_of(run, threads=17).resume()
 
 

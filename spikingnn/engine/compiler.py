@@ -274,8 +274,8 @@ class Layout(OwnArrays):
         decay, worth = trace_factors(self.rules(), self.dt)
         lag = self.history.step % PERIOD
         if self._worth is not None and np.any(self._worth[lag] != worth[lag]):
-            views = [each.pre_trace for k in range(len(self.connections)) for each in self.connection(k).rules]
-            change_worth(views, self.rule_table.trace_parameter_at, self._worth[lag] / worth[lag])
+            kept = [each.pre_trace for k in range(len(self.connections)) for each in self.connection(k).rules]
+            change_worth(kept, self.rule_table.trace_parameter_at, self._worth[lag] / worth[lag])
         self._worth = worth
         return decay, worth
 

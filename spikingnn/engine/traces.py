@@ -50,6 +50,6 @@ def trace_factors(rules: Sequence[Rule], dt: float) -> tuple[FloatArray, FloatAr
 
 
 def change_worth(traces: Sequence[FloatArray], first: IntArray, factor: FloatArray) -> None:
-    """Multiply the presynaptic traces of each rule, numbered from `first` on, by the `factor` of each trace."""
+    """Multiply the presynaptic traces of each rule, numbered from `first` on, by their `factor`."""
     for kept, at in zip(traces, first):
         kept *= factor[at:at + len(kept), None]

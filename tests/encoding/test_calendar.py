@@ -102,7 +102,8 @@ def test_plain_python_has_the_bits_of_compiled_code(max_rate):
             row = UNEVEN if step < 2 * SETTLED else 0.5 * UNEVEN
             current = row if step % (2 * SETTLED) == 0 else np.empty(0)
             for kernel, its_state, its_flags in zip((compiled, encoder.step.python), states, flags):
-                kernel(its_state, coefficients, current, np.empty((2, 0)), its_flags, DT, mix(np.uint64(5), step))
+                kernel(its_state, coefficients, current, np.empty((2, 0)), its_flags, DT,
+                       mix(np.uint64(5), step))
             assert (flags[0] == flags[1]).all()
             count += flags[0].sum()
             flags[:] = False
@@ -141,4 +142,5 @@ def test_a_rate_that_is_assigned_between_runs_takes_effect():
     group.model = PoissonEncoder(100.0)
     network.run(500.0, {group: 1.0})
     early, late = np.histogram(spikes.t, [0.0, 500.0, 1000.0])[0]
-    assert abs(early - 5 * UNITS) < 5 * np.sqrt(5 * UNITS) and abs(late - 50 * UNITS) < 5 * np.sqrt(50 * UNITS)
+    assert abs(early - 5 * UNITS) < 5 * np.sqrt(5 * UNITS)
+    assert abs(late - 50 * UNITS) < 5 * np.sqrt(50 * UNITS)

@@ -17,9 +17,9 @@ from .encoder import Encoder, spike_probability
 
 
 BLOCK = 64              # units that share a calendar; threads never cut it
-SETTLED = 256.0         # steps without a change after which a block keeps one: it takes long to begin
+SETTLED = 512.0         # steps without a change after which a block keeps one: it takes long to begin
 LATER = 1.0 + 2.0**-45  # times a step: a little later
-BUSY = 0.25             # spikes of a block per step from which on a calendar does not pay
+BUSY = 0.7              # spikes of a block per step from which on a calendar does not pay
 
 
 @register_jitable
@@ -127,8 +127,8 @@ class PoissonEncoder(Encoder):
     that of U being below the product of all factors 1 - P, which is this product. So a random number is
     drawn per spike and not per step.
 
-    Where the probabilities of 64 neighbouring units have not changed for 256 steps, and these spike less than
-    once in four steps together, each keeps the step in which its number will have decreased to 1 instead,
+    Where the probabilities of 64 neighbouring units have not changed for 512 steps, and these spike less than
+    0.7 times per step together, each keeps the step in which its number will have decreased to 1 instead,
     log(number)/-log(1 - P) ahead, and until the stimulus changes a step looks at the earliest of these.
 
     Parameters

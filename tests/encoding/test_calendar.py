@@ -9,7 +9,7 @@ from spikingnn.encoding.poisson import SETTLED
 from spikingnn.engine.random import mix, stream_key, uniform
 
 
-DT, STEPS, UNITS = 0.1, 3000, 150           # units: two whole blocks and a part of one
+DT, STEPS, UNITS = 0.1, 6000, 150           # units: two whole blocks and a part of one
 UNEVEN = np.linspace(0.0, 0.3, UNITS)
 STIMULI = {
     "held": np.full((1, UNITS), 0.2), "uneven": UNEVEN[None], "silent": np.zeros((1, UNITS)),

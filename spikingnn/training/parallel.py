@@ -60,7 +60,7 @@ class Replicas:
         self.models = [model, *(replica_of(model) for _ in range(1, threads))]
 
     def __enter__(self) -> Self:
-        self._pool = ThreadPoolExecutor(max(len(self.models) - 1, 1))       # starts threads as they are needed
+        self._pool = ThreadPoolExecutor(max(len(self.models) - 1, 1))      # starts threads when needed
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None,

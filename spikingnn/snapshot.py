@@ -12,7 +12,7 @@ no bounds checks, as it does for a new network. G is the number of a group, K of
     synapses.K.weight, .first           per synapse, or one for all; first only if `reset` returns to it
     synapses.K.past                     (steps, n_pre) levels that are sent with a delay
     rule.K.R.state.NAME, .first.NAME    of the R-th rule, per synapse: now, and where `reset` returns to
-    rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post)
+    rule.K.R.pre_trace, .post_trace     (traces, delays · n_pre), (traces, n_post): see `engine.traces`
     filter.K.STATE                      (n_post,) each state row of the synapse model of K
     spikes.step, .group, .unit          under way
 """
@@ -49,7 +49,7 @@ from .weights import check_sign
 
 __all__ = ["check_format", "contents", "largest", "load", "read", "save"]
 
-FORMAT, VERSION = "spikingnn.network", 3
+FORMAT, VERSION = "spikingnn.network", 4
 TUNING = ("encoders", "max_rates", "intercepts")
 LAST_STEP = 2**53               # up to which steps are whole numbers in a float
 FACTOR, SLACK = 4, 1 << 24      # a file names more of each synapse than the network keeps
@@ -141,6 +141,7 @@ def contents(network: SavedNetwork, extra: Any = None,
     for name, tuning in _tuned(network).items():
         arrays |= {f"{name}.{part}": array for part, array in zip(TUNING, tuning.drawn or ())}
     layout = network.layout
+    layout.trace_factors()                          # rules may have been assigned since the last run
     for k in range(len(network.synapses)):
         kept = layout.connection(k)
         first = None if layout.first_weight is None else kept.weight_in(layout.first_weight)
@@ -207,7 +208,8 @@ def check_format(path: PathLikeText, header: dict[str, Any]) -> None:
     if written != FORMAT:
         raise ValueError(f"{path} {FOREIGN}, or is damaged: its format is {written!r}")
     if version != VERSION:
-        known = {"1": "spikingnn 0.1", "2": "an earlier spikingnn 0.2"}.get(str(version))
+        earlier = "an earlier spikingnn 0.2"
+        known = {"1": "spikingnn 0.1", "2": earlier, "3": earlier}.get(str(version))
         wrote = f"; {known} wrote it: run it again" if known else ""
         raise ValueError(f"{path} cannot be read: its version is {version!r}, "
                          f"this program reads {VERSION}{wrote}")

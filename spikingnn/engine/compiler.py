@@ -18,7 +18,7 @@ from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_a
                                   stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
-from .flat import Flat, offsets
+from .flat import Flat, aligned, joined, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .partition import ALIGN, find_partition
@@ -29,8 +29,9 @@ from .random import stream_key
 from .references import refer
 from .rows_to_table import table
 from .sharing import share_connections, share_groups
-from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, GAPS, LEVELS, Connections, Filters, Groups,
-                     Probes, Rules, Values, Wiring)
+from .tables import (BEGINS, CONDUCTANCE, CURRENT, FROM_FILTER, FROM_TRACE, GAPS, LEVELS, PERIOD, Connections,
+                     Filters, Groups, Probes, Rules, Values, Wiring)
+from .traces import change_worth, trace_factors
 
 
 __all__ = ["Layout", "Signal", "Tables"]
@@ -107,7 +108,7 @@ class Layout(OwnArrays):
         self.weight = compiled.flat["weight"].array
         self.synapse_state = compiled.flat["synapse_state"].array
         self.trace, self.past_level = compiled.flat["trace"].array, compiled.flat["past_level"].array
-        self.filter_state = np.zeros(self.filters.size)
+        self.filter_state = aligned(self.filters.size)
         self.scratch = np.zeros(compiled.scratch)
         self._lay_out_groups()
         longest = max([longest, *self.connection_table.post_delay])
@@ -117,6 +118,7 @@ class Layout(OwnArrays):
         self.first_weight: FloatArray | None = None
         # currents and traces to which `rewind` returns, unless all are zero
         self.first_synaptic: tuple[FloatArray, ...] | None = None
+        self._worth: FloatArray | None = None       # of the traces, as they are kept: see `traces`
         self.changes = 0                # how often weights were assigned
         self._prepared: Prepared | None = None
         self._kept: dict[Any, tuple[Any, bool, FloatArray]] = {}    # of groups, their models and coefficients
@@ -126,7 +128,7 @@ class Layout(OwnArrays):
     def _lay_out_groups(self) -> None:
         sizes = np.array([group.n for group in self.groups])
         numbers = range(len(sizes))
-        self.state = np.concatenate([group.state.ravel() for group in self.groups])
+        self.state = joined([group.state.ravel() for group in self.groups])
         sends, target = self.connection_table.sends, self.connection_table.target
         filters, directly = self.filters.table, self.connection_table.filter < 0
         fed = self.filters.receivers(CURRENT) | set(target[(sends == LEVELS) & directly].tolist())
@@ -136,9 +138,9 @@ class Layout(OwnArrays):
         conducted = self.filters.receivers(CONDUCTANCE) | set(target[sends == GAPS].tolist())
         conducting = np.array([g in conducted for g in numbers], dtype=np.int64)
         self.n_conductance = sizes * conducting
-        self.current = np.zeros(self.unit_at[-1])
-        self.conductance = np.zeros(2 * self.n_conductance.sum())
-        self.spiked = np.zeros(self.unit_at[-1], dtype=bool)
+        self.current = aligned(self.unit_at[-1])
+        self.conductance = aligned(2 * self.n_conductance.sum())
+        self.spiked = aligned(self.unit_at[-1], np.bool_)
 
     def __getstate__(self) -> dict[str, Any]:
         here: dict[str, Any] = {"_prepared": None, "_references": [], "_views": [], "_kept": {}}
@@ -168,7 +170,7 @@ class Layout(OwnArrays):
             tables = before.tables if before and before.seed == seed else self._prepare(seed)
             groups = tables.groups._replace(stimulus_at=offsets([held.size for held in flat])[:-1],
                                             stimulus_rows=np.array(stimulus_rows, dtype=np.int64))
-            values = tables.values._replace(stimulus=np.concatenate(flat))
+            values = tables.values._replace(stimulus=joined(flat))
             tables, models = tables._replace(groups=groups, values=values), self._models()
             is_fixed = all(map(_is_fixed, models))
             self._prepared = Prepared(models, seed, stimulus_rows, tables) if is_fixed else None
@@ -226,18 +228,18 @@ class Layout(OwnArrays):
         for group in self.groups:
             same, numbers = self._coefficients(group)
             rows.append(dict(
-                n=group.n, first=0, n_own=group.n,
-                n_draws=group.model.step.draws_per_unit or 0,
+                n=group.n, first=0, n_own=group.n, n_draws=group.model.step.draws_per_unit or 0,
+                remembers_current=int(group.model.step.remembers_current), stimulus_rows=0, stimulus_at=0,
                 n_states=len(group.model.states), homogeneous=int(same),
                 n_coefficients=len(numbers), coefficient_at=coefficients.add(numbers),
-                kernel=group.model.step.address("homogeneous" if same else "heterogeneous"),
-                stimulus_rows=0, stimulus_at=0))
+                kernel=group.model.step.address("homogeneous" if same else "heterogeneous")))
         groups = table(
             Groups, rows, unit_at=self.unit_at, state_at=self.state_at,
             stream=np.array([stream_key(seed, str(group.name)) for group in self.groups], np.uint64),
             receives_current=self.receives_current, copies_stimulus=self.copies_stimulus,
             conductance_at=offsets(2 * self.n_conductance)[:-1], n_conductance=self.n_conductance)
-        params, trace_decay = self._rule_values()
+        params = np.array([x for rule in self.rules() for x in rule.step_coefficients(self.dt)], np.float64)
+        decay, worth = self.trace_factors()
         filters = self.filters.prepared(coefficients)._replace(
             stream=np.array(self.filters.streams(seed), np.uint64))
         streams = [stream_key(seed, f"{each.name}/rule {r}")
@@ -252,7 +254,7 @@ class Layout(OwnArrays):
         connections = self.connection_table._replace(coupling=couplings, **cast(dict[str, Any], stages))
         return Tables(groups, values, filters, connections, self.rule_table._replace(
             stream=np.array(streams, np.uint64), **cast(dict[str, Any], hooks)),
-                      self.wiring._replace(trace_decay=trace_decay))
+                      self.wiring._replace(trace_decay=decay.ravel(), trace_worth=worth.ravel()))
 
     def _coefficients(self, group: GroupLike) -> tuple[bool, FloatArray]:
         """Return the coefficients of a group; those of a model that cannot be changed in place are kept."""
@@ -267,13 +269,20 @@ class Layout(OwnArrays):
         """Return the rules of all connections, in the order of their rows in `Rules`."""
         return [rule for connection in self.connections for rule in connection.rules]
 
-    def _rule_values(self) -> tuple[FloatArray, FloatArray]:
-        """The params of all rules, and the factor per step of all traces."""
-        params = [value for rule in self.rules() for value in rule.step_coefficients(self.dt)]
-        taus = [tau for rule in self.rules() for tau, _ in (*rule.pre_traces(), *rule.post_traces())]
-        with np.errstate(divide="ignore"):                              # tau = 0: no decay is slow enough
-            decay = np.exp(-self.dt / np.array(taus, dtype=np.float64))
-        return np.array(params, dtype=np.float64), decay
+    def trace_factors(self) -> tuple[FloatArray, FloatArray]:
+        """Return decay and worth of all traces; if rules have changed, what is kept is changed to match."""
+        decay, worth = trace_factors(self.rules(), self.dt)
+        lag = self.history.step % PERIOD
+        if self._worth is not None and np.any(self._worth[lag] != worth[lag]):
+            kept = [each.pre_trace for k in range(len(self.connections)) for each in self.connection(k).rules]
+            change_worth(kept, self.rule_table.trace_parameter_at, self._worth[lag] / worth[lag])
+        self._worth = worth
+        return decay, worth
+
+    def _worth_of(self, quantity: Quantity) -> float:
+        """Return what a number of a quantity is worth now that is kept as 1."""
+        lag = self.history.step % PERIOD
+        return float(self.trace_factors()[1][lag, quantity.trace]) if quantity.array == FROM_TRACE else 1.0
 
     def quantity(self, target: Any, name: str) -> Quantity:
         """Return where the quantity `name` of a group or a connection lies in the flat arrays."""
@@ -292,7 +301,7 @@ class Layout(OwnArrays):
             found = self.quantity(target, name)
             index, size = found.places(index)
             rows.append(dict(group=self.groups.index(target) if target in self.groups else 0, every=every,
-                             array=found.array, at=found.at, size=size, width=index.size,
+                             array=found.array, trace=found.trace, at=found.at, size=size, width=index.size,
                              stride=index.size, first=0, unit_at=units.add(index), sample_at=0))
         return table(Probes, rows, units=units.array, samples=np.empty(0))
 
@@ -352,13 +361,15 @@ class Layout(OwnArrays):
         return self.connection(self.connections.index(connection))
 
     def values_of(self, quantity: Quantity) -> FloatArray:
-        """Return the numbers of a quantity: a view, unless they do not lie one after the other."""
+        """Return the numbers of a quantity, which may be a view."""
+        worth = self._worth_of(quantity)
         values: FloatArray = getattr(self, ARRAYS[quantity.array])[quantity.within()]
-        return values
+        return values if worth == 1.0 else values * worth
 
     def set_values(self, quantity: Quantity, values: Any) -> None:
         """Set the numbers of a quantity."""
-        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values
+        worth = self._worth_of(quantity)
+        getattr(self, ARRAYS[quantity.array])[quantity.within()] = values if worth == 1.0 else values / worth
 
     # --- back to the start
     # --------------------------------------------------------------------------------------

@@ -292,5 +292,5 @@ class ConnectionCompiler:
 
     def wiring(self) -> Wiring:
         """Return the arrays that no run changes; each run sets the decay of traces from its rules."""
-        given = {name: self.flat[name].array for name in Wiring._fields if name != "trace_decay"}
-        return Wiring(trace_decay=np.empty(0), **given)
+        given = {name: self.flat[name].array for name in Wiring._fields if name in self.flat}
+        return Wiring(trace_decay=np.empty(0), trace_worth=np.empty(0), **given)

@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._util.typing import BoolArray, FloatArray, IntArray
+from .._util.typing import FloatArray, IntArray
+from .bits import first_bit
 from .jit import PART, jitted
 from .pointers import call_coupling, call_efficacy_kernel, call_on_post, call_on_pre
 from .tables import ADD, POTENTIAL, SET, EventArray, IndexArray, SingleArray
 from .views import Whole, matrix, prefetch, vector
+
+# The product with the second number has the lowest bits of the eight bytes of a word in its highest byte.
+NONE, FIRST_BITS = np.uint64(0), np.uint64(0x0102040810204080)
 
 
 @jitted(**PART)
@@ -133,18 +137,34 @@ def deliver_row(target_input: FloatArray, weight: FloatArray, factor: FloatArray
 
 
 @jitted(**PART)
-def increment_traces(trace: FloatArray, mode: IntArray, index: Whole) -> None:
+def increment_traces(trace: FloatArray, worth: FloatArray, mode: IntArray, index: Whole) -> None:
     """Add one to the traces (k, n) of unit `index`, which spiked, or set them to one; after the hook."""
     for r in range(trace.shape[0]):
         if mode[r] == ADD:
-            trace[r, index] += 1.0
+            trace[r, index] += 1.0 / worth[r]
         elif mode[r] == SET:
-            trace[r, index] = 1.0
+            trace[r, index] = 1.0 / worth[r]
+
+
+@jitted(**PART)
+def get_traces(trace: FloatArray, worth: FloatArray, index: Whole, own: FloatArray) -> None:
+    """Set `own` (k,) to the traces (k, n) of unit `index`."""
+    for r in range(own.size):
+        own[r] = trace[r, index] * worth[r]
+
+
+@jitted(**PART)
+def set_traces(trace: FloatArray, worth: FloatArray, index: Whole, own: FloatArray) -> None:
+    """Set the traces (k, n) of unit `index` to `own` (k,), which a hook may have changed."""
+    for r in range(own.size):
+        if own[r] != trace[r, index] * worth[r]:
+            trace[r, index] = own[r] / worth[r]
 
 
 @jitted(**PART)
 def decay_traces(trace: FloatArray, decay: FloatArray, mode: IntArray) -> None:
-    """Decay traces (k, n) by one step; what has become negligible is set to zero before it turns denormal."""
+    """Multiply traces (k, n) by their decay in this step; what has become negligible is set to zero before it
+    turns denormal."""
     for r in range(trace.shape[0]):
         if decay[r] < 1.0 and mode[r] < POTENTIAL:
             row = trace[r]
@@ -164,15 +184,13 @@ def follow(trace: FloatArray, followed: FloatArray, decay: float, begins: bool) 
 
 
 @jitted(**PART)
-def call_efficacy(hook: Whole, terminal: Whole, pre: FloatArray, params: FloatArray, t: float, key: Any,
-                  scratch: FloatArray) -> float:
+def call_efficacy(hook: Whole, terminal: Whole, pre: FloatArray, worth: FloatArray, params: FloatArray,
+                  t: float, key: Any, scratch: FloatArray) -> float:
     """Return the scale of one arriving spike; the hook may write the traces of its source."""
-    own = scratch[:pre.shape[0]]
-    for r in range(own.size):
-        own[r] = pre[r, terminal]
+    own = vector(scratch, 0, pre.shape[0])
+    get_traces(pre, worth, terminal, own)
     scale = call_efficacy_kernel(hook, own, params, t, key)
-    for r in range(own.size):
-        pre[r, terminal] = own[r]
+    set_traces(pre, worth, terminal, own)
     return scale
 
 
@@ -186,8 +204,8 @@ def row_of(source: Whole, pointers: IntArray, n_post: Whole) -> Any:
 
 @jitted(**PART)
 def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, state: FloatArray,
-                n_states: Whole, pre: FloatArray, post: FloatArray, targets: IndexArray, params: FloatArray,
-                t: float, key: Any, scratch: FloatArray) -> None:
+                n_states: Whole, pre: FloatArray, worth: FloatArray, post: FloatArray, targets: IndexArray,
+                params: FloatArray, t: float, key: Any, scratch: FloatArray) -> None:
     """Call `on_pre` or `release` on the row of one terminal, whose synapses begin at `begin`.
 
     `values` (m,) are their weights or factors. The traces of sparse targets are gathered; `targets` is empty
@@ -195,8 +213,7 @@ def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, 
     """
     size, n_pre, n_post = values.size, pre.shape[0], post.shape[0]
     own = vector(scratch, 0, n_pre)
-    for r in range(n_pre):
-        own[r] = pre[r, terminal]
+    get_traces(pre, worth, terminal, own)
     seen = post
     if targets.size > 0 or size == 0:
         seen = matrix(scratch, n_pre, n_post, size)
@@ -204,8 +221,7 @@ def call_on_row(hook: Whole, terminal: Whole, begin: Whole, values: FloatArray, 
             for s in range(size):
                 seen[r, s] = post[r, targets[s]]
     call_on_pre(hook, values, matrix(state, n_states * begin, n_states, size), own, seen, params, t, key)
-    for r in range(n_pre):
-        pre[r, terminal] = own[r]
+    set_traces(pre, worth, terminal, own)
 
 
 @jitted(**PART)
@@ -240,7 +256,7 @@ def copy_states(back: bool, kept: FloatArray, state: FloatArray, target: Whole, 
 
 @jitted(**PART)
 def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatArray, n_states: Whole,
-                   pre: FloatArray, post: FloatArray, n_pre_units: Whole, n_delays: Whole,
+                   pre: FloatArray, worth: FloatArray, post: FloatArray, n_pre_units: Whole, n_delays: Whole,
                    pointers: IntArray, column_pointers: IntArray, positions: IntArray, terminals: IndexArray,
                    params: FloatArray, t: float, key: Any, scratch: FloatArray) -> None:
     """Call `on_post` or `on_tick` on the column of one postsynaptic neuron, gathered and scattered back."""
@@ -250,12 +266,10 @@ def call_on_column(hook: Whole, target: Whole, weight: FloatArray, state: FloatA
         begin, size = column_pointers[target], column_pointers[target + 1] - column_pointers[target]
     own, column = vector(scratch, 0, n_post), vector(scratch, n_post, size)
     kept = matrix(scratch, n_post + size, n_states, size)
-    seen = pre
-    if sparse:
-        seen = matrix(scratch, n_post + (1 + n_states) * size, n_pre, size)
-        for r in range(n_pre):
-            for s in range(size):
-                seen[r, s] = pre[r, terminals[begin + s]]
+    seen = matrix(scratch, n_post + (1 + n_states) * size, n_pre, size)
+    for r in range(n_pre):
+        for s in range(size):
+            seen[r, s] = pre[r, terminals[begin + s] if sparse else s] * worth[r]
     for r in range(n_post):
         own[r] = post[r, target]
     for s in range(size):
@@ -319,14 +333,20 @@ def add_filtered_conductance(filtered: FloatArray, decay: float, mean: float, re
 
 
 @jitted(**PART)
-def emit(spiked: BoolArray, words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
+def emit(words: NDArray[np.uint64], first: Whole, events: EventArray, at: Whole) -> Whole:
     """Append the units that spiked, counted from `first`, to `events` and clear their flags; `words` are
-    these, eight at once."""
-    for w in range(words.size):
-        if words[w] != 0:
-            for i in range(8 * w, 8 * w + 8):
-                if spiked[i]:
-                    events[at] = first + i
-                    at += 1
-                    spiked[i] = False
+    these, eight in one number. Few are set: 64 are looked at together, then packed into the bits of a number.
+    """
+    for block in range(words.size // 8):
+        w = vector(words, 8 * block, 8)
+        if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7]) == NONE:
+            continue
+        flags = NONE
+        for k in range(8):
+            flags |= w[k] * FIRST_BITS >> np.uint64(56) << np.uint64(8 * k)
+            w[k] = NONE
+        while flags != NONE:
+            events[at] = first + 64 * block + first_bit(flags)
+            at += 1
+            flags &= flags - np.uint64(1)
     return at

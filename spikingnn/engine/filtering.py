@@ -18,7 +18,9 @@ __all__ = ["apply_filter", "stimulus_offset"]
 @jitted(**PART)
 def stimulus_offset(g: Whole, elapsed: Whole, run_steps: Whole, groups: Groups) -> Whole:
     """Return where in `values.stimulus` the row begins that group g gets after `elapsed` steps of the run."""
-    return groups.stimulus_at[g] + elapsed * groups.stimulus_rows[g] // run_steps * groups.n[g]
+    rows = groups.stimulus_rows[g]
+    row = elapsed * rows // run_steps if rows > 1 else 0        # to divide takes as long as a small group
+    return groups.stimulus_at[g] + row * groups.n[g]
 
 
 @stage("filters")

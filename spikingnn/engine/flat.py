@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .._util.typing import IntArray
+from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["Flat", "offsets"]
+__all__ = ["Flat", "aligned", "joined", "offsets"]
+
+LINE = 64               # bytes: cache line, and the widest vector of the processor
+
+
+def aligned(size: int, dtype: DTypeLike = np.float64) -> NDArray[Any]:
+    """Return an array of `size` zeros that begins at a cache line, so that no vector of it lies on two."""
+    item = np.dtype(dtype).itemsize
+    whole = np.zeros(size + LINE // item, dtype)
+    begin = -whole.ctypes.data % LINE // item
+    return whole[begin:begin + size]
+
+
+def joined(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Return flat arrays one after the other in one that is aligned."""
+    return np.concatenate(arrays, out=aligned(sum(each.size for each in arrays)))
 
 
 class Flat:
@@ -25,13 +41,13 @@ class Flat:
     """
 
     def __init__(self, dtype: DTypeLike, size: int = 0) -> None:
-        self.size, self._whole = 0, np.empty(size, dtype)
+        self.size, self._whole = 0, aligned(size, dtype)
 
     def reserve(self, size: int) -> tuple[int, NDArray[Any]]:
         """Return (offset, array) of the next `size` numbers, which the caller sets."""
         begin, self.size = self.size, self.size + size
         if self.size > self._whole.size:
-            larger = np.empty(max(self.size, 2 * begin), self._whole.dtype)
+            larger = aligned(max(self.size, 2 * begin), self._whole.dtype)
             larger[:begin] = self._whole[:begin]
             self._whole = larger
         return begin, self._whole[begin:self.size]

@@ -49,6 +49,8 @@ class Kernel:
     draws_per_unit : int, optional
         Of a step that advances each unit without a look at the others: how many random numbers it reserves
         for each. None: it sees all units of its group.
+    remembers_current : bool
+        Of a step: whether `current` may be empty where it is that of the step before.
 
     Raises
     ------
@@ -57,7 +59,7 @@ class Kernel:
     """
 
     def __init__(self, python: Callable[..., Any], variants: tuple[str, ...],
-                 draws_per_unit: int | None = None) -> None:
+                 draws_per_unit: int | None = None, remembers_current: bool = False) -> None:
         python = getattr(python, "__func__", python)            # below @staticmethod or above it
         expected, found = ARGUMENTS[variants[0]], tuple(inspect.signature(python).parameters)
         if found != expected:
@@ -69,6 +71,7 @@ class Kernel:
         if inspect.isgeneratorfunction(python) or inspect.iscoroutinefunction(python):
             raise TypeError(f"{python.__qualname__} must be a plain function, without yield and async")
         self.python, self.variants, self.draws_per_unit = python, variants, draws_per_unit
+        self.remembers_current = remembers_current
         self.validated: set[Any] = set()                # shapes that were tried out
         self._compiled: dict[str, Any] = {}
         self._addresses: dict[str, int] = {}
@@ -96,7 +99,7 @@ class Kernel:
         found: Any = sys.modules.get(self.__module__) if self.__module__ != "__main__" else None
         for name in self.__qualname__.split("."):
             found = getattr(found, name, None)
-        arguments = self.python, self.variants, self.draws_per_unit
+        arguments = self.python, self.variants, self.draws_per_unit, self.remembers_current
         return self.__qualname__ if found is self else (type(self), arguments)
 
     def __deepcopy__(self, memo: Any) -> Kernel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, overload
 
 from .._util import checks
@@ -14,36 +15,39 @@ __all__ = ["coupling_kernel", "efficacy_kernel", "filter_kernel", "on_post_kerne
 
 
 @overload
-def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None) -> Kernel: ...
+def step_kernel(function: Callable[..., Any], *, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Kernel: ...
 
 
 @overload
-def step_kernel(*, draws_per_unit: int | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...
+def step_kernel(*, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Callable[[Callable[..., Any]], Kernel]: ...
 
 
-def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None) -> Any:
+def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: int | None = None,
+                remembers_current: bool = False) -> Any:
     """Mark a function as the step of a neuron model or an encoder: it advances n units by one step.
 
     The function is ``step(state, coefficients, current, conductance, spikes, dt, key)``:
 
     - ``state``: (n_states, n), to be unpacked with `rows` and written in place
-    - ``coefficients``: what ``step_coefficients(dt)`` returned, to be unpacked with `rows` and read unit by
-      unit
+    - ``coefficients``: what ``step_coefficients(dt)`` returned, unpacked with `rows` and read unit by unit
     - ``current``: (n,) nA; for an encoder the stimulus in [0, 1]
     - ``conductance``: (2, n) with g in µS and g·E in nA, or (2, 0) if no synapse sends conductances
     - ``spikes``: (n,) bool, all False; set where a unit spikes
-    - ``dt``: ms
-    - ``key``: new in each step; ``uniform(key, i)`` is the random number of unit i
+    - ``dt``: ms; ``key``: new in each step, ``uniform(key, i)`` is the random number of unit i
 
     Parameters
     ----------
     function : function
         A plain Python function that Numba can compile. It stands in the class body without ``self``.
     draws_per_unit : int, optional
-        Promises that the step treats every unit alike and on its own, so that threads may share the units of
-        a group, ``Network(…, threads=2)``: it draws 0, no random numbers; 1, ``uniform(key, i)`` or
-        ``exponential(key, i)`` for unit i; 2, ``normal(key, i)``; k, numbers k·i to k·i + k - 1 of the key.
-        It looks at state, coefficients and conductance through `rows` alone. None: it may look at all units.
+        Promises that the step treats units alike and singly, so that threads may share the units of a group:
+        it draws 0, no random numbers; 1, ``uniform(key, i)`` or ``exponential(key, i)``; 2,
+        ``normal(key, i)``; k, numbers k·i to k·i + k - 1. It looks at arrays of two axes by `rows` alone.
+    remembers_current : bool
+        Promises that the step keeps what it needs of `current`, which may then be empty, (0,), where it is
+        that of the step before.
 
     Returns
     -------
@@ -78,8 +82,8 @@ def step_kernel(function: Callable[..., Any] | None = None, *, draws_per_unit: i
     if draws_per_unit is not None:
         checks.integer("step_kernel", "draws_per_unit", draws_per_unit, minimum=0)
     if function is None:
-        return lambda decorated: step_kernel(decorated, draws_per_unit=draws_per_unit)
-    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit)
+        return partial(step_kernel, draws_per_unit=draws_per_unit, remembers_current=remembers_current)
+    return Kernel(function, ("homogeneous", "heterogeneous"), draws_per_unit, remembers_current)
 
 
 def filter_kernel(function: Callable[..., Any]) -> Kernel:

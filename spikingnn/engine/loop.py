@@ -20,8 +20,8 @@ from .jit import PART, RETURNS_VIEWS, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix, skip
 from .sampling import record
-from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, POTENTIAL, Connections, EventArray, Filters, Groups,
-                     IndexArray, Probes, Rules, Team, Values, Wiring)
+from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, PERIOD, POTENTIAL, Connections, EventArray, Filters,
+                     Groups, IndexArray, Probes, Rules, Team, Values, Wiring)
 from .team import exchange
 from .views import Whole, columns, matrix, vector
 
@@ -134,6 +134,12 @@ def send_levels(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: W
     deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
 
 
+@jitted(**PART)
+def lag_of(step: Whole, wiring: Wiring) -> Whole:
+    """Return where in `wiring.trace_decay` and `wiring.trace_worth` the numbers of this step begin."""
+    return (step + 1) % PERIOD * wiring.trace_mode.size
+
+
 @stage("delivery")
 def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
            events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
@@ -146,16 +152,16 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
     target_input, first = input_of(k, values, connections), groups.first[target]
     if n_pointer == 0:
         target_input = vector(target_input, first, groups.n_own[target])
-    scratch = vector(values.scratch, 0, values.scratch.size)
+    scratch, lag = vector(values.scratch, 0, values.scratch.size), lag_of(step, wiring)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
     for r in range(first_rule, end_rule):
         at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + rules.n_pre_traces[r]
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        decay_traces(pre, vector(wiring.trace_decay, at, pre.shape[0]),
+        decay_traces(pre, vector(wiring.trace_decay, lag + at, pre.shape[0]),
                      vector(wiring.trace_mode, at, pre.shape[0]))
-        decay_traces(post, vector(wiring.trace_decay, middle, post.shape[0]),
+        decay_traces(post, vector(wiring.trace_decay, lag + middle, post.shape[0]),
                      vector(wiring.trace_mode, middle, post.shape[0]))
     weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
     for d in range(n_delays):
@@ -183,17 +189,18 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
             i = np.int64(arriving[e])
             if connections.modulates[k]:
                 deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
-                                  pointers, indices, groups, values, connections, rules)
+                                  pointers, indices, groups, values, connections, rules, wiring)
             for r in range(first_rule, end_rule):
                 state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+                worth = vector(wiring.trace_worth, lag + rules.trace_parameter_at[r], pre.shape[0])
                 if rules.on_pre[r] != 0:
                     begin, size = row_of(i, pointers, n_post)
                     targets = vector(indices, begin, size if n_pointer > 0 else 0)
                     key = mix(mix(rules.stream[r], step), 5 * (d * n_pre + i) + ON_PRE)
                     call_on_row(rules.on_pre[r], d * n_pre + i, begin, vector(weight, begin, size), state,
-                                rules.n_states[r], pre, post, targets, params, step * dt, key, scratch)
+                                rules.n_states[r], pre, worth, post, targets, params, step * dt, key, scratch)
                 pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
-                increment_traces(pre, pre_mode, d * n_pre + i)
+                increment_traces(pre, worth, pre_mode, d * n_pre + i)
 
 
 @jitted(**PART)
@@ -218,7 +225,8 @@ def fetch_next_delay(k: Whole, d: Whole, slot: Whole, events: EventArray, event_
 @jitted(**PART)
 def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, step: Whole, dt: float,
                       target_input: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray,
-                      groups: Groups, values: Values, connections: Connections, rules: Rules) -> None:
+                      groups: Groups, values: Values, connections: Connections, rules: Rules,
+                      wiring: Wiring) -> None:
     """Deliver one spike, (1,), with what `efficacy` and `release` of the rules make of the weights."""
     i, n_pre, n_post = np.int64(spike[0]), groups.n[connections.source[k]], target_input.size
     begin, size = row_of(i, pointers, n_post)
@@ -227,17 +235,19 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
     scale, releases = 1.0, False
     for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
+        worth = vector(wiring.trace_worth, lag_of(step, wiring) + rules.trace_parameter_at[r], pre.shape[0])
         number = 5 * (d * n_pre + i)
         if rules.efficacy[r] != 0:
             key = mix(mix(rules.stream[r], step), number + EFFICACY)
-            scale *= call_efficacy(rules.efficacy[r], d * n_pre + i, pre, params, step * dt, key, rest)
+            scale *= call_efficacy(rules.efficacy[r], d * n_pre + i, pre, worth, params, step * dt, key,
+                                   rest)
         if rules.release[r] != 0:
             for s in range(0 if releases else size):
                 factor[s] = 1.0
             releases = True
             key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, post,
-                        targets, params, step * dt, key, rest)
+            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, worth,
+                        post, targets, params, step * dt, key, rest)
     if delivers and releases:
         for s in range(size):
             factor[s] *= scale
@@ -248,14 +258,20 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
 
 
 @jitted(**PART)
-def update(g: Whole, step: Whole, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
+def update(g: Whole, step: Whole, begins: bool, elapsed: Whole, run_steps: Whole, dt: float, groups: Groups,
            values: Values) -> None:
-    """Advance the units of group g by one step; those that spike set their flag in `values.spiked`."""
+    """Advance the units of group g by one step; those that spike set their flag in `values.spiked`.
+
+    A step that remembers its stimulus gets it in the first step of a call, which `begins`, and where the row
+    is another one than in the step before.
+    """
     n, begin = groups.n_own[g], groups.coefficient_at[g]
     first, n_c, whole = groups.first[g], groups.n_coefficients[g], groups.n[g]
     current = vector(values.current, groups.unit_at[g] + first, n)
     if not groups.receives_current[g]:
-        current = vector(values.stimulus, stimulus_offset(g, elapsed, run_steps, groups) + first, n)
+        at = stimulus_offset(g, elapsed, run_steps, groups)
+        is_held = not begins and stimulus_offset(g, elapsed - 1, run_steps, groups) == at
+        current = vector(values.stimulus, at + first, 0 if is_held and groups.remembers_current[g] else n)
     state = columns(values.state, groups.state_at[g] + first, groups.n_states[g], n, whole)
     n_conductance, at = min(n, groups.n_conductance[g]), groups.conductance_at[g] + first
     conductance = columns(values.conductance, at, 2, n_conductance, groups.n_conductance[g])
@@ -289,28 +305,32 @@ def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, 
         if spikes.size == 0 and not ticks:
             continue
         state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        post_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r] + pre.shape[0], post.shape[0])
+        at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + pre.shape[0]
+        post_mode = vector(wiring.trace_mode, middle, post.shape[0])
+        worth = vector(wiring.trace_worth, lag_of(step, wiring) + at, pre.shape[0])
+        post_worth = vector(wiring.trace_worth, middle, post.shape[0])
         for e in range(spikes.size):
             if rules.on_post[r] != 0:
                 key = mix(mix(rules.stream[r], step), 5 * np.int64(spikes[e]) + ON_POST)
                 call_on_column(rules.on_post[r], np.int64(spikes[e]), weight, state, rules.n_states[r], pre,
-                               post, n_pre,
-                               n_delays, pointers, columns, positions, terminals, params, step * dt, key,
-                               values.scratch)
-            increment_traces(post, post_mode, np.int64(spikes[e]))
+                               worth, post, n_pre, n_delays, pointers, columns, positions, terminals, params,
+                               step * dt, key, values.scratch)
+            increment_traces(post, post_worth, post_mode, np.int64(spikes[e]))
         for j in range(n_post if ticks else 0):
             key = mix(mix(rules.stream[r], step), 5 * j + ON_TICK)
-            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, post, n_pre, n_delays,
-                           pointers, columns, positions, terminals, params, step * dt, key, values.scratch)
+            call_on_column(rules.on_tick[r], j, weight, state, rules.n_states[r], pre, worth, post, n_pre,
+                           n_delays, pointers, columns, positions, terminals, params, step * dt, key,
+                           values.scratch)
 
 
 STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed
 
 
 @jitted(**PART)
-def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps: Whole, dt: float,
-                 events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-                 connections: Connections, rules: Rules, wiring: Wiring, probes: Probes) -> Any:
+def advance_step(step: Whole, begins: bool, slot: Whole, at: Any, run_start: Whole, run_steps: Whole,
+                 dt: float, events: EventArray, event_start: IntArray, groups: Groups, values: Values,
+                 filters: Filters, connections: Connections, rules: Rules, wiring: Wiring,
+                 probes: Probes) -> Any:
     """Advance by one step, whose spikes begin at `at` in `events`; return where they end."""
     elapsed = step - run_start
     drive(elapsed, run_steps, groups, values)
@@ -332,18 +352,16 @@ def advance_step(step: Whole, slot: Whole, at: Any, run_start: Whole, run_steps:
                        groups, values, filters, connections, rules, wiring)
     for g in range(groups.n.size):
         if groups.n_own[g] > 0:
-            update(g, step, elapsed, run_steps, dt, groups, values)
-            first, n_flags = groups.first[g], groups.unit_at[g + 1] - groups.unit_at[g]
-            n_flags = min(n_flags - first, (groups.n_own[g] + 7) // 8 * 8)
-            flags = vector(values.spiked, groups.unit_at[g] + first, n_flags)
+            update(g, step, begins, elapsed, run_steps, dt, groups, values)
+            first, n_flags = groups.first[g], (groups.n_own[g] + 63) // 64 * 64
             words = vector(values.spiked_words, (groups.unit_at[g] + first) // 8, n_flags // 8)
-            at = emit(flags, words, first, events, at)
+            at = emit(words, first, events, at)
         event_start[slot + g + 1] = at
     for k in range(connections.source.size):
         if connections.learn[k] != 0:
             call_stage(connections.learn[k], k, step, slot, elapsed, run_steps, dt, events, event_start,
                        groups, values, filters, connections, rules, wiring)
-    record(step, slot, elapsed, run_steps, events, event_start, groups, values, probes)
+    record(step, slot, elapsed, run_steps, events, event_start, groups, values, wiring, probes)
     return at
 
 
@@ -370,8 +388,8 @@ def advance(start: Whole, first: Whole, last: Whole, run_start: Whole, run_steps
             return step
         while step < end:
             slot = (step - start + depth) * n_groups
-            at = advance_step(step, slot, at, run_start, run_steps, dt, events, event_start, groups, values,
-                              filters, connections, rules, wiring, probes)
+            at = advance_step(step, step == first, slot, at, run_start, run_steps, dt, events, event_start,
+                              groups, values, filters, connections, rules, wiring, probes)
             step += 1
         if team.shape[0] > 1:
             exchanges += 1

@@ -32,6 +32,7 @@ class Quantity(NamedTuple):
     at: int                             # where they, or others among which they are, begin
     size: int                           # how many they are
     positions: IntArray | None = None   # counted from `at`, unless they lie one after the other
+    trace: int = 0                      # number of the trace, if they are one: see `traces`
 
     def places(self, index: IntArray) -> tuple[IntArray, int]:
         """Return where the numbers of this `index` are, counted from `at`, and how many numbers hold them."""
@@ -112,8 +113,10 @@ def quantity_of_connection(layout: Any, k: int, name: str) -> Quantity:
         f = connections.filter[k]
         return Quantity(FROM_FILTER, int(layout.filters.table.state_at[f]) + within, part.n)
     terminals = connection.source.n * int(connections.n_delays[k])
+    trace = int(rules.trace_parameter_at[r]) + state.row
     if state.kind == "post":
-        before = int(rules.n_pre_traces[r]) * terminals
-        return Quantity(FROM_TRACE, int(rules.trace_at[r]) + before + within, part.n)
+        before = int(rules.n_pre_traces[r])
+        return Quantity(FROM_TRACE, int(rules.trace_at[r]) + before * terminals + within, part.n, None,
+                        trace + before)
     places = np.arange(terminals).reshape(-1, connection.source.n)[:, part.units].ravel()
-    return Quantity(FROM_TRACE, int(rules.trace_at[r]) + state.row * terminals, places.size, places)
+    return Quantity(FROM_TRACE, int(rules.trace_at[r]) + state.row * terminals, places.size, places, trace)

@@ -6,7 +6,7 @@ from .._util.typing import FloatArray, IntArray
 from .filtering import stimulus_offset
 from .jit import PART, RETURNS_VIEWS, jitted
 from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, EventArray, Groups, Probes, Values)
+                     FROM_WEIGHT, PERIOD, EventArray, Groups, Probes, Values, Wiring)
 from .views import Whole, vector
 
 
@@ -35,7 +35,7 @@ def probed(p: Whole, elapsed: Whole, run_steps: Whole, groups: Groups, values: V
 
 @jitted(**PART)
 def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: EventArray,
-           event_start: IntArray, groups: Groups, values: Values, probes: Probes) -> None:
+           event_start: IntArray, groups: Groups, values: Values, wiring: Wiring, probes: Probes) -> None:
     """Copy the numbers that are sampled at the end of this step, or at the spikes of this step."""
     for p in range(probes.array.size):
         every, width = probes.every[p], probes.width[p]
@@ -50,6 +50,8 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
             units = vector(probes.units, probes.unit_at[p], width)
             out_at = probes.sample_at[p] + ((step + 1) // every - probes.first[p]) * probes.stride[p]
             single = vector(values.weight32, probes.at[p], probes.size[p])
-            is_single = probes.array[p] == FROM_SINGLE_WEIGHT
+            is_single, factor = probes.array[p] == FROM_SINGLE_WEIGHT, 1.0
+            if probes.array[p] == FROM_TRACE:
+                factor = wiring.trace_worth[(step + 1) % PERIOD * wiring.trace_mode.size + probes.trace[p]]
             for i in range(width):
-                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]]
+                probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]] * factor

@@ -65,7 +65,7 @@ def share_probes(probes: Probes, owners: Sequence[IntArray], thread: int) -> Pro
         runs += [(p, begin, end - begin) for begin, end in edges.reshape(-1, 2)]
     row, offset, width = np.array(runs, np.int64).reshape(-1, 3).T.copy()
     columns = {name: getattr(probes, name)[row]
-               for name in ("group", "array", "at", "size", "every", "first", "stride", "sample_at")}
+               for name in ("group", "array", "trace", "at", "size", "every", "first", "stride", "sample_at")}
     return ProbeShare(row, offset, probes._replace(
         width=width, unit_at=probes.unit_at[row] + offset, **columns))
 

@@ -18,8 +18,9 @@ from .._util.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["ADD", "ADDS", "BEGINS", "CONDUCTANCE", "COUNTS", "CURRENT", "Connections", "FROM_CURRENT",
            "FROM_FILTER", "FROM_SINGLE_WEIGHT", "FROM_STATE", "FROM_STIMULUS", "FROM_SYNAPSE_STATE",
-           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "POTENTIAL",
-           "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values", "Wiring"]
+           "FROM_TRACE", "FROM_WEIGHT", "Filters", "GAPS", "Groups", "HOOK", "LEVELS", "PARTNER", "PERIOD",
+           "POTENTIAL", "Probes", "Rules", "SET", "SIGNAL", "SPIKES", "SingleArray", "Team", "Values",
+           "Wiring"]
 
 IndexArray = NDArray[np.uint32]
 EventArray = NDArray[np.int32]
@@ -44,6 +45,8 @@ FROM_TRACE, FROM_WEIGHT, FROM_SYNAPSE_STATE, FROM_SINGLE_WEIGHT = 4, 5, 6, 7
 # What a spike does to a trace (`plugin.TraceMode`); the last two follow a potential or a signal instead.
 HOOK, ADD, SET, POTENTIAL, SIGNAL = 0, 1, 2, 3, 4
 
+PERIOD = 16             # steps in which presynaptic traces decay once: see `traces`
+
 
 class Groups(NamedTuple):
     """One row per group of neurons or inputs."""
@@ -60,6 +63,7 @@ class Groups(NamedTuple):
     coefficient_at: IntArray        # in `values.coefficients`: (n_coefficients,) or (n_coefficients, n)
     kernel: IntArray                # address of its step, compiled for such coefficients
     stream: NDArray[np.uint64]      # key of its random numbers
+    remembers_current: IntArray     # 1: its step wants the stimulus only where it may have changed
     receives_current: IntArray      # 1: synapses add to its `values.current`; 0: it reads the stimulus
     copies_stimulus: IntArray       # 1: its current starts as a copy of the stimulus (no filter BEGINS)
     n_conductance: IntArray         # n if synapses send conductances to it, else 0
@@ -199,7 +203,8 @@ class Wiring(NamedTuple):
     column_pointers: IntArray       # where the column of each target begins among the column entries
     column_positions: IntArray      # of each column entry: number of the synapse in its connection
     column_terminals: IndexArray    # of each column entry: the presynaptic terminal of that synapse
-    trace_decay: FloatArray         # factor per step of each trace
+    trace_decay: FloatArray         # (PERIOD, traces), by (step + 1) % PERIOD: factor of each trace
+    trace_worth: FloatArray         # (PERIOD, traces): what a trace that is kept as 1 is worth after that
     trace_mode: IntArray            # of each trace: HOOK, ADD, SET, POTENTIAL or SIGNAL (`plugin.TraceMode`)
 
 
@@ -208,6 +213,7 @@ class Probes(NamedTuple):
 
     group: IntArray                 # number of the group whose spikes or stimulus it needs, else 0
     array: IntArray                 # flat array of `values` that it reads: FROM_STATE and so on
+    trace: IntArray                 # number of the trace that it reads, if it reads one
     at: IntArray                    # where its numbers begin in that array
     size: IntArray                  # how many they are
     every: IntArray                 # steps between two samples; 0: it is sampled at each spike of the group

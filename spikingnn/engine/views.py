@@ -20,7 +20,7 @@ from .._util.typing import FloatArray
 from .references import ColumnType
 
 
-__all__ = ["SharedCoefficient", "columns", "matrix", "prefetch", "rows", "vector"]
+__all__ = ["SharedCoefficient", "bits_of", "columns", "matrix", "prefetch", "rows", "vector"]
 
 VECTOR = types.float64[::1]
 T = TypeVar("T", bound=np.generic)
@@ -38,13 +38,14 @@ class RowsError(ValueError):
 
 
 class SharedCoefficient:
-    """A coefficient that all units share: ``coefficient[i]`` is the number for every i."""
+    """A coefficient that all units share: ``coefficient[i]`` is the number for every i, and a slice of it is
+    what it is."""
 
     def __init__(self, value: float) -> None:
         self.value = value
 
-    def __getitem__(self, index: int) -> float:
-        return self.value
+    def __getitem__(self, index: Any) -> Any:
+        return self if isinstance(index, slice) else self.value
 
 
 def rows(array: FloatArray, n: int) -> tuple[Any, ...]:
@@ -184,7 +185,8 @@ def _borrow(context, builder, kind, data, shape):
 
 @type_callable(vector)
 def _type_vector(context):
-    return lambda flat, begin, size: types.Array(flat.dtype, 1, "C")
+    return lambda flat, begin, size: (flat if isinstance(flat, SharedCoefficientType)
+                                      else types.Array(flat.dtype, 1, "C"))
 
 
 @type_callable(matrix)
@@ -201,6 +203,11 @@ def _lower_view(context, builder, signature, arguments):
     begin, *shape = (context.cast(builder, value, kind, types.intp) for value, kind in typed)
     data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
     return _borrow(context, builder, signature.return_type, builder.gep(data, [begin]), shape)
+
+
+@lower_builtin(vector, SharedCoefficientType, types.Integer, types.Integer)
+def _lower_shared(context, builder, signature, arguments):
+    return arguments[0]
 
 
 @type_callable(columns)
@@ -220,6 +227,23 @@ def _lower_columns(context, builder, signature, arguments):
     strides = [builder.mul(apart, struct.itemsize), struct.itemsize]
     struct.strides = cgutils.pack_array(builder, strides)
     return struct._getvalue()
+
+
+def bits_of(array: FloatArray) -> NDArray[np.int64]:
+    """Return a borrowed view of whole numbers with the bits of `array`."""
+    return array.view(np.int64)
+
+
+@type_callable(bits_of)
+def _type_bits_of(context):
+    return lambda array: types.int64[::1]
+
+
+@lower_builtin(bits_of, types.Array)
+def _lower_bits_of(context, builder, signature, arguments):
+    whole = context.make_array(signature.args[0])(context, builder, arguments[0])
+    data = builder.bitcast(whole.data, context.get_data_type(types.int64).as_pointer())
+    return _borrow(context, builder, signature.return_type, data, cgutils.unpack_tuple(builder, whole.shape))
 
 
 def prefetch(array: NDArray[Any], index: Whole) -> None:

@@ -78,13 +78,14 @@ def microcircuit(scale):
             "tau_syn_in": c.tau_synapse, "I_e": 1000.0 * current}))
         groups[-1].V_m = nest.random.normal(mean, deviation)
     for s, pre in enumerate(groups):
+        nest.CopyModel("static_synapse", f"from_{s}")   # one model would have too many synapses on two threads
         for t, post in enumerate(groups):
             if not p.counts[t, s]:
                 continue
             weight, delay = 1000.0 * p.weights[t, s], mc.DELAYS[s]
             limits = (0.0, np.inf) if weight > 0 else (-np.inf, 0.0)
             nest.Connect(pre, post, {"rule": "fixed_total_number", "N": int(p.counts[t, s])},
-                         {"synapse_model": "static_synapse",
+                         {"synapse_model": f"from_{s}",
                           "weight": normal(weight, mc.WEIGHT_SD * weight, *limits),
                           "delay": normal(delay, mc.DELAY_SD * delay, c.dt / 2, np.inf)})
     recorders = [nest.Create("spike_recorder") for _ in groups]

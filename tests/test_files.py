@@ -234,7 +234,7 @@ def test_files_of_version_0_1_are_refused_by_their_version(tmp_path):
     net.save(tmp_path / "a.npz")
     header, arrays = contents(tmp_path / "a.npz")
     plainly(tmp_path / "a.npz")(header | {"version": 1}, arrays)
-    with pytest.raises(ValueError, match="its version is 1, this program reads 3; spikingnn 0.1 wrote it"):
+    with pytest.raises(ValueError, match="its version is 1, this program reads 4; spikingnn 0.1 wrote it"):
         net.load(tmp_path / "a.npz")
 
 

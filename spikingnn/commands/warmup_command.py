@@ -54,8 +54,8 @@ def _kernels() -> Iterator[tuple[Any, Any]]:
 
 
 def _compile_engine() -> None:
-    """Compile the stages of the engine; recall a pattern, learn two and draw synapses, which compiles the
-    rest."""
+    """Compile the stages of the engine; recall a pattern, learn two, draw synapses and share them between
+    threads, which compiles the rest."""
     import numpy as np
 
     from .. import FixedInDegree, LIFGroup, Network, SynapseGroup
@@ -67,11 +67,12 @@ def _compile_engine() -> None:
     memory = HopfieldAssembly(16).store(patterns)
     memory.recall(patterns[0])
     memory.learn(patterns)
-    source, *targets = cells = [LIFGroup(16) for _ in range(3)]
     rule = FixedInDegree(4, weight=lambda rng, size: rng.random(size))
-    synapses = [SynapseGroup(source, target, rule, delay=lambda rng, size: 0.1 * rng.integers(1, 9, size))
-                for target in targets]
-    Network(cells, synapses, seed=0).run(1.0)
+    for threads in (1, 2):
+        source, *targets = cells = [LIFGroup(n) for n in (16, 1000, 1000, 1000)]
+        synapses = [SynapseGroup(source, each, rule, delay=lambda rng, size: 0.1 * rng.integers(1, 9, size))
+                    for each in targets]
+        Network(cells, synapses, seed=0, threads=threads).run(1.0)
 
 
 def _compile_training() -> None:

@@ -127,8 +127,8 @@ def batch_means(recording, n, first, last, batches=20):
 
 
 def shared():
-    """The microcircuit at scale 0.1 with given external spikes, and without delays of one step."""
-    network, monitors, currents = build(0.1, shortest=2 * CELL.dt, external=lambda n, rate, name: SpikeSource(
+    """The microcircuit at scale 0.1 with given external spikes."""
+    network, monitors, currents = build(0.1, external=lambda n, rate, name: SpikeSource(
         trains(n, rate, 500.0, n), name=name))
     in_nest = network.to_nest()
     in_nest.run(500.0, currents)
@@ -136,7 +136,7 @@ def shared():
     recordings = [[pairs(each, network.dt) for each in (monitor, in_nest.spikes(monitor))]
                   for monitor in monitors]
     here, there, equal = (sum(map(len, sets)) for sets in zip(*((a, b, a & b) for a, b in recordings)))
-    print(f"microcircuit, scale 0.1, given external spikes, delays from two steps on, 500 ms: {here:,} "
+    print(f"microcircuit, scale 0.1, given external spikes, 500 ms: {here:,} "
           f"spikes here, {there:,} in NEST, {equal:,} equal", flush=True)
 
 

@@ -31,26 +31,28 @@ def normal_weights(mean, dtype):
     return draw
 
 
-def normal_delays(mean, shortest):
-    """Return a function that draws delays on the grid, normally distributed above half a step; those below
-    `shortest` (ms) are raised to it."""
+def normal_delays(mean):
+    """Return a function that draws delays on the grid, normally distributed above half a step, as NEST does.
+
+    NEST counts them from the end of the step with the spike; here, from its begin, they are one step longer.
+    """
     def draw(rng, size):
         delays = rng.normal(mean, DELAY_SD * mean, size)
         while True:
             short = np.flatnonzero(delays < CELL.dt / 2)
             if not short.size:
                 delays /= CELL.dt
-                np.multiply(np.rint(delays, out=delays), CELL.dt, out=delays)
-                return np.maximum(delays, shortest, out=delays)
+                np.rint(delays, out=delays)
+                delays += 1.0
+                return np.multiply(delays, CELL.dt, out=delays)
             delays[short] = rng.normal(mean, DELAY_SD * mean, short.size)
     return draw
 
 
-def build(scale, dtype="float64", seed=55, external=None, shortest=CELL.dt):
+def build(scale, dtype="float64", seed=55, external=None):
     """Return (network, spike monitors of the eight populations, inputs of a run).
 
-    `external` (n, rate, name) makes the external input of a population, by default a PoissonInput; recurrent
-    delays are `shortest` (ms) or longer.
+    `external` (n, rate, name) makes the external input of a population, by default a PoissonInput.
     """
     from spikingnn import (FirstOrderLIF, FirstOrderSynapse, FixedTotalNumber, Network, NeuronGroup, OneToOne,
                            PoissonInput, SpikeMonitor, SynapseGroup)
@@ -68,7 +70,7 @@ def build(scale, dtype="float64", seed=55, external=None, shortest=CELL.dt):
         for t, post in enumerate(groups):
             if p.counts[t, s]:
                 rule = FixedTotalNumber(int(p.counts[t, s]), normal_weights(p.weights[t, s], dtype))
-                delay = normal_delays(DELAYS[s], shortest)
+                delay = normal_delays(DELAYS[s])
                 synapses.append(SynapseGroup(pre, post, rule, synapse, delay=delay, dtype=dtype))
     monitors = [SpikeMonitor(group) for group in groups]
     network = Network(*groups, *outside, *synapses, *monitors, dt=c.dt, seed=seed, memory_budget=12 * 2 ** 30)

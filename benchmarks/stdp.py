@@ -52,7 +52,7 @@ def check(result):
 QUESTION = Question(
     title="Pair STDP, 1,000 Poisson inputs to 1 LIF neuron, 100 s", workload="stdp", prepare=prepare,
     check=check,
-    cases={"stdp": {"Brian2 C++ standalone": 1 / 2.5}}, unit="s", checked="weights by fifths",
+    cases={"stdp": {"Brian2 C++ standalone": 1 / 12}}, unit="s", checked="weights by fifths",
     peers=("brian2",),
     explanation="CPU and wall: seconds for the 100 s. Set-up: building and, where it applies, compiling the "
                 "network.")

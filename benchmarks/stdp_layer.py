@@ -69,7 +69,7 @@ class LayerQuestion(Question):
         return rows
 
 
-BARS = {"BindsNET": 1 / 60, "Brian2 C++ standalone": 1 / 3}
+BARS = {"BindsNET": 1 / 300, "Brian2 C++ standalone": 1 / 3}
 QUESTION = LayerQuestion(
     title="A layer that learns pictures: 784 Poisson inputs to 400 adaptive LIF neurons, 350 steps",
     workload="stdp_layer", prepare=prepare, check=check, cases={"winner": BARS, "pair": BARS},

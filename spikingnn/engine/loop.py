@@ -254,7 +254,7 @@ def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, ste
         deliver_row(target_input, vector(weight, begin, size), factor, targets)
     elif delivers and weight.size > 0:
         ends = vector(pointers, 1, pointers.size - 1)
-        deliver(target_input, spike, weight, pointers, ends, 1, indices, n_post, 0, scale)
+        deliver(target_input, spike, weight, pointers, ends, np.int64(1), indices, n_post, np.int64(0), scale)
 
 
 @jitted(**PART)

@@ -30,7 +30,7 @@ def simulate(seed):
     outside = [PoissonInput(group.n, SCALE * n * EXTERNAL_RATE) for group, n in zip(groups, EXTERNAL)]
     parts = [SynapseGroup(*ends, OneToOne(JUMP / SCALE ** 0.5), synapse) for ends in zip(outside, groups)]
     for (target, source), count in np.ndenumerate(np.rint(SCALE ** 2 * counts).astype(int)):
-        w, d = weights[target, source] / SCALE ** 0.5, (15.0, 7.5)[source % 2]      # nA, steps of 0.1 ms (NEST's)
+        w, d = weights[target, source] / SCALE ** 0.5, (15.0, 7.5)[source % 2]      # nA, NEST's steps
         pairs = FixedTotalNumber(count, lambda rng, n, w=w: w * rng.normal(1.0, 0.1, n))
         delay = (lambda rng, n, d=d: 0.1 + 0.1 * np.rint(rng.normal(d, d / 2, n).clip(1.0)))
         parts.append(SynapseGroup(groups[source], groups[target], pairs, synapse, delay))

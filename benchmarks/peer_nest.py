@@ -78,7 +78,7 @@ def microcircuit(scale):
             "tau_syn_in": c.tau_synapse, "I_e": 1000.0 * current}))
         groups[-1].V_m = nest.random.normal(mean, deviation)
     for s, pre in enumerate(groups):
-        nest.CopyModel("static_synapse", f"from_{s}")   # one model would have too many synapses on two threads
+        nest.CopyModel("static_synapse", f"from_{s}")   # one would hold too many on two threads
         for t, post in enumerate(groups):
             if not p.counts[t, s]:
                 continue

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.typing import IntArray
-from . import loop
+from . import arrival, loop
 from .bundles import InputPlace, cut_rows, fill_bundle, find_bundles, pointers_of_bundle
 from .filter_compiler import FilterCompiler
 from .flat import Flat, offsets
@@ -77,13 +77,15 @@ def stage_addresses(connections: Connections, rules: Rules) -> dict[str, IntArra
     """Return the columns of `Connections` with the stages that each needs, which are compiled now."""
     follow = np.array([rules.follows[at:at + n].any()
                        for at, n in zip(connections.rule_at, connections.n_rules)], bool)
-    needed = {"observe": (follow, loop.observe), "learn": (connections.n_rules > 0, loop.learn)}
-    columns = {name: np.where(asked, stage.address() if asked.any() else 0, 0)
-               for name, (asked, stage) in needed.items()}
-    spikes = connections.sends == SPIKES
-    arrive = np.where(spikes, loop.arrive.address() if spikes.any() else 0,
-                      0 if spikes.all() else loop.send_levels.address())
-    return {name: np.asarray(column, np.int64) for name, column in {**columns, "arrive": arrive}.items()}
+    spikes, ruled = connections.sends == SPIKES, connections.n_rules > 0
+    columns = {name: np.zeros(ruled.size, np.int64) for name in ("observe", "arrive", "learn")}
+    for name, asked, stage in (
+            ("observe", follow, loop.observe), ("arrive", spikes & ~ruled, arrival.arrive),
+            ("arrive", spikes & ruled, arrival.arrive_at_rules), ("arrive", ~spikes, loop.send_levels),
+            ("learn", ruled, loop.learn)):
+        if asked.any():
+            columns[name][asked] = stage.address()
+    return columns
 
 
 def scratch_size(built: BuiltConnectivity, n_rows: int, n_pre: int, n_post: int) -> int:

@@ -11,19 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from .._util.typing import FloatArray, IntArray
-from .delivery import (call_efficacy, call_on_column, call_on_row, decay_traces, deliver,
-                       deliver_diagonal, deliver_factored, deliver_levels, deliver_row, emit, follow,
-                       increment_traces, prefetch_rows, row_of)
+from .._util.typing import IntArray
+from .arrival import ON_POST, ON_TICK, arrive, arrive_at_rules, input_of, lag_of, rule_arrays
+from .delivery import call_on_column, deliver_diagonal, deliver_levels, emit, follow, increment_traces
 from .filtering import apply_filter, stimulus_offset
-from .jit import PART, RETURNS_VIEWS, jitted
+from .jit import PART, jitted
 from .pointers import call_heterogeneous, call_homogeneous, call_stage, stage
 from .random import mix, skip
 from .sampling import record
-from .tables import (FROM_CURRENT, FROM_FILTER, GAPS, PERIOD, POTENTIAL, Connections, EventArray, Filters,
-                     Groups, IndexArray, Probes, Rules, Team, Values, Wiring)
+from .tables import (GAPS, POTENTIAL, Connections, EventArray, Filters, Groups, Probes, Rules, Team, Values,
+                     Wiring)
 from .team import exchange
-from .views import Whole, columns, matrix, vector
+from .views import Whole, columns, vector
 
 
 @jitted(**PART)
@@ -40,24 +39,6 @@ def drive(elapsed: Whole, run_steps: Whole, groups: Groups, values: Values) -> N
             row = vector(values.conductance, groups.conductance_at[g] + r * groups.n[g] + first, n)
             for i in range(n):
                 row[i] = 0.0
-
-
-@jitted(**RETURNS_VIEWS)
-def rule_arrays(r: Whole, k: Whole, groups: Groups, values: Values, connections: Connections, rules: Rules,
-                ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return (state, params, pre, post) of rule r of connection k, with pre and post the rows of traces."""
-    n_pre = connections.n_delays[k] * groups.n[connections.source[k]]       # one for each terminal
-    n_post = groups.n[connections.target[k]]
-    state = vector(values.synapse_state, rules.state_at[r], rules.n_states[r] * connections.n_weight[k])
-    params = vector(values.params, rules.params_at[r], rules.n_params[r])
-    pre_at, n_pre_traces = rules.trace_at[r], rules.n_pre_traces[r]
-    pre = matrix(values.trace, pre_at, n_pre_traces, n_pre)
-    post = matrix(values.trace, pre_at + n_pre_traces * n_pre, rules.n_post_traces[r], n_post)
-    return state, params, pre, post
-
-
-# Which of the random numbers of one unit in one step a hook gets: ``mix(key of the step, 5 · unit + HOOK)``.
-ON_PRE, EFFICACY, RELEASE, ON_POST, ON_TICK = 0, 1, 2, 3, 4
 
 
 @stage("plasticity")
@@ -88,17 +69,6 @@ def observe(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole
             else:
                 followed = vector(values.signal, rules.signal_at[r] + row * width, width)
             follow(post[q], followed, decay, step == 0)
-
-
-@jitted(**RETURNS_VIEWS)
-def input_of(k: Whole, values: Values, connections: Connections) -> FloatArray:
-    """Return what connection k adds to: row 0 of its filter, a current, or a state of its target."""
-    at, n = connections.input_at[k], connections.n_input[k]
-    if connections.input[k] == FROM_FILTER:
-        return vector(values.filter_state, at, n)
-    if connections.input[k] == FROM_CURRENT:
-        return vector(values.current, at, n)
-    return vector(values.state, at, n)
 
 
 @stage("levels")
@@ -132,129 +102,6 @@ def send_levels(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: W
         deliver_diagonal(target_input, level, weight)
         return
     deliver_levels(target_input, total, connections.coupling[k], level, other, weight, pointers, indices)
-
-
-@jitted(**PART)
-def lag_of(step: Whole, wiring: Wiring) -> Whole:
-    """Return where in `wiring.trace_decay` and `wiring.trace_worth` the numbers of this step begin."""
-    return (step + 1) % PERIOD * wiring.trace_mode.size
-
-
-@stage("delivery")
-def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, dt: float,
-           events: EventArray, event_start: IntArray, groups: Groups, values: Values, filters: Filters,
-           connections: Connections, rules: Rules, wiring: Wiring) -> None:
-    """Deliver the spikes of connection k that reach its targets now; decay its traces, call its hooks."""
-    source, target, rank = connections.source[k], connections.target[k], connections.rank[k]
-    n_delays, n_pointer = connections.n_delays[k], connections.n_pointer[k]
-    delay_step, source_step = connections.delay_step[k], connections.source_step[k]
-    n_pre, n_post = groups.n[source], groups.n[target]
-    target_input, first = input_of(k, values, connections), groups.first[target]
-    if n_pointer == 0:
-        target_input = vector(target_input, first, groups.n_own[target])
-    scratch, lag = vector(values.scratch, 0, values.scratch.size), lag_of(step, wiring)
-    weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
-    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
-    first_rule, end_rule = connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]
-    for r in range(first_rule, end_rule):
-        at, middle = rules.trace_parameter_at[r], rules.trace_parameter_at[r] + rules.n_pre_traces[r]
-        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        decay_traces(pre, vector(wiring.trace_decay, lag + at, pre.shape[0]),
-                     vector(wiring.trace_mode, at, pre.shape[0]))
-        decay_traces(post, vector(wiring.trace_decay, lag + middle, post.shape[0]),
-                     vector(wiring.trace_mode, middle, post.shape[0]))
-    weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
-    for d in range(n_delays):
-        past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + source
-        arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + d * delay_step, n_pointer)
-        ends = vector(wiring.pointers, connections.end_at[k] + d * delay_step, n_pointer)
-        if d + 1 < n_delays and weight.size > 1:
-            fetch_next_delay(k, d + 1, slot, events, event_start, groups, values, connections, wiring)
-        if arriving.size == 0:
-            continue
-        if rank > 0:
-            left = vector(wiring.factors, connections.factor_at[k], n_pre * rank)
-            right = vector(wiring.factors, connections.factor_at[k] + n_pre * rank, n_post * rank)
-            deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
-        delivers = connections.delivers[k] != 0
-        if delivers and not connections.modulates[k] and weight.size > 0:
-            if connections.is_single[k]:
-                deliver(target_input, arriving, weight32, pointers, ends, source_step, indices, n_post, first,
-                        1.0)
-            else:
-                deliver(target_input, arriving, weight, pointers, ends, source_step, indices, n_post, first,
-                        1.0)
-        for e in range(arriving.size if first_rule < end_rule else 0):
-            i = np.int64(arriving[e])
-            if connections.modulates[k]:
-                deliver_modulated(k, vector(arriving, e, 1), d, delivers, step, dt, target_input, weight,
-                                  pointers, indices, groups, values, connections, rules, wiring)
-            for r in range(first_rule, end_rule):
-                state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-                worth = vector(wiring.trace_worth, lag + rules.trace_parameter_at[r], pre.shape[0])
-                if rules.on_pre[r] != 0:
-                    begin, size = row_of(i, pointers, n_post)
-                    targets = vector(indices, begin, size if n_pointer > 0 else 0)
-                    key = mix(mix(rules.stream[r], step), 5 * (d * n_pre + i) + ON_PRE)
-                    call_on_row(rules.on_pre[r], d * n_pre + i, begin, vector(weight, begin, size), state,
-                                rules.n_states[r], pre, worth, post, targets, params, step * dt, key, scratch)
-                pre_mode = vector(wiring.trace_mode, rules.trace_parameter_at[r], pre.shape[0])
-                increment_traces(pre, worth, pre_mode, d * n_pre + i)
-
-
-@jitted(**PART)
-def fetch_next_delay(k: Whole, d: Whole, slot: Whole, events: EventArray, event_start: IntArray,
-                     groups: Groups, values: Values, connections: Connections, wiring: Wiring) -> None:
-    """Fetch the rows of synapses of connection k with delay number d whose spikes arrive now."""
-    past = slot - wiring.delays[connections.delay_at[k] + d] * groups.n.size + connections.source[k]
-    arriving = vector(events, event_start[past], event_start[past + 1] - event_start[past])
-    n_pointer, source_step = connections.n_pointer[k], connections.source_step[k]
-    before = d * connections.delay_step[k]
-    pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n_pointer)
-    ends = vector(wiring.pointers, connections.end_at[k] + before, n_pointer)
-    indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
-    if connections.is_single[k]:
-        weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
-        prefetch_rows(arriving, pointers, ends, source_step, indices, weight32)
-    else:
-        weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
-        prefetch_rows(arriving, pointers, ends, source_step, indices, weight)
-
-
-@jitted(**PART)
-def deliver_modulated(k: Whole, spike: EventArray, d: Whole, delivers: bool, step: Whole, dt: float,
-                      target_input: FloatArray, weight: FloatArray, pointers: IntArray, indices: IndexArray,
-                      groups: Groups, values: Values, connections: Connections, rules: Rules,
-                      wiring: Wiring) -> None:
-    """Deliver one spike, (1,), with what `efficacy` and `release` of the rules make of the weights."""
-    i, n_pre, n_post = np.int64(spike[0]), groups.n[connections.source[k]], target_input.size
-    begin, size = row_of(i, pointers, n_post)
-    targets = vector(indices, begin, size if pointers.size > 0 else 0)
-    factor, rest = vector(values.scratch, 0, size), vector(values.scratch, size, values.scratch.size - size)
-    scale, releases = 1.0, False
-    for r in range(connections.rule_at[k], connections.rule_at[k] + connections.n_rules[k]):
-        state, params, pre, post = rule_arrays(r, k, groups, values, connections, rules)
-        worth = vector(wiring.trace_worth, lag_of(step, wiring) + rules.trace_parameter_at[r], pre.shape[0])
-        number = 5 * (d * n_pre + i)
-        if rules.efficacy[r] != 0:
-            key = mix(mix(rules.stream[r], step), number + EFFICACY)
-            scale *= call_efficacy(rules.efficacy[r], d * n_pre + i, pre, worth, params, step * dt, key,
-                                   rest)
-        if rules.release[r] != 0:
-            for s in range(0 if releases else size):
-                factor[s] = 1.0
-            releases = True
-            key = mix(mix(rules.stream[r], step), number + RELEASE)
-            call_on_row(rules.release[r], d * n_pre + i, begin, factor, state, rules.n_states[r], pre, worth,
-                        post, targets, params, step * dt, key, rest)
-    if delivers and releases:
-        for s in range(size):
-            factor[s] *= scale
-        deliver_row(target_input, vector(weight, begin, size), factor, targets)
-    elif delivers and weight.size > 0:
-        ends = vector(pointers, 1, pointers.size - 1)
-        deliver(target_input, spike, weight, pointers, ends, np.int64(1), indices, n_post, np.int64(0), scale)
 
 
 @jitted(**PART)
@@ -323,7 +170,8 @@ def learn(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, 
                            values.scratch)
 
 
-STAGES = observe, arrive, send_levels, apply_filter, learn     # those that are compiled when they are needed
+# those that are compiled when they are needed
+STAGES = observe, arrive, arrive_at_rules, send_levels, apply_filter, learn
 
 
 @jitted(**PART)

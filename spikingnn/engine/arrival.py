@@ -59,6 +59,14 @@ def arriving_spikes(k: Whole, d: Whole, slot: Whole, events: EventArray, event_s
     return vector(events, event_start[past], event_start[past + 1] - event_start[past])
 
 
+@jitted(**RETURNS_VIEWS)
+def row_pointers(k: Whole, d: Whole, connections: Connections, wiring: Wiring) -> tuple[IntArray, IntArray]:
+    """Return where the rows of connection k with delay number d begin and end; nothing if it is dense."""
+    n, before = connections.n_pointer[k], d * connections.delay_step[k]
+    pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n)
+    return pointers, vector(wiring.pointers, connections.end_at[k] + before, n)
+
+
 @jitted(**PART)
 def deliver_all(k: Whole, d: Whole, arriving: EventArray, target_input: FloatArray, groups: Groups,
                 values: Values, connections: Connections, wiring: Wiring) -> None:
@@ -71,10 +79,7 @@ def deliver_all(k: Whole, d: Whole, arriving: EventArray, target_input: FloatArr
         deliver_factored(target_input, arriving, left, right, vector(values.scratch, 0, rank))
     if connections.delivers[k] == 0 or connections.n_weight[k] == 0:
         return
-    n_pointer, source_step = connections.n_pointer[k], connections.source_step[k]
-    before = d * connections.delay_step[k]
-    pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n_pointer)
-    ends = vector(wiring.pointers, connections.end_at[k] + before, n_pointer)
+    (pointers, ends), source_step = row_pointers(k, d, connections, wiring), connections.source_step[k]
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     if connections.is_single[k]:
         weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
@@ -112,10 +117,7 @@ def arrive(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole,
 def fetch(k: Whole, d: Whole, arriving: EventArray, values: Values, connections: Connections,
           wiring: Wiring) -> None:
     """Fetch the rows of synapses of connection k with delay number d at which spikes are `arriving`."""
-    n_pointer, source_step = connections.n_pointer[k], connections.source_step[k]
-    before = d * connections.delay_step[k]
-    pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n_pointer)
-    ends = vector(wiring.pointers, connections.end_at[k] + before, n_pointer)
+    (pointers, ends), source_step = row_pointers(k, d, connections, wiring), connections.source_step[k]
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
     if connections.is_single[k]:
         weight32 = vector(values.weight32, connections.weight_at[k], connections.n_weight[k])
@@ -131,7 +133,7 @@ def arrive_at_rules(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_step
                     filters: Filters, connections: Connections, rules: Rules, wiring: Wiring) -> None:
     """Decay the traces of connection k, deliver the spikes that reach its targets now, call its hooks."""
     n_pre, n_post = groups.n[connections.source[k]], groups.n[connections.target[k]]
-    target_input, n_pointer = own_input(k, groups, values, connections), connections.n_pointer[k]
+    target_input = own_input(k, groups, values, connections)
     scratch, lag = vector(values.scratch, 0, values.scratch.size), lag_of(step, wiring)
     weight = vector(values.weight, connections.weight_at[k], connections.n_weight[k])
     indices = vector(wiring.indices, connections.index_at[k], connections.n_index[k])
@@ -147,8 +149,7 @@ def arrive_at_rules(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_step
         arriving = arriving_spikes(k, d, slot, events, event_start, groups, connections, wiring)
         if arriving.size > 0 and not connections.modulates[k]:
             deliver_all(k, d, arriving, target_input, groups, values, connections, wiring)
-        before = d * connections.delay_step[k]
-        pointers = vector(wiring.pointers, connections.pointer_at[k] + before, n_pointer)
+        pointers, ends = row_pointers(k, d, connections, wiring)
         for e in range(arriving.size):
             i = np.int64(arriving[e])
             if connections.modulates[k]:
@@ -159,7 +160,7 @@ def arrive_at_rules(k: Whole, step: Whole, slot: Whole, elapsed: Whole, run_step
                 worth = vector(wiring.trace_worth, lag + rules.trace_parameter_at[r], pre.shape[0])
                 if rules.on_pre[r] != 0:
                     begin, size = row_of(i, pointers, n_post)
-                    targets = vector(indices, begin, size if n_pointer > 0 else 0)
+                    targets = vector(indices, begin, size if pointers.size > 0 else 0)
                     key = mix(mix(rules.stream[r], step), 5 * (d * n_pre + i) + ON_PRE)
                     call_on_row(rules.on_pre[r], d * n_pre + i, begin, vector(weight, begin, size), state,
                                 rules.n_states[r], pre, worth, post, targets, params, step * dt, key, scratch)

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from .._util.arrays import aligned
 from .._util.guarded import OwnArrays
 from .._util.typing import FloatArray, IntArray
 from .connection_compiler import (ConnectionCompiler, coupling_addresses, hook_addresses, input_places,
                                   stage_addresses, what_is_sent)
 from .connection_view import ConnectionView
 from .filter_compiler import FilterCompiler
-from .flat import Flat, aligned, joined, offsets
+from .flat import Flat, joined, offsets
 from .history import SpikeHistory
 from .matrices import BuiltConnectivity
 from .partition import ALIGN, find_partition
@@ -371,8 +372,7 @@ class Layout(OwnArrays):
         worth = self._worth_of(quantity)
         getattr(self, ARRAYS[quantity.array])[quantity.within()] = values if worth == 1.0 else values / worth
 
-    # --- back to the start
-    # --------------------------------------------------------------------------------------
+    # --- back to the start ----------------------------------------------------------------------------------
 
     def remember_state(self) -> None:
         """Make the present states those to which `rewind` returns."""

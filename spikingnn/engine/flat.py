@@ -8,20 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from .._util.arrays import aligned
 from .._util.typing import FloatArray, IntArray
 
 
-__all__ = ["Flat", "aligned", "joined", "offsets"]
-
-LINE = 64               # bytes: cache line, and the widest vector of the processor
-
-
-def aligned(size: int, dtype: DTypeLike = np.float64) -> NDArray[Any]:
-    """Return an array of `size` zeros that begins at a cache line, so that no vector of it lies on two."""
-    item = np.dtype(dtype).itemsize
-    whole = np.zeros(size + LINE // item, dtype)
-    begin = -whole.ctypes.data % LINE // item
-    return whole[begin:begin + size]
+__all__ = ["Flat", "joined", "offsets"]
 
 
 def joined(arrays: Sequence[FloatArray]) -> FloatArray:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .._util.typing import FloatArray, IntArray
+from .arrival import lag_of
 from .filtering import stimulus_offset
 from .jit import PART, RETURNS_VIEWS, jitted
 from .tables import (FROM_CURRENT, FROM_FILTER, FROM_SINGLE_WEIGHT, FROM_STATE, FROM_STIMULUS, FROM_TRACE,
-                     FROM_WEIGHT, PERIOD, EventArray, Groups, Probes, Values, Wiring)
+                     FROM_WEIGHT, EventArray, Groups, Probes, Values, Wiring)
 from .views import Whole, vector
 
 
@@ -52,6 +53,6 @@ def record(step: Whole, slot: Whole, elapsed: Whole, run_steps: Whole, events: E
             single = vector(values.weight32, probes.at[p], probes.size[p])
             is_single, factor = probes.array[p] == FROM_SINGLE_WEIGHT, 1.0
             if probes.array[p] == FROM_TRACE:
-                factor = wiring.trace_worth[(step + 1) % PERIOD * wiring.trace_mode.size + probes.trace[p]]
+                factor = wiring.trace_worth[lag_of(step, wiring) + probes.trace[p]]
             for i in range(width):
                 probes.samples[out_at + i] = single[units[i]] if is_single else row[units[i]] * factor

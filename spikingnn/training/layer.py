@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .._util import checks
+from .._util.arrays import aligned
 from .._util.guarded import with_own_arrays
 from .losses import RatePenalty
 from .operation_counts import Operations
 
 
 __all__ = [
-    "LAYERS", "Array", "Layer", "NetworkBuilder", "Shape", "Spec", "aligned", "layer_from_spec",
+    "LAYERS", "Array", "Layer", "NetworkBuilder", "Shape", "Spec", "layer_from_spec",
     "operations_of", "sum_over_time", "walk", "walk_specs"
 ]
 
@@ -259,17 +260,6 @@ class Layer:
         if name not in buffers or buffers[name].shape != shape or buffers[name].dtype != dtype:
             buffers[name] = aligned(shape, dtype)
         return buffers[name]
-
-
-def aligned(shape: Shape, dtype: DTypeLike) -> Array:
-    """Return a new array that begins at a multiple of 64 bytes, a line of the cache.
-
-    A vector that straddles two lines takes twice as long to load.
-    """
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + 64, np.uint8)
-    begin = -memory.ctypes.data % 64
-    return memory[begin:begin + size].view(dtype).reshape(shape)
 
 
 def layer_from_spec(spec: Mapping[str, Any]) -> Layer:

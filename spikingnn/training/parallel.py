@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from copy import deepcopy
 from types import TracebackType
 from typing import Self, TypeVar
@@ -76,10 +76,8 @@ class Replicas:
         others = [self._pool.submit(function, k, self.models[k], parts[k]) for k in range(1, len(parts))]
         try:
             first = function(0, self.models[0], parts[0])
-        finally:                                        # nobody goes on while a thread is at work
-            problems = [other.exception() for other in others]
-        for problem in filter(None, problems):
-            raise problem
+        finally:
+            wait(others)                                # nobody goes on while a thread is at work
         return [first, *(other.result() for other in others)]
 
     def add_gradients(self, shares: list[float]) -> None:
